@@ -1,0 +1,40 @@
+"""Every page is for somebody signed in, but for the few that let them in."""
+
+from collections.abc import Callable
+
+from allauth.mfa.adapter import get_adapter
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+OPEN_PREFIXES = ("/accounts/login", "/accounts/password/reset", "/accounts/2fa/authenticate", "/invitation/", "/health")
+
+
+class SignInRequired:
+    """Deny by default: a new page is closed until its view says who may come in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated and not request.path.startswith(OPEN_PREFIXES):
+            return redirect_to_login(request.get_full_path())
+        return self.get_response(request)
+
+
+class SecondFactorRequired:
+    """Where the setting asks for it, nobody gets past setting up their second factor."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            settings.SECOND_FACTOR_REQUIRED
+            and request.user.is_authenticated
+            and not request.path.startswith(("/accounts/", "/health"))
+            and not get_adapter().is_mfa_enabled(request.user)
+        ):
+            return redirect("mfa_activate_totp")
+        return self.get_response(request)

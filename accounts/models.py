@@ -1,0 +1,75 @@
+"""Users, and the record of who did or looked at what."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from accounts.permissions import Permission
+from accounts.roles import ROLES, Role
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in. What they may do is their role; which rows they see, their postings (schools)."""
+
+    email = models.EmailField("email address", unique=True)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=20, choices=[(r.code, r.name) for r in ROLES.values()])
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    invited_at = models.DateTimeField(null=True, blank=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name", "role"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=list(ROLES)), name="user_role_is_known", violation_error_message="Choose a role"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def as_role(self) -> Role:
+        return ROLES[self.role]
+
+    def may(self, permission: Permission) -> bool:
+        return self.is_active and permission in self.as_role.permissions
+
+
+class AuditEvent(models.Model):
+    """One line of the audit trail: written, never changed. A batch of many rows is one line with its count."""
+
+    class Kind(models.TextChoices):
+        CHANGE = "change", "Changed"
+        VIEW = "view", "Looked at"
+        EXPORT = "export", "Downloaded"
+        ACCESS = "access", "Signed in or out"
+        REFUSED = "refused", "Refused"
+
+    at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    act = models.CharField(max_length=60)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=160)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.BigIntegerField(null=True, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_type", "subject_id", "-at"], name="audit_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.by_name}: {self.act} {self.subject}".strip()

@@ -1,0 +1,96 @@
+"""Each role: a sentence that a head of service can check, and what it may do.
+
+A role is stored on the user as a short stable word, never as a path in the code.
+`every_school` answers "which rows?" together with the user's postings: see `School.objects.visible_to`.
+"""
+
+from dataclasses import dataclass
+
+from accounts.permissions import Permission as P
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    code: str
+    name: str
+    sentence: str
+    in_authority: bool
+    every_school: bool
+    permissions: frozenset[P]
+
+
+_SEE = {P.SEE_SCHOOLS, P.SEE_PUPILS, P.SEE_PARENTS, P.SEARCH}
+
+ROLES = {
+    role.code: role
+    for role in (
+        Role(
+            "officer",
+            "Attendance officer",
+            "Is the authority's single point of contact for the schools they are posted to: sees those schools, "
+            "their pupils and families, loads registers for them and corrects who is on roll.",
+            in_authority=True,
+            every_school=False,
+            permissions=frozenset(
+                _SEE | {P.UPLOAD_REGISTER, P.UNDO_LOAD, P.EDIT_PEOPLE, P.EDIT_CALENDAR, P.SEE_AUTHORITY_FIGURES}
+            ),
+        ),
+        Role(
+            "manager",
+            "Attendance manager",
+            "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
+            "officer works with which school and sets the authority's policy values, with a reason.",
+            in_authority=True,
+            every_school=True,
+            permissions=frozenset(
+                _SEE
+                | {
+                    P.UPLOAD_REGISTER,
+                    P.UNDO_LOAD,
+                    P.EDIT_PEOPLE,
+                    P.EDIT_CALENDAR,
+                    P.SEE_AUTHORITY_FIGURES,
+                    P.SET_POLICY,
+                    P.MANAGE_POSTINGS,
+                    P.SEE_AUDIT,
+                }
+            ),
+        ),
+        Role(
+            "legal",
+            "Legal officer",
+            "Sees every school, pupil and family in order to decide on and prove legal action; changes no register.",
+            in_authority=True,
+            every_school=True,
+            permissions=frozenset(_SEE | {P.SEE_AUTHORITY_FIGURES}),
+        ),
+        Role(
+            "school_contact",
+            "School single point of contact",
+            "Speaks for one or more schools: sees its own pupils, uploads its registers, undoes its own uploads and "
+            "corrects its pupils' details; sees no other school.",
+            in_authority=False,
+            every_school=False,
+            permissions=frozenset(_SEE | {P.UPLOAD_REGISTER, P.UNDO_LOAD, P.EDIT_PEOPLE, P.EDIT_CALENDAR}),
+        ),
+        Role(
+            "school_staff",
+            "Other school staff",
+            "Sees the pupils and figures of their own school and changes nothing.",
+            in_authority=False,
+            every_school=False,
+            permissions=frozenset(_SEE),
+        ),
+        Role(
+            "administrator",
+            "Administrator",
+            "Looks after the system, not children: invites and disables users, gives roles and postings, keeps school "
+            "contacts and the authority's name and colours, reads the audit trail; opens no pupil's page.",
+            in_authority=True,
+            every_school=True,
+            permissions=frozenset(
+                {P.SEE_SCHOOLS, P.MANAGE_USERS, P.MANAGE_POSTINGS, P.MANAGE_AUTHORITY, P.SEE_AUDIT, P.EDIT_CALENDAR}
+            ),
+        ),
+    )
+}

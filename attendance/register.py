@@ -1,0 +1,289 @@
+"""The register: read, write, known-at and undo. The only module that touches `Register` and `Delta`.
+
+Every write holds an advisory transaction lock on its school (design.md 2), so a school's loads happen one after another
+and `received_at`, taken under the lock, orders them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from attendance import matrix
+from attendance.codes import BLANK, BY_BYTE
+from attendance.matrix import LENGTH, Marks
+from attendance.models import Amendment, Delta, Load, Register
+
+UNTOUCHED = 255
+_LOCK = 7301  # first key of the advisory locks on schools
+
+
+def lock(school_id: int) -> None:
+    """Hold the school's register until the transaction ends; waits for whoever holds it now."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("A register is locked inside a transaction")
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_LOCK, school_id])
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some registers of one academic year: `marks[i]` belongs to `enrolments[i]`, sorted by enrolment id."""
+
+    year: int
+    enrolments: NDArray[np.int64]
+    marks: Marks
+
+
+def read(
+    year: int,
+    *,
+    enrolments: Iterable[int] | None = None,
+    schools: Iterable[int] | None = None,
+    known_at: dt.datetime | None = None,
+) -> Rows:
+    """Registers of `year` for enrolments, or schools, or (neither) everyone; as now, or as known at a moment."""
+    where, params = ["year = %s"], [year]
+    for column, ids in (("enrolment_id", enrolments), ("school_id", schools)):
+        if ids is not None:
+            where.append(f"{column} = any(%s)")
+            params.append(list(ids))  # type: ignore[arg-type]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select enrolment_id, marks from attendance_register where {' and '.join(where)} order by enrolment_id",
+            params,
+        )
+        found = cursor.fetchall()
+    ids_found = np.array([row[0] for row in found], np.int64)
+    marks = np.frombuffer(b"".join(bytes(row[1]) for row in found), np.uint8).reshape(-1, LENGTH)
+    rows = Rows(year, ids_found, marks)
+    return rows if known_at is None else as_known(rows, known_at)
+
+
+def as_known(rows: Rows, when: dt.datetime) -> Rows:
+    """Undo, newest first, what was received after `when`: the register as it stood known at that moment."""
+    if not len(rows.enrolments):
+        return rows
+    school_ids = Register.objects.filter(year=rows.year, enrolment__in=rows.enrolments.tolist()).values("school")
+    deltas = Delta.objects.filter(school__in=school_ids, year=rows.year, load__received_at__gt=when)
+    marks = rows.marks.copy()
+    for delta in deltas.order_by("-load__received_at", "-load_id"):
+        ours, theirs = _same(rows.enrolments, unpack_ids(delta))
+        old = unpack(delta, "old")[theirs]
+        window = marks[ours, delta.first : delta.first + delta.width]
+        marks[ours, delta.first : delta.first + delta.width] = np.where(old == UNTOUCHED, window, old)
+    return Rows(rows.year, rows.enrolments, marks)
+
+
+def _same(ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    _, at_ours, at_theirs = np.intersect1d(ours, theirs, assume_unique=True, return_indices=True)
+    return at_ours, at_theirs
+
+
+def unpack_ids(delta: Delta) -> NDArray[np.int64]:
+    return np.frombuffer(zlib.decompress(bytes(delta.enrolments)), np.int64)
+
+
+def unpack(delta: Delta, which: str) -> Marks:
+    """`old` or `new` of a delta: shape (enrolments, width)."""
+    return np.frombuffer(zlib.decompress(bytes(getattr(delta, which))), np.uint8).reshape(-1, delta.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What writing came to, in marks."""
+
+    set: int = 0
+    unchanged: int = 0
+    amended: int = 0
+    older: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.set + other.set,
+            self.unchanged + other.unchanged,
+            self.amended + other.amended,
+            self.older + other.older,
+        )
+
+
+def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], said: Marks) -> Counts:
+    """Overlay what an extract says on the registers of `load.school`: blank says nothing and erases nothing.
+
+    `said[i]` is for `enrolments[i]` (unique). A cell that a load with a later as-at has spoken of keeps its mark. Leaves the
+    year's `Delta` and an `Amendment` for each mark that replaced a different one. The caller holds the lock.
+    """
+    order = np.argsort(np.asarray(enrolments, np.int64))
+    ids = np.asarray(enrolments, np.int64)[order]
+    said = said[order]
+    current = _current(year, ids, load.school_id)
+    speaks = said != BLANK
+    newer = _spoken_later(load, year, ids) & speaks
+    older = newer & (said != current)
+    effective = speaks & ~newer
+    changed = effective & (said != current)
+    counts = Counts(
+        set=int((changed & (current == BLANK)).sum()),
+        unchanged=int((speaks & (said == current)).sum()),
+        amended=int((changed & (current != BLANK)).sum()),
+        older=int(older.sum()),
+    )
+    _leave_delta(load, year, ids, effective, current, said)
+    if changed.any():
+        _store(year, ids, np.where(changed, said, current), changed.any(axis=1))
+        _amend(load, year, ids, changed & (current != BLANK), current, said)
+    return counts
+
+
+def _current(year: int, ids: NDArray[np.int64], school_id: int) -> Marks:
+    """The registers of `ids` as they stand, opening a blank one where there is none."""
+    rows = read(year, enrolments=ids.tolist())
+    if len(rows.enrolments) < len(ids):
+        missing = np.setdiff1d(ids, rows.enrolments)
+        with connection.cursor() as cursor, cursor.copy(
+            "copy attendance_register (enrolment_id, school_id, year, marks) from stdin (format binary)"
+        ) as copy:
+            copy.set_types(["int8", "int8", "int2", "bytea"])
+            empty = bytes(LENGTH)
+            for enrolment in missing.tolist():
+                copy.write_row((enrolment, school_id, year, empty))
+        rows = read(year, enrolments=ids.tolist())
+    return rows.marks
+
+
+def _spoken_later(load: Load, year: int, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Cells of which a standing load with a later as-at has spoken, whether it changed or confirmed the mark."""
+    mask = np.zeros((len(ids), LENGTH), np.bool_)
+    later = Delta.objects.filter(
+        school=load.school_id, year=year, load__kind=Load.Kind.LOAD, load__undone_by=None, load__as_at__gt=load.as_at
+    )
+    for delta in later.only("first", "width", "enrolments", "new"):
+        ours, theirs = _same(ids, unpack_ids(delta))
+        mask[ours, delta.first : delta.first + delta.width] |= unpack(delta, "new")[theirs] != UNTOUCHED
+    return mask
+
+
+def _leave_delta(
+    load: Load, year: int, ids: NDArray[np.int64], touched: NDArray[np.bool_], old: Marks, new: Marks
+) -> None:
+    rows = touched.any(axis=1)
+    columns = np.flatnonzero(touched.any(axis=0))
+    if not len(columns):
+        return
+    first, width = int(columns[0]), int(columns[-1] - columns[0] + 1)
+    window = (rows, slice(first, first + width))
+    cut = touched[window]
+    Delta.objects.create(
+        load=load,
+        school_id=load.school_id,
+        year=year,
+        first=first,
+        width=width,
+        enrolments=zlib.compress(ids[rows].tobytes(), 1),
+        old=zlib.compress(np.where(cut, old[window], UNTOUCHED).astype(np.uint8).tobytes(), 1),
+        new=zlib.compress(np.where(cut, new[window], UNTOUCHED).astype(np.uint8).tobytes(), 1),
+    )
+
+
+def _store(year: int, ids: NDArray[np.int64], marks: Marks, changed: NDArray[np.bool_]) -> None:
+    """Write whole vectors: COPY to a temporary table, then one UPDATE ... FROM (measured: design.md 2)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create temporary table if not exists said_marks (enrolment_id bigint, marks bytea) on commit drop"
+        )
+        cursor.execute("truncate said_marks")
+        with cursor.copy("copy said_marks from stdin (format binary)") as copy:
+            copy.set_types(["int8", "bytea"])
+            for position in np.flatnonzero(changed).tolist():
+                copy.write_row((int(ids[position]), marks[position].tobytes()))
+        cursor.execute(
+            "update attendance_register r set marks = s.marks from said_marks s "
+            "where r.enrolment_id = s.enrolment_id and r.year = %s",
+            [year],
+        )
+
+
+def _amend(load: Load, year: int, ids: NDArray[np.int64], where: NDArray[np.bool_], old: Marks, new: Marks) -> None:
+    rows = []
+    for row, column in zip(*np.nonzero(where), strict=True):
+        at = matrix.session_at(year, int(column))
+        rows.append(
+            Amendment(
+                load=load,
+                enrolment_id=int(ids[row]),
+                date=at.date,
+                pm=at.pm,
+                old=code_of(old[row, column]),
+                new=code_of(new[row, column]),
+            )
+        )
+    Amendment.objects.bulk_create(rows, batch_size=5000)
+
+
+def code_of(byte: int) -> str:
+    """The code a byte stands for; "" for no mark."""
+    return BY_BYTE[int(byte)].code if byte else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What undoing a load would change in one year: cells that go back, and cells that stay and why."""
+
+    year: int
+    enrolments: NDArray[np.int64]
+    marks: Marks  # as they will stand
+    back: NDArray[np.bool_]  # cells that go back to what stood before
+    stands: int  # cells changed or said again since: they stay
+
+
+def undoing(load: Load) -> list[Undoing]:
+    """The inverse of `load`, a year at a time: where its value still stands and no other standing load has said it."""
+    found = []
+    for delta in load.deltas.order_by("year"):
+        ids = unpack_ids(delta)
+        window = slice(delta.first, delta.first + delta.width)
+        old, new = unpack(delta, "old"), unpack(delta, "new")
+        current = read(delta.year, enrolments=ids.tolist()).marks.copy()
+        changed = (new != UNTOUCHED) & (new != old)
+        back = changed & (current[:, window] == new) & ~_said_by_others(load, delta.year, ids)[:, window]
+        marks = current.copy()
+        marks[:, window] = np.where(back, old, current[:, window])
+        whole = np.zeros(current.shape, np.bool_)
+        whole[:, window] = back
+        found.append(Undoing(delta.year, ids, marks, whole, int(changed.sum() - back.sum())))
+    return found
+
+
+def _said_by_others(load: Load, year: int, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Cells that a standing load received after `load` has spoken of: they no longer rest on it alone."""
+    mask = np.zeros((len(ids), LENGTH), np.bool_)
+    others = Delta.objects.filter(
+        school=load.school_id,
+        year=year,
+        load__kind=Load.Kind.LOAD,
+        load__undone_by=None,
+        load__received_at__gt=load.received_at,
+    )
+    for delta in others.only("first", "width", "enrolments", "new"):
+        ours, theirs = _same(ids, unpack_ids(delta))
+        mask[ours, delta.first : delta.first + delta.width] |= unpack(delta, "new")[theirs] != UNTOUCHED
+    return mask
+
+
+def undo(load: Load, undo_load: Load) -> Counts:
+    """Apply the inverse of `load`, leaving `undo_load`'s own deltas and amendments. The caller holds the lock."""
+    total = Counts()
+    for step in undoing(load):
+        current = read(step.year, enrolments=step.enrolments.tolist()).marks
+        _leave_delta(undo_load, step.year, step.enrolments, step.back, current, step.marks)
+        if step.back.any():
+            _store(step.year, step.enrolments, step.marks, step.back.any(axis=1))
+            _amend(undo_load, step.year, step.enrolments, step.back, current, step.marks)
+        total += Counts(amended=int(step.back.sum()), unchanged=step.stands)
+    return total

@@ -1,0 +1,22 @@
+"""Celery only rings the bell: what is to do, done and held stands in PostgreSQL (design.md 3)."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("daymark")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["config"])
+app.conf.beat_schedule = {
+    "look for extracts nobody is loading, every 15 seconds": {
+        "task": "daymark.sweep",
+        "schedule": 15.0,
+    },
+    "bring flags up to the new day, 00.20": {
+        "task": "daymark.new_day",
+        "schedule": crontab(hour=0, minute=20),
+    },
+}

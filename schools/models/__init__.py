@@ -1,0 +1,33 @@
+"""Places, people, who works with whom, when school is open, and the authority's own values."""
+
+from schools.models.authority import Authority, PolicyValue
+from schools.models.days import Closure, Term
+from schools.models.people import (
+    Characteristic,
+    Enrolment,
+    FormerName,
+    FormerUpn,
+    Parent,
+    Pupil,
+    Responsibility,
+)
+from schools.models.places import Area, School, Trust
+from schools.models.postings import Posting
+
+__all__ = [
+    "Area",
+    "Authority",
+    "Characteristic",
+    "Closure",
+    "Enrolment",
+    "FormerName",
+    "FormerUpn",
+    "Parent",
+    "PolicyValue",
+    "Posting",
+    "Pupil",
+    "Responsibility",
+    "School",
+    "Term",
+    "Trust",
+]

@@ -1,0 +1,96 @@
+"""Rules that change are data with dates: thresholds, windows and periods, each with its source.
+
+The national values are shipped here. An authority may set its own from a date, with a reason (`PolicyValue`); a figure or
+decision says which version it used. Pure: takes local values as values, knows no database.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One value that policy sets. `low` and `high` bound what an authority may set for itself."""
+
+    key: str
+    name: str
+    unit: str
+    value: int
+    start: dt.date
+    source: str
+    explanation: str
+    low: int
+    high: int
+    local: bool  # may an authority set its own?
+
+
+_FRAMEWORK = dt.date(2024, 8, 19)
+_WT = "Working together to improve school attendance (statutory from 19 August 2024)"
+
+NATIONAL: tuple[Item, ...] = (
+    Item(
+        "persistent_percent", "Persistent absence", "% of possible sessions missed, or more", 10, dt.date(2015, 9, 1),
+        "DfE, Pupil absence statistics: methodology",
+        "A pupil who misses this share or more of their own possible sessions is persistently absent.", 10, 10, False,
+    ),
+    Item(
+        "severe_percent", "Severe absence", "% of possible sessions missed, or more", 50, dt.date(2015, 9, 1),
+        "DfE, Pupil absence statistics: methodology",
+        "A pupil who misses this share or more of their own possible sessions is severely absent.", 50, 50, False,
+    ),
+    Item(
+        "threshold_sessions", "Penalty notice threshold", "unauthorised sessions", 10, _FRAMEWORK,
+        "National framework for penalty notices, in " + _WT,
+        "The number of G, N, O and U sessions at which a school must consider a penalty notice.", 10, 10, False,
+    ),
+    Item(
+        "threshold_weeks", "Penalty notice window", "school weeks", 10, _FRAMEWORK,
+        "National framework for penalty notices, in " + _WT,
+        "The rolling window, in weeks with at least one school session, in which those sessions are counted.", 10, 10,
+        False,
+    ),
+    Item(
+        "continuous_days", "Continuous absence return", "school days", 10, _FRAMEWORK,
+        "SI 2024/208, attendance return; " + _WT,
+        "Absent without authority for this many school days in a row: the school must tell the authority.", 10, 10, False,
+    ),
+    Item(
+        "n_school_days", "Time to settle a code N", "school days", 5, _FRAMEWORK, "SI 2024/208 reg 10(7)",
+        "An N must be replaced by the true code within this many school days of the session.", 5, 5, False,
+    ),
+    Item(
+        "low_data_sessions", "Too few sessions to judge", "possible sessions, fewer than", 30, dt.date(2015, 9, 1),
+        "Daymark default: DfE applies no minimum",
+        "Below this many possible sessions a flag is shown with a warning that it rests on little data.", 0, 200, True,
+    ),
+)
+BY_KEY = {item.key: item for item in NATIONAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The values in force on a day, and a version that names them."""
+
+    day: dt.date
+    values: Mapping[str, int]
+    version: str
+
+    def __getitem__(self, key: str) -> int:
+        return self.values[key]
+
+
+def in_force(day: dt.date, local: Iterable[tuple[str, int, dt.date]] = ()) -> Policy:
+    """Policy on `day`: national values, over them the latest local value begun by then (key, value, start)."""
+    values = {item.key: item.value for item in NATIONAL}
+    latest: dict[str, dt.date] = {}
+    for key, value, start in sorted(local, key=lambda row: row[2]):
+        if start <= day and key in values:
+            values[key] = value
+            latest[key] = start
+    version = "national 2024-08-19"
+    if latest:
+        version += f"; local {max(latest.values()).isoformat()}"
+    return Policy(day, values, version)
