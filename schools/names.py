@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from typing import Protocol
 
 _KEEP = re.compile(r"[^a-z0-9 ]+")
 # letters that do not come apart into a base letter and an accent
@@ -28,3 +30,30 @@ def digits(phone: str) -> str:
 
 def postcode_key(postcode: str) -> str:
     return "".join(postcode.upper().split())
+
+
+class NamedPupil(Protocol):
+    surname: str
+    forename: str
+    known_as: str
+    postcode: str
+
+
+class NamedParent(Protocol):
+    surname: str
+    forename: str
+    phone: str
+    postcode: str
+
+
+def pupil_search_text(pupil: NamedPupil, former_names: Iterable[tuple[str, str]] = ()) -> str:
+    """What a pupil is found by: names as now, known as, former (surname, forename) pairs, and the postcode's key."""
+    words = [fold(f"{pupil.forename} {pupil.surname}"), fold(pupil.known_as)]
+    words += [fold(f"{forename} {surname}") for surname, forename in former_names]
+    return " ".join(word for word in [*words, postcode_key(pupil.postcode)] if word)
+
+
+def parent_search_text(parent: NamedParent) -> str:
+    """What a parent is found by: names, the phone's digits and the postcode's key."""
+    words = [fold(f"{parent.forename} {parent.surname}"), digits(parent.phone), postcode_key(parent.postcode)]
+    return " ".join(word for word in words if word)
