@@ -1,0 +1,79 @@
+"""Everything `make test` checks, each part run even if an earlier one failed, on services of its own; one answer at the end.
+
+    python -m config.suite          what `make test` runs
+    python -m config.suite long     what `make test-full` runs
+"""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from config import embedded
+from config.embedded.state import CHECKOUT
+
+PYTEST_NOTHING_COLLECTED = 5
+COVERAGE = ["--cov", "--cov-report="]
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    command: list[str]
+    may_be_empty: bool = False
+
+
+def parts() -> list[Part]:
+    pytest = [sys.executable, "-m", "pytest", "tests", "-q"]
+    return [
+        Part("style", [sys.executable, "-m", "ruff", "check", "."]),
+        Part("format", [sys.executable, "-m", "ruff", "format", "--check", "--quiet", "."]),
+        Part("types", [sys.executable, "-m", "mypy", "--no-error-summary"]),
+        Part("imports", [sys.executable, "-m", "importlinter.cli"]),
+        Part("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
+        Part("tests", [*pytest, "-n", "2", "-m", "not browser and not fault and not long", *COVERAGE]),
+        Part("browser", [*pytest, "-m", "browser and not fault and not long", *COVERAGE, "--cov-append"]),
+        Part("faults", [*pytest, "-m", "fault and not long", *COVERAGE, "--cov-append"]),
+        Part("coverage", [sys.executable, "-m", "coverage", "report"]),
+    ]
+
+
+def long_parts() -> list[Part]:
+    return [Part("long tests", [sys.executable, "-m", "pytest", "tests", "-q", "-m", "long"], may_be_empty=True)]
+
+
+def run(part: Part) -> tuple[str, bool, float]:
+    print(f"\n=== {part.name}", flush=True)
+    started = time.monotonic()
+    done = subprocess.run(part.command, cwd=CHECKOUT, check=False)
+    empty = done.returncode == PYTEST_NOTHING_COLLECTED
+    if empty and part.may_be_empty:
+        print("(there are none yet)")
+    good = done.returncode == 0 or (empty and part.may_be_empty)
+    return part.name, good, time.monotonic() - started
+
+
+def main() -> int:
+    wanted = long_parts() if sys.argv[1:] == ["long"] else parts()
+    # Never the demo's: tests make and drop databases. What DATABASE_URL and REDIS_URL name is used where they are set.
+    try:
+        embedded.ensure(test=True)
+    except embedded.ServicesError as problem:
+        print(problem)
+        return 1
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        results = [run(part) for part in wanted]
+    finally:
+        embedded.stop(test=True, only=embedded.started_here())
+    print("\n=== summary")
+    for name, good, seconds in results:
+        print(f"  {'passed' if good else 'FAILED'}  {name} ({seconds:.0f} s)")
+    failed = [name for name, good, _ in results if not good]
+    print(f"\n{len(failed)} of {len(results)} parts failed: {', '.join(failed)}" if failed else f"\nAll {len(results)} parts passed.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
