@@ -27,7 +27,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("attendance", "0001_initial")]
+    dependencies = [("attendance", "0002_initial")]
 
     operations = [
         migrations.RunSQL(
