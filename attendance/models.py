@@ -44,6 +44,8 @@ class Extract(models.Model):
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="extracts")
     source = models.CharField(max_length=40, default="upload")
     filename = models.CharField(max_length=255)
+    # made with the form that sent it, so that a double click is one extract; null from anywhere else
+    form_token = models.UUIDField(null=True, blank=True, unique=True)
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.BigIntegerField()
     stored = models.CharField(max_length=200)  # name in file storage, made of the sha256
@@ -57,6 +59,7 @@ class Extract(models.Model):
     )
     status = models.CharField(max_length=8, choices=Status, default=Status.RECEIVED, db_index=True)
     error = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)  # a file that ends every worker must not be tried for ever
     finished_at = models.DateTimeField(null=True, blank=True)
     rows_read = models.PositiveIntegerField(default=0)
     rows_rejected = models.PositiveIntegerField(default=0)
@@ -89,6 +92,7 @@ class Load(models.Model):
     undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
     as_at = models.DateTimeField()
     received_at = models.DateTimeField()  # taken under the school's lock, so a school's loads are in this order
+    followed_at = models.DateTimeField(null=True, blank=True)  # when figures and flags had taken it in; null: not yet
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     marks_set = models.PositiveIntegerField(default=0)
     marks_unchanged = models.PositiveIntegerField(default=0)
@@ -99,7 +103,10 @@ class Load(models.Model):
     last_session = models.DateField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["school", "received_at"], name="load_by_school")]
+        indexes = [
+            models.Index(fields=["school", "received_at"], name="load_by_school"),
+            models.Index(fields=["id"], condition=Q(followed_at__isnull=True), name="load_not_followed"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["extract", "school"], condition=Q(kind="load"), name="load_once_an_extract_and_school"
