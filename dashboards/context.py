@@ -1,9 +1,60 @@
 """What the frame of every page needs: where this user can go."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.permissions import Permission as P
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place in the menu. `here` is for aria-current: this page, a page under it, or nothing."""
+
+    text: str
+    address: str
+    here: str
+
+
+_MENU: tuple[tuple[str, str, P | None], ...] = (
+    ("Home", "home", None),
+    ("Schools", "school_list", P.SEE_SCHOOLS),
+    ("Pupils at risk", "pupils_at_risk", P.SEE_PUPILS),
+    ("Users", "users", P.MANAGE_USERS),
+    ("Postings", "postings", P.MANAGE_POSTINGS),
+    ("School contacts", "school_contacts", P.MANAGE_USERS),
+    ("Policy", "policy", P.SET_POLICY),
+    ("Authority", "authority_settings", P.MANAGE_AUTHORITY),
+    ("Audit trail", "audit", P.SEE_AUDIT),
+)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": [], "may_search": False}
+    return {
+        "navigation": [
+            Entry(text, address, _here(request.path, address))
+            for text, name, permission in _MENU
+            if (permission is None or user.may(permission)) and (address := _address(name))
+        ],
+        "may_search": user.may(P.SEARCH),
+    }
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _here(path: str, address: str) -> str:
+    if path == address:
+        return "page"
+    return "true" if address != "/" and path.startswith(address) else ""

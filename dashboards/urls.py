@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dashboards import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("brand.css", views.brand_stylesheet, name="brand"),
+]

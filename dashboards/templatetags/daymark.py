@@ -1,5 +1,201 @@
-"""Words and figures on screen, said the same way on every page."""
+"""Words and figures on screen, said the same way on every page. Loaded for every template (settings: builtins)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django import template
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from dashboards import brand
 
 register = template.Library()
+
+NOT_KNOWN = "not known"
+
+
+def _get(thing: Any, name: str) -> Any:
+    return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+
+
+def count(number: int) -> str:
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def of(part: int | None, whole: int | None) -> str:
+    """`24|of:96` -> "24 of 96"; nothing possible is not 0 of 0."""
+    if part is None or not whole:
+        return "no sessions"
+    return f"{count(part)} of {count(whole)}"
+
+
+@register.filter
+def sessions(figures: Any) -> str:
+    """Sessions attended of those possible: "n of m sessions"."""
+    return _n_of_m(_get(figures, "attended"), _get(figures, "possible"))
+
+
+@register.filter
+def missed(figures: Any) -> str:
+    """Sessions missed of those possible: "n of m sessions"."""
+    possible, attended = _get(figures, "possible"), _get(figures, "attended")
+    return _n_of_m(None if possible is None or attended is None else possible - attended, possible)
+
+
+def _n_of_m(part: int | None, whole: int | None) -> str:
+    if part is None or not whole:
+        return "no sessions yet"
+    return f"{count(part)} of {count(whole)} session{'' if whole == 1 else 's'}"
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """12.345 -> "12.3%". Unknown is said to be unknown, never 0."""
+    return NOT_KNOWN if value is None else f"{value:.1f}%"
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """A difference between two percentages, in percentage points, with its sign."""
+    if value is None:
+        return NOT_KNOWN
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):.1f} points"
+
+
+@register.filter
+def day(value: dt.date | dt.datetime | str | None) -> str:
+    """ "Fri 20 Nov 2026"."""
+    if isinstance(value, str):
+        value = dt.date.fromisoformat(value[:10]) if value else None
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value)
+    return NOT_KNOWN if value is None else f"{value:%a} {value.day} {value:%b %Y}"
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """ "Fri 20 Nov 2026, 09:12"."""
+    if value is None:
+        return NOT_KNOWN
+    local = timezone.localtime(value)
+    return f"{day(local)}, {local:%H:%M}"
+
+
+@register.filter
+def year_name(year: int) -> str:
+    """2026 -> "2026/27"."""
+    return f"{year}/{(year + 1) % 100:02d}"
+
+
+@register.filter
+def year_group(value: str | None) -> str:
+    """ "7" -> "Year 7", "R" -> "Reception"."""
+    if not value:
+        return NOT_KNOWN
+    if value == "R":
+        return "Reception"
+    if value.upper().startswith("N"):
+        return "Nursery"
+    return f"Year {value}" if value.isdigit() else value
+
+
+@register.filter
+def plural_of(number: int | None, word: str) -> str:
+    """`1|plural_of:"pupil"` -> "1 pupil"; "child,children" gives both forms."""
+    one, _, many = word.partition(",")
+    if number is None:
+        return f"{many or one + 's'} {NOT_KNOWN}"
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+@register.filter
+def item(mapping: Mapping[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def widget_classes(widget: Mapping[str, Any], base: str) -> str:
+    """GOV.UK's class of a form control, its error form, and what the form itself asked for."""
+    attrs = widget["attrs"]
+    found = [base] if base else []
+    if base and attrs.get("aria-invalid") == "true" and base in {"govuk-input", "govuk-select", "govuk-textarea"}:
+        found.append(f"{base}--error")
+    if attrs.get("class"):
+        found.append(str(attrs["class"]))
+    return " ".join(found)
+
+
+@register.filter
+def brand_version(authority: Any) -> str:
+    """Changes when the colours do, so that a browser may keep the stylesheet for ever."""
+    return brand.version(authority)
+
+
+@register.simple_tag(takes_context=True)
+def address_with(context: template.Context, **changes: Any) -> str:
+    """This page's address with some of its parameters changed; the page number goes unless it is given."""
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.simple_tag(takes_context=True)
+def sort_header(context: template.Context, label: str, key: str, classes: str = "") -> SafeString:
+    """A column heading that sorts the list, and says which way it is sorted now."""
+    now = context["request"].GET.get("sort", "") or context.get("sort_default", "")
+    state = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
+    to = f"-{key}" if state == "ascending" else key
+    hint = "sorted, A to Z or lowest first" if state == "ascending" else "sorted, Z to A or highest first"
+    mark = {"ascending": "▲", "descending": "▼", "none": "↕"}[state]
+    return format_html(
+        '<th scope="col" class="govuk-table__header {}" aria-sort="{}"><a class="dm-sort" href="{}">{}'
+        '<span class="dm-sort__mark" aria-hidden="true">{}</span>{}</a></th>',
+        classes, state, address_with(context, sort=to), label, mark,
+        format_html('<span class="govuk-visually-hidden"> ({})</span>', hint) if state != "none" else "",
+    )
+
+
+@register.simple_tag
+def tags(pairs: list[tuple[str, str]]) -> SafeString:
+    """Several tags in a row: (text, colour)."""
+    return format_html_join(
+        " ", '<strong class="govuk-tag{}">{}</strong>', ((f" govuk-tag--{c}" if c else "", t) for t, c in pairs)
+    )
+
+
+@register.filter
+def page_numbers(page: Any) -> list[int | None]:
+    """Page numbers to offer: the ends and those around this one; None stands for a gap."""
+    shown = sorted({1, page.number - 1, page.number, page.number + 1, page.paginator.num_pages})
+    numbers: list[int | None] = []
+    for number in shown:
+        if not 1 <= number <= page.paginator.num_pages:
+            continue
+        if numbers and numbers[-1] is not None and number - numbers[-1] > 1:
+            numbers.append(None)
+        numbers.append(number)
+    return numbers
+
+
+@register.filter
+def first_control(field: Any) -> str:
+    """The id an error summary's link must lead to: of the first control where a field has several."""
+    return str(field.id_for_label or (f"{field.auto_id}_0" if field.use_fieldset else field.auto_id))
+
+
+@register.filter
+def date_part(name: str) -> str:
+    """ "start_day" -> "Day": the label of one box of a date."""
+    return name.rsplit("_", 1)[-1].capitalize()
