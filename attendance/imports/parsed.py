@@ -1,0 +1,158 @@
+"""What is known of a file from a school once it has been read: its mapping, its marks, its problems.
+
+Three functions make and use these, none of which knows a database, a clock or a network:
+
+- `attendance.imports.sniff.sniff(source) -> Sniffed`            which layout, which column holds what
+- `attendance.imports.parse.parse(source, mapping, *, today) -> Parsed`
+- `attendance.imports.rejects.rejected_file(source, mapping, problems) -> bytes`   what to correct and send again
+
+`source` is the bytes or the path of a file. All three raise `Unreadable`, with a sentence to show, if it is no table.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Source = bytes | str | Path
+
+LAYOUTS: dict[str, str] = {
+    "weeks": "a row for each pupil and week, with a string of marks",
+    "sessions": "a row for each pupil and session",
+    "dates": "a row for each pupil and a column for each date",
+    "days": "a row for each pupil and day, with a morning and an afternoon mark",
+}
+# the columns without which a layout says nothing; the URN may come from outside the file
+NEEDED: dict[str, tuple[str, ...]] = {
+    "weeks": ("upn", "week_start", "week_marks"),
+    "sessions": ("upn", "date", "session", "mark"),
+    "dates": ("upn",),  # and headings that are dates
+    "days": ("upn", "date", "am", "pm"),
+}
+OPTIONAL: tuple[str, ...] = ("urn", "surname", "forename", "name", "dob", "year_group", "exported_at")
+# in these layouts a bad mark rejects its row; in the others, which hold many marks a row, only that mark
+ROW_LAYOUTS = frozenset({"sessions", "days"})
+FIELD_NAMES: dict[str, str] = {
+    "urn": "School URN",
+    "upn": "UPN",
+    "surname": "Surname",
+    "forename": "Forename",
+    "name": "Full name",
+    "dob": "Date of birth",
+    "year_group": "Year group",
+    "date": "Date",
+    "session": "Session (AM or PM)",
+    "mark": "Mark",
+    "am": "Morning mark",
+    "pm": "Afternoon mark",
+    "week_start": "Start of week",
+    "week_marks": "Marks of the week",
+    "exported_at": "Time of export",
+}
+
+
+class Unreadable(Exception):
+    """The file is not a table of marks that can be read. `str()` of it is a sentence for the person who sent it."""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """How to read one file. `columns` counts from 0; `header_row` is the line of the first heading, counted from 1."""
+
+    layout: str
+    columns: dict[str, int]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    header_row: int = 1
+    header_rows: int = 1
+    first_day: int = 0  # of a week string; 0 is Monday
+    aliases: dict[str, str] = field(default_factory=dict)  # a school's own code -> national code
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        known = {f.name for f in dataclasses.fields(cls)}
+        return cls(**{key: value for key, value in data.items() if key in known})
+
+    @property
+    def first_data_row(self) -> int:
+        return self.header_row + self.header_rows
+
+
+@dataclass(frozen=True)
+class Sniffed:
+    """What a file looks like. `mapping` only where nothing is in doubt; `draft` is the best guess, to correct by hand."""
+
+    mapping: Mapping | None
+    draft: Mapping | None
+    ambiguous: list[tuple[str, list[str]]]  # (field, the column names that would all do)
+    missing: list[str]  # needed fields that no column holds
+    headers: list[str]  # one a column, as sent; two heading lines joined with a space
+    sample_rows: list[list[str]]  # the first rows below the headings, as sent
+    message: str  # "" where there is a mapping, else what is wrong and what to do
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in the file that was not taken, and why. `row` indexes the arrays of `Parsed`."""
+
+    row: int
+    line: int  # as a spreadsheet numbers it: the heading of a plain file is line 1
+    field: str  # the column's heading as sent
+    value: str
+    message: str
+    whole_row: bool  # the row was rejected, not only one mark of it
+    cell: int | None = None  # which mark: the column in a wide file, the place in a week string
+
+
+Texts = NDArray[np.object_]  # of str
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The marks of a file. Arrays ending where `rows_read` says have an item a row, the `cell_` arrays one a mark.
+
+    A cell is a mark that is acceptable on its date; a session about which the file says nothing has none, and each
+    (urn, upn, date, session) has at most one.
+    """
+
+    rows_read: int
+    lines: NDArray[np.int64]
+    urn: Texts  # "" where there is no such column
+    upn: Texts  # upper case; "" in a rejected row
+    surname: Texts
+    forename: Texts
+    dob: NDArray[np.object_]  # datetime.date or None
+    year_group: Texts  # "N1", "N2", "R", "1" to "14", or "" if not given or not understood
+
+    cell_row: NDArray[np.int64]
+    cell_date: NDArray[np.datetime64]  # datetime64[D]
+    cell_pm: NDArray[np.bool_]
+    cell_byte: NDArray[np.uint8]  # attendance.codes
+
+    problems: list[Problem]
+    questions: list[str]  # sentences about what was taken but looks wrong
+    exported_at: dt.datetime | None  # aware; None if the file does not say, or says several
+    marks_seen: dict[str, int]  # each mark as sent, and how often
+    unknown_marks: dict[str, int]  # those of them that no code and no alias explains
+
+    @property
+    def rows_rejected(self) -> int:
+        """Rows of which something was not taken."""
+        return len({problem.row for problem in self.problems})
+
+    @property
+    def first_date(self) -> dt.date | None:
+        return self.cell_date.min().item() if self.cell_date.size else None
+
+    @property
+    def last_date(self) -> dt.date | None:
+        return self.cell_date.max().item() if self.cell_date.size else None
