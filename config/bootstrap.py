@@ -173,16 +173,24 @@ def system_packages(purpose: str) -> None:
             os.execv(sys.executable, [sys.executable, __file__, *sys.argv[1:]])
         if not missing:
             return
-    line = f"    sudo apt-get update && sudo apt-get install -y {' '.join(missing)}"
     if "python3-venv" in missing and not PYTHON.exists():
-        fail(f"Python's venv module is not installed. Please run this one line, then the same command again:\n{line}")
+        fail(f"Python's venv module is not installed. Please run this one line, then the same command again:\n{apt_line(missing)}")
+    say(advice(missing))
+
+
+def apt_line(missing: list) -> str:
+    return f"    sudo apt-get update && sudo apt-get install -y {' '.join(missing)}"
+
+
+def advice(missing: list) -> str:
+    """What is off without these packages, and the one line that brings them."""
     effects = []
     if set(PANGO) & set(missing):
         effects.append("PDF letters are off")
     if set(CHROMIUM) & set(missing):
         effects.append("the browser tests cannot run and will count as failed")
-    if effects:
-        say(f"Some system packages are missing, so {' and '.join(effects)}. To have them:\n{line}")
+    so = f", so {' and '.join(effects)}" if effects else ""
+    return f"Some system packages are missing{so}. To have them:\n{apt_line(missing)}"
 
 
 def services() -> None:

@@ -1,0 +1,36 @@
+"""Chromium for the browser tests: the machine's own, never a download. Without one they fail; they are not skipped."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from config import bootstrap
+
+# Playwright keeps an event loop running in this thread, which Django takes for a reason to refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    chromium = bootstrap.browser()
+    if not chromium:
+        pytest.fail("There is no Chromium on this machine. To have it: sudo apt-get install -y chromium")
+    # Chromium's sandbox does not start for root.
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": chromium, "args": sandbox}
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """The application behind a real port, serving its static files itself: by their hashed names, as in production.
+
+    pytest-django's own would put Django's development file server in front, which does not know those names.
+    """
+    server = LiveServer("127.0.0.1", start=False)
+    server.thread.static_handler = lambda application: application
+    server.start()
+    yield server
+    server.stop()
