@@ -19,17 +19,14 @@ from attendance import matrix
 from attendance.codes import BLANK, BY_BYTE
 from attendance.matrix import LENGTH, Marks
 from attendance.models import Amendment, Delta, Load, Register
+from schools.locks import hold_school
 
 UNTOUCHED = 255
-_LOCK = 7301  # first key of the advisory locks on schools
 
 
 def lock(school_id: int) -> None:
-    """Hold the school's register until the transaction ends; waits for whoever holds it now."""
-    if not connection.in_atomic_block:
-        raise RuntimeError("A register is locked inside a transaction")
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_LOCK, school_id])
+    """Hold the school's register until the transaction ends: the lock that changes of enrolment hold too."""
+    hold_school(school_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +35,7 @@ class Rows:
 
     year: int
     enrolments: NDArray[np.int64]
+    schools: NDArray[np.int64]
     marks: Marks
 
 
@@ -56,13 +54,14 @@ def read(
             params.append(list(ids))  # type: ignore[arg-type]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select enrolment_id, marks from attendance_register where {' and '.join(where)} order by enrolment_id",
+            f"select enrolment_id, school_id, marks from attendance_register where {' and '.join(where)} order by enrolment_id",
             params,
         )
         found = cursor.fetchall()
-    ids_found = np.array([row[0] for row in found], np.int64)
-    marks = np.frombuffer(b"".join(bytes(row[1]) for row in found), np.uint8).reshape(-1, LENGTH)
-    rows = Rows(year, ids_found, marks)
+    marks = np.frombuffer(b"".join(row[2] for row in found), np.uint8).reshape(-1, LENGTH)
+    rows = Rows(
+        year, np.array([row[0] for row in found], np.int64), np.array([row[1] for row in found], np.int64), marks
+    )
     return rows if known_at is None else as_known(rows, known_at)
 
 
@@ -70,15 +69,14 @@ def as_known(rows: Rows, when: dt.datetime) -> Rows:
     """Undo, newest first, what was received after `when`: the register as it stood known at that moment."""
     if not len(rows.enrolments):
         return rows
-    school_ids = Register.objects.filter(year=rows.year, enrolment__in=rows.enrolments.tolist()).values("school")
-    deltas = Delta.objects.filter(school__in=school_ids, year=rows.year, load__received_at__gt=when)
+    deltas = Delta.objects.filter(school__in=np.unique(rows.schools).tolist(), year=rows.year, load__received_at__gt=when)
     marks = rows.marks.copy()
     for delta in deltas.order_by("-load__received_at", "-load_id"):
         ours, theirs = _same(rows.enrolments, unpack_ids(delta))
         old = unpack(delta, "old")[theirs]
         window = marks[ours, delta.first : delta.first + delta.width]
         marks[ours, delta.first : delta.first + delta.width] = np.where(old == UNTOUCHED, window, old)
-    return Rows(rows.year, rows.enrolments, marks)
+    return Rows(rows.year, rows.enrolments, rows.schools, marks)
 
 
 def _same(ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
