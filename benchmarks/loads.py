@@ -78,7 +78,7 @@ def _bulk_create(marks: dict[str, Any]) -> float:
 
     from benchmarks.table import timed
 
-    class MarkRow(models.Model):
+    class MarkRow(models.Model):  # noqa: DJ008
         pupil = models.IntegerField()
         date = models.DateField()
         pm = models.BooleanField()
