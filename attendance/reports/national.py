@@ -1,0 +1,39 @@
+"""England's published figures, to set a school's own beside. Never mixed into the authority's."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_FILE = Path(__file__).resolve().parent.parent / "data" / "national_2025_26.csv"
+PERIOD = "8 September 2025 to 10 July 2026"
+SOURCE = "Department for Education, Pupil attendance in schools (published 23 July 2026), Open Government Licence v3.0"
+
+
+@dataclass(frozen=True, slots=True)
+class National:
+    """England, state-funded schools of one phase ("all" = every phase), over `period`. Percentages of possible sessions."""
+
+    phase: str
+    attendance_pct: float
+    absence_pct: float
+    authorised_pct: float
+    unauthorised_pct: float
+    persistent_pct: float  # of enrolments
+    period: str = PERIOD
+    source: str = SOURCE
+
+
+@cache
+def _published() -> dict[str, National]:
+    with _FILE.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        rates = ("attendance_pct", "absence_pct", "authorised_pct", "unauthorised_pct", "persistent_pct")
+        return {row["phase"]: National(row["phase"], **{rate: float(row[rate]) for rate in rates}) for row in rows}
+
+
+def national(phase: str) -> National | None:
+    """England's figures for a phase (`School.Phase` value, or "all"); None where none are published for it."""
+    return _published().get(phase)

@@ -1,0 +1,197 @@
+"""Reads for pages about pupils: the list of those at risk, and one pupil's year as a grid with its history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import F, FloatField, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Cast, NullIf
+from numpy.typing import NDArray
+
+from accounts.models import User
+from attendance import matrix, register
+from attendance.codes import BLANK, BY_BYTE, BY_CODE, Class
+from attendance.matrix import Session
+from attendance.models import Amendment, Flag, Load
+from schools.models import Enrolment, Pupil, School
+
+
+def at_risk(user: User, *, today: dt.date) -> QuerySet[Pupil]:
+    """Pupils the user may see who have figures this academic year, annotated for the list and its filters.
+
+    Adds `possible`, `attended`, `authorised`, `unauthorised`, `late`, `absent` (sessions) and `absence_pct` (0-100, None
+    where nothing was possible), summed over the enrolments the user may see, and `open_flags` (list of Flag). Filter by
+    `flags__...` in a subquery (`pk__in=Flag.objects.open().filter(...).values("pupil")`): a join would double the sums.
+    """
+    enrolments = Enrolment.objects.visible_to(user)
+    if user.as_role.in_authority:  # who sees a pupil's school sees the pupil whole
+        ours = Q(figures__year=matrix.academic_year(today))
+    else:
+        ours = Q(figures__year=matrix.academic_year(today), figures__enrolment__in=enrolments.values("pk"))
+    sums = {name: Sum(f"figures__{name}") for name in ("possible", "attended", "authorised", "unauthorised", "late")}
+    flags = Prefetch("flags", Flag.objects.open().order_by("code"), to_attr="open_flags")
+    return (
+        Pupil.objects.visible_to(user)
+        .filter(ours, merged_into=None)
+        .annotate(**sums)
+        .annotate(absent=F("authorised") + F("unauthorised"))
+        .annotate(absence_pct=100.0 * F("absent") / Cast(NullIf(F("possible"), 0), FloatField()))
+        .prefetch_related(flags)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One session of the register. `kind`: none, attending, elsewhere, authorised, unauthorised, not-possible, not-collected."""
+
+    session: Session
+    code: str  # "" = no mark
+    kind: str
+    meaning: str
+    counted: bool  # inside the enrolment's dates
+
+
+@dataclass(frozen=True, slots=True)
+class GridDay:
+    date: dt.date
+    am: Cell
+    pm: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class GridWeek:
+    """Monday to Friday, and Saturday and Sunday too where one of them holds a mark."""
+
+    monday: dt.date
+    days: tuple[GridDay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One enrolment's academic year: weeks from the first with a mark to the last."""
+
+    enrolment: Enrolment
+    year: int
+    weeks: tuple[GridWeek, ...]
+
+
+_KINDS = {klass: klass.name.lower().replace("_", "-") for klass in Class} | {Class.NO_MARK: "none"}
+
+
+def register_grid(pupil: Pupil, enrolments: Iterable[Enrolment], year: int) -> list[Grid]:
+    """The year's register of each of the pupil's `enrolments` that has marks in it, oldest enrolment first. One query."""
+    ours = sorted((e for e in enrolments if e.pupil_id == pupil.pk), key=lambda e: (e.start, e.pk))
+    rows = register.read(year, enrolments=[e.pk for e in ours])
+    at = {pk: position for position, pk in enumerate(rows.enrolments.tolist())}
+    return [_grid(e, year, rows.marks[at[e.pk]]) for e in ours if e.pk in at and rows.marks[at[e.pk]].any()]
+
+
+def _grid(enrolment: Enrolment, year: int, marks: NDArray[np.uint8]) -> Grid:
+    counted = matrix.inside(year, [enrolment.start], [enrolment.end])[0]
+    filled = np.flatnonzero(marks)
+    first = matrix.session_at(year, int(filled[0])).date
+    last = matrix.session_at(year, int(filled[-1])).date
+    weeks, monday = [], first - dt.timedelta(days=first.weekday())
+    while monday <= last:
+        days = tuple(_day(monday + dt.timedelta(days=n), year, marks, counted) for n in range(7))
+        weekend = any(day.am.code or day.pm.code for day in days[5:])
+        weeks.append(GridWeek(monday, days if weekend else days[:5]))
+        monday += dt.timedelta(weeks=1)
+    return Grid(enrolment, year, tuple(weeks))
+
+
+def _day(day: dt.date, year: int, marks: NDArray[np.uint8], counted: NDArray[np.bool_]) -> GridDay:
+    return GridDay(day, _cell(Session(day, False), year, marks, counted), _cell(Session(day, True), year, marks, counted))
+
+
+def _cell(at: Session, year: int, marks: NDArray[np.uint8], counted: NDArray[np.bool_]) -> Cell:
+    if matrix.academic_year(at.date) != year:  # the first or last week of the year reaches into its neighbour
+        return Cell(at, "", "none", "Another school year", False)
+    index = matrix.index_of(*at)
+    byte = int(marks[index])
+    if byte == BLANK:
+        return Cell(at, "", "none", "No mark", bool(counted[index]))
+    code = BY_BYTE[byte]
+    return Cell(at, code.code, _KINDS[code.klass], code.meaning, bool(counted[index]))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A mark that replaced a different one: what, when, and where from."""
+
+    enrolment: Enrolment
+    session: Session
+    old: str
+    new: str  # "" = the mark was taken back
+    old_meaning: str
+    new_meaning: str
+    as_at: dt.datetime  # the school-side moment
+    received_at: dt.datetime
+    source: str  # "upload", the feed's name, ...
+    filename: str
+    by: str  # who sent it; "" for a command or a feed
+    undo: bool  # came from undoing a load
+
+
+def mark_history(pupil: Pupil, enrolments: Iterable[Enrolment], *, limit: int = 200) -> list[Change]:
+    """Changes of the pupil's marks in `enrolments`, newest session first. One query."""
+    ours = {e.pk: e for e in enrolments if e.pupil_id == pupil.pk}
+    changes = (
+        Amendment.objects.filter(enrolment__in=list(ours))
+        .select_related("load", "load__extract", "load__by")
+        .order_by("-date", "-pm", "-load__received_at", "-pk")[:limit]
+    )
+    return [
+        Change(
+            enrolment=ours[c.enrolment_id],
+            session=Session(c.date, c.pm),
+            old=c.old,
+            new=c.new,
+            old_meaning=_meaning(c.old),
+            new_meaning=_meaning(c.new),
+            as_at=c.load.as_at,
+            received_at=c.load.received_at,
+            source=c.load.extract.source if c.load.extract else "",
+            filename=c.load.extract.filename if c.load.extract else "",
+            by=c.load.by.name if c.load.by else "",
+            undo=c.load.kind == Load.Kind.UNDO,
+        )
+        for c in changes
+    ]
+
+
+def _meaning(code: str) -> str:
+    return BY_CODE[code].meaning if code in BY_CODE else "No mark"
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideMark:
+    """A mark before or after the enrolment it belongs to: stored, not counted, and somebody's question."""
+
+    enrolment: Enrolment
+    session: Session
+    code: str
+
+
+def outside_enrolment(
+    *, year: int, enrolments: Sequence[Enrolment] | None = None, school: School | None = None
+) -> list[OutsideMark]:
+    """Marks outside the dates of these enrolments, or of a school's, in date order."""
+    if enrolments is not None:
+        rows = register.read(year, enrolments=[e.pk for e in enrolments])
+        by_pk = {e.pk: e for e in enrolments}
+    elif school is not None:
+        rows = register.read(year, schools=[school.pk])
+        by_pk = {e.pk: e for e in Enrolment.objects.filter(school=school, pk__in=rows.enrolments.tolist()).select_related("pupil")}
+    else:
+        raise TypeError("outside_enrolment needs enrolments or a school")
+    spells = [by_pk[pk] for pk in rows.enrolments.tolist()]
+    counted = matrix.inside(year, [e.start for e in spells], [e.end for e in spells])
+    found = [
+        OutsideMark(spells[row], matrix.session_at(year, int(column)), BY_BYTE[int(rows.marks[row, column])].code)
+        for row, column in zip(*np.nonzero((rows.marks != BLANK) & ~counted), strict=True)
+    ]
+    return sorted(found, key=lambda mark: (mark.session, mark.enrolment.pk))

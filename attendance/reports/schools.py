@@ -1,0 +1,212 @@
+"""Reads for pages about schools, from the rollups: a query or two each, however many schools."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Count, Q, Sum
+from numpy.typing import NDArray
+
+from attendance import matrix, register, rollups
+from attendance.codes import BLANK, BY_BYTE, LATE_BYTES, Class, classes
+from attendance.matrix import Session
+from attendance.models import EnrolmentFigures, SchoolWeek, SchoolYear
+from attendance.rates import Figures, percentage
+from schools import calendar
+from schools.calendar import Day, Span
+from schools.models import Closure, Enrolment, School, Term
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolFigures:
+    """A school's (or several schools') academic year to the latest session loaded."""
+
+    figures: Figures = Figures()
+    enrolments: int = 0  # with at least one possible session: what persistent and severe are counted of
+    persistent: int = 0
+    severe: int = 0
+    latest: Session | None = None  # the last session with a mark that counts; None: no register this year
+
+    @property
+    def persistent_pct(self) -> float | None:
+        return percentage(self.persistent, self.enrolments)
+
+    @property
+    def severe_pct(self) -> float | None:
+        return percentage(self.severe, self.enrolments)
+
+    def __add__(self, other: SchoolFigures) -> SchoolFigures:
+        return SchoolFigures(
+            self.figures + other.figures,
+            self.enrolments + other.enrolments,
+            self.persistent + other.persistent,
+            self.severe + other.severe,
+            max((s for s in (self.latest, other.latest) if s), default=None),
+        )
+
+
+def school_figures(school_ids: Iterable[int], *, today: dt.date) -> dict[int, SchoolFigures]:
+    """The year to date of each school; one without registers is there too, with nothing possible. Two queries."""
+    ids, year = list(school_ids), matrix.academic_year(today)
+    latest = latest_sessions(ids, today=today)
+    found = {pk: SchoolFigures(latest=latest.get(pk)) for pk in ids}
+    sums = (
+        EnrolmentFigures.objects.filter(school__in=ids, year=year)
+        .values("school")
+        .annotate(
+            p=Sum("possible"), a=Sum("attended"), au=Sum("authorised"), un=Sum("unauthorised"), late_=Sum("late"),
+            n=Count("pk", filter=Q(possible__gt=0)), pa=Count("pk", filter=Q(persistent=True)), sa=Count("pk", filter=Q(severe=True)),
+        )
+    )  # fmt: skip
+    for row in sums:
+        figures = Figures(row["p"], row["a"], row["au"], row["un"], row["late_"])
+        found[row["school"]] = SchoolFigures(figures, row["n"], row["pa"], row["sa"], latest.get(row["school"]))
+    return found
+
+
+def phase_figures(school_ids: Iterable[int], *, today: dt.date) -> dict[str, SchoolFigures]:
+    """The same, summed by phase; the key "all" holds every school. Sums of numerators over sums of denominators."""
+    each = school_figures(school_ids, today=today)
+    found = {"all": sum(each.values(), SchoolFigures())}
+    for pk, phase in School.objects.filter(pk__in=list(each)).values_list("pk", "phase"):
+        found[phase] = found.get(phase, SchoolFigures()) + each[pk]
+    return found
+
+
+def latest_sessions(school_ids: Iterable[int], *, today: dt.date) -> dict[int, Session]:
+    """The last session of the year with a mark that counts; schools that have sent none are left out."""
+    years = SchoolYear.objects.filter(school__in=list(school_ids), year=matrix.academic_year(today), latest__isnull=False)
+    return {s: Session(day, pm) for s, day, pm in years.values_list("school", "latest", "latest_pm") if day}
+
+
+def last_open_day(*, today: dt.date) -> dt.date | None:
+    """The last day up to today on which any school's register was seen: what "up to date" means for the others."""
+    years = SchoolYear.objects.filter(year=matrix.academic_year(today), latest__lte=today)
+    return years.order_by("-latest").values_list("latest", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPoint:
+    """A school's week: counted marks of the sessions inside enrolments."""
+
+    monday: dt.date
+    figures: Figures
+    enrolments: int  # with at least one possible session in the week
+    codes: dict[str, int]  # sessions by code
+
+
+def trend(school: School | int, year: int) -> list[WeekPoint]:
+    """The weeks of an academic year in which the school has marks, in order."""
+    pk = school if isinstance(school, int) else school.pk
+    weeks = SchoolWeek.objects.filter(school=pk, year=year).order_by("monday")
+    return [WeekPoint(w.monday, _figures_of(w.counts), w.enrolments, _codes_of(w.counts)) for w in weeks]
+
+
+def _codes_of(counts: list[int]) -> dict[str, int]:
+    return {BY_BYTE[byte].code: n for byte, n in enumerate(counts) if n and byte != BLANK}
+
+
+def _figures_of(counts: list[int]) -> Figures:
+    by_class: dict[Class, int] = defaultdict(int)
+    for byte, number in enumerate(counts):
+        if number and byte != BLANK:
+            by_class[BY_BYTE[byte].klass] += number
+    attended = by_class[Class.ATTENDING] + by_class[Class.ELSEWHERE]
+    authorised, unauthorised = by_class[Class.AUTHORISED], by_class[Class.UNAUTHORISED]
+    late = sum(counts[byte] for byte in LATE_BYTES)
+    return Figures(attended + authorised + unauthorised, attended, authorised, unauthorised, late)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageDay:
+    """How much of one day's register has come. `expected` = pupils on roll that day; a session counts as marked with any code."""
+
+    date: dt.date
+    status: str  # "complete" | "partial" | "missing" | "closed"
+    expected: int
+    marked_am: int
+    marked_pm: int
+
+
+def coverage(school: School, *, today: dt.date, weeks: int = 4) -> list[CoverageDay]:
+    """Monday to Friday of the last `weeks` weeks, up to today, oldest first.
+
+    complete: every pupil on roll has a mark in both sessions. missing: the school should have met (its terms, or else
+    most schools of the authority did) and no mark has come. closed: it did not meet.
+    """
+    first = calendar.monday_of(today) - dt.timedelta(weeks=weeks - 1)
+    met = _most_met(first, today)
+    found = []
+    for year in matrix.years_between(first, today):
+        rows = register.read(year, schools=[school.pk])
+        counted = rollups.inside(rows)
+        marked = (rows.marks != BLANK) & counted
+        seen = rollups.seen_open(rows.marks).any(axis=0)
+        days = _days_of(school, year, today, seen)
+        roll = _on_roll(school, year)
+        for day in _weekdays(max(first, matrix.year_start(year)), min(today, matrix.year_end(year))):
+            at = matrix.index_of(day)
+            am, pm = int(marked[:, at].sum()), int(marked[:, at + 1].sum())
+            found.append(_judge_day(day, days, int(roll[at // 2]), am, pm, day in met))
+    return found
+
+
+def _judge_day(day: dt.date, days: calendar.Calendar, expected: int, am: int, pm: int, others_met: bool) -> CoverageDay:
+    is_open = days.is_school_day(day)
+    if is_open and am + pm == 0:
+        status = "missing" if expected else "closed"
+    elif is_open:
+        status = "complete" if am >= expected and pm >= expected else "partial"
+    else:
+        silent = am + pm == 0 and others_met and expected > 0 and not days.is_own_word(day)
+        status = "missing" if silent else "closed"
+    return CoverageDay(day, status, expected, am, pm)
+
+
+def _days_of(school: School, year: int, today: dt.date, seen: NDArray[np.bool_]) -> calendar.Calendar:
+    terms, closures = own_days([school.pk])
+    by_day = seen.reshape(-1, 2).any(axis=1)
+    return calendar.build(
+        matrix.year_start(year), matrix.year_end(year), as_of=today, terms=terms[school.pk], closures=closures[school.pk], seen=by_day
+    )
+
+
+def own_days(school_ids: Iterable[int]) -> tuple[dict[int, list[Span]], dict[int, list[Span]]]:
+    """Terms and closures by school. Two queries."""
+    ids = list(school_ids)
+    terms: dict[int, list[Span]] = defaultdict(list)
+    closures: dict[int, list[Span]] = defaultdict(list)
+    for model, into in ((Term, terms), (Closure, closures)):
+        for school, start, end in model.objects.filter(school__in=ids).values_list("school", "start", "end"):  # type: ignore[attr-defined]
+            into[school].append(Span(start, end))
+    return terms, closures
+
+
+def _on_roll(school: School, year: int) -> NDArray[np.int64]:
+    first, last = matrix.year_start(year), matrix.year_end(year)
+    spans = list(Enrolment.objects.filter(school=school).touching(first, last).values_list("start", "end"))
+    on = matrix.inside(year, [start for start, _ in spans], [end for _, end in spans])
+    return on[:, ::2].sum(axis=0)
+
+
+def _most_met(first: dt.date, last: dt.date) -> set[dt.date]:
+    """Days on which at least half of the schools that have sent registers this year met."""
+    found = set()
+    for year in matrix.years_between(first, last):
+        seen = [np.frombuffer(bytes(row), np.uint8) for row in SchoolYear.objects.filter(year=year).values_list("seen", flat=True)]
+        if not seen:
+            continue
+        met = (np.array(seen) & rollups.SEEN_OPEN).astype(bool).reshape(len(seen), -1, 2).any(axis=2).sum(axis=0)
+        for day in _weekdays(max(first, matrix.year_start(year)), min(last, matrix.year_end(year))):
+            if met[matrix.index_of(day) // 2] * 2 >= len(seen):
+                found.add(day)
+    return found
+
+
+def _weekdays(first: dt.date, last: dt.date) -> list[dt.date]:
+    days = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+    return [day for day in days if day.weekday() < 5]
