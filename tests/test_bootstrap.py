@@ -134,3 +134,13 @@ def test_continuous_integration_says_what_the_readme_says() -> None:
     script = (CHECKOUT / ".ci" / "run").read_text()
     assert re.findall(r"^make \S+$", script, flags=re.MULTILINE) == ["make test", "make test-full"]
     assert os.access(CHECKOUT / ".ci" / "run", os.X_OK)
+
+
+def test_the_compose_file_keeps_to_the_schema_and_says_it_was_not_run() -> None:
+    command = [Path(sys.executable).with_name("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    text = (CHECKOUT / "docker-compose.yml").read_text()
+    assert "has not been run in development" in text
+    for service in ("web", "worker", "beat", "postgres", "valkey"):
+        assert f"\n  {service}:\n" in text
