@@ -17,7 +17,7 @@ def use_own_python() -> None:
     """Start again under .venv's Python if this is another one."""
     own = HERE / ".venv" / "bin" / "python"
     if own.exists() and Path(sys.prefix).resolve() != (HERE / ".venv").resolve():
-        os.execv(own, [str(own), *sys.argv])  # noqa: S606
+        os.execv(own, [str(own), *sys.argv])
 
 
 def main() -> None:

@@ -91,7 +91,17 @@ def install(lock: str, words: str, *options: str, needed: bool = True) -> bool:
     if stamped(lock, digest(path)):
         return True
     say(words)
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes"]
+    command = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-compile",
+        "--require-hashes",
+    ]
     done = subprocess.run([*command, *options, "-r", str(path)], check=False, stderr=subprocess.PIPE, text=True)
     if done.returncode == 0:
         stamp(lock, digest(path))

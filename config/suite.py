@@ -1,7 +1,7 @@
 """Everything `make test` checks, each part run even if an earlier one failed, on services of its own; one answer at the end.
 
-    python -m config.suite          what `make test` runs
-    python -m config.suite long     what `make test-full` runs
+python -m config.suite          what `make test` runs
+python -m config.suite long     what `make test-full` runs
 """
 
 import os

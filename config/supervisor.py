@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -18,7 +18,6 @@ from types import FrameType
 from config import embedded
 from config.embedded import state
 
-FIRST_WAIT = 1.0
 LONGEST_WAIT = 30.0
 HEALTHY_AFTER = 30.0  # a process that lived this long starts again with the shortest wait
 GIVE_UP_AFTER = 8  # deaths in a row without ever having been healthy
@@ -43,7 +42,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the rest in order
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  (one thread only here)
+                preexec_fn=_die_with_parent,
             )
         self.started = time.monotonic()
 
@@ -71,6 +70,7 @@ class Supervisor:
 
     processes: list[Process]
     say: Callable[[str], None]
+    first_wait: float = 1.0  # seconds before a dead process is started again; doubled at each death
     asked: int | None = None  # the signal that asked us to stop
     failed: str | None = None
     _handlers: dict = field(default_factory=dict)
@@ -119,7 +119,7 @@ class Supervisor:
         process.end_group()
         process.running = None
         process.deaths = 1 if now - process.started >= HEALTHY_AFTER else process.deaths + 1
-        wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (process.deaths - 1))
+        wait = min(LONGEST_WAIT, self.first_wait * 2 ** (process.deaths - 1))
         process.not_before = now + wait
         end = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         self.say(f"The {process.name} {end}; starting it again in {wait:.0f} s. The end of {process.log}:\n{state.tail(process.log, 10)}")
@@ -146,7 +146,7 @@ def demo_processes(port: int) -> list[Process]:
 
 
 @contextlib.contextmanager
-def only_one():
+def only_one() -> Iterator[bool]:
     """Hold the demo's place; yields False if another process runs the demo of this checkout already."""
     handle = state.try_lock(embedded.home() / "demo.lock")
     if handle is None:

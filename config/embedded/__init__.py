@@ -75,7 +75,10 @@ def started_here() -> list[str]:
 
 def is_ours(url: str | None) -> bool:
     """Is this the database of this checkout's own cluster?"""
-    return bool(url) and url == Cluster.at(home(), test=False).url
+    try:
+        return bool(url) and url == Cluster.at(home(), test=False).url
+    except ServicesError:  # there is no PostgreSQL of ours at all
+        return False
 
 
 def what_is_running(*, test: bool = False) -> dict[str, str]:

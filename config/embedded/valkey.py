@@ -31,8 +31,7 @@ def find_binary() -> Path:
         if found:
             return Path(found)
     raise ServicesError(
-        "There is no Valkey or Redis to start. Run `make demo` to have one installed, install the package `redis-server`, "
-        "or set REDIS_URL."
+        "There is no Valkey or Redis to start. Run `make demo` to have one installed, install the package `redis-server`, or set REDIS_URL."
     )
 
 

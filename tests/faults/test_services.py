@@ -216,7 +216,10 @@ def test_commands_that_need_no_database_start_none(machine: Machine, arguments: 
 
 def test_two_test_runs_at_once_have_a_cluster_each_and_never_the_demo_s(machine: Machine) -> None:
     demo, _, _ = machine.ensure()
-    code = "from config import embedded; import os, sys; embedded.ensure(test=True); print(os.environ['DATABASE_URL'], flush=True); sys.stdin.read()"
+    code = (
+        "from config import embedded; import os, sys; embedded.ensure(test=True); "
+        "print(os.environ['DATABASE_URL'], flush=True); sys.stdin.read()"
+    )
     runs = [
         subprocess.Popen(
             [sys.executable, "-c", f"{code}; embedded.stop(test=True, only=embedded.started_here())"],
@@ -235,7 +238,9 @@ def test_two_test_runs_at_once_have_a_cluster_each_and_never_the_demo_s(machine:
         run.communicate()
     assert len(machine.servers()) == 1
 
-    killed = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, env=machine.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    killed = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=CHECKOUT, env=machine.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert killed.stdout
     killed.stdout.readline()
     killed.kill()

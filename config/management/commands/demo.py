@@ -177,7 +177,7 @@ def _free(port: int) -> bool:
 
 def _answers(port: int) -> bool:
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=3)  # noqa: S310  (our own address)
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=3)
     except urllib.error.HTTPError as answer:
         return answer.code < 500
     except OSError:
