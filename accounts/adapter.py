@@ -1,9 +1,56 @@
-"""Nobody signs up: an administrator invites."""
+"""How allauth behaves here: nobody signs up, and who came, went or failed to come in is written down."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
 from django.http import HttpRequest
+
+from accounts import actions
 
 
 class ClosedSignup(DefaultAccountAdapter):
+    """Accounts by invitation only, with an audit line for each sign-in, sign-out and failure."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "The email address or password is not right. Check both and try again.",
+        "too_many_login_attempts": "There have been too many attempts to sign in. Wait 5 minutes and try again.",
+        "rate_limited": "There have been too many attempts. Wait a few minutes and try again.",
+        "incorrect_password": "That is not your password",
+        "incorrect_code": "That code is not right. Enter the code your app shows now.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        actions.signed_in(user=user)
+
+    def logout(self, request: HttpRequest) -> None:
+        user = request.user
+        super().logout(request)
+        actions.signed_out(user=user)  # type: ignore[arg-type]
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        actions.failed_to_sign_in(email=str(credentials.get("email") or ""))
+
+
+class SecretsEncrypted(DefaultMFAAdapter):
+    """A copy of the database alone does not give away second factors: their seeds are encrypted with the secret key."""
+
+    def encrypt(self, text: str) -> str:
+        return _fernet().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _fernet().decrypt(encrypted_text.encode()).decode()
+
+
+def _fernet() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"second factor:{settings.SECRET_KEY}".encode()).digest()))

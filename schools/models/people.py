@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from schools.models.places import School
 
+
 def tracked(model: type[models.Model]) -> type[models.Model]:
     return pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())(model)
 
@@ -65,6 +66,11 @@ class Pupil(models.Model):
 
     def __str__(self) -> str:
         return f"{self.forename} {self.surname}".strip()
+
+    def shows_address_to(self, user: User) -> bool:
+        """A child's address tells where a parent lives who must not be found: hidden with it, except from the authority."""
+        hidden = Responsibility.objects.filter(pupil=self, lives_with=True, parent__hidden_from__isnull=False)
+        return user.as_role.in_authority or not hidden.exists()
 
 
 class FormerUpn(models.Model):
@@ -157,6 +163,11 @@ class ParentQuerySet(models.QuerySet["Parent"]):
             return self
         return self.filter(responsibilities__pupil__in=Pupil.objects.visible_to(user)).distinct()
 
+    def address_visible_to(self, user: User) -> ParentQuerySet:
+        """Those whom `user` may find by where they live."""
+        visible = self.visible_to(user)
+        return visible if user.as_role.in_authority else visible.filter(hidden_from__isnull=True)
+
 
 @tracked
 class Parent(models.Model):
@@ -183,6 +194,10 @@ class Parent(models.Model):
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.title, self.forename, self.surname) if part)
+
+    def shows_address_to(self, user: User) -> bool:
+        """A hidden address is the authority's alone: a school meets both parents at its gate. Prefetch `hidden_from` for lists."""
+        return user.as_role.in_authority or not self.hidden_from.all()
 
 
 @tracked
@@ -242,9 +257,7 @@ class Characteristic(models.Model):
     class Meta:
         indexes = [models.Index(fields=["kind", "pupil"], name="characteristic_by_kind")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="characteristic_ends_after_start"
-            ),
+            models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="characteristic_ends_after_start"),
             models.UniqueConstraint(fields=["pupil", "kind", "start"], name="characteristic_starts_once"),
         ]
 

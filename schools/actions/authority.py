@@ -1,0 +1,84 @@
+"""The authority's name and colours, and the policy values it sets for itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import User
+from schools import bell, colours, policy
+from schools.models import Authority, PolicyValue, School
+
+
+class AuthorityProblem(ValueError):
+    """Why the authority's own details cannot be written so."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class PolicyProblem(ValueError):
+    """Why a policy value cannot be set so."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@transaction.atomic
+def save_authority(
+    *,
+    by: User | None,
+    today: dt.date,
+    name: str,
+    la_code: str,
+    colour: str,
+    accent: str,
+    contact_email: str = "",
+    contact_phone: str = "",
+) -> Authority:
+    """Say whose copy of Daymark this is. Colours must be readable against white."""
+    for field, value, needed in (("colour", colour, colours.TEXT), ("accent", accent, colours.SHAPES)):
+        if problem := colours.verdict(value, needed):
+            raise AuthorityProblem(problem, field)
+    if not (len(la_code) == 3 and la_code.isdigit()):
+        raise AuthorityProblem("Enter the authority's number as three digits, like 343", "la_code")
+    authority, _ = Authority.objects.update_or_create(
+        pk=1,
+        defaults={
+            "name": name.strip(),
+            "la_code": la_code,
+            "colour": colour.lower(),
+            "accent": accent.lower(),
+            "contact_email": contact_email.strip(),
+            "contact_phone": contact_phone.strip(),
+        },
+    )
+    audit.record("saved authority", by=by, subject=authority, colour=authority.colour, accent=authority.accent)
+    return authority
+
+
+@transaction.atomic
+def set_policy_value(*, by: User, today: dt.date, now: dt.datetime, key: str, value: int, start: dt.date, reason: str) -> PolicyValue:
+    """Set a local value from a day on. What was decided by an earlier value keeps it: the past is not re-judged."""
+    item = policy.BY_KEY.get(key)
+    if item is None or not item.local:
+        raise PolicyProblem("This value is set nationally and cannot be changed here")
+    if not item.low <= value <= item.high:
+        raise PolicyProblem(f"Enter a whole number from {item.low} to {item.high}", "value")
+    if start < today:
+        raise PolicyProblem("Enter today or a later day: what has been decided already stays as it was", "start")
+    if not reason.strip():
+        raise PolicyProblem("Enter why the authority sets its own value", "reason")
+    replaced = PolicyValue.objects.filter(key=key, start=start).first()
+    before = replaced.value if replaced else None
+    set_value, _ = PolicyValue.objects.update_or_create(
+        key=key, start=start, defaults={"value": value, "reason": reason.strip(), "set_by": by, "set_at": now}
+    )
+    audit.record("set policy value", by=by, subject=set_value, key=key, value=value, replaced=before, start=start.isoformat())
+    if start <= today:
+        bell.people_changed(pupils=[], schools=School.objects.open_on(today).values_list("pk", flat=True))
+    return set_value

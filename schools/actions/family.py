@@ -1,0 +1,97 @@
+"""Parents named by a roll, in bulk: matched to those known, corrected where the roll says more, added where nobody knows them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from schools import names
+from schools.importers.roll import ParentRow
+from schools.models import Parent, Pupil, Responsibility
+
+DETAILS = ("title", "phone", "email", "address", "postcode")
+
+
+class Families:
+    """The parents of some pupils, and everybody with whose name a roll might name one of them."""
+
+    def __init__(self, pupils: Sequence[Pupil]) -> None:
+        self.of_pupil: dict[int, list[Parent]] = defaultdict(list)
+        for link in Responsibility.objects.filter(pupil__in=[pupil.pk for pupil in pupils]).select_related("parent"):
+            self.of_pupil[link.pupil_id].append(link.parent)
+        self.by_name: dict[str, list[Parent]] = defaultdict(list)
+
+    def write(self, named: Iterable[tuple[Pupil, Sequence[ParentRow]]]) -> tuple[int, int]:
+        """Returns how many parents were added and how many corrected."""
+        named = list(named)
+        keys = {_key(row) for _, rows in named for row in rows}
+        for parent in Parent.objects.filter(sort_name__in=keys).order_by("pk"):
+            self.by_name[parent.sort_name].append(parent)
+        new: list[Parent] = []
+        corrected: dict[int, Parent] = {}
+        links: list[tuple[Pupil, Parent, ParentRow, int]] = []
+        for pupil, rows in named:
+            for priority, row in enumerate(rows, 1):
+                parent = self._known(pupil, row)
+                if parent is None:
+                    parent = Parent(**row.details)
+                    _index(parent)
+                    new.append(parent)
+                    self.by_name[parent.sort_name].append(parent)
+                elif _correct(parent, row) and parent.pk:
+                    corrected[parent.pk] = parent
+                if not any(parent is held or (parent.pk and parent.pk == held.pk) for held in self.of_pupil[pupil.pk]):
+                    self.of_pupil[pupil.pk].append(parent)
+                    links.append((pupil, parent, row, priority))
+        Parent.objects.bulk_create(new, batch_size=1000)
+        Parent.objects.bulk_update(corrected.values(), [*DETAILS, "sort_name", "search_text"], batch_size=500)
+        Responsibility.objects.bulk_create(
+            [
+                Responsibility(pupil=pupil, parent=parent, relationship=row.relationship, priority=priority)
+                for pupil, parent, row, priority in links
+            ],
+            batch_size=1000,
+        )
+        return len(new), len(corrected)
+
+    def _known(self, pupil: Pupil, row: ParentRow) -> Parent | None:
+        """A parent of this pupil by that name; else somebody of that name whom a number, an address or a home tells apart."""
+        key = _key(row)
+        for parent in self.of_pupil[pupil.pk]:
+            if parent.sort_name == key:
+                return parent
+        for parent in self.by_name[key]:
+            if _same(parent, row):
+                return parent
+        return None
+
+
+def _key(row: ParentRow) -> str:
+    return names.sort_key(row.details["surname"], row.details.get("forename", ""))
+
+
+def _same(parent: Parent, row: ParentRow) -> bool:
+    phone, email = names.digits(row.details.get("phone", "")), row.details.get("email", "").lower()
+    home = (names.postcode_key(row.details.get("postcode", "")), names.fold(row.details.get("address", "")))
+    return bool(
+        (phone and names.digits(parent.phone) == phone)
+        or (email and parent.email.lower() == email)
+        or (all(home) and (names.postcode_key(parent.postcode), names.fold(parent.address)) == home)
+    )
+
+
+def _index(parent: Parent) -> None:
+    parent.postcode = parent.postcode.upper()
+    parent.sort_name = names.sort_key(parent.surname, parent.forename)
+    parent.search_text = names.parent_search_text(parent)
+
+
+def _correct(parent: Parent, row: ParentRow) -> bool:
+    wanted = {name: value for name, value in row.details.items() if name in DETAILS}
+    if "postcode" in wanted:
+        wanted["postcode"] = wanted["postcode"].upper()
+    changed = [name for name, value in wanted.items() if getattr(parent, name) != value]
+    for name in changed:
+        setattr(parent, name, wanted[name])
+    _index(parent)
+    return bool(changed)

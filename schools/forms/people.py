@@ -1,0 +1,148 @@
+"""Pupils, enrolments, parents and characteristics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from schools.actions.parents import ParentDetails, Standing
+from schools.actions.pupils import PupilDetails
+from schools.forms.fields import YEAR_GROUPS, YES_NO_UNKNOWN, DateBoxes, word, yes_no
+from schools.models import Characteristic, Enrolment, Parent, Pupil, Responsibility
+
+
+class PupilForm(forms.Form):
+    forename = forms.CharField(label="Legal forename", max_length=100, error_messages={"required": "Enter a forename"})
+    surname = forms.CharField(label="Legal surname", max_length=100, error_messages={"required": "Enter a surname"})
+    known_as = forms.CharField(label="Known as", max_length=100, required=False, help_text="The name the child uses, if another.")
+    upn = forms.CharField(
+        label="UPN", max_length=20, required=False, help_text="Unique pupil number, 13 characters. Leave it empty if the child has none yet."
+    )
+    dob = DateBoxes(label="Date of birth", help_text="For example, 27 3 2014.")
+    sex = forms.ChoiceField(label="Sex", choices=[("", "Not known"), *Pupil.Sex.choices], required=False)
+    address = forms.CharField(label="Address", max_length=300, required=False)
+    postcode = forms.CharField(label="Postcode", max_length=10, required=False, widget=forms.TextInput({"class": "govuk-input--width-10"}))
+
+    def __init__(self, *args: Any, with_address: bool = True, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not with_address:  # hidden from this user: what is not shown must not be blanked either
+            del self.fields["address"], self.fields["postcode"]
+
+    def details(self) -> PupilDetails:
+        names = ("forename", "surname", "known_as", "upn", "dob", "sex", "address", "postcode")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}  # type: ignore[return-value]
+
+    @staticmethod
+    def initial_of(pupil: Pupil) -> dict[str, Any]:
+        return {name: getattr(pupil, name) or "" for name in PupilForm.base_fields} | {"dob": pupil.dob}
+
+
+class AdmitForm(PupilForm):
+    """A child who comes onto a school's roll."""
+
+    start = DateBoxes(label="First day on roll", needed="Enter the first day on roll")
+    year_group = forms.ChoiceField(label="Year group", choices=YEAR_GROUPS, required=False)
+    kind = forms.ChoiceField(label="Enrolment", choices=Enrolment.Kind.choices, widget=forms.RadioSelect, initial=Enrolment.Kind.MAIN)
+    although_alike = forms.BooleanField(label="This is another child with the same name and date of birth", required=False)
+
+    field_order = [*PupilForm.base_fields, "year_group", "start", "kind", "although_alike"]
+
+    def __init__(self, *args: Any, ask_about_alike: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not ask_about_alike:
+            self.fields["although_alike"].widget = forms.HiddenInput()
+
+
+class EnrolmentForm(forms.Form):
+    start = DateBoxes(label="First day on roll", needed="Enter the first day on roll")
+    end = DateBoxes(label="Last day on roll", help_text="Leave empty while the pupil is on roll.")
+    kind = forms.ChoiceField(label="Enrolment", choices=Enrolment.Kind.choices, widget=forms.RadioSelect, initial=Enrolment.Kind.MAIN)
+    year_group = forms.ChoiceField(label="Year group", choices=YEAR_GROUPS, required=False)
+    leaving_reason = forms.CharField(label="Why the pupil left", max_length=60, required=False)
+
+    def __init__(self, *args: Any, year_group: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["year_group"]
+        if year_group and year_group not in dict(YEAR_GROUPS):  # as some roll wrote it
+            field.choices = [*YEAR_GROUPS, (year_group, year_group)]  # type: ignore[attr-defined]
+
+
+class EnrolForm(EnrolmentForm):
+    school = forms.ModelChoiceField(queryset=None, label="School", empty_label="Choose a school", error_messages={"required": "Choose a school"})
+    field_order = ["school"]
+
+    def __init__(self, *args: Any, schools: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["school"].queryset = schools  # type: ignore[attr-defined]
+        del self.fields["leaving_reason"]
+
+
+class ParentForm(forms.Form):
+    title = forms.CharField(label="Title", max_length=20, required=False, widget=forms.TextInput({"class": "govuk-input--width-5"}))
+    forename = forms.CharField(label="Forename", max_length=100, required=False)
+    surname = forms.CharField(label="Surname", max_length=100, error_messages={"required": "Enter a surname"})
+    relationship = forms.ChoiceField(label="Relationship to the pupil", choices=Responsibility.Relationship.choices)
+    parental_responsibility = forms.ChoiceField(
+        label="Has parental responsibility", choices=YES_NO_UNKNOWN, required=False, widget=forms.RadioSelect
+    )
+    lives_with = forms.BooleanField(label="The pupil lives with this parent", required=False, initial=True)
+    phone = forms.CharField(label="Telephone", max_length=30, required=False, widget=forms.TextInput({"class": "govuk-input--width-20"}))
+    email = forms.EmailField(label="Email address", required=False, error_messages={"invalid": "Enter an email address like name@example.org"})
+    language = forms.CharField(label="Language for letters and calls", max_length=40, required=False, help_text="If not English.")
+    address = forms.CharField(label="Address", max_length=300, required=False)
+    postcode = forms.CharField(label="Postcode", max_length=10, required=False, widget=forms.TextInput({"class": "govuk-input--width-10"}))
+    hidden_from = forms.ModelMultipleChoiceField(
+        queryset=Parent.objects.none(),
+        label="Keep this address hidden from",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Schools then see no address, and no letter to these people carries it.",
+    )
+
+    def __init__(self, *args: Any, user: User, pupil: Pupil, parent: Parent | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        others = Parent.objects.filter(responsibilities__pupil=pupil).distinct()
+        if parent is not None:
+            others = (others | Parent.objects.filter(may_not_know=parent)).exclude(pk=parent.pk).distinct()
+            if not parent.shows_address_to(user):
+                del self.fields["address"], self.fields["postcode"]
+        if not user.as_role.in_authority or not others.exists():
+            del self.fields["hidden_from"]
+        else:
+            self.fields["hidden_from"].queryset = others  # type: ignore[attr-defined]
+
+    def details(self) -> ParentDetails:
+        names = ("title", "forename", "surname", "phone", "email", "language", "address", "postcode")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}  # type: ignore[return-value]
+
+    def standing(self) -> Standing:
+        return {
+            "relationship": self.cleaned_data["relationship"],
+            "parental_responsibility": yes_no(self.cleaned_data["parental_responsibility"]),
+            "lives_with": self.cleaned_data["lives_with"],
+        }
+
+    @staticmethod
+    def initial_of(responsibility: Responsibility) -> dict[str, Any]:
+        parent = responsibility.parent
+        names = ("title", "forename", "surname", "phone", "email", "language", "address", "postcode")
+        return {name: getattr(parent, name) for name in names} | {
+            "relationship": responsibility.relationship,
+            "parental_responsibility": word(responsibility.parental_responsibility),
+            "lives_with": responsibility.lives_with,
+            "hidden_from": list(parent.hidden_from.all()),
+        }
+
+
+class CharacteristicForm(forms.Form):
+    kind = forms.ChoiceField(label="What is true of the pupil", choices=Characteristic.Kind.choices)
+    start = DateBoxes(label="Since", needed="Enter the day from which this is so")
+    end = DateBoxes(label="Until", help_text="Leave empty while it is so.")
+    source = forms.CharField(label="Who said so", max_length=60, required=False, help_text="For example, school census or social worker.")
+
+    def __init__(self, *args: Any, fixed_kind: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if fixed_kind:
+            del self.fields["kind"]
