@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from accounts.models import User
-from schools.models import Enrolment, Pupil, School
+from accounts.permissions import Permission
+from accounts.roles import ROLES
+from schools.models import Enrolment, Posting, Pupil, School
 
 
 class ExtractQuerySet(models.QuerySet["Extract"]):
@@ -23,6 +25,11 @@ class ExtractQuerySet(models.QuerySet["Extract"]):
             mine = Q(school__in=schools) | Q(loads__school__in=schools) | Q(received_by=user)
             return self.filter(pk__in=Extract.objects.filter(mine).values("pk"))
         return self.filter(school__in=schools)  # a school's: never a file that holds other schools too
+
+    def of_school(self, school: School) -> ExtractQuerySet:
+        """Files sent for a school, or that held some of its marks; newest first."""
+        mine = Extract.objects.filter(Q(school=school) | Q(loads__school=school)).values("pk")
+        return self.filter(pk__in=mine).order_by("-received_at", "-pk")
 
 
 class Extract(models.Model):
@@ -54,9 +61,7 @@ class Extract(models.Model):
     create_pupils = models.BooleanField(default=False)
     as_at = models.DateTimeField()  # the school-side moment: orders marks
     received_at = models.DateTimeField()
-    received_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=8, choices=Status, default=Status.RECEIVED, db_index=True)
     error = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)  # a file that ends every worker must not be tried for ever
@@ -77,6 +82,21 @@ class Extract(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class LoadQuerySet(models.QuerySet["Load"]):
+    def standing(self) -> LoadQuerySet:
+        return self.filter(kind=Load.Kind.LOAD, undone_by=None)
+
+    def undoable_by(self, user: User) -> LoadQuerySet:
+        """Standing loads that `user` may undo: a school's user those of its own users, never what the authority loaded."""
+        if not user.may(Permission.UNDO_LOAD):
+            return self.none()
+        mine = self.standing().filter(school__in=School.objects.visible_to(user))
+        if user.as_role.in_authority:
+            return mine
+        of_schools = [role.code for role in ROLES.values() if not role.in_authority]
+        return mine.filter(by__role__in=of_schools, by__in=Posting.objects.filter(school=OuterRef("school")).values("user"))
 
 
 class Load(models.Model):
@@ -102,15 +122,15 @@ class Load(models.Model):
     first_session = models.DateField(null=True, blank=True)
     last_session = models.DateField(null=True, blank=True)
 
+    objects = LoadQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["school", "received_at"], name="load_by_school"),
             models.Index(fields=["id"], condition=Q(followed_at__isnull=True), name="load_not_followed"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["extract", "school"], condition=Q(kind="load"), name="load_once_an_extract_and_school"
-            ),
+            models.UniqueConstraint(fields=["extract", "school"], condition=Q(kind="load"), name="load_once_an_extract_and_school"),
             models.CheckConstraint(
                 condition=(Q(kind="undo") & Q(undoes__isnull=False)) | (Q(kind="load") & Q(undoes__isnull=True)),
                 name="load_undo_names_what",
@@ -219,7 +239,10 @@ class EnrolmentFigures(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["enrolment", "year"], name="figures_once_a_year")]
-        indexes = [models.Index(fields=["school", "year"], name="figures_by_school"), models.Index(fields=["pupil", "year"], name="figures_by_pupil")]
+        indexes = [
+            models.Index(fields=["school", "year"], name="figures_by_school"),
+            models.Index(fields=["pupil", "year"], name="figures_by_pupil"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.enrolment}: {self.attended} of {self.possible}"
@@ -275,7 +298,9 @@ class Flag(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["pupil", "code"], condition=Q(cleared__isnull=True), name="flag_open_once"),
-            models.CheckConstraint(condition=Q(cleared__isnull=True) | Q(cleared__gte=models.F("opened")), name="flag_cleared_after_opened"),
+            models.CheckConstraint(
+                condition=Q(cleared__isnull=True) | Q(cleared__gte=models.F("opened")), name="flag_cleared_after_opened"
+            ),
         ]
         indexes = [models.Index(fields=["code", "cleared"], name="flag_by_code")]
 

@@ -1,0 +1,145 @@
+"""What people do with extracts: send one, have it loaded, try again, undo what it did."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts import audit
+from accounts.models import AuditEvent, User
+from accounts.permissions import Permission
+from attendance import register
+from attendance.imports import receive
+from attendance.imports.receive import Refused
+from attendance.models import Extract, Load
+from schools.models import School
+
+__all__ = ["AlreadyUndone", "Refused", "queue_extract", "receive_extract", "record_download", "retry_extract", "undo_load"]
+
+
+class AlreadyUndone(ValueError):
+    """Somebody has undone this load before; in words for the person who asked."""
+
+
+def ring(task: str, number: int) -> None:
+    """Ring for a task when the transaction has been committed.
+
+    What is to do stands in the database: a bell that nobody hears costs the seconds until the next sweep.
+    """
+    transaction.on_commit(lambda: current_app.send_task(task, args=[number], retry=False), robust=True)
+
+
+@transaction.atomic
+def receive_extract(
+    *,
+    by: User | None,
+    today: dt.date,
+    now: dt.datetime,
+    content: Iterable[bytes],
+    filename: str,
+    school: School | None = None,
+    source: str = "upload",
+    as_at: dt.datetime | None = None,
+    form_token: uuid.UUID | None = None,
+    store: bool = True,
+) -> Extract:
+    """Keep a file as it was sent. A form that is sent twice is one extract; raises `Refused`."""
+    if form_token and (sent := Extract.objects.filter(form_token=form_token, received_by=by).first()):
+        return sent
+    kept = receive.keep(content, limit=settings.MAX_EXTRACT_BYTES, store=store)
+    first = receive.first_as_at(kept.sha256, school)
+    extract = Extract(
+        school=school,
+        source=source,
+        filename=filename[-255:],
+        form_token=form_token,
+        sha256=kept.sha256,
+        size=kept.size,
+        stored=kept.name,
+        as_at=first or as_at or receive.receipt_moment(now=now, today=today),
+        received_at=now,
+        received_by=by,
+    )
+    try:
+        with transaction.atomic():
+            extract.save()
+    except IntegrityError:  # the same form, sent twice at the same moment
+        return Extract.objects.get(form_token=form_token, received_by=by)
+    audit.record("Register extract received", by=by, subject=extract, sha256=kept.sha256, school=school.urn if school else None)
+    return extract
+
+
+@transaction.atomic
+def queue_extract(
+    *, by: User | None, today: dt.date, extract: Extract, mapping: dict[str, Any], create_pupils: bool, in_background: bool = True
+) -> Extract:
+    """Have an extract loaded by these columns. One that is already on its way, or has left marks, stays as it is.
+
+    Whoever loads it here and now, as the command does, holds it first and asks for no worker.
+    """
+    extract = Extract.objects.select_for_update(of=("self",)).get(pk=extract.pk)
+    may_change = extract.status in (Extract.Status.RECEIVED, Extract.Status.FAILED) and not extract.loads.exists()
+    if not may_change:
+        return extract
+    extract.mapping = mapping
+    extract.layout = mapping["layout"]
+    extract.create_pupils = create_pupils and (by is None or by.may(Permission.EDIT_PEOPLE))
+    _put_in_line(extract, in_background=in_background)
+    audit.record("Register extract queued", by=by, subject=extract, layout=extract.layout, create_pupils=extract.create_pupils)
+    return extract
+
+
+@transaction.atomic
+def retry_extract(*, by: User | None, today: dt.date, extract: Extract) -> Extract:
+    """Load a failed extract again, by the columns it had: schools that were finished are not loaded twice."""
+    extract = Extract.objects.select_for_update(of=("self",)).get(pk=extract.pk)
+    if extract.status == Extract.Status.FAILED and extract.mapping:
+        _put_in_line(extract)
+        audit.record("Register extract queued again", by=by, subject=extract)
+    return extract
+
+
+def _put_in_line(extract: Extract, *, in_background: bool = True) -> None:
+    extract.status = Extract.Status.QUEUED
+    extract.error = ""
+    extract.attempts = 0
+    extract.save()
+    if in_background:
+        ring("daymark.load_extract", extract.pk)
+
+
+@transaction.atomic
+def undo_load(*, by: User | None, today: dt.date, load: Load) -> Load:
+    """Put back what stood before `load`, where its marks still stand and no other load has said them. See register.undo."""
+    register.lock(load.school_id)
+    if Load.objects.filter(undoes=load).exists() or load.kind == Load.Kind.UNDO:
+        raise AlreadyUndone("This load has already been undone. Nothing was changed.")
+    moment = receive.moment_of_load(load.school_id)
+    undo = Load.objects.create(
+        extract=load.extract,
+        school=load.school,
+        kind=Load.Kind.UNDO,
+        undoes=load,
+        as_at=moment,
+        received_at=moment,
+        by=by,
+        first_session=load.first_session,
+        last_session=load.last_session,
+    )
+    counts = register.undo(load, undo)
+    undo.marks_amended, undo.marks_unchanged = counts.amended, counts.unchanged
+    undo.save(update_fields=["marks_amended", "marks_unchanged"])
+    audit.record("Register load undone", by=by, subject=load.extract, urn=load.school.urn, marks=counts.amended)
+    ring("daymark.follow_undo", undo.pk)
+    return undo
+
+
+@transaction.atomic
+def record_download(*, by: User, extract: Extract, what: str) -> None:
+    audit.record(what, by=by, subject=extract, kind=AuditEvent.Kind.EXPORT)

@@ -1,0 +1,76 @@
+"""Opens enrolments for pupils of whom a register speaks and who are not on the school's roll, where its sender asked for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from accounts import audit
+from accounts.models import User
+from attendance.imports.match import Ints, Roll
+from attendance.imports.parsed import Parsed
+from schools import names
+from schools.models import Enrolment, Pupil
+
+# a register gives the number and may leave out the name; whoever corrects the pupil's page sees what is wanting
+NAME_NOT_KNOWN = "Name not known"
+
+
+def admit(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> int:
+    """Put the strangers among `rows` on `roll`'s school's roll from their earliest mark. Returns how many are new to Daymark.
+
+    A pupil known elsewhere gets an enrolment here and keeps those elsewhere: dual registration is ordinary, and the other
+    school has not said that the child left. Holds to one audit line a batch. The caller holds the school.
+    """
+    first_day, last_row = _strangers(parsed, rows, roll)
+    if not first_day:
+        return 0
+    new = sorted(upn for upn in first_day if upn not in roll.pupil_of)
+    Pupil.objects.bulk_create([_pupil(parsed, last_row[upn], upn) for upn in new], batch_size=2000, ignore_conflicts=True)
+    pupils = roll.pupil_of | dict(Pupil.objects.filter(upn__in=new).values_list("upn", "pk"))
+    # two numbers of one pupil open one enrolment
+    opened: dict[int, Enrolment] = {}
+    for upn, day in first_day.items():
+        before = opened.get(pupils[upn])
+        opened[pupils[upn]] = Enrolment(
+            pupil_id=pupils[upn],
+            school=roll.school,
+            start=min(day, before.start) if before else day,
+            start_from_marks=True,
+            year_group=str(parsed.year_group[last_row[upn]]),
+        )
+    Enrolment.objects.bulk_create(opened.values(), batch_size=2000)
+    audit.record("Pupils put on roll from a register", by=by, subject=roll.school, count=len(opened), new_to_daymark=len(new))
+    return len(new)
+
+
+def _strangers(parsed: Parsed, rows: Ints, roll: Roll) -> tuple[dict[str, dt.date], dict[str, int]]:
+    """By UPN, those not on roll who have a mark: its day, and the last row that speaks of them."""
+    of_row, upns = pd.factorize(pd.Series(parsed.upn[rows], dtype="object"))
+    wanted = np.array([not roll.knows(upn) and upn not in roll.ambiguous for upn in upns], np.bool_)
+    if not wanted.any():
+        return {}, {}
+    key_of_row = np.full(parsed.rows_read, -1, np.int64)
+    key_of_row[rows] = np.where(wanted[of_row], of_row, -1)
+    key = key_of_row[parsed.cell_row]
+    days = parsed.cell_date.astype("datetime64[D]")
+    first = np.full(len(upns), np.datetime64("9999-12-31"))
+    np.minimum.at(first, key[key >= 0], days[key >= 0])
+    last = np.zeros(len(upns), np.int64)
+    np.maximum.at(last, of_row, rows)
+    marked = np.flatnonzero(wanted & (first < np.datetime64("9999-12-31"))).tolist()
+    return {upns[k]: first[k].item() for k in marked}, {upns[k]: int(last[k]) for k in marked}
+
+
+def _pupil(parsed: Parsed, row: int, upn: str) -> Pupil:
+    pupil = Pupil(
+        upn=upn,
+        surname=str(parsed.surname[row])[:100] or NAME_NOT_KNOWN,
+        forename=str(parsed.forename[row])[:100],
+        dob=parsed.dob[row],
+    )
+    pupil.sort_name = names.sort_key(pupil.surname, pupil.forename)
+    pupil.search_text = names.pupil_search_text(pupil)
+    return pupil

@@ -1,0 +1,290 @@
+"""Loads an extract: parsed, matched, written into the registers of its schools, one transaction and one receipt a school.
+
+Whoever loads holds the extract by an advisory lock of the database session, for the whole time: a worker that is killed
+lets go at once, nothing is leased by time, and a second worker that finds it held leaves (docs/decisions.md 4). An extract
+that was interrupted is taken up again: schools with a receipt are done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Max, Sum
+
+from attendance import matrix, register
+from attendance.imports import match, receive
+from attendance.imports.admit import admit
+from attendance.imports.match import Headings, Ints, Placed, Roll
+from attendance.imports.parse import parse
+from attendance.imports.parsed import Mapping, Parsed, Problem, Source, Unreadable
+from attendance.imports.receive import Refused
+from attendance.imports.rejects import rejected_file
+from attendance.imports.sniff import sniff
+from attendance.models import Extract, Load
+from schools.models import Enrolment, School
+
+log = logging.getLogger("daymark.load")
+
+LOCK = 7302  # first key of the advisory locks on extracts
+KEPT_REJECTS = 1000  # shown on the page; the returned file has all
+KEPT_QUESTIONS = 100
+TRIES = 20  # a worker may be stopped often; a file that ends every worker must not be tried for ever
+
+EXPECTED = (Refused, Unreadable)  # the file's fault, with words for its sender
+Progress = Callable[[str, int, int], None]
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """For whoever does not watch."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a load came to. `rejected` has every problem; the extract keeps the first of them."""
+
+    extract: Extract
+    rejected: list[Problem] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        names = ("marks_set", "marks_unchanged", "marks_amended", "marks_older", "marks_outside")
+        sums = self.extract.loads.filter(kind=Load.Kind.LOAD).aggregate(**{name: Sum(name) for name in names})
+        return {name: sums[name] or 0 for name in names}
+
+
+@contextmanager
+def holding(extract_id: int) -> Iterator[bool]:
+    """Hold the extract for as long as this database session works on it; False if another does."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s, %s)", [LOCK, extract_id])
+        (mine,) = cursor.fetchone()
+    try:
+        yield mine
+    finally:
+        usable = connection.connection is not None and not connection.connection.closed and not connection.needs_rollback
+        if mine and usable:
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s, %s)", [LOCK, extract_id])
+
+
+def held() -> set[int]:
+    """Extracts that somebody is loading now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select objid from pg_locks where locktype = 'advisory' and classid = %s and objsubid = 2 and granted "
+            "and database = (select oid from pg_database where datname = current_database())",
+            [LOCK],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def begin(extract_id: int) -> Extract | None:
+    """The extract if there is work to do on it, marked as loading. The caller holds it."""
+    extract = Extract.objects.select_related("school", "received_by").filter(pk=extract_id).first()
+    if extract is None or extract.status not in (Extract.Status.QUEUED, Extract.Status.LOADING):
+        return None
+    extract.attempts += 1
+    extract.status = Extract.Status.LOADING
+    extract.save(update_fields=["attempts", "status"])
+    if extract.attempts > TRIES:
+        fail(extract, "Loading this file was begun many times and never came to its end. Send it in smaller parts.")
+        return None
+    return extract
+
+
+def load(extract: Extract, *, today: dt.date, now: dt.datetime, progress: Progress = quiet, source: Source | None = None) -> Outcome:
+    """Write the extract's marks into its schools' registers. Raises `Refused` or `Unreadable`, having written nothing.
+
+    `source` is given where the bytes are not in file storage (a trial run). The extract stays "loading": what follows a
+    load (config.pipeline) comes first, then `finish`.
+    """
+    source = source or stored(extract)
+    progress("Reading the file", 0, 0)
+    mapping = Mapping.from_json(extract.mapping)
+    if extract.school is None and "urn" not in mapping.columns:
+        raise Refused(match.NO_SCHOOL)
+    parsed = parse(source, mapping, today=today)
+    if not parsed.rows_read:
+        raise Refused("The file has headings and no rows under them, so there was nothing to load.")
+    _set_as_at(extract, parsed, now=now, today=today)
+    headings = headings_of(source, mapping)
+    schools, problems = match.to_schools(parsed, extract.school, headings)
+    placed: list[Placed] = []
+    for number, (school, rows) in enumerate(schools.items()):
+        progress(f"Writing registers: {school}", number, len(schools))
+        placed.append(_load_school(extract, school, parsed, rows, headings))
+    problems += [problem for place in placed for problem in place.problems]
+    problems = sorted([*parsed.problems, *problems], key=lambda problem: (problem.row, problem.cell or 0))
+    _write_receipt(extract, parsed, placed, problems, _rejects(extract, source, mapping, problems))
+    return Outcome(extract, problems)
+
+
+def stored(extract: Extract) -> Source:
+    """Where the bytes lie; the bytes themselves where the storage is no folder of this machine."""
+    try:
+        return Path(default_storage.path(extract.stored))
+    except NotImplementedError:
+        with default_storage.open(extract.stored) as file:
+            return file.read()
+
+
+def headings_of(source: Source, mapping: Mapping) -> Headings:
+    headers = sniff(source).headers
+
+    def named(name: str, default: str) -> str:
+        column = mapping.columns.get(name, -1)
+        return headers[column] if 0 <= column < len(headers) else default
+
+    return Headings(urn=named("urn", "URN"), upn=named("upn", "UPN"))
+
+
+def _set_as_at(extract: Extract, parsed: Parsed, *, now: dt.datetime, today: dt.date) -> None:
+    """The file's own export time comes before any other (docs/decisions.md 5), unless it has not come yet."""
+    if parsed.exported_at is None or parsed.exported_at == extract.as_at:
+        return
+    if parsed.exported_at > receive.latest_believable(now=now, today=today):
+        parsed.questions.append(
+            f"The file says that it was exported on {parsed.exported_at:%-d %B %Y at %H:%M}, which has not come yet: "
+            "the time it was received was used instead."
+        )
+        return
+    extract.as_at = parsed.exported_at
+    extract.save(update_fields=["as_at"])
+
+
+@transaction.atomic
+def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings) -> Placed:
+    """One school's part, once: its rows to enrolments, its marks to registers, its receipt."""
+    register.lock(school.pk)
+    upns = set(parsed.upn[rows])
+    roll = Roll(school, upns)
+    done = extract.loads.filter(school=school, kind=Load.Kind.LOAD).exists()
+    if extract.create_pupils and not done:
+        created = admit(parsed, rows, roll, by=extract.received_by)
+        Extract.objects.filter(pk=extract.pk).update(pupils_created=F("pupils_created") + created)
+        roll = Roll(school, upns)
+    placed = match.place(parsed, rows, roll, headings)
+    if not done and len(placed.enrolment):
+        _write(extract, school, placed)
+    return placed
+
+
+def _write(extract: Extract, school: School, placed: Placed) -> None:
+    loads = Load.objects.filter(school=school).standing()
+    newest = loads.aggregate(last=Max("last_session"))["last"]
+    load = Load(
+        extract=extract,
+        school=school,
+        as_at=extract.as_at,
+        received_at=receive.moment_of_load(school.pk),
+        by=extract.received_by,
+        marks_outside=placed.outside,
+        first_session=placed.day.min().item(),
+        last_session=placed.day.max().item(),
+    )
+    load.save()
+    _correct_enrolments(placed, with_year_groups=newest is None or load.last_session >= newest)
+    counts = register.Counts()
+    for year, enrolments, said in by_year(placed):
+        counts += register.write(load, year, enrolments, said)
+    load.marks_set, load.marks_unchanged = counts.set, counts.unchanged
+    load.marks_amended, load.marks_older = counts.amended, counts.older
+    load.save()
+
+
+def _correct_enrolments(placed: Placed, *, with_year_groups: bool) -> None:
+    """Starts that were opened from marks, and year groups as the newest register gives them."""
+    year_groups = placed.year_groups if with_year_groups else {}
+    wanted = placed.starts.keys() | year_groups.keys()
+    enrolments = list(Enrolment.objects.filter(pk__in=wanted))
+    for enrolment in enrolments:
+        enrolment.start = placed.starts.get(enrolment.pk, enrolment.start)
+        enrolment.year_group = year_groups.get(enrolment.pk, enrolment.year_group)
+    Enrolment.objects.bulk_update(enrolments, ["start", "year_group"], batch_size=1000)
+
+
+def by_year(placed: Placed) -> Iterator[tuple[int, Ints, matrix.Marks]]:
+    """What is said, as rows of the register: (academic year, enrolments, marks)."""
+    months = placed.day.astype("datetime64[M]").astype(np.int64)  # since January 1970
+    years = 1970 + (months - 7) // 12
+    for year in np.unique(years).tolist():
+        its = years == year
+        zero = np.datetime64(matrix.year_start(year))
+        column = (placed.day[its].astype("datetime64[D]") - zero).astype(np.int64) * 2 + placed.pm[its]
+        enrolments, row = np.unique(placed.enrolment[its], return_inverse=True)
+        said = matrix.blank(len(enrolments))
+        said[row.reshape(-1), column] = placed.byte[its]
+        yield year, enrolments, said
+
+
+def _rejects(extract: Extract, source: Source, mapping: Mapping, problems: list[Problem]) -> str:
+    """Store the file of returned rows; its name, "" where nothing was returned."""
+    if not problems or not extract.stored or not default_storage.exists(extract.stored):
+        return ""
+    name = f"rejected/{extract.pk}/{Path(extract.filename).stem[:80]}-to-correct.csv"
+    if extract.rejected_file and default_storage.exists(extract.rejected_file):
+        default_storage.delete(extract.rejected_file)  # of an attempt that was interrupted
+    return default_storage.save(name, ContentFile(rejected_file(source, mapping, problems)))
+
+
+def _write_receipt(extract: Extract, parsed: Parsed, placed: list[Placed], problems: list[Problem], rejected_file: str) -> None:
+    extract.refresh_from_db(fields=["pupils_created"])
+    matched = {pupil for place in placed for pupil in place.pupils}
+    extract.rows_read = parsed.rows_read
+    extract.rows_rejected = len({problem.row for problem in problems})
+    extract.rejected = [as_json(problem) for problem in problems[:KEPT_REJECTS]]
+    extract.rejected_file = rejected_file
+    extract.questions = [*parsed.questions, *_questions(placed)][:KEPT_QUESTIONS]
+    extract.pupils_matched = len(matched) - extract.pupils_created
+    extract.pupils_unmatched = len({upn for place in placed for upn in place.unmatched})
+    extract.save()
+
+
+def as_json(problem: Problem) -> dict[str, int | str]:
+    return {"line": problem.line, "field": problem.field, "value": problem.value, "message": problem.message}
+
+
+def _questions(placed: list[Placed]) -> Iterator[str]:
+    marks, pupils = sum(place.outside for place in placed), sum(place.pupils_outside for place in placed)
+    if marks:
+        one = marks == 1
+        yield (
+            f"{marks:,} mark{'' if one else 's'} of {pupils:,} pupil{'' if pupils == 1 else 's'} {'lies' if one else 'lie'} outside "
+            f"their dates on roll: {'it is' if one else 'they are'} kept and not counted. Check when they joined and left."
+        )
+
+
+def finish(extract: Extract, *, now: dt.datetime) -> None:
+    """Figures and flags have taken the load in."""
+    extract.loads.filter(followed_at=None).update(followed_at=now)
+    extract.status, extract.finished_at, extract.error = Extract.Status.LOADED, now, ""
+    extract.save(update_fields=["status", "finished_at", "error"])
+
+
+def fail(extract: Extract, message: str) -> None:
+    """Say why nothing, or not everything, was loaded."""
+    done = extract.loads.filter(kind=Load.Kind.LOAD).count()
+    if done:
+        message += f" The registers of {done} school{'' if done == 1 else 's'} were written before that and stay."
+    Extract.objects.filter(pk=extract.pk).update(status=Extract.Status.FAILED, error=message)
+    extract.refresh_from_db()
+
+
+def explain(problem: Exception) -> str | None:
+    """What to tell the sender of a file that failed with `problem`; None where it is worth trying again by itself."""
+    if isinstance(problem, EXPECTED):
+        return str(problem)
+    if isinstance(problem, OperationalError | InterfaceError):
+        return None  # the database went away or asked to try again: the sweeper does
+    return (
+        "Something went wrong in Daymark while this file was being loaded. The fault is ours, not the file’s. "
+        "Try again; if it fails again, tell whoever looks after Daymark."
+    )

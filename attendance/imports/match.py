@@ -1,0 +1,265 @@
+"""Whose marks these are: rows to schools, pupils to enrolments, marks to the spell on roll that they belong to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attendance.codes import BY_BYTE, Class, classes
+from attendance.imports.parsed import Parsed, Problem
+from attendance.imports.receive import Refused
+from schools.models import Enrolment, FormerUpn, Pupil, School
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Headings:
+    """What the file calls its URN and UPN columns: problems speak of the columns as sent."""
+
+    urn: str
+    upn: str
+
+
+NO_SCHOOL = "The file has no URN, so it does not say which school it is from. Load it with --school URN, or from the school’s page."
+
+
+def to_schools(parsed: Parsed, school: School | None, headings: Headings) -> tuple[dict[School, Ints], list[Problem]]:
+    """Row numbers by school, in the order of URNs, and the rows that belong to none. Raises `Refused` for the whole file."""
+    usable = _usable_rows(parsed)
+    number = pd.to_numeric(pd.Series(parsed.urn, dtype="object"), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    blank = parsed.urn == ""
+    named = usable & ~blank
+    if school is None and usable.any() and not named.any():
+        raise Refused(NO_SCHOOL)
+    known = {found.urn: found for found in School.objects.filter(urn__in=_whole_numbers(number[named]))}
+    _refuse_unknown(number[named], known)
+    problems = []
+    for row in np.flatnonzero(named & ~np.isin(number, list(known) or [-1])).tolist():
+        words = f"“{parsed.urn[row]}” is not a URN. A URN is a number of six figures, on the national register of schools."
+        problems.append(_of_row(parsed, row, headings.urn, str(parsed.urn[row]), words))
+    if school is None:
+        for row in np.flatnonzero(usable & blank).tolist():
+            problems.append(_of_row(parsed, row, headings.urn, "", "Enter the URN of the school this row is from."))
+        return {known[urn]: np.flatnonzero(named & (number == urn)) for urn in sorted(known)}, problems
+    for row in np.flatnonzero(named & np.isin(number, list(known)) & (number != school.urn)).tolist():
+        words = f"This row is from {known[int(number[row])]} ({parsed.urn[row]}), and the file was sent for {school} ({school.urn})."
+        problems.append(_of_row(parsed, row, headings.urn, str(parsed.urn[row]), words))
+    return {school: np.flatnonzero(usable & (blank | (number == school.urn)))}, problems
+
+
+def _usable_rows(parsed: Parsed) -> Flags:
+    usable = np.ones(parsed.rows_read, np.bool_)
+    usable[[problem.row for problem in parsed.problems if problem.whole_row]] = False
+    return usable
+
+
+def _whole_numbers(numbers: NDArray[np.float64]) -> list[int]:
+    whole = np.unique(numbers[np.isfinite(numbers)])
+    return [int(n) for n in whole if n == int(n) and 0 < n < 2**31]
+
+
+def _refuse_unknown(numbers: NDArray[np.float64], known: dict[int, School]) -> None:
+    unknown = [urn for urn in _whole_numbers(numbers) if urn not in known]
+    if unknown:
+        listed = ", ".join(map(str, unknown[:5])) + (" and more" if len(unknown) > 5 else "")
+        raise Refused(
+            f"Daymark does not know the school with URN {listed}, so nothing was loaded. "
+            "Check the URN; if it is right, import the school first: manage.py import_gias FILE."
+        )
+
+
+def _of_row(parsed: Parsed, row: int, heading: str, value: str, message: str) -> Problem:
+    return Problem(row, int(parsed.lines[row]), heading, value, message, whole_row=True)
+
+
+@dataclass
+class Spell:
+    """One enrolment at the school, with dates as day numbers."""
+
+    pk: int
+    pupil: int
+    start: dt.date
+    end: dt.date | None
+    from_marks: bool
+    year_group: str
+
+
+@dataclass
+class Placed:
+    """The marks of one school: mark `i` stands in `enrolment[i]`'s register. Parallel arrays."""
+
+    enrolment: Ints
+    day: NDArray[np.datetime64]
+    pm: Flags
+    byte: NDArray[np.uint8]
+    outside: int = 0  # of them outside the dates on roll; closures and marks before admission not counted
+    pupils_outside: int = 0
+    starts: dict[int, dt.date] = field(default_factory=dict)  # enrolments opened from marks that turn out to start earlier
+    year_groups: dict[int, str] = field(default_factory=dict)  # enrolment -> as the file gives it
+    pupils: set[int] = field(default_factory=set)  # matched
+    unmatched: set[str] = field(default_factory=set)  # UPNs
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Roll:
+    """The pupils of one school that a file speaks of, by the UPN it gives."""
+
+    def __init__(self, school: School, upns: Iterable[str]) -> None:
+        self.school = school
+        upns = sorted(set(upns))
+        self.pupil_of: dict[str, int] = dict(Pupil.objects.filter(upn__in=upns).values_list("upn", "pk"))
+        former: dict[str, list[int]] = {}
+        missing = [upn for upn in upns if upn not in self.pupil_of]
+        for upn, pupil in FormerUpn.objects.filter(upn__in=missing).order_by("pupil").values_list("upn", "pupil"):
+            former.setdefault(upn, []).append(pupil)
+        candidates = set(self.pupil_of.values()) | {pupil for pupils in former.values() for pupil in pupils}
+        self.ambiguous: set[str] = set()  # numbers that two pupils once had: they name neither
+        self.spells: dict[int, list[Spell]] = {}
+        for spell in self._read(candidates):
+            self.spells.setdefault(spell.pupil, []).append(spell)
+        for upn, pupils in former.items():
+            here = [pupil for pupil in pupils if pupil in self.spells] or pupils
+            if len(here) == 1:
+                self.pupil_of[upn] = here[0]
+            else:
+                self.ambiguous.add(upn)
+
+    def _read(self, pupils: Iterable[int]) -> Iterable[Spell]:
+        rows = Enrolment.objects.filter(school=self.school, pupil__in=list(pupils)).order_by("pupil", "-start")
+        for row in rows.values_list("pk", "pupil", "start", "end", "start_from_marks", "year_group"):
+            yield Spell(*row)
+
+    def knows(self, upn: str) -> bool:
+        return self.pupil_of.get(upn) in self.spells
+
+    def spells_of(self, upn: str) -> list[Spell]:
+        """Newest first."""
+        return self.spells.get(self.pupil_of.get(upn, 0), [])
+
+
+def place(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings) -> Placed:
+    """Put every mark of `rows` in the register it belongs to; reject rows of pupils who are not on this school's roll."""
+    of_row, upns = pd.factorize(pd.Series(parsed.upn[rows], dtype="object"))
+    known = np.array([roll.knows(upn) for upn in upns], np.bool_)
+    key_of_row = np.full(parsed.rows_read, -1, np.int64)
+    key_of_row[rows] = np.where(known[of_row], of_row, -1)
+    cells = np.flatnonzero(key_of_row[parsed.cell_row] >= 0)
+    key = key_of_row[parsed.cell_row[cells]]
+    placed = Placed(
+        enrolment=np.zeros(len(cells), np.int64),
+        day=parsed.cell_date[cells],
+        pm=parsed.cell_pm[cells],
+        byte=parsed.cell_byte[cells],
+    )
+    placed.pupils = {roll.pupil_of[upn] for upn in upns[known]}
+    _reject_strangers(parsed, rows[~known[of_row]], roll, headings, placed)
+    _choose_spells(placed, key, [roll.spells_of(upn) for upn in upns])
+    _year_groups(parsed, rows, key_of_row, [roll.spells_of(upn) for upn in upns], placed)
+    _reject_contradictions(parsed, cells, placed)
+    return placed
+
+
+def _reject_strangers(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings, placed: Placed) -> None:
+    for row in rows.tolist():
+        upn = str(parsed.upn[row])
+        placed.unmatched.add(upn)
+        words = f"No pupil with UPN {upn} is on roll at {roll.school}. Add the pupil, or load the file again and let it add them."
+        if upn in roll.ambiguous:
+            words = f"UPN {upn} was once the number of two pupils. Use the pupil’s number of today."
+        placed.problems.append(_of_row(parsed, row, headings.upn, upn, words))
+
+
+def _choose_spells(placed: Placed, key: Ints, spells: list[list[Spell]]) -> None:
+    """The spell that covers the day, else the nearest one; of several the one that began last."""
+    table = _spell_table(spells)
+    days = placed.day.astype("datetime64[D]").astype(np.int64)
+    nearest, chosen = np.full(len(key), _NEVER), np.zeros(len(key), np.int64)
+    for position in range(table.pk.shape[1]):
+        start, end = table.start[key, position], table.end[key, position]
+        away = np.where(table.pk[key, position] == 0, _NEVER, np.maximum(np.maximum(start - days, days - end), 0))
+        chosen = np.where(away < nearest, position, chosen)
+        nearest = np.minimum(away, nearest)
+    placed.enrolment = table.pk[key, chosen]
+    # a spell opened from marks begins with the earliest of them, in whatever order the files come
+    moves = table.from_marks[key, chosen] & (days < table.start[key, chosen])
+    nearest[moves] = 0
+    for pk in np.unique(placed.enrolment[moves]).tolist():
+        first = int(days[moves & (placed.enrolment == pk)].min())
+        placed.starts[pk] = dt.date.fromordinal(first + _EPOCH)
+    outside = (nearest > 0) & (classes(placed.byte) != Class.NOT_COLLECTED)
+    placed.outside, placed.pupils_outside = int(outside.sum()), len(np.unique(key[outside]))
+
+
+@dataclass(frozen=True)
+class _SpellTable:
+    """Spells by key and position (newest first), dates as day numbers; pk 0 fills up."""
+
+    pk: Ints
+    start: Ints
+    end: Ints
+    from_marks: Flags
+
+
+def _spell_table(spells: list[list[Spell]]) -> _SpellTable:
+    shape = (len(spells), max((len(own) for own in spells), default=0) or 1)
+    table = _SpellTable(np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.full(shape, _NEVER), np.zeros(shape, np.bool_))
+    for key, own in enumerate(spells):
+        for position, spell in enumerate(own):
+            table.pk[key, position] = spell.pk
+            table.start[key, position] = _number(spell.start)
+            table.end[key, position] = _number(spell.end) if spell.end else _NEVER
+            table.from_marks[key, position] = spell.from_marks
+    return table
+
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_NEVER = np.int64(10**9)  # later than any day, further than any distance
+
+
+def _number(day: dt.date) -> int:
+    """Days since 1970, as NumPy counts them."""
+    return day.toordinal() - _EPOCH
+
+
+def _year_groups(parsed: Parsed, rows: Ints, key_of_row: Ints, spells: list[list[Spell]], placed: Placed) -> None:
+    """The year group in a pupil's last row, where it is not what the newest spell on this roll says."""
+    given = rows[(key_of_row[rows] >= 0) & (parsed.year_group[rows] != "")]
+    last = dict(zip(key_of_row[given].tolist(), parsed.year_group[given].tolist(), strict=True))
+    for key, year_group in last.items():
+        if spells[key][0].year_group != year_group:
+            placed.year_groups[spells[key][0].pk] = year_group
+
+
+def _reject_contradictions(parsed: Parsed, cells: Ints, placed: Placed) -> None:
+    """Two different marks for one session of one pupil, who came under an old and a new UPN, say: neither row is taken."""
+    session = placed.day.astype("datetime64[D]").astype(np.int64) * 2 + placed.pm
+    _, of_cell, count = np.unique(placed.enrolment * 2**20 + session, return_inverse=True, return_counts=True)
+    groups: dict[int, list[int]] = {}
+    for cell in np.flatnonzero(count[of_cell] > 1).tolist():
+        groups.setdefault(int(of_cell[cell]), []).append(cell)
+    rows = parsed.cell_row[cells]
+    found: dict[int, Problem] = {}
+    for group in groups.values():
+        if len({int(placed.byte[cell]) for cell in group}) > 1:
+            for cell in group:
+                found.setdefault(int(rows[cell]), _contradiction(parsed, rows, placed, cell, group))
+    if found:
+        placed.problems += found.values()
+        stays = ~np.isin(rows, list(found))
+        for name in ("enrolment", "day", "pm", "byte"):
+            setattr(placed, name, getattr(placed, name)[stays])
+
+
+def _contradiction(parsed: Parsed, rows: Ints, placed: Placed, cell: int, group: list[int]) -> Problem:
+    other = next(int(rows[c]) for c in group if placed.byte[c] != placed.byte[cell])
+    day, half = placed.day[cell].item(), "PM" if placed.pm[cell] else "AM"
+    code = BY_BYTE[int(placed.byte[cell])].code
+    words = f"Line {parsed.lines[other]} gives another mark for this pupil on {day:%-d %B %Y} {half}. Keep the right one."
+    return _of_row(parsed, int(rows[cell]), f"{day.isoformat()} {half}", code, words)

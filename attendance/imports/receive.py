@@ -1,0 +1,124 @@
+"""Keeps the bytes of an extract as they were sent, under a name made of their SHA-256."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db.models import Q
+
+from accounts import clock
+from accounts.clock import LONDON
+from attendance.models import Extract, Load
+from schools.models import School
+
+CHUNK = 1024 * 1024
+
+
+class Refused(ValueError):
+    """Why a file was not taken or not loaded, in words for the person who sent it."""
+
+
+_CSV_HELP = "Open it in the program it came from and save it as CSV (“CSV UTF-8” in Excel), then send that."
+# how files begin that people send in place of a CSV
+_OTHER_KINDS = (
+    (b"PK\x03\x04", f"This is an Excel workbook or a zip file, not a CSV file. {_CSV_HELP}"),
+    (b"PK\x05\x06", f"This is a zip file, not a CSV file. {_CSV_HELP}"),
+    (b"\xd0\xcf\x11\xe0", f"This is an old Excel or Word file, not a CSV file. {_CSV_HELP}"),
+    (b"%PDF", "This is a PDF, not a CSV file. Ask your management information system for the register as CSV."),
+    (b"<?xml", "This is an XML file. Daymark reads CSV files: export the register as CSV, then send that."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that lies in file storage."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+def keep(content: Iterable[bytes], *, limit: int, store: bool = True) -> Kept:
+    """Stream `content` to file storage; the same bytes are kept once. `store=False` only measures and looks."""
+    digest, size = hashlib.sha256(), 0
+    with TemporaryUploadedFile("extract", "text/csv", 0, None) as held:
+        for chunk in content:
+            if not size:
+                _refuse_other_kinds(chunk)
+            size += len(chunk)
+            if size > limit:
+                raise Refused(f"This file is larger than {_in_megabytes(limit)}. Send it in parts, for example a term at a time.")
+            digest.update(chunk)
+            if store:
+                held.write(chunk)
+        if not size:
+            raise Refused("This file is empty. Export the register again and send the new file.")
+        sha256 = digest.hexdigest()
+        name = f"extracts/{sha256[:2]}/{sha256}"
+        if store:
+            held.flush()
+            held.size = size
+            name = _put(name, held, size)
+    return Kept(name, sha256, size)
+
+
+def chunks(stream: IO[bytes]) -> Iterable[bytes]:
+    while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+def _put(name: str, held: TemporaryUploadedFile, size: int) -> str:
+    if default_storage.exists(name):
+        if default_storage.size(name) == size:
+            return name
+        default_storage.delete(name)  # left short by a process that was killed while it wrote
+    held.seek(0)
+    return default_storage.save(name, held)
+
+
+def _refuse_other_kinds(start: bytes) -> None:
+    for beginning, words in _OTHER_KINDS:
+        if start.startswith(beginning):
+            raise Refused(words)
+
+
+def _in_megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:,.0f} MB" if size >= 1024 * 1024 else f"{size:,} bytes"
+
+
+def first_as_at(sha256: str, school: School | None) -> dt.datetime | None:
+    """The as-at of the first receipt of these bytes, whatever became of it: the same file never grows newer."""
+    same = Extract.objects.filter(sha256=sha256)
+    if school is not None:
+        same = same.filter(Q(school=school) | Q(school=None))
+    return same.order_by("received_at", "pk").values_list("as_at", flat=True).first()
+
+
+def latest_believable(*, now: dt.datetime, today: dt.date) -> dt.datetime:
+    """No export was made after this moment: the end of today, or now where the deployment lives on another day."""
+    return max(now, dt.datetime.combine(today, dt.time.max, LONDON))
+
+
+def receipt_moment(*, now: dt.datetime, today: dt.date) -> dt.datetime:
+    """The school-side moment of a file that does not say when it was made: when it came.
+
+    Where the deployment has been told that it is a later day, that day at this time.
+    """
+    return max(now, dt.datetime.combine(today, now.astimezone(LONDON).time(), LONDON))
+
+
+def moment_of_load(school_id: int) -> dt.datetime:
+    """The moment of a load of this school, taken under its lock and later than every load before it.
+
+    Read here and not at the edge: `known_at` rests on a school's loads being in the order in which they held its lock, and
+    a load may have waited long for it.
+    """
+    last = Load.objects.filter(school=school_id).order_by("-received_at").values_list("received_at", flat=True).first()
+    now = clock.now()
+    return now if last is None else max(now, last + dt.timedelta(microseconds=1))

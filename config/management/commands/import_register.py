@@ -1,0 +1,208 @@
+"""Loads register extracts from files: the same code as the upload page, in this process, without a worker."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import logging
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts import clock
+from attendance import actions
+from attendance.imports import load, receive
+from attendance.imports.load import Outcome
+from attendance.imports.parsed import Unreadable
+from attendance.imports.sniff import sniff
+from attendance.models import Extract
+from config import pipeline
+from schools.models import School
+
+log = logging.getLogger("daymark.import_register")
+
+FAILED, USAGE = 1, 2
+
+
+class Command(BaseCommand):
+    help = "Load register extracts (CSV) into the registers of their schools. A folder stands for the files in it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", metavar="PATH", type=Path)
+        parser.add_argument("--school", type=int, metavar="URN", help="the school the files are from, where they do not say")
+        parser.add_argument("--source", default="file", metavar="NAME", help="where the files come from, for the receipt")
+        parser.add_argument("--as-at", metavar="TIME", help="when the files were exported (ISO 8601, English time), where they do not say")
+        parser.add_argument("--create-pupils", action="store_true", help="put pupils on roll who are not, from their earliest mark")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+        parser.add_argument("--json", action="store_true", help="print a list with one object a file")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        files = _files(options["paths"])
+        options["as_at"] = _moment(options["as_at"])
+        receipts = []
+        for path in files:
+            receipts.append(take(path, options))
+            if not options["json"]:
+                self.stdout.write(in_words(receipts[-1], dry_run=options["dry_run"]))
+        if options["json"]:
+            self.stdout.write(json.dumps(receipts, indent=2, ensure_ascii=False))
+        failed = sum(receipt["status"] == Extract.Status.FAILED for receipt in receipts)
+        if failed:
+            raise CommandError(f"{failed} of {len(receipts)} file{'s' if len(receipts) > 1 else ''} not loaded.", returncode=FAILED)
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if not path.exists():
+            raise CommandError(f"There is no file or folder {path}.", returncode=USAGE)
+        found += sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".")) if path.is_dir() else [path]
+    if not found:
+        raise CommandError("There are no files in that folder.", returncode=USAGE)
+    return found
+
+
+def _moment(text: str | dt.datetime | None) -> dt.datetime | None:
+    """--as-at: a time without a zone is English time."""
+    if text is None:
+        return None
+    try:
+        moment = text if isinstance(text, dt.datetime) else dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"--as-at {text} is not a time. Write it like 2026-11-20T16:30.", returncode=USAGE) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=clock.LONDON)
+    if moment > receive.latest_believable(now=clock.now(), today=clock.today()):
+        raise CommandError(f"--as-at {text} has not come yet.", returncode=USAGE)
+    return moment
+
+
+def take(path: Path, options: dict[str, Any]) -> dict[str, Any]:
+    """Load one file. Everything that goes wrong with it stands in its receipt."""
+    try:
+        if not options["dry_run"]:
+            return _take(path, options)
+        with transaction.atomic():
+            receipt = _take(path, options)
+            transaction.set_rollback(True)
+        return receipt
+    except Exception as problem:
+        if not isinstance(problem, (*load.EXPECTED, OSError)):
+            log.exception("%s was not loaded", path)
+        return _receipt(path, error=_explain(problem))
+
+
+def _explain(problem: Exception) -> str:
+    if isinstance(problem, OSError):
+        return f"The file could not be read: {problem.strerror or problem}."
+    again = f"The database could not be used ({problem}). Run the command again: a load is taken up where it stopped."
+    return load.explain(problem) or again
+
+
+def _take(path: Path, options: dict[str, Any]) -> dict[str, Any]:
+    today, now, trial = clock.today(), clock.now(), options["dry_run"]
+    school = _school(options["school"])
+    with path.open("rb") as file:
+        extract = actions.receive_extract(
+            by=None,
+            today=today,
+            now=now,
+            content=receive.chunks(file),
+            filename=path.name,
+            school=school,
+            source=options["source"][:40],
+            as_at=options["as_at"],
+            store=not trial,
+        )
+    with load.holding(extract.pk):
+        try:
+            sniffed = sniff(path)
+            if sniffed.mapping is None:
+                raise receive.Refused(sniffed.message)
+        except (receive.Refused, Unreadable) as problem:
+            load.fail(extract, str(problem))
+            return _receipt(path, Outcome(extract))
+        extract = actions.queue_extract(
+            by=None,
+            today=today,
+            extract=extract,
+            mapping=sniffed.mapping.to_json(),
+            create_pupils=options["create_pupils"],
+            in_background=False,
+        )
+        outcome = _try(extract, path, today, now) if trial else pipeline.carry_out(extract.pk, today=today, now=now)
+    return _receipt(path, outcome)
+
+
+def _try(extract: Extract, path: Path, today: dt.date, now: dt.datetime) -> Outcome:
+    """A trial run writes to registers and takes all of it back; figures and flags need not follow."""
+    begun = load.begin(extract.pk)
+    assert begun is not None  # noqa: S101  (nobody else can see it)
+    try:
+        outcome = load.load(begun, today=today, now=now, source=path)
+    except load.EXPECTED as problem:
+        load.fail(begun, str(problem))
+        return Outcome(begun)
+    load.finish(begun, now=now)
+    return outcome
+
+
+def _school(urn: int | None) -> School | None:
+    school = School.objects.filter(urn=urn).first() if urn else None
+    if urn and school is None:
+        raise receive.Refused(f"Daymark does not know a school with URN {urn}. Import it first: manage.py import_gias FILE.")
+    return school
+
+
+def _receipt(path: Path, outcome: Outcome | None = None, *, error: str = "") -> dict[str, Any]:
+    extract = outcome.extract if outcome else Extract(status=Extract.Status.FAILED, error=error)
+    counts = outcome.counts() if outcome else {}
+    return {
+        "file": str(path),
+        "sha256": extract.sha256 or _sha256(path),
+        "layout": extract.layout or None,
+        "status": str(extract.status),
+        "error": extract.error or None,
+        "rows_read": extract.rows_read,
+        "rows_rejected": extract.rows_rejected,
+        "marks_set": counts.get("marks_set", 0),
+        "marks_unchanged": counts.get("marks_unchanged", 0),
+        "marks_amended": counts.get("marks_amended", 0),
+        "marks_older": counts.get("marks_older", 0),
+        "rejected": [load.as_json(problem) for problem in outcome.rejected] if outcome else [],
+        "rejected_file": default_storage.path(extract.rejected_file) if extract.rejected_file else None,
+        "pupils": {
+            "matched": extract.pupils_matched,
+            "created": extract.pupils_created,
+            "unmatched": extract.pupils_unmatched,
+        },
+    }
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def in_words(receipt: dict[str, Any], *, dry_run: bool) -> str:
+    """One line a file."""
+    name = receipt["file"]
+    if receipt["status"] == Extract.Status.FAILED:
+        return f"{name}: not loaded. {receipt['error']}"
+    changed = [
+        f"{receipt[key]:,} {word}"
+        for key, word in (("marks_set", "new"), ("marks_amended", "changed"), ("marks_older", "older than what is known, not taken"))
+        if receipt[key]
+    ]
+    said = f"marks: {', '.join(changed)}, {receipt['marks_unchanged']:,} already so" if changed else "nothing new, so nothing was changed"
+    returned = f"; {receipt['rows_rejected']:,} returned to correct" if receipt["rows_rejected"] else ""
+    where = f", in {receipt['rejected_file']}" if receipt["rejected_file"] else ""
+    would = "would be loaded (trial run, nothing was changed)" if dry_run else "loaded"
+    return f"{name}: {would}: {receipt['rows_read']:,} rows; {said}{returned}{where}."

@@ -1,0 +1,113 @@
+"""What follows what: an extract is loaded, then figures, then flags; only then is it said to be loaded.
+
+Every step may be done again without harm, so whatever is interrupted is taken up where it stopped.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+
+from accounts import clock
+from attendance import flagging, matrix, register, rollups
+from attendance.imports import load
+from attendance.imports.load import Outcome, Progress, quiet
+from attendance.models import Extract, Load, Register
+
+log = logging.getLogger("daymark.pipeline")
+
+_FLAGS = 7303  # key of the advisory lock on working out flags
+
+
+def load_extract(extract_id: int, *, today: dt.date) -> Extract:
+    """Load an extract and everything that follows from it; one that is done, or in other hands, is left alone."""
+    carry_out(extract_id, today=today, now=clock.now())
+    return Extract.objects.get(pk=extract_id)
+
+
+def carry_out(extract_id: int, *, today: dt.date, now: dt.datetime, progress: Progress = quiet) -> Outcome | None:
+    """As `load_extract`, with what became of every row; None where there was nothing to do or another is doing it."""
+    with load.holding(extract_id) as mine:
+        extract = load.begin(extract_id) if mine else None
+        if extract is None:
+            return None
+        try:
+            outcome = load.load(extract, today=today, now=now, progress=progress)
+            follow(loads=extract.loads.all(), today=today, now=clock.now(), progress=progress)
+        except Exception as problem:
+            words = load.explain(problem)
+            if words is None:
+                raise
+            if not isinstance(problem, load.EXPECTED):
+                log.exception("Extract %s was not loaded", extract_id)
+            load.fail(extract, words)
+            return Outcome(extract)
+        load.finish(extract, now=clock.now())
+        return outcome
+
+
+def follow(*, loads: Iterable[Load], today: dt.date, now: dt.datetime, progress: Progress = quiet) -> None:
+    """Bring figures and flags up to date with what loads did to their schools' registers."""
+    years: dict[int, set[int]] = {}
+    for done in loads:
+        if done.first_session and done.last_session:
+            years.setdefault(done.school_id, set()).update(matrix.years_between(done.first_session, done.last_session))
+    refresh_figures(years, progress=progress)
+    progress("Looking for pupils to flag", 0, 0)
+    refresh_flags(pupils=None, schools=years, today=today, now=now)
+
+
+def refresh_figures(years: dict[int, set[int]], *, progress: Progress = quiet) -> None:
+    """Rebuild the rollups, a school at a time: a transaction that holds one school waits for nobody who holds another."""
+    for number, school in enumerate(sorted(years)):
+        progress("Bringing figures up to date", number, len(years))
+        with transaction.atomic():
+            register.lock(school)
+            rollups.refresh(schools=[school], years=years[school])
+
+
+def refresh_flags(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, today: dt.date, now: dt.datetime) -> None:
+    """One at a time: a pupil of two schools must not be flagged twice by two who look at once."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_FLAGS])
+        flagging.refresh(pupils=pupils, schools=schools, today=today, now=now)
+
+
+def follow_undo(load_id: int, *, today: dt.date, now: dt.datetime) -> None:
+    """Figures and flags after an undo. Done twice it does no harm."""
+    undone = Load.objects.get(pk=load_id)
+    follow(loads=[undone], today=today, now=now)
+    Load.objects.filter(pk=undone.pk, followed_at=None).update(followed_at=now)
+
+
+def follow_people(*, pupils: list[int], schools: list[int], today: dt.date, now: dt.datetime) -> None:
+    """Figures and flags after changes to people, rolls or calendars."""
+    registers = Register.objects.filter(enrolment__pupil__in=pupils) if pupils else Register.objects.filter(school__in=schools)
+    years: dict[int, set[int]] = {}
+    for school, year in registers.values_list("school", "year").distinct():
+        years.setdefault(school, set()).add(year)
+    refresh_figures(years)
+    if pupils:
+        refresh_flags(pupils=pupils, schools=None, today=today, now=now)
+    elif schools:
+        refresh_flags(pupils=None, schools=schools, today=today, now=now)
+
+
+def new_day(*, today: dt.date, now: dt.datetime) -> None:
+    """Every pupil's flags for the day that has begun: weeks leave the window, a new year begins."""
+    refresh_flags(pupils=None, schools=None, today=today, now=now)
+
+
+def forgotten() -> list[int]:
+    """Extracts that should be loading and that nobody holds: a message was lost, or a worker killed."""
+    waiting = Extract.objects.filter(status__in=[Extract.Status.QUEUED, Extract.Status.LOADING]).order_by("pk")
+    ids = list(waiting.values_list("pk", flat=True))
+    return [number for number in ids if number not in load.held()] if ids else []
+
+
+def forgotten_undos() -> list[int]:
+    return list(Load.objects.filter(kind=Load.Kind.UNDO, followed_at=None).order_by("pk").values_list("pk", flat=True))

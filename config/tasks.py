@@ -1,0 +1,52 @@
+"""Celery's door: each task reads the clock, makes one call and answers nothing. What is to do stands in the database."""
+
+from __future__ import annotations
+
+import contextlib
+
+from celery import current_app, shared_task
+from django.core.cache import cache
+
+from accounts import clock
+from attendance.imports.progress import report_to_cache
+from config import pipeline
+
+RUNG_FOR = 60  # seconds during which the sweep does not ring again for the same work, in case it stands in line
+
+
+@shared_task(name="daymark.load_extract")
+def load_extract(extract_id: int) -> None:
+    pipeline.carry_out(extract_id, today=clock.today(), now=clock.now(), progress=report_to_cache(extract_id))
+
+
+@shared_task(name="daymark.follow_undo")
+def follow_undo(load_id: int) -> None:
+    pipeline.follow_undo(load_id, today=clock.today(), now=clock.now())
+
+
+@shared_task(name="daymark.people_changed")
+def people_changed(pupils: list[int], schools: list[int]) -> None:
+    pipeline.follow_people(pupils=pupils, schools=schools, today=clock.today(), now=clock.now())
+
+
+@shared_task(name="daymark.new_day")
+def new_day() -> None:
+    pipeline.new_day(today=clock.today(), now=clock.now())
+
+
+@shared_task(name="daymark.sweep")
+def sweep() -> None:
+    """Ring again for work that nobody does: after a lost message, a killed worker, a broker that came back empty."""
+    work = [("daymark.load_extract", number) for number in pipeline.forgotten()]
+    work += [("daymark.follow_undo", number) for number in pipeline.forgotten_undos()]
+    for task, number in work:
+        if _not_rung_lately(task, number):
+            current_app.send_task(task, args=[number], retry=False)
+
+
+def _not_rung_lately(task: str, number: int) -> bool:
+    """An empty or absent cache only means that we ring once more than needed."""
+    rung = True
+    with contextlib.suppress(Exception):
+        rung = cache.add(f"rung:{task}:{number}", 1, RUNG_FOR)
+    return rung
