@@ -35,6 +35,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "dates": ("upn",),  # and headings that are dates
     "days": ("upn", "date", "am", "pm"),
 }
+MAX_TITLE_LINES = 20  # above the headings
 OPTIONAL: tuple[str, ...] = ("urn", "surname", "forename", "name", "dob", "year_group", "exported_at")
 # in these layouts a bad mark rejects its row; in the others, which hold many marks a row, only that mark
 ROW_LAYOUTS = frozenset({"sessions", "days"})

@@ -1,0 +1,114 @@
+"""A row for each pupil and week, its marks in one string: Monday morning, Monday afternoon and so on to Sunday.
+
+Seen in a council's own extract: the weekend left off (10 characters), or closures at the end cut off (11 to 13 ending
+in #). A string of any other length has lost something, and nobody can say which sessions are missing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from attendance.imports.cells import Cells, Findings
+from attendance.imports.sheet import Sheet, understood
+from attendance.imports.values import WEEKDAYS, Bad, long_day, read_date, show, tidy
+
+FULL, WEEKDAYS_ONLY = 14, 10
+_NOTHING = ord("-")
+
+
+def read(sheet: Sheet, findings: Findings) -> Cells:
+    first_day = sheet.mapping.first_day
+    starts, start = understood(sheet, "week_start", lambda text: _read_start(text, first_day), findings)
+    column = sheet.table.columns[sheet.mapping.columns["week_marks"]]
+    rows, points = _points(column, sheet, findings)
+    known = np.array([day is not None for day in starts], bool)[start[rows]]
+    rows, points = rows[known], points[known]
+    row, place = np.nonzero((points != _NOTHING) & (points != ord("_")) & (points != ord(" ")))
+    characters, mark = np.unique(points[row, place], return_inverse=True)
+    return Cells(
+        row=rows[row],
+        date=np.array(starts, "datetime64[D]")[start[rows[row]]] + place // 2,
+        pm=place % 2 == 1,
+        mark=mark.astype(np.int64),
+        place=place.astype(np.int64),
+        texts=[chr(character) for character in characters],
+    )
+
+
+def describe(place: int, day: dt.date) -> str:
+    return f"{WEEKDAYS[day.weekday()]} {'PM' if place % 2 else 'AM'}, {long_day(day)}: "
+
+
+def _read_start(text: str, first_day: int) -> dt.date:
+    day = read_date(text)
+    if day.weekday() != first_day:
+        raise Bad(
+            f"“{show(text.strip())}” is a {WEEKDAYS[day.weekday()]}, and the weeks of this file start on a {WEEKDAYS[first_day]}."
+        )
+    return day
+
+
+def places(length: int, first_day: int) -> list[int]:
+    """Which of the week's 14 places a string's characters stand for: without a weekend, only the other days'."""
+    if length == WEEKDAYS_ONLY:
+        return [2 * n + half for n in range(7) if (first_day + n) % 7 < 5 for half in (0, 1)]
+    return list(range(length))
+
+
+def cut(text: str) -> str:
+    """The string of marks in a cell. Spaces may be marks not made, so none is taken off a string that is right with them."""
+    if len(text) == FULL and tidy(text) == text.strip():
+        return text
+    return tidy(text)
+
+
+def length_is_right(text: str) -> bool:
+    return len(text) in (FULL, WEEKDAYS_ONLY) or (WEEKDAYS_ONLY < len(text) < FULL and text.endswith("#"))
+
+
+def _points(column: pa.StringArray, sheet: Sheet, findings: Findings) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Rows whose string can be read, and their 14 characters as code points, "-" where nothing is said."""
+    points = np.full((len(column), FULL), _NOTHING, np.uint32)
+    plain = np.asarray(pc.and_(pc.string_is_ascii(column), pc.invert(pc.match_substring_regex(column, r"^['=]|^\s|\s$"))))
+    lengths = np.asarray(pc.binary_length(column)).astype(np.int64)
+    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column)].astype(np.int64)
+    content = np.frombuffer(column.buffers()[2] or b"", np.uint8)
+    done = lengths == 0
+    for length in range(WEEKDAYS_ONLY, FULL + 1):
+        rows = np.flatnonzero(plain & (lengths == length))
+        characters = content[offsets[rows, None] + np.arange(length)] if rows.size else np.zeros((0, length), np.uint8)
+        if WEEKDAYS_ONLY < length < FULL:
+            closed = characters[:, -1] == ord("#")
+            rows, characters = rows[closed], characters[closed]
+        points[rows[:, None], places(length, sheet.mapping.first_day)] = characters
+        done[rows] = True
+    for row in np.flatnonzero(~done):
+        done[row] = _one_by_one(row, column[int(row)].as_py(), points, sheet, findings)
+    return np.flatnonzero(done), points[done]
+
+
+def _one_by_one(row: int, sent: str, points: NDArray[np.uint32], sheet: Sheet, findings: Findings) -> bool:
+    text = cut(sent)
+    if text in ("", "-", "_"):
+        return True
+    if length_is_right(text):
+        points[row, places(len(text), sheet.mapping.first_day)] = [ord(character) for character in text]
+        return True
+    findings.add(row, sheet.heading("week_marks"), sent, _what_was_found(text), whole_row=True)
+    return False
+
+
+def _what_was_found(text: str) -> str:
+    found = f"This week has {len(text)} characters, “{show(text)}”, so it cannot be said which session each belongs to. "
+    wanted = (
+        "A week has 14 (Monday AM to Sunday PM), 10 if the weekend is left off, or 11 to 13 ending in # if closures at the end "
+        "were cut off."
+    )
+    if len(text) > FULL:
+        wanted += " Codes of two characters, such as C2 or Y1, cannot stand in a week: use a character of your own and map it."
+    return found + wanted
