@@ -243,7 +243,7 @@ def front_end() -> None:
     if stamped("frontend", made_from) and (CHECKOUT / "static" / "vendor").exists():
         return
     say("Fetching the front end (GOV.UK Frontend, MoJ Frontend, htmx)")
-    command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]
+    command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel", "error"]
     done = subprocess.run(command, cwd=FRONTEND, check=False, stdout=subprocess.DEVNULL)
     if done.returncode:
         fail("The front end could not be fetched; see above. Run the same command again to carry on.")

@@ -89,6 +89,13 @@ def test_no_font_crown_or_crest_is_served_and_the_licences_are() -> None:
     assert licences.count("Permission is hereby granted") == 2
 
 
+def test_every_app_has_its_place_in_the_order_of_imports() -> None:
+    linter = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    apps = {path.parent.name for path in CHECKOUT.glob("*/apps.py")}
+    layers = {name.strip() for layer in linter["contracts"][0]["layers"] for name in layer.split("|")}
+    assert apps == layers == set(linter["root_packages"])
+
+
 def run_without(packages_on_path: Path, *command: str) -> subprocess.CompletedProcess:
     """Run with a path that holds next to nothing, and as a user who may not use apt."""
     return subprocess.run(

@@ -219,6 +219,8 @@ class Cluster:
         settings = {**SETTINGS, "unix_socket_directories": str(self.sockets), "port": PORT}
         if self.test:
             settings |= TEST_SETTINGS
+        if _shared_memory_is_small():
+            settings["dynamic_shared_memory_type"] = "mmap"
         return " ".join(f"-c {name}='{value}'" for name, value in settings.items())
 
     def _call(self, program: str, *arguments: object) -> subprocess.CompletedProcess:
@@ -236,6 +238,15 @@ class Cluster:
                 check=False,
                 **state.run_as(),
             )
+
+
+def _shared_memory_is_small() -> bool:
+    """Containers often have 64 MB of it, which one parallel query can fill ("could not resize shared memory segment")."""
+    try:
+        room = os.statvfs("/dev/shm")  # noqa: S108
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < 256 * 1024 * 1024
 
 
 def _each(flag: str, statements: str) -> list[str]:
