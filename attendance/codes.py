@@ -154,3 +154,8 @@ def class_table() -> NDArray[np.uint8]:
 def classes(marks: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Class of every mark, same shape."""
     return class_table()[marks]
+
+
+def possible(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Of classes, as `classes` gives them: which are possible sessions."""
+    return (kinds >= Class.ATTENDING) & (kinds <= Class.UNAUTHORISED)

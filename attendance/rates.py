@@ -25,9 +25,7 @@ POSSIBLE, ATTENDED, AUTHORISED, UNAUTHORISED, LATE = range(5)  # columns of `cou
 def misses(absent: int, possible: int, percent: int) -> bool: ...
 @overload
 def misses(absent: NDArray[np.int32], possible: NDArray[np.int32], percent: int) -> NDArray[np.bool_]: ...
-def misses(
-    absent: int | NDArray[np.int32], possible: int | NDArray[np.int32], percent: int
-) -> bool | NDArray[np.bool_]:
+def misses(absent: int | NDArray[np.int32], possible: int | NDArray[np.int32], percent: int) -> bool | NDArray[np.bool_]:
     """Is `absent` at least `percent` of `possible`? Whole numbers only: 9.95% displays as 10.0% and is not persistent."""
     return (absent * 100 >= possible * percent) & (possible > 0)
 

@@ -14,12 +14,13 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from attendance import matrix, rates, register
-from attendance.codes import BLANK, BY_CODE, POSSIBLE, classes
+from attendance.codes import BLANK, BY_CODE, classes, possible
 from attendance.models import EnrolmentFigures, SchoolWeek, SchoolYear
 from attendance.register import Rows
 from schools.models import Enrolment
 
-_SAYS_NOTHING = (BLANK, BY_CODE["#"].byte, BY_CODE["Z"].byte)
+_SHOWS_OPEN = np.ones(256, np.bool_)
+_SHOWS_OPEN[[BLANK, BY_CODE["#"].byte, BY_CODE["Z"].byte]] = False
 CODES = 64  # length of SchoolWeek.counts: more than there are code bytes
 SEEN_OPEN, SEEN_ANY = 1, 2  # bits of SchoolYear.seen
 
@@ -40,8 +41,7 @@ def refresh(*, schools: Iterable[int], years: Iterable[int]) -> None:
 def inside(rows: Rows) -> NDArray[np.bool_]:
     """Which of the registers' sessions lie in their enrolment's dates: those are counted."""
     dates = {
-        pk: (start, end)
-        for pk, start, end in Enrolment.objects.filter(pk__in=rows.enrolments.tolist()).values_list("pk", "start", "end")
+        pk: (start, end) for pk, start, end in Enrolment.objects.filter(pk__in=rows.enrolments.tolist()).values_list("pk", "start", "end")
     }
     spans = [dates[pk] for pk in rows.enrolments.tolist()]
     return matrix.inside(rows.year, [start for start, _ in spans], [end for _, end in spans])
@@ -49,7 +49,7 @@ def inside(rows: Rows) -> NDArray[np.bool_]:
 
 def seen_open(marks: matrix.Marks) -> NDArray[np.bool_]:
     """Marks that show a school to be open: anything but #, Z and blank."""
-    return ~np.isin(marks, _SAYS_NOTHING)
+    return _SHOWS_OPEN[marks]
 
 
 def _clear(schools: list[int], year: int) -> None:
@@ -68,8 +68,7 @@ def _school_years(rows: Rows, counted: NDArray[np.bool_]) -> None:
     for school, ours in _by_school(rows):
         marks = rows.marks[ours]
         seen = seen_open(marks).any(axis=0) * SEEN_OPEN | (marks != BLANK).any(axis=0) * SEEN_ANY
-        possible = np.isin(classes(marks), list(POSSIBLE)) & counted[ours]
-        latest = np.flatnonzero(possible.any(axis=0))
+        latest = np.flatnonzero((possible(classes(marks)) & counted[ours]).any(axis=0))
         last = matrix.session_at(rows.year, int(latest[-1])) if len(latest) else None
         found.append(
             SchoolYear(
@@ -103,13 +102,13 @@ def _weeks(rows: Rows, counted: NDArray[np.bool_]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"copy {SchoolWeek._meta.db_table} ({columns}) from stdin") as copy:
         for school, ours in _by_school(rows):
             marks = np.where(counted[ours], rows.marks[ours], BLANK)
-            possible = np.isin(classes(marks), list(POSSIBLE))
+            counting = possible(classes(marks))
             for week, monday in enumerate(mondays):
                 columns_of = slice(*np.searchsorted(week_of, [week, week + 1]).tolist())
                 counts = np.bincount(marks[:, columns_of].ravel(), minlength=CODES)[:CODES]
                 counts[BLANK] = 0
                 if counts.any():
-                    with_any = int(possible[:, columns_of].any(axis=1).sum())
+                    with_any = int(counting[:, columns_of].any(axis=1).sum())
                     copy.write_row((school, rows.year, monday, with_any, counts.tolist()))
 
 

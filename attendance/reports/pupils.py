@@ -176,9 +176,7 @@ class OutsideMark:
     code: str
 
 
-def outside_enrolment(
-    *, year: int, enrolments: Sequence[Enrolment] | None = None, school: School | None = None
-) -> list[OutsideMark]:
+def outside_enrolment(*, year: int, enrolments: Sequence[Enrolment] | None = None, school: School | None = None) -> list[OutsideMark]:
     """Marks outside the dates of these enrolments, or of a school's, in date order."""
     if enrolments is not None:
         rows = register.read(year, enrolments=[e.pk for e in enrolments])

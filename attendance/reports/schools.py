@@ -12,20 +12,22 @@ from django.db.models import Count, Q, Sum
 from numpy.typing import NDArray
 
 from attendance import matrix, register, rollups
-from attendance.codes import BLANK, BY_BYTE, LATE_BYTES, Class, classes
+from attendance.codes import BLANK, BY_BYTE, LATE_BYTES, Class
+from attendance.histories import own_days
 from attendance.matrix import Session
 from attendance.models import EnrolmentFigures, SchoolWeek, SchoolYear
 from attendance.rates import Figures, percentage
 from schools import calendar
-from schools.calendar import Day, Span
-from schools.models import Closure, Enrolment, School, Term
+from schools.models import Enrolment, School
+
+_NOTHING = Figures()
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolFigures:
     """A school's (or several schools') academic year to the latest session loaded."""
 
-    figures: Figures = Figures()
+    figures: Figures = _NOTHING
     enrolments: int = 0  # with at least one possible session: what persistent and severe are counted of
     persistent: int = 0
     severe: int = 0
@@ -169,21 +171,14 @@ def _judge_day(day: dt.date, days: calendar.Calendar, expected: int, am: int, pm
 
 def _days_of(school: School, year: int, today: dt.date, seen: NDArray[np.bool_]) -> calendar.Calendar:
     terms, closures = own_days([school.pk])
-    by_day = seen.reshape(-1, 2).any(axis=1)
     return calendar.build(
-        matrix.year_start(year), matrix.year_end(year), as_of=today, terms=terms[school.pk], closures=closures[school.pk], seen=by_day
+        matrix.year_start(year),
+        matrix.year_end(year),
+        as_of=today,
+        terms=terms[school.pk],
+        closures=closures[school.pk],
+        seen=seen.reshape(-1, 2).any(axis=1),
     )
-
-
-def own_days(school_ids: Iterable[int]) -> tuple[dict[int, list[Span]], dict[int, list[Span]]]:
-    """Terms and closures by school. Two queries."""
-    ids = list(school_ids)
-    terms: dict[int, list[Span]] = defaultdict(list)
-    closures: dict[int, list[Span]] = defaultdict(list)
-    for model, into in ((Term, terms), (Closure, closures)):
-        for school, start, end in model.objects.filter(school__in=ids).values_list("school", "start", "end"):  # type: ignore[attr-defined]
-            into[school].append(Span(start, end))
-    return terms, closures
 
 
 def _on_roll(school: School, year: int) -> NDArray[np.int64]:

@@ -1,0 +1,214 @@
+"""Reads what the rules are given: pupils' registers across schools and years, with the days their schools met.
+
+The rules see two academic years, this one and the one before; a pupil whose last year does not fill the windows of the rules
+(a long time on no roll) is read as far back as there are registers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance import lines as lines_
+from attendance import matrix, register, rollups
+from attendance.flags import Judgement, judge
+from attendance.lines import Lines
+from attendance.models import Register
+from attendance.register import Rows
+from schools import ages, calendar
+from schools.calendar import Calendar, Span
+from schools.models import Closure, Enrolment, Term
+from schools.policy import Policy
+
+CHUNK = 4000  # pupils judged at once: keeps the working arrays within a few hundred megabytes
+_ALWAYS = (dt.date.min, dt.date.max)
+
+
+def own_days(school_ids: Iterable[int]) -> tuple[dict[int, list[Span]], dict[int, list[Span]]]:
+    """Terms and closures by school. Two queries."""
+    ids = list(school_ids)
+    terms: dict[int, list[Span]] = defaultdict(list)
+    closures: dict[int, list[Span]] = defaultdict(list)
+    for school, start, end in Term.objects.filter(school__in=ids).values_list("school", "start", "end"):
+        terms[school].append(Span(start, end))
+    for school, start, end in Closure.objects.filter(school__in=ids).values_list("school", "start", "end"):
+        closures[school].append(Span(start, end))
+    return terms, closures
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Registers of some schools over whole years, and the enrolments and calendars to read them by."""
+
+    first: dt.date
+    day: dt.date
+    years: dict[int, Rows]
+    calendars: dict[int, Calendar]  # by school
+    enrolments: NDArray[np.int64]  # of the pupils asked about, ordered by pupil, start, id
+    pupils: NDArray[np.int64]
+    schools: NDArray[np.int64]
+    starts: list[dt.date]
+    ends: list[dt.date | None]
+    independent: NDArray[np.bool_]
+    of_age: dict[int, tuple[dt.date, dt.date]]  # by pupil; always, where the date of birth is unknown
+
+    def rows_of(self, pupils: NDArray[np.int64]) -> NDArray[np.intp]:
+        return np.flatnonzero(np.isin(self.pupils, pupils))
+
+    def lines(self, rows: NDArray[np.intp]) -> Lines:
+        """The lines of these rows (all rows of each pupil concerned)."""
+        schools, school = np.unique(self.schools[rows], return_inverse=True)
+        pupils, pupil = np.unique(self.pupils[rows], return_inverse=True)
+        days = (self.day - self.first).days + 1
+        return Lines(
+            first=self.first,
+            day=self.day,
+            marks=lines_.cut({y: self._marks(y, rows) for y in self.years}, self.first, self.day, len(rows)),
+            inside=self._between([(self.starts[r], self.ends[r] or dt.date.max) for r in rows.tolist()], days),
+            pupil=pupil,
+            school=school,
+            eligible=~self.independent[rows],
+            open=np.array([self.calendars[pk].open for pk in schools.tolist()]).reshape(len(schools), days),
+            of_age=self._between([self.of_age[pk] for pk in pupils.tolist()], days),
+        )
+
+    def calendars_of(self, rows: NDArray[np.intp]) -> list[Calendar]:
+        """In the order of `Lines.open` for the same rows."""
+        return [self.calendars[pk] for pk in np.unique(self.schools[rows]).tolist()]
+
+    def _between(self, spans: list[tuple[dt.date, dt.date]], days: int) -> NDArray[np.bool_]:
+        low = np.array([(first - self.first).days for first, _ in spans])
+        high = np.array([(last - self.first).days for _, last in spans])
+        columns = np.arange(days)
+        return (columns >= low[:, None]) & (columns <= high[:, None])
+
+    def _marks(self, year: int, rows: NDArray[np.intp]) -> matrix.Marks:
+        found, wanted = self.years[year], self.enrolments[rows]
+        marks = matrix.blank(len(wanted))
+        at = np.searchsorted(found.enrolments, wanted)
+        known = at < len(found.enrolments)
+        known[known] = found.enrolments[at[known]] == wanted[known]
+        marks[known] = found.marks[at[known]]
+        return marks
+
+
+def read(*, pupils: Iterable[int] | None, day: dt.date, years: int = 2, known_at: dt.datetime | None = None) -> History:
+    """The history of `pupils` (None: of everyone with an enrolment in these years) to `day`, over `years` academic years.
+
+    Whole schools are read, because a school's days are told by all its registers.
+    """
+    last_year = matrix.academic_year(day)
+    first = matrix.year_start(last_year - years + 1)
+    found = Enrolment.objects.touching(first, day)
+    if pupils is not None:
+        found = found.filter(pupil__in=list(pupils))
+    table = list(
+        found.order_by("pupil_id", "start", "school__urn", "pk").values_list(
+            "pk", "pupil_id", "school_id", "start", "end", "school__independent", "pupil__dob"
+        )
+    )
+    schools = sorted({row[2] for row in table})
+    rows = {
+        year: register.read(year, schools=None if pupils is None else schools, known_at=known_at)
+        for year in range(last_year - years + 1, last_year + 1)
+    }
+    return History(
+        first=first,
+        day=day,
+        years=rows,
+        calendars=_calendars(schools, rows, first, day),
+        enrolments=np.array([row[0] for row in table], np.int64),
+        pupils=np.array([row[1] for row in table], np.int64),
+        schools=np.array([row[2] for row in table], np.int64),
+        starts=[row[3] for row in table],
+        ends=[row[4] for row in table],
+        independent=np.array([row[5] for row in table], np.bool_),
+        of_age={row[1]: _of_age(row[6]) for row in table},
+    )
+
+
+def _of_age(dob: dt.date | None) -> tuple[dt.date, dt.date]:
+    return _ALWAYS if dob is None else (ages.compulsory_from(dob), ages.compulsory_until(dob))
+
+
+def _calendars(schools: list[int], years: dict[int, Rows], first: dt.date, day: dt.date) -> dict[int, Calendar]:
+    """Each school's days up to `day`, from its terms and closures, else from what its registers hold by then."""
+    terms, closures = own_days(schools)
+    seen = {year: _seen(rows) for year, rows in years.items()}
+    found = {}
+    for school in schools:
+        by_year = {y: np.repeat(seen[y][school], 2)[None].astype(np.uint8) for y in seen if school in seen[y]}
+        met = lines_.cut(by_year, first, day, 1)[0, ::2].astype(bool)
+        found[school] = calendar.build(first, day, as_of=day, terms=terms[school], closures=closures[school], seen=met)
+    return found
+
+
+def _seen(rows: Rows) -> dict[int, NDArray[np.bool_]]:
+    """By school: on which of the year's 366 days some pupil holds a mark other than #, Z or blank."""
+    order = np.argsort(rows.schools, kind="stable")
+    schools, starts = np.unique(rows.schools[order], return_index=True)
+    ends = [*starts.tolist(), len(order)][1:]
+    found = {}
+    for school, low, high in zip(schools.tolist(), starts.tolist(), ends, strict=True):
+        columns = rollups.seen_open(rows.marks[order[low:high]]).any(axis=0)
+        found[school] = columns[::2] | columns[1::2]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules say of some pupils, and which pupils, enrolments and calendars the arrays' rows are."""
+
+    pupils: NDArray[np.int64]
+    enrolments: NDArray[np.int64]
+    calendars: list[Calendar]
+    judgement: Judgement
+
+
+def judge_pupils(*, pupils: Iterable[int] | None, day: dt.date, policy: Policy, known_at: dt.datetime | None = None) -> Iterator[Judged]:
+    """Apply the rules to these pupils (None: to everyone) on `day`, some thousands at a time."""
+    history = read(pupils=pupils, day=day, known_at=known_at)
+    ids, long = np.unique(history.pupils), dict[int, int]()
+    for at in range(0, len(ids), CHUNK):
+        some = ids[at : at + CHUNK]
+        rows = history.rows_of(some)
+        lines = history.lines(rows)
+        longer = _longer(some[_thin(lines, policy)], history)
+        if longer:
+            long |= longer
+            some = np.setdiff1d(some, list(longer))
+            rows = history.rows_of(some)
+            lines = history.lines(rows) if len(some) else lines
+        if len(some):
+            yield Judged(some, history.enrolments[rows], history.calendars_of(rows), judge(lines, policy))
+    if long:
+        years = matrix.academic_year(day) - min(long.values()) + 1
+        history = read(pupils=list(long), day=day, years=years, known_at=known_at)
+        some = np.unique(history.pupils)
+        rows = history.rows_of(some)
+        yield Judged(some, history.enrolments[rows], history.calendars_of(rows), judge(history.lines(rows), policy))
+
+
+def _longer(pupils: NDArray[np.int64], history: History) -> dict[int, int]:
+    """Which of these pupils have a register from before the history, and the earliest year of it."""
+    before = matrix.academic_year(history.first)
+    found: dict[int, int] = {}
+    rows = Register.objects.filter(enrolment__pupil__in=pupils.tolist(), year__lt=before)
+    for pupil, year in rows.values_list("enrolment__pupil", "year"):
+        found[pupil] = min(year, found.get(pupil, year))
+    return found
+
+
+def _thin(lines: Lines, policy: Policy) -> NDArray[np.intp]:
+    """Pupils whose earlier year does not fill the rules' windows: too few school weeks, or too few days with a mark."""
+    before = lines.span
+    week = lines.week_of_day()[:before]
+    starts = np.flatnonzero(np.r_[True, week[1:] != week[:-1]])
+    met = np.logical_or.reduceat(lines.school_days()[:, :before], starts, axis=1).sum(axis=1)
+    marked = lines.any_of_pupil((lines.marks[:, : 2 * before] != 0) & np.repeat(lines.inside[:, :before], 2, axis=1))
+    return np.flatnonzero((met < policy["threshold_weeks"]) | (marked[:, ::2].sum(axis=1) < policy["continuous_days"]))

@@ -1,0 +1,94 @@
+"""Everything the rules say of one pupil on a day, with the evidence: the command's answer and the pupil page's source."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from attendance import flags, histories, matrix, rates
+from attendance.codes import BY_BYTE, N_BYTE
+from attendance.histories import Judged
+from attendance.rates import Figures
+from schools.models import Enrolment, PolicyValue, Pupil, Responsibility
+from schools.policy import Policy
+
+
+def explain(pupil: Pupil, *, as_of: dt.date, known_at: dt.datetime | None = None) -> dict[str, Any]:
+    """Figures from 1 August to `as_of`, threshold, runs, unsettled N and flags; marks as known now, or at a moment.
+
+    `as_of` cuts by session date only. The keys and their types are a contract that other programs rely on.
+    """
+    policy = PolicyValue.objects.in_force(as_of)
+    every = histories.judge_pupils(pupils=[pupil.pk], day=as_of, policy=policy, known_at=known_at)
+    judged = next(every, None)
+    return {
+        "upn": pupil.upn,
+        "as_of": as_of.isoformat(),
+        "enrolments": _enrolments(pupil, judged, as_of, policy),
+        "pupil": _rates(judged.judgement.figures(0) if judged else Figures(), policy),
+        "penalty_threshold": _threshold(pupil, judged),
+        "continuous_days": _continuous(judged),
+        "n_overdue": _overdue(judged, matrix.year_start(matrix.academic_year(as_of)), policy),
+        "flags": [
+            {"code": f.code, "opened": f.opened.isoformat(), "reason": f.reason, "low_data": f.low_data}
+            for f in (judged.judgement.findings(0) if judged else [])
+        ],
+    }
+
+
+def _rates(figures: Figures, policy: Policy) -> dict[str, Any]:
+    return {
+        "possible": figures.possible,
+        "attended": figures.attended,
+        "authorised": figures.authorised,
+        "unauthorised": figures.unauthorised,
+        "late": figures.late,
+        "attendance_pct": figures.attendance_pct,
+        "persistent_absence": bool(rates.misses(figures.absent, figures.possible, policy["persistent_percent"])),
+        "severe_absence": bool(rates.misses(figures.absent, figures.possible, policy["severe_percent"])),
+    }
+
+
+def _enrolments(pupil: Pupil, judged: Judged | None, as_of: dt.date, policy: Policy) -> list[dict[str, Any]]:
+    """Every spell that touches the academic year up to `as_of`, by start then URN; two spells at one school are two."""
+    if judged is None:
+        return []
+    counts = flags.counts(judged.judgement.lines)
+    figures = {pk: rates.figures(row) for pk, row in zip(judged.enrolments.tolist(), counts, strict=True)}
+    first = matrix.year_start(matrix.academic_year(as_of))
+    spells = Enrolment.objects.filter(pupil=pupil).touching(first, as_of).order_by("start", "school__urn", "pk")
+    return [
+        {"urn": urn, "start": start.isoformat(), "end": end.isoformat() if end else None, **_rates(figures[pk], policy)}
+        for pk, urn, start, end in spells.values_list("pk", "school__urn", "start", "end")
+    ]
+
+
+def _threshold(pupil: Pupil, judged: Judged | None) -> dict[str, Any]:
+    rule = judged.judgement.threshold if judged else None
+    met = rule.met(0) if rule else None
+    sessions = rule.in_window(0) if rule else []
+    parents = Responsibility.objects.filter(pupil=pupil).order_by("parent").values_list("parent", flat=True)
+    return {
+        "eligible": bool(rule and rule.eligible[0, -1]),
+        "age_known": pupil.dob is not None,
+        "met": met is not None,
+        "met_on": met.date.isoformat() if met else None,
+        "session": ("PM" if met.pm else "AM") if met else None,
+        "count": len(sessions),
+        "provisional_n": sum(mark == N_BYTE for _, mark in sessions),
+        "sessions": [f"{session}={BY_BYTE[mark].code}" for session, mark in sessions],
+        # what notices have already relied on will be taken off here, parent by parent
+        "available_by_parent": [{"parent": parent, "available": len(sessions)} for parent in parents],
+    }
+
+
+def _continuous(judged: Judged | None) -> dict[str, Any]:
+    reached = judged.judgement.spells.reached_on(0) if judged else None
+    return {"met": reached is not None, "reached_on": reached.isoformat() if reached else None}
+
+
+def _overdue(judged: Judged | None, first: dt.date, policy: Policy) -> list[dict[str, str]]:
+    if judged is None:
+        return []
+    found = flags.overdue(judged.judgement.lines, judged.calendars, 0, school_days=policy["n_school_days"], first=first)
+    return [{"session": str(item.session), "due": item.due.isoformat()} for item in found]
