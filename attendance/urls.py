@@ -1,3 +1,15 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from attendance import views
+
+urlpatterns = [
+    path("schools/<int:urn>/upload/", views.upload, name="school_upload"),
+    path("schools/<int:urn>/extracts/", views.of_school, name="school_extracts"),
+    path("extracts/<int:pk>/", views.extract, name="extract"),
+    path("extracts/<int:pk>/columns/", views.columns, name="extract_mapping"),
+    path("extracts/<int:pk>/progress/", views.progress, name="extract_progress"),
+    path("extracts/<int:pk>/again/", views.again, name="extract_retry"),
+    path("extracts/<int:pk>/original/", views.original, name="extract_original"),
+    path("extracts/<int:pk>/rejected/", views.rejected, name="extract_rejected"),
+    path("extracts/<int:pk>/undo/", views.undo, name="extract_undo"),
+]

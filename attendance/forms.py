@@ -1,0 +1,138 @@
+"""What the upload pages ask for."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from attendance.codes import CODES
+from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, OPTIONAL, Mapping, Sniffed
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NOT_IN_FILE = ("", "Not in this file")
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="Register extract (CSV)",
+        help_text="Exported from your management information system: one file, with UPNs and a line of headings.",
+        error_messages={
+            "required": "Choose the file to send",
+            "empty": "This file is empty. Export the register again and send the new file.",
+        },
+        widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("initial", {"form_token": uuid.uuid4()})
+        super().__init__(*args, **options)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.MAX_EXTRACT_BYTES:
+            most = settings.MAX_EXTRACT_BYTES // (1024 * 1024)
+            raise forms.ValidationError(f"This file is larger than {most:,} MB. Send it in parts, for example a term at a time.")
+        return file
+
+    def renew_token(self) -> None:
+        """After a refusal: the next file sent from this page is another one."""
+        self.data = self.data.copy()  # type: ignore[has-type]
+        self.data["form_token"] = str(uuid.uuid4())
+
+
+class ColumnsForm(forms.Form):
+    """Which column means what. The fields are those of the layout; choices are the file's own headings."""
+
+    layout = forms.ChoiceField(
+        label="How the file is laid out", choices=[(key, text[0].upper() + text[1:]) for key, text in LAYOUTS.items()]
+    )
+
+    def __init__(self, *args: Any, sniffed: Sniffed, draft: Mapping, may_create: bool, **options: Any) -> None:
+        self.draft, self.sniffed = draft, sniffed
+        initial = {field: str(column) for field, column in draft.columns.items()}
+        options["initial"] = initial | {"layout": draft.layout, "first_day": draft.first_day}
+        super().__init__(*args, **options)
+        layout = self.data.get("layout", draft.layout) if self.is_bound else draft.layout
+        self.layout_of_fields = layout if layout in LAYOUTS else draft.layout
+        for field in (*NEEDED[self.layout_of_fields], *OPTIONAL):
+            self.fields[field] = self._column(field, needed=field in NEEDED[self.layout_of_fields])
+        if self.layout_of_fields == "weeks":
+            self.fields["first_day"] = forms.TypedChoiceField(
+                label="First mark of a week is for", choices=list(enumerate(WEEKDAYS)), coerce=int
+            )
+        if may_create:
+            self.fields["create_pupils"] = forms.BooleanField(
+                label="Add pupils who are not yet known",
+                required=False,
+                help_text="Those who are not on roll here are put on roll from their earliest mark. Otherwise their rows come back to you.",
+            )
+
+    def _column(self, field: str, *, needed: bool) -> forms.ChoiceField:
+        choices = [(str(number), self._column_name(number)) for number in self._offered()]
+        return forms.ChoiceField(
+            label=FIELD_NAMES[field],
+            choices=[("", "Choose a column") if needed else NOT_IN_FILE, *choices],
+            required=needed,
+            error_messages={"required": f"Choose the column that holds: {FIELD_NAMES[field]}"},
+        )
+
+    def _offered(self) -> list[int]:
+        """Every column, but of a long row of dates only the few before it: those are read by their headings."""
+        headers = self.sniffed.headers
+        return [n for n in range(len(headers)) if n < 60 or n in self.draft.columns.values()]
+
+    def _column_name(self, number: int) -> str:
+        heading = self.sniffed.headers[number].strip() or f"Column {number + 1}, without a heading"
+        values = [row[number].strip() for row in self.sniffed.sample_rows if number < len(row) and row[number].strip()]
+        return f"{heading[:60]} (such as {values[0][:30]})" if values else heading[:60]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        used: dict[str, str] = {}
+        for field in (*NEEDED[self.layout_of_fields], *OPTIONAL):
+            column = cleaned.get(field)
+            if column and column in used:
+                self.add_error(field, f"This column is already used for: {FIELD_NAMES[used[column]]}")
+            elif column:
+                used[column] = field
+        return cleaned
+
+    def mapping(self) -> Mapping:
+        """The mapping chosen, the school's own codes aside."""
+        columns = {
+            field: int(self.cleaned_data[field]) for field in (*NEEDED[self.layout_of_fields], *OPTIONAL) if self.cleaned_data.get(field)
+        }
+        return replace(
+            self.draft,
+            layout=self.layout_of_fields,
+            columns=columns,
+            first_day=self.cleaned_data.get("first_day", 0),
+            aliases={},
+        )
+
+
+class OwnCodesForm(forms.Form):
+    """What the codes mean that are not national ones: a school's own, or one character for a code of two."""
+
+    def __init__(self, *args: Any, unknown: dict[str, int], aliases: dict[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        national = [(code.code, f"{code.code} – {code.meaning}") for code in CODES if code.end is None]
+        self.marks: dict[str, str] = {}
+        for mark in sorted(unknown.keys() | aliases.keys())[:50]:
+            name = f"own_code_{mark.encode().hex()}"
+            self.marks[name] = mark
+            times = unknown.get(mark, 0)
+            self.fields[name] = forms.ChoiceField(
+                label=f"“{mark}”" + (f", {times:,} time{'' if times == 1 else 's'}" if times else ""),
+                choices=[("", "Not a mark: send its rows back to me"), *national],
+                required=False,
+                initial=aliases.get(mark, ""),
+            )
+
+    def aliases(self) -> dict[str, str]:
+        return {mark: self.cleaned_data[name] for name, mark in self.marks.items() if self.cleaned_data.get(name)}

@@ -1,0 +1,116 @@
+"""What a file would say by a mapping: shown to its sender before anything is loaded. Knows no database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from attendance.codes import BY_BYTE
+from attendance.imports.parse import parse
+from attendance.imports.parsed import Mapping, Parsed, Problem, Sniffed, Source, Unreadable
+from attendance.imports.sniff import sniff
+
+HEAD = 4 * 1024 * 1024  # bytes: enough to see what a file is, little enough to wait for
+FIRST_ROWS, FIRST_MARKS, FIRST_PROBLEMS = 5, 10, 10
+
+
+@dataclass(frozen=True)
+class Row:
+    line: int
+    upn: str
+    name: str
+    marks: str
+    more: int
+
+
+@dataclass(frozen=True)
+class CodeSeen:
+    code: str
+    meaning: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    rows: int
+    rows_rejected: int
+    first_rows: list[Row]
+    codes: list[CodeSeen]  # as understood, most frequent first
+    unknown: dict[str, int]
+    first: dt.date | None
+    last: dt.date | None
+    problems: list[Problem]
+    questions: list[str]
+
+
+def head(source: Source) -> tuple[bytes, bool]:
+    """The beginning of a file, cut after a line, and whether that is all of it."""
+    if isinstance(source, bytes):
+        found, whole = source[:HEAD], len(source) <= HEAD
+    else:
+        with Path(source).open("rb") as file:
+            found = file.read(HEAD)
+            whole = not file.read(1)
+    if whole:
+        return found, True
+    cut = found.rfind(b"\n") + 1
+    if found.startswith(b"\xff\xfe"):
+        cut += 1  # in UTF-16 of this kind the line feed's second byte follows
+    return found[:cut] or found, False
+
+
+def look(source: Source) -> tuple[Sniffed, bytes, bool]:
+    """Sniff a file by its head. Raises Unreadable."""
+    start, whole = head(source)
+    return sniff(start), start, whole
+
+
+def preview(start: bytes, mapping: Mapping, *, today: dt.date) -> Preview:
+    """Read the head of a file by `mapping`. Raises Unreadable."""
+    parsed = parse(start, mapping, today=today)
+    return Preview(
+        rows=parsed.rows_read,
+        rows_rejected=parsed.rows_rejected,
+        first_rows=[_row(parsed, number) for number in range(min(FIRST_ROWS, parsed.rows_read))],
+        codes=_codes(parsed),
+        unknown=parsed.unknown_marks,
+        first=parsed.first_date,
+        last=parsed.last_date,
+        problems=parsed.problems[:FIRST_PROBLEMS],
+        questions=parsed.questions,
+    )
+
+
+def _row(parsed: Parsed, number: int) -> Row:
+    cells = np.flatnonzero(parsed.cell_row == number)
+    order = cells[np.lexsort((parsed.cell_pm[cells], parsed.cell_date[cells]))]
+    words: list[str] = []
+    day = None
+    for cell in order[:FIRST_MARKS].tolist():
+        date = parsed.cell_date[cell].item()
+        code = BY_BYTE[int(parsed.cell_byte[cell])].code
+        half = f"{'PM' if parsed.cell_pm[cell] else 'AM'} {code}"
+        words.append(half if date == day else f"{date:%a} {date.day} {date:%b %Y}: {half}")
+        day = date
+    name = " ".join(part for part in (str(parsed.forename[number]), str(parsed.surname[number])) if part)
+    return Row(int(parsed.lines[number]), str(parsed.upn[number]), name, ", ".join(words), max(len(order) - FIRST_MARKS, 0))
+
+
+def _codes(parsed: Parsed) -> list[CodeSeen]:
+    counts = np.bincount(parsed.cell_byte, minlength=256)
+    seen = [CodeSeen(BY_BYTE[byte].code, BY_BYTE[byte].meaning, int(counts[byte])) for byte in np.flatnonzero(counts).tolist()]
+    return sorted(seen, key=lambda code: -code.count)
+
+
+def remembered(draft: Mapping, headers: list[str], earlier: Source, mapping: Mapping) -> Mapping:
+    """`draft` with the choices made for an earlier file of the same headings: columns, first day, the school's own codes."""
+    try:
+        before = sniff(head(earlier)[0])
+    except (Unreadable, OSError):
+        return draft
+    if before.headers != headers or mapping.layout != draft.layout:
+        return draft
+    return replace(draft, columns=mapping.columns, first_day=mapping.first_day, aliases=mapping.aliases)

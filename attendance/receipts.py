@@ -1,0 +1,110 @@
+"""What the page of an extract says to the person who looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from accounts.models import User
+from attendance import matrix, register
+from attendance.models import Extract, Flag, Load
+from schools.models import Enrolment, School
+
+SHOWN_REJECTS, SHOWN_FLAGS, SHOWN_MARKS = 50, 50, 20
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Counts over the schools the user may see, each with its own load."""
+
+    loads: list[Load]
+    undos: list[Load]
+    counts: dict[str, int]
+    may_undo: bool
+    sees_rows: bool
+    rejected: list[dict[str, str]]
+    new_flags: list[Flag]
+    more_flags: int
+
+    @property
+    def nothing_new(self) -> bool:
+        return not (self.counts["set"] or self.counts["amended"])
+
+    @property
+    def being_followed(self) -> bool:
+        """An undo whose figures and flags have not been brought up to date yet."""
+        return any(undo.followed_at is None for undo in self.undos)
+
+
+def receipt(extract: Extract, user: User) -> Receipt:
+    mine = extract.loads.filter(school__in=School.objects.visible_to(user)).select_related("school", "by").order_by("school__sort_name")
+    every = list(mine)
+    loads = [load for load in every if load.kind == Load.Kind.LOAD]
+    names = ("set", "unchanged", "amended", "older", "outside")
+    flags = list(new_flags(extract, loads, user))
+    return Receipt(
+        loads=loads,
+        undos=[load for load in every if load.kind == Load.Kind.UNDO],
+        counts={name: sum(getattr(load, f"marks_{name}") for load in loads) for name in names},
+        may_undo=mine.undoable_by(user).exists(),
+        sees_rows=sees_rows(extract, user),
+        rejected=extract.rejected[:SHOWN_REJECTS] if sees_rows(extract, user) else [],
+        new_flags=flags[:SHOWN_FLAGS],
+        more_flags=max(len(flags) - SHOWN_FLAGS, 0),
+    )
+
+
+def sees_rows(extract: Extract, user: User) -> bool:
+    """May they see the file itself? What the authority sent may hold rows of other schools that were turned away."""
+    return user.as_role.in_authority or (extract.received_by is not None and not extract.received_by.as_role.in_authority)
+
+
+def new_flags(extract: Extract, loads: list[Load], user: User) -> list[Flag]:
+    """Flags that were first noticed when this extract had been loaded, of pupils on its schools' rolls."""
+    if not loads or extract.finished_at is None:
+        return []
+    pupils = Enrolment.objects.filter(school__in=[load.school_id for load in loads]).values("pupil")
+    since = min(load.received_at for load in loads)
+    found = Flag.objects.visible_to(user).open().filter(pupil__in=pupils, noticed_at__gte=since, noticed_at__lte=extract.finished_at)
+    return list(found.select_related("pupil").order_by("code", "pupil__sort_name"))
+
+
+@dataclass(frozen=True)
+class MarkBack:
+    pupil: str
+    session: matrix.Session
+    now: str
+    then: str
+
+
+@dataclass(frozen=True)
+class UndoPreview:
+    """What undoing a load would do: how many marks go back, how many stay, and the first of them."""
+
+    load: Load
+    back: int
+    stays: int
+    pupils: int
+    examples: list[MarkBack]
+
+
+def preview_undo(load: Load) -> UndoPreview:
+    steps = register.undoing(load)
+    examples: list[MarkBack] = []
+    for step in steps:
+        rows, columns = np.nonzero(step.back)
+        rows, columns = rows[:SHOWN_MARKS], columns[:SHOWN_MARKS]
+        ids = step.enrolments[rows].tolist()
+        names = {e.pk: str(e.pupil) for e in Enrolment.objects.filter(pk__in=ids).select_related("pupil")}
+        current = register.read(step.year, enrolments=step.enrolments.tolist()).marks
+        for row, column, pk in zip(rows.tolist(), columns.tolist(), ids, strict=True):
+            now, then = register.code_of(current[row, column]), register.code_of(step.marks[row, column])
+            examples.append(MarkBack(names[pk], matrix.session_at(step.year, column), now or "no mark", then or "no mark"))
+    return UndoPreview(
+        load=load,
+        back=sum(int(step.back.sum()) for step in steps),
+        stays=sum(step.stands for step in steps),
+        pupils=sum(int(step.back.any(axis=1).sum()) for step in steps),
+        examples=examples[:SHOWN_MARKS],
+    )

@@ -1,0 +1,247 @@
+"""A school's registers come in: choose the file, check its columns, watch it load, read the receipt, undo it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import clock
+from accounts.access import needs
+from accounts.models import User
+from accounts.permissions import Permission
+from attendance import actions, receipts
+from attendance.forms import ColumnsForm, OwnCodesForm, UploadForm
+from attendance.imports import load, preview
+from attendance.imports.parsed import NEEDED, Mapping, Sniffed, Unreadable
+from attendance.imports.progress import last_report
+from attendance.models import Extract
+from schools.models import School
+
+PER_PAGE = 30
+BUSY = (Extract.Status.QUEUED, Extract.Status.LOADING)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  (nobody else gets past the middleware)
+    return request.user
+
+
+def _extract(request: HttpRequest, pk: int) -> Extract:
+    extracts = Extract.objects.visible_to(_user(request)).select_related("school", "received_by")
+    return get_object_or_404(extracts, pk=pk)
+
+
+@needs(Permission.UPLOAD_REGISTER)
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest, urn: int) -> HttpResponse:
+    school = get_object_or_404(School.objects.visible_to(_user(request)), urn=urn)
+    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            extract = actions.receive_extract(
+                by=_user(request),
+                today=clock.today(),
+                now=clock.now(),
+                content=file.chunks(),
+                filename=file.name,
+                school=school,
+                form_token=form.cleaned_data["form_token"],
+            )
+        except actions.Refused as refused:
+            form.add_error("file", str(refused))
+        else:
+            problem = _why_unreadable(extract)
+            if not problem:
+                return redirect("extract_mapping", pk=extract.pk)
+            form.add_error("file", problem)
+    if form.errors:
+        form.renew_token()
+    return render(request, "attendance/upload.html", {"school": school, "form": form})
+
+
+def _why_unreadable(extract: Extract) -> str:
+    """What is wrong with a file that cannot be a register however its columns are chosen; "" if it may be one."""
+    if extract.status != Extract.Status.RECEIVED:
+        return extract.error if extract.status == Extract.Status.FAILED else ""
+    try:
+        sniffed, _, _ = preview.look(load.stored(extract))
+    except Unreadable as unreadable:
+        load.fail(extract, str(unreadable))
+        return str(unreadable)
+    if sniffed.draft is None:
+        load.fail(extract, sniffed.message)
+        return sniffed.message
+    return ""
+
+
+@needs(Permission.UPLOAD_REGISTER)
+@require_http_methods(["GET", "POST"])
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the file was understood, to be confirmed or put right before anything is loaded."""
+    extract = _extract(request, pk)
+    if extract.status not in (Extract.Status.RECEIVED, Extract.Status.FAILED) or extract.loads.exists():
+        return redirect("extract", pk=extract.pk)
+    try:
+        sniffed, start, whole = preview.look(load.stored(extract))
+    except Unreadable:
+        return redirect("extract", pk=extract.pk)
+    if sniffed.draft is None:
+        return redirect("extract", pk=extract.pk)
+    draft = _draft(extract, sniffed, sniffed.draft)
+    may_create = _user(request).may(Permission.EDIT_PEOPLE)
+    form = ColumnsForm(request.POST or None, sniffed=sniffed, draft=draft, may_create=may_create)
+    mapping, aliases = draft, draft.aliases
+    if form.is_bound and form.is_valid():
+        mapping = form.mapping()
+    codes, seen, unreadable = _codes(request, start, mapping, aliases)
+    if form.is_bound and form.is_valid() and codes.is_valid() and not unreadable and "load" in request.POST:
+        queued = actions.queue_extract(
+            by=_user(request),
+            today=clock.today(),
+            extract=extract,
+            mapping=dataclasses.replace(mapping, aliases=codes.aliases()).to_json(),
+            create_pupils=form.cleaned_data.get("create_pupils", False),
+        )
+        return redirect("extract", pk=queued.pk)
+    context = {
+        "extract": extract,
+        "form": form,
+        "codes": codes,
+        "preview": seen,
+        "whole": whole,
+        "unreadable": unreadable,
+        "message": "" if form.is_bound else sniffed.message,
+    }
+    return render(request, "attendance/columns.html", context)
+
+
+def _draft(extract: Extract, sniffed: Sniffed, draft: Mapping) -> Mapping:
+    """What to begin with: this extract's own mapping, else the choices made for the school's last file of these headings."""
+    if extract.mapping:
+        return Mapping.from_json(extract.mapping)
+    before = Extract.objects.filter(school=extract.school, status=Extract.Status.LOADED, layout=draft.layout)
+    earlier = before.exclude(mapping={}).order_by("-received_at").first()
+    if earlier is None or not default_storage.exists(earlier.stored):
+        return draft
+    return preview.remembered(draft, sniffed.headers, load.stored(earlier), Mapping.from_json(earlier.mapping))
+
+
+def _codes(
+    request: HttpRequest, start: bytes, mapping: Mapping, aliases: dict[str, str]
+) -> tuple[OwnCodesForm, preview.Preview | None, str]:
+    """The marks nobody knows yet, what the file says once they are explained, and why it could not be read."""
+    today, bound = clock.today(), request.POST or None
+    if not set(NEEDED[mapping.layout]) <= mapping.columns.keys():
+        return OwnCodesForm(bound, unknown={}, aliases={}), None, ""  # a column has yet to be chosen
+    try:
+        unknown = preview.preview(start, dataclasses.replace(mapping, aliases={}), today=today).unknown
+        form = OwnCodesForm(bound, unknown=unknown, aliases={} if bound else aliases)
+        chosen = form.aliases() if form.is_bound and form.is_valid() else aliases
+        return form, preview.preview(start, dataclasses.replace(mapping, aliases=chosen), today=today), ""
+    except Unreadable as problem:
+        return OwnCodesForm(bound, unknown={}, aliases={}), None, str(problem)
+
+
+@needs(Permission.SEE_PUPILS)
+@require_GET
+def extract(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _extract(request, pk)
+    user = _user(request)
+    may_upload = user.may(Permission.UPLOAD_REGISTER)
+    if found.status == Extract.Status.RECEIVED and may_upload:
+        return redirect("extract_mapping", pk=found.pk)
+    context: dict[str, Any] = {
+        "extract": found,
+        "busy": found.status in BUSY,
+        "progress": last_report(found.pk) if found.status in BUSY else None,
+        "receipt": receipts.receipt(found, user),
+        "may_upload": may_upload,
+        "may_check_columns": may_upload and found.status == Extract.Status.FAILED and not found.loads.exists() and bool(found.layout),
+    }
+    return render(request, "attendance/extract.html", context)
+
+
+@needs(Permission.SEE_PUPILS)
+@require_GET
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """A piece of the extract's page, asked for every second while it loads; the whole page anew when it has."""
+    found = _extract(request, pk)
+    response = render(request, "attendance/_progress.html", {"extract": found, "progress": last_report(found.pk)})
+    if found.status not in BUSY:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@needs(Permission.UPLOAD_REGISTER)
+@require_POST
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    actions.retry_extract(by=_user(request), today=clock.today(), extract=_extract(request, pk))
+    return redirect("extract", pk=pk)
+
+
+@needs(Permission.UPLOAD_REGISTER)
+@require_GET
+def original(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _extract(request, pk)
+    return _download(request, found, found.stored, found.filename, "Register extract downloaded")
+
+
+@needs(Permission.UPLOAD_REGISTER)
+@require_GET
+def rejected(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _extract(request, pk)
+    return _download(request, found, found.rejected_file, found.rejected_file.rsplit("/", 1)[-1], "Rejected rows downloaded")
+
+
+def _download(request: HttpRequest, found: Extract, stored: str, filename: str, what: str) -> HttpResponse:
+    """Always as a file to keep, never shown by the browser: nobody vouches for what was sent."""
+    if not receipts.sees_rows(found, _user(request)):
+        raise PermissionDenied
+    if not stored or not default_storage.exists(stored):
+        raise Http404
+    actions.record_download(by=_user(request), extract=found, what=what)
+    file = default_storage.open(stored)
+    return FileResponse(file, as_attachment=True, filename=filename, content_type="text/csv", headers={"X-Content-Type-Options": "nosniff"})
+
+
+@needs(Permission.UNDO_LOAD)
+@require_http_methods(["GET", "POST"])
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """What undoing would change, then the undoing itself: of every load of this extract that the user may undo."""
+    found = _extract(request, pk)
+    loads = found.loads.undoable_by(_user(request)).select_related("school", "extract").order_by("school__sort_name")
+    if not loads:
+        raise Http404
+    if request.method == "POST":
+        done = []
+        for one in loads:
+            try:
+                done.append(actions.undo_load(by=_user(request), today=clock.today(), load=one))
+            except actions.AlreadyUndone as problem:
+                messages.warning(request, str(problem))
+        marks = sum(one.marks_amended for one in done)
+        if done:
+            messages.success(request, f"Undone: {marks:,} mark{' was' if marks == 1 else 's were'} put back to what stood before.")
+        return redirect("extract", pk=found.pk)
+    previews = [receipts.preview_undo(one) for one in loads]
+    context = {"extract": found, "previews": previews, "back": sum(p.back for p in previews)}
+    return render(request, "attendance/undo.html", context)
+
+
+@needs(Permission.SEE_PUPILS)
+@require_GET
+def of_school(request: HttpRequest, urn: int) -> HttpResponse:
+    school = get_object_or_404(School.objects.visible_to(_user(request)), urn=urn)
+    extracts = Extract.objects.visible_to(_user(request)).of_school(school).select_related("received_by", "school")
+    page = Paginator(extracts, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"school": school, "page": page, "may_upload": _user(request).may(Permission.UPLOAD_REGISTER)}
+    return render(request, "attendance/extracts.html", context)
