@@ -7,27 +7,11 @@ from __future__ import annotations
 
 import hashlib
 
+from schools.colours import TEXT, contrast
 from schools.models import Authority
 
-COLOUR, ACCENT = "#0f4c5c", "#e36414"
+_COLOUR, _ACCENT = "#0f4c5c", "#e36414"
 _WHITE, _BLACK = "#ffffff", "#0b0c0c"
-_AA = 4.5  # WCAG 2.2 success criterion 1.4.3
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance as WCAG 2.2 defines it."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def colours(authority: Authority | None) -> tuple[str, str]:
-    return (authority.colour, authority.accent) if authority else (COLOUR, ACCENT)
 
 
 def version(authority: Authority | None) -> str:
@@ -35,15 +19,14 @@ def version(authority: Authority | None) -> str:
 
 
 def stylesheet(authority: Authority | None) -> str:
-    """Text on the brand colour is white or black, whichever reads better; links take the brand only where it is legible."""
-    brand, accent = colours(authority)
+    """Text on the brand colour is white or black, whichever reads better; text takes the brand only where it is legible."""
+    brand, accent = (authority.colour, authority.accent) if authority else (_COLOUR, _ACCENT)
     on_brand = _WHITE if contrast(brand, _WHITE) >= contrast(brand, _BLACK) else _BLACK
-    legible = contrast(brand, _WHITE) >= _AA
-    lines = {
+    values = {
         "--govuk-brand-colour": brand,
         "--dm-brand": brand,
         "--dm-on-brand": on_brand,
         "--dm-accent": accent,
-        "--dm-ink": brand if legible else _BLACK,
+        "--dm-ink": brand if contrast(brand, _WHITE) >= TEXT else _BLACK,
     }
-    return ":root{" + "".join(f"{name}:{value};" for name, value in lines.items()) + "}\n"
+    return ":root{" + "".join(f"{name}:{value};" for name, value in values.items()) + "}\n"

@@ -11,20 +11,24 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from dashboards import brand
+from dashboards.reports import FLAG_COLOURS, FLAG_NAMES
 
 register = template.Library()
 
 NOT_KNOWN = "not known"
+_NOTHING = "none of none"
 
 
 def _get(thing: Any, name: str) -> Any:
     return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
 
 
+@register.filter
 def count(number: int) -> str:
+    """34121 -> "34,121"."""
     return number_format(number, use_l10n=True, force_grouping=True)
 
 
@@ -32,7 +36,7 @@ def count(number: int) -> str:
 def of(part: int | None, whole: int | None) -> str:
     """`24|of:96` -> "24 of 96"; nothing possible is not 0 of 0."""
     if part is None or not whole:
-        return "no sessions"
+        return _NOTHING
     return f"{count(part)} of {count(whole)}"
 
 
@@ -53,6 +57,12 @@ def _n_of_m(part: int | None, whole: int | None) -> str:
     if part is None or not whole:
         return "no sessions yet"
     return f"{count(part)} of {count(whole)} session{'' if whole == 1 else 's'}"
+
+
+@register.filter
+def pupils_word(text: str) -> str:
+    """ "12 of 96" -> "12 of 96 pupils"."""
+    return "no pupils yet" if text == _NOTHING else f"{text} pupils"
 
 
 @register.filter
@@ -162,7 +172,11 @@ def sort_header(context: template.Context, label: str, key: str, classes: str = 
     return format_html(
         '<th scope="col" class="govuk-table__header {}" aria-sort="{}"><a class="dm-sort" href="{}">{}'
         '<span class="dm-sort__mark" aria-hidden="true">{}</span>{}</a></th>',
-        classes, state, address_with(context, sort=to), label, mark,
+        classes,
+        state,
+        address_with(context, sort=to),
+        label,
+        mark,
         format_html('<span class="govuk-visually-hidden"> ({})</span>', hint) if state != "none" else "",
     )
 
@@ -170,9 +184,7 @@ def sort_header(context: template.Context, label: str, key: str, classes: str = 
 @register.simple_tag
 def tags(pairs: list[tuple[str, str]]) -> SafeString:
     """Several tags in a row: (text, colour)."""
-    return format_html_join(
-        " ", '<strong class="govuk-tag{}">{}</strong>', ((f" govuk-tag--{c}" if c else "", t) for t, c in pairs)
-    )
+    return format_html_join(" ", '<strong class="govuk-tag{}">{}</strong>', ((f" govuk-tag--{c}" if c else "", t) for t, c in pairs))
 
 
 @register.filter
@@ -199,3 +211,56 @@ def first_control(field: Any) -> str:
 def date_part(name: str) -> str:
     """ "start_day" -> "Day": the label of one box of a date."""
     return name.rsplit("_", 1)[-1].capitalize()
+
+
+@register.simple_tag
+def flag_tag(code: str, low_data: bool = False) -> SafeString:
+    """A flag as a tag; one that rests on few sessions says so."""
+    few = format_html(" <span class=\"dm-quiet\">(little data)</span>") if low_data else ""
+    return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>{}', FLAG_COLOURS[code], FLAG_NAMES[code], few)
+
+
+@register.filter
+def sessions_word(text: str) -> str:
+    """ "12 of 96" -> "12 of 96 sessions"."""
+    return "no sessions yet" if text == _NOTHING else f"{text} sessions"
+
+
+@register.filter
+def said_session(text: str) -> str:
+    """ "2026-11-20 AM=G" -> "Fri 20 Nov 2026 AM: G"; "2026-11-20 AM" without a code."""
+    date, _, rest = text.partition(" ")
+    half, _, code = rest.partition("=")
+    return f"{day(date)} {half}{f': {code}' if code else ''}"
+
+
+_COUNTS_AS = {"authorised": "authorised absence", "unauthorised": "unauthorised absence", "not-possible": "not counted"}
+_EMPTY_MARK = mark_safe('<span class="dm-mark dm-mark--none" aria-hidden="true"></span>')
+
+
+@register.simple_tag
+def register_week(week: Any) -> SafeString:
+    """A week of the register as a table row. Each mark is its letter, its pattern, and words for those who hear the page.
+
+    Built here and not in a template: a year is four hundred marks, and they are most of the pupil's page.
+    """
+    days = (format_html("<td>{}{}</td>", _mark(day.am, "AM"), _mark(day.pm, "PM")) for day in week.days)
+    monday = week.monday
+    return format_html(
+        '<tr><th scope="row">{}</th>{}</tr>', f"{monday.day} {monday:%b}", format_html_join("", "{}", ((cell,) for cell in days))
+    )
+
+
+def _mark(cell: Any, half: str) -> SafeString:
+    if not cell.code:
+        return _EMPTY_MARK
+    kind = cell.kind if cell.counted else "outside"
+    words = f"{half} {cell.meaning}"
+    if kind in _COUNTS_AS:
+        words += f", {_COUNTS_AS[kind]}"
+    if kind == "outside":
+        words += ", outside the time on roll, not counted"
+    return format_html(
+        '<span class="dm-mark dm-mark--{}"><span aria-hidden="true">{}</span><span class="govuk-visually-hidden">{}. </span></span>',
+        kind, cell.code, words,
+    )

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from dashboards import brand
+from schools.colours import contrast
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,7 @@ def test_the_colours_are_the_authoritys_and_a_browser_keeps_them_until_they_chan
 def test_text_on_the_brand_colour_can_be_read(colour: str, text: str) -> None:
     authority = factories.make_authority(colour=colour)
     assert f"--dm-on-brand:{text};" in brand.stylesheet(authority)
-    assert brand.contrast(colour, text) >= 4.5
+    assert contrast(colour, text) >= 4.5
 
 
 class Everything(forms.Form):
@@ -81,8 +82,17 @@ def test_a_form_ties_labels_hints_and_errors_to_their_controls() -> None:
         assert target in ids
     for described in re.findall(r'aria-describedby="([^"]+)"', page):
         assert set(described.split()) <= set(ids), described
-    for css in ("govuk-input--error", "govuk-radios__item", "govuk-checkboxes__input", "govuk-select", "govuk-textarea",
-                "govuk-date-input__item", "govuk-file-upload", "govuk-password-input", "govuk-error-message"):
+    for css in (
+        "govuk-input--error",
+        "govuk-radios__item",
+        "govuk-checkboxes__input",
+        "govuk-select",
+        "govuk-textarea",
+        "govuk-date-input__item",
+        "govuk-file-upload",
+        "govuk-password-input",
+        "govuk-error-message",
+    ):
         assert css in page
     assert 'value="31"' in page, "what was typed stays"
     assert 'id="id_way_1" class="govuk-radios__input" checked' in page

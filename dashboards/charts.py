@@ -1,0 +1,167 @@
+"""Charts drawn here as SVG: light, printable, readable without colour, no script and no inline style.
+
+Every chart comes with its numbers as a table. Lines differ by dash and by a label at their end, not by colour alone; a week
+without data is a gap, never a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join, mark_safe
+from django.utils.safestring import SafeString
+
+WIDTH, HEIGHT = 720, 270
+LEFT, RIGHT, TOP, BOTTOM = 48, 96, 14, 36
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A named series; None where nothing is known."""
+
+    name: str
+    values: Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a page shows: the drawing, and the same numbers as a table."""
+
+    title: str
+    svg: SafeString
+    headers: list[str]
+    rows: list[list[str]]
+
+
+def _ceiling(values: Sequence[float], least: float) -> tuple[float, float]:
+    """Top of the scale and its step: round numbers, three to six of them."""
+    high = max([*values, least])
+    step = next((s for s in (1.0, 2.0, 5.0, 10.0, 20.0, 25.0) if high / s <= 5), 25.0)
+    top = step * -(-high // step)
+    return top, step
+
+
+def line_chart(key: str, title: str, labels: Sequence[str], lines: Sequence[Line], *, unit: str = "%", least: float = 5) -> Chart:
+    """Lines over the same labels (weeks). `key` makes the ids unique on the page."""
+    known = [v for line in lines for v in line.values if v is not None]
+    top, step = _ceiling(known, least)
+    wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+
+    def x(i: int) -> float:
+        return LEFT + wide * i / max(len(labels) - 1, 1)
+
+    def y(value: float) -> float:
+        return TOP + high * (1 - value / top)
+
+    parts: list[SafeString] = []
+    for n in range(round(top / step) + 1):
+        at = y(n * step)
+        parts.append(
+            format_html('<line class="dm-chart__grid" x1="{}" x2="{}" y1="{}" y2="{}"/>', LEFT, WIDTH - RIGHT, f"{at:.1f}", f"{at:.1f}")
+        )
+        parts.append(
+            format_html(
+                '<text class="dm-chart__y" x="{}" y="{}" text-anchor="end">{}{}</text>', LEFT - 8, f"{at + 5:.1f}", f"{n * step:g}", unit
+            )
+        )
+    every = max(1, -(-len(labels) // 7))
+    for i in range(0, len(labels), every):
+        minor = " dm-chart__minor" if (i // every) % 2 else ""
+        anchor = "start" if i == 0 else "middle"
+        parts.append(
+            format_html(
+                '<text class="dm-chart__x{}" x="{}" y="{}" text-anchor="{}">{}</text>', minor, f"{x(i):.1f}", HEIGHT - 12, anchor, labels[i]
+            )
+        )
+    for number, line in enumerate(lines):
+        parts.append(_one_line(line, number, x, y))
+    parts.append(_end_labels(lines, x, y))
+    summary = "; ".join(_in_words(line, labels, unit) for line in lines)
+    svg = format_html(
+        '<svg class="dm-chart__svg" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d" focusable="false">'
+        '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>{}</svg>',
+        WIDTH,
+        HEIGHT,
+        key,
+        key,
+        key,
+        title,
+        key,
+        summary,
+        mark_safe("".join(parts)),  # noqa: S308 - parts are escaped above
+    )
+    rows = [[label, *(_said(line.values[i], unit) for line in lines)] for i, label in enumerate(labels)]
+    return Chart(title, svg, ["Week", *(line.name for line in lines)], rows)
+
+
+def _said(value: float | None, unit: str) -> str:
+    return "no sessions" if value is None else f"{value:.1f}{unit}"
+
+
+def _one_line(line: Line, number: int, x, y) -> SafeString:  # type: ignore[no-untyped-def]
+    """A path for each unbroken run; a lone week is a dot."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for i, value in enumerate(line.values):
+        if value is None:
+            if runs[-1]:
+                runs.append([])
+        else:
+            runs[-1].append((x(i), y(value)))
+    paths = format_html_join(
+        "",
+        '<path class="dm-chart__line dm-chart__line--{}" d="M{}"/>',
+        ((number + 1, "L".join(f"{a:.1f} {b:.1f}" for a, b in run)) for run in runs if len(run) > 1),
+    )
+    dots = format_html_join(
+        "",
+        '<circle class="dm-chart__dot dm-chart__dot--{}" cx="{}" cy="{}" r="3"/>',
+        ((number + 1, f"{run[0][0]:.1f}", f"{run[0][1]:.1f}") for run in runs if len(run) == 1),
+    )
+    return mark_safe(paths + dots)  # noqa: S308 - both are made by format_html
+
+
+def _end_labels(lines: Sequence[Line], x, y) -> SafeString:  # type: ignore[no-untyped-def]
+    """Each line's name at its last point, moved apart where they would overlap."""
+    ends = []
+    for number, line in enumerate(lines):
+        last = next((i for i in range(len(line.values) - 1, -1, -1) if line.values[i] is not None), None)
+        if last is not None:
+            value = line.values[last]
+            assert value is not None
+            ends.append([y(value) + 4, x(last) + 8, number + 1, line.name])
+    ends.sort()
+    for above, below in zip(ends, ends[1:], strict=False):
+        if abs(below[1] - above[1]) < 90 and below[0] - above[0] < 18:
+            below[0] = above[0] + 18
+    return format_html_join(
+        "",
+        '<text class="dm-chart__name dm-chart__name--{}" x="{}" y="{}">{}</text>',
+        ((n, f"{at_x:.1f}", f"{at_y:.1f}", name) for at_y, at_x, n, name in ends),
+    )
+
+
+def _in_words(line: Line, labels: Sequence[str], unit: str) -> str:
+    known = [(v, labels[i]) for i, v in enumerate(line.values) if v is not None]
+    if not known:
+        return f"{line.name}: no data"
+    low, high = min(known), max(known)
+    return f"{line.name}: from {low[0]:.1f}{unit} ({low[1]}) to {high[0]:.1f}{unit} ({high[1]}), last {known[-1][0]:.1f}{unit} ({known[-1][1]})"
+
+
+def comparison_bar(value: float | None, mark: float | None, top: float) -> SafeString:
+    """A bar for one school's figure and a tick for England's, beside the numbers they show (so hidden from readers)."""
+    if value is None:
+        return mark_safe("")
+    tick = (
+        format_html('<line class="dm-bar-svg__mark" x1="{0}" x2="{0}" y1="1" y2="21"/>', f"{200 * min(mark / top, 1):.1f}")
+        if mark is not None
+        else ""
+    )
+    return format_html(
+        '<svg class="dm-bar-svg" viewBox="0 0 202 22" aria-hidden="true" focusable="false">'
+        '<rect class="dm-bar-svg__back" x="0" y="5" width="200" height="12"/>'
+        '<rect class="dm-bar-svg__bar" x="0" y="5" width="{}" height="12"/>{}</svg>',
+        f"{200 * min(value / top, 1):.1f}",
+        tick,
+    )

@@ -1,0 +1,131 @@
+"""The filters of lists, read from the address: a filtered list can be kept as a bookmark and shared with a colleague."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters as filters
+from django.db.models import F, Q, QuerySet
+
+from accounts.models import User
+from attendance.models import Flag, FlagQuerySet
+from schools import names
+from schools.models import Area, Characteristic, Enrolment, Posting, Pupil, School
+from schools.models.people import EnrolmentQuerySet
+
+
+class SchoolFilter(filters.FilterSet):
+    q = filters.CharFilter(label="School name or URN", method="named")
+    phase = filters.ChoiceFilter(label="Phase", choices=School.Phase.choices, empty_label="All phases")
+    cluster = filters.ModelChoiceFilter(label="Cluster", queryset=Area.objects.none(), empty_label="All clusters")
+    officer = filters.ChoiceFilter(label="Officer", method="worked_by", empty_label="All officers")
+    silent = filters.ChoiceFilter(label="Registers", choices=[("behind", "Missing registers")], method="kept", empty_label="All schools")
+
+    class Meta:
+        model = School
+        fields = ["q", "phase", "cluster", "officer", "silent"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = self.queryset
+        self.filters["cluster"].queryset = Area.objects.filter(cluster_schools__in=mine).distinct().order_by("name")
+        leads = Posting.objects.filter(school__in=mine, part=Posting.Part.LEAD, end__isnull=True)
+        officers = leads.order_by("user__name").values_list("user", "user__name").distinct()
+        self.filters["officer"].extra["choices"] = list(officers)
+
+    def named(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
+        if value.strip().isdigit():
+            return rows.filter(urn=int(value)) if len(value.strip()) < 9 else rows.none()
+        return rows.filter(search_text__contains=names.fold(value))
+
+    def worked_by(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
+        return rows.filter(pk__in=Posting.objects.filter(user=value, part=Posting.Part.LEAD, end__isnull=True).values("school"))
+
+    def kept(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
+        return rows  # known only once the figures are read: the view keeps the silent ones
+
+
+_BANDS = {
+    "5": ("Less than 5%", None, 5),
+    "10": ("5% to less than 10%", 5, 10),
+    "20": ("10% to less than 20%", 10, 20),
+    "50": ("20% to less than 50%", 20, 50),
+    "100": ("50% or more", 50, None),
+}
+_YEAR_GROUPS = [("N2", "Nursery"), ("R", "Reception"), *((str(n), f"Year {n}") for n in range(1, 14))]
+_EVERYONE = "all"
+
+
+class PupilFilter(filters.FilterSet):
+    """Pupils at risk. Without a choice of flag: those with any open flag that rests on enough sessions."""
+
+    q = filters.CharFilter(label="Name or UPN", method="named")
+    school = filters.ModelChoiceFilter(
+        label="School", queryset=School.objects.none(), to_field_name="urn", method="at_school", empty_label="All schools"
+    )
+    flag = filters.ChoiceFilter(
+        label="Flag", choices=[*Flag.Code.choices, (_EVERYONE, "All pupils, flagged or not")], method="leave", empty_label="Any flag"
+    )
+    year_group = filters.ChoiceFilter(label="Year group", choices=_YEAR_GROUPS, method="in_year", empty_label="All year groups")
+    characteristic = filters.ChoiceFilter(
+        label="Characteristic", choices=Characteristic.Kind.choices, method="with_characteristic", empty_label="Any or none"
+    )
+    absence = filters.ChoiceFilter(
+        label="Sessions missed", choices=[(k, v[0]) for k, v in _BANDS.items()], method="missing", empty_label="Any share"
+    )
+    new = filters.ChoiceFilter(label="Flag noticed", choices=[("7", "In the last 7 days"), ("28", "In the last 28 days")],
+                               method="leave", empty_label="At any time")
+    low_data = filters.ChoiceFilter(label="Pupils with few sessions", choices=[("shown", "Shown")], method="leave", empty_label="Hidden")
+
+    def __init__(self, *args: Any, user: User, today: dt.date, now: dt.datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.today, self.now = user, today, now
+        self.filters["school"].queryset = School.objects.visible_to(user).open_on(today).order_by("sort_name")
+
+    def _on_roll(self) -> EnrolmentQuerySet:
+        return Enrolment.objects.visible_to(self.user).on_roll(self.today)
+
+    def named(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
+        for word in names.fold(value).split():
+            rows = rows.filter(Q(search_text__contains=word) | Q(upn=word.upper()))
+        return rows
+
+    def at_school(self, rows: QuerySet[Pupil], name: str, value: School) -> QuerySet[Pupil]:
+        return rows.filter(pk__in=self._on_roll().filter(school=value).values("pupil"))
+
+    def in_year(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
+        groups = ["N1", "N2"] if value == "N2" else [value]
+        return rows.filter(pk__in=self._on_roll().filter(year_group__in=groups).values("pupil"))
+
+    def with_characteristic(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
+        current = Characteristic.objects.filter(kind=value, start__lte=self.today)
+        return rows.filter(pk__in=current.filter(Q(end__isnull=True) | Q(end__gte=self.today)).values("pupil"))
+
+    def missing(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
+        _, low, high = _BANDS[value]
+        # whole numbers: a share is compared exactly, never as it is rounded on screen
+        if low is not None:
+            rows = rows.filter(possible__gt=0, absent__gte=F("possible") * low / 100.0)
+        return rows if high is None else rows.filter(possible__gt=0, absent__lt=F("possible") * high / 100.0)
+
+    def leave(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
+        return rows  # the choices about flags are one question, asked in `flags`
+
+    def flags(self) -> FlagQuerySet:
+        """The open flags that the choices about flags leave; which flag was chosen is left out, for the counts by flag."""
+        chosen = self.form.cleaned_data if self.form.is_valid() else {}
+        found = Flag.objects.open()
+        if not chosen.get("low_data"):
+            found = found.filter(low_data=False)
+        if chosen.get("new"):
+            found = found.filter(noticed_at__gte=self.now - dt.timedelta(days=int(chosen["new"])))
+        return found
+
+    def pupils(self) -> QuerySet[Pupil]:
+        """The list: what every choice leaves."""
+        chosen = self.form.cleaned_data.get("flag") if self.form.is_valid() else ""
+        if chosen == _EVERYONE:
+            return self.qs
+        flags = self.flags().filter(code=chosen) if chosen else self.flags()
+        return self.qs.filter(pk__in=flags.values("pupil"))

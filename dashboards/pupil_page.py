@@ -1,0 +1,168 @@
+"""What one pupil's page shows, gathered with few queries. Schools are shown their own spells and marks only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
+
+from accounts.models import User
+from attendance import reports
+from attendance.matrix import academic_year
+from attendance.models import Flag
+from attendance.rates import Figures, total
+from attendance.reports import Cell, Grid
+from dashboards.explain import explain
+from schools import ages
+from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Parent, Pupil, Responsibility
+
+_POSSIBLE = {"attending", "elsewhere", "authorised", "unauthorised"}
+
+
+def with_former(pupils: QuerySet[Pupil]) -> QuerySet[Pupil]:
+    """Former names and numbers in the same query."""
+    named = FormerName.objects.filter(pupil=OuterRef("pk")).order_by("-until")
+    numbers = FormerUpn.objects.filter(pupil=OuterRef("pk"))
+    return pupils.annotate(
+        former_name_list=ArraySubquery(named.values(text=Concat("forename", Value(" "), "surname"))),
+        former_upn_list=ArraySubquery(numbers.values("upn")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One enrolment with this year's figures."""
+
+    enrolment: Enrolment
+    figures: Figures
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A parent as this user may see them. `hidden_from` are the people who must not learn where this parent lives."""
+
+    tie: Responsibility
+    hidden_from: list[str]
+    address: str  # "" when there is none or it may not be shown
+    withheld: bool
+
+
+def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
+    year = academic_year(today)
+    enrolments = list(Enrolment.objects.of_pupil(pupil, user).select_related("school").order_by("-start", "pk"))
+    whole = user.as_role.in_authority
+    now, before = (reports.register_grid(pupil, enrolments, y) for y in (year, year - 1))
+    relatives = _relatives(pupil, user)
+    flags = list(Flag.objects.filter(pupil=pupil).order_by("-opened", "code"))
+    spells = [Spell(e, _figures(g for g in now if g.enrolment.pk == e.pk), _is_current(e, today)) for e in enrolments]
+    shown = [s for s in spells if s.enrolment.end is None or academic_year(s.enrolment.end) >= year]
+    elsewhere = not whole and _elsewhere(pupil, enrolments)
+    return {
+        "pupil": pupil,
+        "today": today,
+        "year": year,
+        "age": ages.age_on(pupil.dob, today) if pupil.dob else None,
+        "spells": spells,
+        "current": [s for s in spells if s.current],
+        "figures_by_spell": [s for s in shown if s.figures.possible] if len(shown) > 1 else [],
+        "figures": total(s.figures for s in spells),
+        "elsewhere": elsewhere,
+        "open_flags": [f for f in flags if f.cleared is None],
+        "past_flags": [f for f in flags if f.cleared is not None],
+        "explained": explain(pupil, as_of=today),
+        "years": [(year, now), (year - 1, before)],
+        "latest": _latest(now),
+        "legend": _legend([*now, *before]),
+        "outside": _outside([*now, *before]),
+        "history": reports.mark_history(pupil, enrolments),
+        "relatives": relatives,
+        "address": "" if _lives_hidden(relatives, whole) else pupil.address,
+        "address_withheld": _lives_hidden(relatives, whole),
+        "characteristics": list(Characteristic.objects.filter(pupil=pupil).order_by("end", "-start")),
+        "siblings": _siblings(pupil, user, today),
+        "edit_school": next((s.enrolment.school for s in spells if s.current), None),
+    }
+
+
+def _is_current(enrolment: Enrolment, today: dt.date) -> bool:
+    return enrolment.start <= today and (enrolment.end is None or enrolment.end >= today)
+
+
+def _elsewhere(pupil: Pupil, enrolments: list[Enrolment]) -> bool:
+    """Has the pupil spells that this user's school may not see? Then pupil-level counts are not this school's alone."""
+    return pupil.enrolments.exclude(pk__in=[e.pk for e in enrolments]).exists()
+
+
+def _cells(grids: Iterable[Grid]) -> Iterable[tuple[Grid, Cell]]:
+    for grid in grids:
+        for week in grid.weeks:
+            for day in week.days:
+                yield grid, day.am
+                yield grid, day.pm
+
+
+def _figures(grids: Iterable[Grid]) -> Figures:
+    """Counts of the marks that are on the page, so that the two cannot differ."""
+    kinds = [(cell.kind, cell.code) for _, cell in _cells(grids) if cell.counted and cell.kind in _POSSIBLE]
+    of = [kind for kind, _ in kinds]
+    return Figures(
+        len(of),
+        of.count("attending") + of.count("elsewhere"),
+        of.count("authorised"),
+        of.count("unauthorised"),
+        sum(code in {"L", "U"} for _, code in kinds),
+    )
+
+
+def _latest(grids: Iterable[Grid]) -> dt.date | None:
+    return max((cell.session.date for _, cell in _cells(grids) if cell.counted and cell.kind in _POSSIBLE), default=None)
+
+
+def _legend(grids: Iterable[Grid]) -> list[Cell]:
+    """One cell of each code that is on the page, present first."""
+    order = ["attending", "elsewhere", "authorised", "unauthorised", "not-possible", "not-collected"]
+    found = {cell.code: cell for _, cell in _cells(grids) if cell.code}
+    return sorted(found.values(), key=lambda cell: (order.index(cell.kind), cell.code))
+
+
+def _outside(grids: Iterable[Grid]) -> list[tuple[Enrolment, Cell]]:
+    return [(grid.enrolment, cell) for grid, cell in _cells(grids) if cell.code and not cell.counted]
+
+
+def _relatives(pupil: Pupil, user: User) -> list[Relative]:
+    """Parents, first contact first. A school is not shown the address of a parent that is hidden from anybody."""
+    names = Parent.objects.filter(may_not_know=OuterRef("parent")).values(
+        text=Concat("forename", Value(" "), "surname")
+    )
+    ties = Responsibility.objects.filter(pupil=pupil).select_related("parent").annotate(hidden_names=ArraySubquery(names))
+    found = []
+    for tie in ties.order_by("priority", "pk"):
+        hidden = [name.strip() for name in tie.hidden_names]
+        withheld = bool(hidden) and not user.as_role.in_authority
+        written = ", ".join(part for part in (tie.parent.address, tie.parent.postcode) if part)
+        found.append(Relative(tie, hidden, "" if withheld else written, withheld))
+    return found
+
+
+def _lives_hidden(relatives: list[Relative], whole: bool) -> bool:
+    """A child's own address would give away that of a hidden parent they live with."""
+    return not whole and any(r.tie.lives_with and r.hidden_from for r in relatives)
+
+
+def _siblings(pupil: Pupil, user: User, today: dt.date) -> list[Pupil]:
+    """Pupils the user may see who share a parent."""
+    theirs = Responsibility.objects.filter(parent__responsibilities__pupil=pupil).values("pupil")
+    school = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=OuterRef("pk")).order_by("-start")
+    return list(
+        Pupil.objects.visible_to(user)
+        .filter(Q(pk__in=theirs), merged_into=None)
+        .exclude(pk=pupil.pk)
+        .annotate(at_school=ArraySubquery(school.values("school__name")), in_year=ArraySubquery(school.values("year_group")))
+        .order_by("dob", "pk")
+    )

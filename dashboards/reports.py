@@ -1,0 +1,109 @@
+"""Reads for the pages that lie over all apps: schools with their figures, flags and freshness. A few queries, however many schools."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q
+
+from accounts.models import User
+from attendance.models import Flag
+from attendance.reports import schools as figures
+from attendance.reports.schools import SchoolFigures
+from schools.models import Enrolment, Posting, School
+
+BEHIND = 2  # school weekdays without a register before a school is said to be missing
+FLAG_NAMES = dict(Flag.Code.choices)
+FLAG_COLOURS = {
+    Flag.Code.SEVERE: "red",
+    Flag.Code.THRESHOLD: "orange",
+    Flag.Code.CONTINUOUS: "magenta",
+    Flag.Code.PERSISTENT: "yellow",
+}
+# what an officer must look at first, first
+FLAG_ORDER = (Flag.Code.SEVERE, Flag.Code.CONTINUOUS, Flag.Code.THRESHOLD, Flag.Code.PERSISTENT)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRow:
+    """One school as a line of a list."""
+
+    school: School
+    year: SchoolFigures
+    flags: Counter[str]  # open flags of pupils on roll, by code; those resting on little data left out
+    officers: list[str]
+    pupils: int  # on roll today
+    behind: int  # weekdays since its last register on which others met; 0 when up to date
+
+    @property
+    def silent(self) -> bool:
+        """Pupils on roll but no register this year, or none for `BEHIND` weekdays while others sent theirs."""
+        return self.pupils > 0 and (self.year.latest is None or self.behind >= BEHIND)
+
+    @property
+    def flags_in_order(self) -> list[tuple[str, str, int]]:
+        return [(code, FLAG_NAMES[code], self.flags[code]) for code in FLAG_ORDER if self.flags[code]]
+
+
+def school_rows(schools: Sequence[School], *, today: dt.date) -> list[SchoolRow]:
+    """Six queries."""
+    ids = [school.pk for school in schools]
+    year = figures.school_figures(ids, today=today)
+    flags = open_flags(ids, today=today)
+    officers = officers_of(ids, today=today)
+    on_roll = dict(Enrolment.objects.filter(school__in=ids).on_roll(today).values_list("school").annotate(n=Count("pupil", distinct=True)))
+    newest = figures.last_open_day(today=today)
+    return [
+        SchoolRow(
+            school,
+            year[school.pk],
+            flags.get(school.pk, Counter()),
+            officers.get(school.pk, []),
+            on_roll.get(school.pk, 0),
+            weekdays_behind(latest.date, newest) if (latest := year[school.pk].latest) else 0,
+        )
+        for school in schools
+    ]
+
+
+def weekdays_behind(latest: dt.date, newest: dt.date | None) -> int:
+    """Mondays to Fridays after `latest` up to `newest`."""
+    if newest is None or newest <= latest:
+        return 0
+    days = (latest + dt.timedelta(days=n) for n in range(1, (newest - latest).days + 1))
+    return sum(day.weekday() < 5 for day in days)
+
+
+def open_flags(school_ids: Iterable[int], *, today: dt.date) -> dict[int, Counter[str]]:
+    """Open flags of the pupils on roll today, by school and code. One query."""
+    ids = list(school_ids)
+    on_roll = Q(pupil__enrolments__start__lte=today) & (Q(pupil__enrolments__end__isnull=True) | Q(pupil__enrolments__end__gte=today))
+    counts = (
+        Flag.objects.open()
+        .filter(on_roll, low_data=False, pupil__enrolments__school__in=ids)
+        .values(school=F("pupil__enrolments__school"), what=F("code"))
+        .annotate(n=Count("pupil", distinct=True))
+    )
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in counts:
+        found[row["school"]][row["what"]] += row["n"]
+    return found
+
+
+def officers_of(school_ids: Iterable[int], *, today: dt.date) -> dict[int, list[str]]:
+    """Names of those who are each school's contact in the authority today, the lead first. One query."""
+    found: dict[int, list[str]] = defaultdict(list)
+    current = Posting.objects.filter(school__in=list(school_ids), part__in=[Posting.Part.LEAD, Posting.Part.COVER])
+    current = current.filter(start__lte=today).filter(Q(end__isnull=True) | Q(end__gte=today))
+    for school, name in current.order_by("-part", "user__name").values_list("school", "user__name"):
+        found[school].append(name)
+    return found
+
+
+def flag_counts(user: User) -> dict[str, int]:
+    """Open flags of all pupils the user may see, by code, in the order of urgency; those on little data left out."""
+    counts = Counter(dict(Flag.objects.visible_to(user).open().filter(low_data=False).values_list("code").annotate(n=Count("pk"))))
+    return {code: counts[code] for code in FLAG_ORDER}

@@ -1,0 +1,102 @@
+"""Home: what each role works from, newest and most urgent first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from accounts.models import AuditEvent, User
+from accounts.permissions import Permission
+from accounts.roles import ROLES
+from attendance.matrix import academic_year
+from attendance.models import Extract, Flag
+from attendance.reports import schools as school_reports
+from attendance.reports.national import national
+from attendance.reports.schools import SchoolFigures
+from dashboards import reports
+from dashboards.reports import SchoolRow
+from schools.models import Enrolment, Posting, School
+
+_NEW = dt.timedelta(days=7)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    user, today, now = request.user, clock.today(), clock.now()
+    if not user.may(Permission.SEE_PUPILS):
+        return render(request, "dashboards/home_administrator.html", _administrator(today, now))
+    schools = list(School.objects.visible_to(user).open_on(today).select_related("cluster").order_by("sort_name"))
+    rows = reports.school_rows(schools, today=today)
+    context = _common(user, rows, today=today, now=now)
+    if not user.as_role.in_authority:
+        return render(request, "dashboards/home_school.html", context | _school(rows, today))
+    if user.as_role.every_school:
+        context |= {"phases": _by_phase(rows), "silent": [row for row in rows if row.silent]}
+        return render(request, "dashboards/home_authority.html", context)
+    return render(request, "dashboards/home_officer.html", context | {"silent": [row for row in rows if row.silent]})
+
+
+def _common(user: User, rows: list[SchoolRow], *, today: dt.date, now: dt.datetime) -> dict[str, Any]:
+    fresh = Flag.objects.visible_to(user).open().filter(noticed_at__gte=now - _NEW, low_data=False)
+    mine = Prefetch(
+        "pupil__enrolments",
+        queryset=Enrolment.objects.visible_to(user).on_roll(today).select_related("school").order_by("-start"),
+        to_attr="spells",
+    )
+    extracts = Extract.objects.visible_to(user).select_related("school", "received_by").order_by("-received_at")
+    return {
+        "today": today,
+        "year": academic_year(today),
+        "rows": rows,
+        "total": sum((row.year for row in rows), SchoolFigures()),
+        "flags": [(code, reports.FLAG_NAMES[code], n) for code, n in reports.flag_counts(user).items()],
+        "new_flags": list(fresh.select_related("pupil").prefetch_related(mine).order_by("-opened", "pupil__sort_name")[:8]),
+        "new_flags_total": fresh.count(),
+        "extracts": list(extracts[:6]),
+        "may_upload": user.may(Permission.UPLOAD_REGISTER),
+    }
+
+
+def _by_phase(rows: list[SchoolRow]) -> list[dict[str, Any]]:
+    """Figures by phase beside England's; sums of sessions, never averages of percentages."""
+    found = []
+    for phase in School.Phase:
+        those = [row for row in rows if row.school.phase == phase]
+        if those:
+            total = sum((row.year for row in those), SchoolFigures())
+            found.append({"phase": phase, "schools": len(those), "year": total, "england": national(phase)})
+    return found
+
+
+def _school(rows: list[SchoolRow], today: dt.date) -> dict[str, Any]:
+    """A school's own home: which days are still missing. Someone at several schools chooses one."""
+    only = rows[0] if len(rows) == 1 else None
+    if only is None:
+        return {"only": None}
+    days = school_reports.coverage(only.school, today=today, weeks=4)
+    return {"only": only, "gaps": [day for day in days if day.status in {"missing", "partial"}], "england": national(only.school.phase)}
+
+
+def _administrator(today: dt.date, now: dt.datetime) -> dict[str, Any]:
+    current = Posting.objects.filter(part=Posting.Part.CONTACT, school=OuterRef("pk"), user__is_active=True, start__lte=today)
+    current = current.filter(Q(end__isnull=True) | Q(end__gte=today))
+    without = School.objects.open_on(today).filter(~Exists(current)).order_by("sort_name")
+    by_role = dict(User.objects.filter(is_active=True).values_list("role").annotate(n=Count("pk")))
+    waiting = User.objects.filter(is_active=True, invited_at__isnull=False, last_login=None).order_by("-invited_at")
+    return {
+        "today": today,
+        "roles": [(role.name, by_role.get(role.code, 0), role.sentence) for role in ROLES.values()],
+        "users_total": sum(by_role.values()),
+        "without_contact": list(without[:10]),
+        "without_contact_total": without.count(),
+        "waiting": list(waiting[:10]),
+        "waiting_total": waiting.count(),
+        "refused": AuditEvent.objects.filter(kind=AuditEvent.Kind.REFUSED, at__gte=now - _NEW).count(),
+        "events": list(AuditEvent.objects.order_by("-at", "-pk")[:8]),
+    }

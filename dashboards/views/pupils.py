@@ -1,0 +1,88 @@
+"""Pupils at risk, and one pupil's page. Every look at a pupil's page is recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Min, OuterRef, Prefetch, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts import audit, clock
+from accounts.access import needs
+from accounts.models import AuditEvent
+from accounts.permissions import Permission
+from attendance import reports as attendance_reports
+from attendance.matrix import academic_year
+from attendance.models import Flag
+from dashboards import pupil_page, reports
+from dashboards.filters import PupilFilter
+from schools.models import Enrolment, Pupil
+
+_PAGE = 50
+_SORTS = {
+    "name": ("sort_name",),
+    "absence": ("absence_pct",),
+    "missed": ("absent",),
+    "unauthorised": ("unauthorised",),
+    "since": ("since",),
+}
+_DEFAULT = "-absence"
+
+
+@require_safe
+@needs(Permission.SEE_PUPILS)
+def at_risk(request: HttpRequest) -> HttpResponse:
+    user, today, now = request.user, clock.today(), clock.now()
+    every = attendance_reports.at_risk(user, today=today)
+    chosen = PupilFilter(request.GET, queryset=every, user=user, today=today, now=now)
+    sort = request.GET.get("sort", _DEFAULT)
+    rows = _ordered(chosen.pupils(), sort)
+    spells = Prefetch(
+        "enrolments",
+        queryset=Enrolment.objects.visible_to(user).on_roll(today).select_related("school").order_by("-start"),
+        to_attr="spells",
+    )
+    page = Paginator(rows.prefetch_related(spells), _PAGE).get_page(request.GET.get("page"))
+    counts = _counts(chosen)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "total": page.paginator.count,
+        "counts": [(code, reports.FLAG_NAMES[code], counts[code]) for code in reports.FLAG_ORDER],
+        "flag": request.GET.get("flag", ""),
+        "sort_default": _DEFAULT,
+        "year": academic_year(today),
+        "today": today,
+        "filtered": any(request.GET.get(name) for name in chosen.filters),
+    }
+    return render(request, "dashboards/pupils_at_risk.html", context)
+
+
+def _ordered(rows: QuerySet[Pupil], sort: str) -> QuerySet[Pupil]:
+    key = sort.removeprefix("-")
+    if key not in _SORTS:
+        sort, key = _DEFAULT, _DEFAULT.removeprefix("-")
+    if key == "since":
+        first = Flag.objects.open().filter(pupil=OuterRef("pk")).order_by().values("pupil").annotate(day=Min("opened"))
+        rows = rows.annotate(since=Subquery(first.values("day")))
+    fields = [F(name).desc(nulls_last=True) if sort.startswith("-") else F(name).asc(nulls_last=True) for name in _SORTS[key]]
+    return rows.order_by(*fields, "sort_name", "pk")
+
+
+def _counts(chosen: PupilFilter) -> Counter[str]:
+    """How many pupils each flag would leave under the other choices."""
+    pupils = chosen.qs.order_by().values("pk")
+    return Counter(dict(chosen.flags().filter(pupil__in=pupils).values_list("code").annotate(n=Count("pupil"))))
+
+
+@require_safe
+@needs(Permission.SEE_PUPILS)
+def pupil(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(pupil_page.with_former(Pupil.objects.visible_to(request.user)), pk=pk)
+    context: dict[str, Any] = pupil_page.gather(found, request.user, today=clock.today())
+    audit.record("looked at a pupil", by=request.user, subject=found, kind=AuditEvent.Kind.VIEW)
+    return render(request, "dashboards/pupil.html", context | {"may_edit": request.user.may(Permission.EDIT_PEOPLE)})

@@ -1,0 +1,186 @@
+"""Schools: the list with its figures, and one school's page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from accounts.access import needs
+from accounts.models import User
+from accounts.permissions import Permission
+from attendance.matrix import academic_year
+from attendance.models import Extract
+from attendance.reports import schools as school_reports
+from attendance.reports.national import National, national
+from attendance.reports.schools import CoverageDay, SchoolFigures, WeekPoint
+from dashboards import charts, reports
+from dashboards.charts import Chart, Line
+from dashboards.filters import SchoolFilter
+from dashboards.reports import SchoolRow
+from schools.models import Posting, School
+
+_PAGE = 50
+_LATEST_NEVER = dt.date.min
+
+
+def _or_last(value: float | None) -> tuple[bool, float]:
+    """Not known sorts after everything known, whichever way round."""
+    return (value is None, value or 0.0)
+
+
+_SORTS: dict[str, Callable[[SchoolRow], Any]] = {
+    "name": lambda row: row.school.sort_name,
+    "attendance": lambda row: _or_last(row.year.figures.attendance_pct),
+    "pa": lambda row: _or_last(row.year.persistent_pct),
+    "sa": lambda row: _or_last(row.year.severe_pct),
+    "latest": lambda row: row.year.latest.date if row.year.latest else _LATEST_NEVER,
+    "flags": lambda row: sum(row.flags.values()),
+}
+
+
+def _sorted(rows: list[SchoolRow], sort: str) -> list[SchoolRow]:
+    key = _SORTS.get(sort.removeprefix("-"), _SORTS["name"])
+    if not sort.startswith("-"):
+        return sorted(rows, key=key)
+    known = [row for row in rows if not (isinstance(key(row), tuple) and key(row)[0])]
+    return sorted(known, key=key, reverse=True) + [row for row in rows if row not in known]
+
+
+@require_safe
+@needs(Permission.SEE_SCHOOLS)
+def school_list(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    mine = School.objects.visible_to(request.user).open_on(today)
+    chosen = SchoolFilter(request.GET, queryset=mine.select_related("cluster").order_by("sort_name", "pk"))
+    rows = reports.school_rows(list(chosen.qs), today=today)
+    if chosen.form.is_valid() and chosen.form.cleaned_data.get("silent"):
+        rows = [row for row in rows if row.silent]
+    sort = request.GET.get("sort", "name")
+    context = {
+        "filter": chosen,
+        "page": Paginator(_sorted(rows, sort), _PAGE).get_page(request.GET.get("page")),
+        "total": len(rows),
+        "year": academic_year(today),
+        "sum": sum((row.year for row in rows), SchoolFigures()),
+        "sort_default": "name",
+        "filtered": any(request.GET.get(name) for name in chosen.filters),
+    }
+    return render(request, "dashboards/school_list.html", context)
+
+
+@require_safe
+@needs(Permission.SEE_SCHOOLS)
+def school(request: HttpRequest, urn: int) -> HttpResponse:
+    today = clock.today()
+    known = School.objects.visible_to(request.user).select_related("trust", "cluster", "ward")
+    found = get_object_or_404(known, urn=urn)
+    year = academic_year(today)
+    row = reports.school_rows([found], today=today)[0]
+    extracts = Extract.objects.visible_to(request.user).filter(Q(school=found) | Q(loads__school=found)).distinct()
+    context = {
+        "school": found,
+        "row": row,
+        "year": year,
+        "today": today,
+        "england": national(found.phase),
+        "measures": _measures(row.year, national(found.phase)),
+        "chart": _trend(school_reports.trend(found, year), school_reports.trend(found, year - 1), year),
+        "weeks": _weeks(school_reports.coverage(found, today=today, weeks=6)),
+        "extracts": list(extracts.select_related("received_by").order_by("-received_at")[:6]),
+        "contacts": _contacts(found, today),
+    }
+    return render(request, "dashboards/school.html", context | _acts(request.user))
+
+
+def _acts(user: User) -> dict[str, bool]:
+    return {
+        "may_upload": user.may(Permission.UPLOAD_REGISTER),
+        "may_edit": user.may(Permission.EDIT_PEOPLE),
+        "may_see_pupils": user.may(Permission.SEE_PUPILS),
+    }
+
+
+def _contacts(found: School, today: dt.date) -> list[Posting]:
+    current = Posting.objects.filter(school=found, start__lte=today, user__is_active=True)
+    return list(current.filter(Q(end__isnull=True) | Q(end__gte=today)).select_related("user").order_by("-part", "user__name"))
+
+
+def _measures(year: SchoolFigures, england: National | None) -> list[dict[str, Any]]:
+    """This school's figures beside England's for its phase. Higher is better for attendance only."""
+    f = year.figures
+    sessions, pupils = "sessions", "pupils"
+    known: tuple[tuple[str, float | None, int, int, str, str], ...] = (
+        ("Attendance", f.attendance_pct, f.attended, f.possible, sessions, "attendance_pct"),
+        ("Absence", f.absence_pct, f.absent, f.possible, sessions, "absence_pct"),
+        ("Authorised absence", f.authorised_pct, f.authorised, f.possible, sessions, "authorised_pct"),
+        ("Unauthorised absence", f.unauthorised_pct, f.unauthorised, f.possible, sessions, "unauthorised_pct"),
+        ("Persistent absence", year.persistent_pct, year.persistent, year.enrolments, pupils, "persistent_pct"),
+        ("Severe absence", year.severe_pct, year.severe, year.enrolments, pupils, ""),
+    )
+    rows = []
+    for name, value, part, whole, unit, published in known:
+        theirs = getattr(england, published) if england and published else None
+        top = 100.0 if name == "Attendance" else max(v for v in (value, theirs, 1.0) if v is not None) * 1.15
+        rows.append(
+            {
+                "name": name,
+                "value": value,
+                "of": (part, whole, unit),
+                "england": theirs,
+                "words": _difference(value, theirs),
+                "bar": charts.comparison_bar(value, theirs, top),
+            }
+        )
+    return rows
+
+
+def _difference(value: float | None, theirs: float | None) -> str:
+    if value is None:
+        return "no sessions yet"
+    if theirs is None:
+        return "no published figure to compare with"
+    apart = round(value, 1) - round(theirs, 1)
+    if abs(apart) < 0.05:
+        return "the same as England"
+    return f"{abs(apart):.1f} points {'above' if apart > 0 else 'below'} England"
+
+
+def _trend(now: list[WeekPoint], before: list[WeekPoint], year: int) -> Chart | None:
+    """Absence by week of this year and last, laid over each other by week of the year (Monday after 1 August)."""
+    if not now and not before:
+        return None
+
+    def by_week(points: list[WeekPoint], start: int) -> dict[int, float | None]:
+        zero = _first_monday(start)
+        return {(p.monday - zero).days // 7: p.figures.absence_pct for p in points}
+
+    mine, last = by_week(now, year), by_week(before, year - 1)
+    weeks = range(min([*mine, *last]), max([*mine, *last]) + 1)
+    zero = _first_monday(year)
+    labels = [f"{(monday := zero + dt.timedelta(weeks=w)).day} {monday:%b}" for w in weeks]
+    lines = [Line(f"{year}/{(year + 1) % 100:02d}", [mine.get(w) for w in weeks])]
+    if last:
+        lines.append(Line(f"{year - 1}/{year % 100:02d}", [last.get(w) for w in weeks]))
+    return charts.line_chart("trend", "Absence by week, as a percentage of possible sessions", labels, lines, least=10)
+
+
+def _first_monday(year: int) -> dt.date:
+    first = dt.date(year, 8, 1)
+    return first - dt.timedelta(days=first.weekday())
+
+
+def _weeks(days: list[CoverageDay]) -> list[dict[str, Any]]:
+    """Coverage by week, newest first, Monday to Friday."""
+    weeks: dict[dt.date, list[CoverageDay | None]] = {}
+    for found in days:
+        monday = found.date - dt.timedelta(days=found.date.weekday())
+        weeks.setdefault(monday, [None] * 5)[found.date.weekday()] = found
+    return [{"monday": monday, "days": week} for monday, week in sorted(weeks.items(), reverse=True)]
