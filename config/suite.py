@@ -15,7 +15,7 @@ from config import bootstrap, embedded
 from config.embedded.state import CHECKOUT
 
 PYTEST_NOTHING_COLLECTED = 5
-COVERAGE = ["--cov", "--cov-report="]
+COVERAGE = [sys.executable, "-m", "coverage"]
 
 
 @dataclass(frozen=True)
@@ -26,18 +26,24 @@ class Part:
 
 
 def parts() -> list[Part]:
-    pytest = [sys.executable, "-m", "pytest", "tests", "-q"]
+    pytest = [*COVERAGE, "run", "-m", "pytest", "tests", "-q"]
     return [
         Part("style", [sys.executable, "-m", "ruff", "check", "."]),
         Part("format", [sys.executable, "-m", "ruff", "format", "--check", "--quiet", "."]),
         Part("types", [sys.executable, "-m", "mypy", "--no-error-summary"]),
         Part("imports", [str(Path(sys.executable).with_name("lint-imports"))]),
         Part("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
-        Part("tests", [*pytest, "-n", "2", "-m", "not browser and not fault and not long", *COVERAGE]),
-        Part("browser", [*pytest, "-m", "browser and not fault and not long", *COVERAGE, "--cov-append"]),
-        Part("faults", [*pytest, "-m", "fault and not long", *COVERAGE, "--cov-append"]),
-        Part("coverage", [sys.executable, "-m", "coverage", "report"]),
+        Part("tests", [*pytest, "-n", "2", "-m", "not browser and not fault and not long"]),
+        Part("browser", [*pytest, "-m", "browser and not fault and not long"]),
+        Part("faults", [*pytest, "-m", "fault and not long"]),
     ]
+
+
+def show_coverage() -> None:
+    """For people to read: no figure is set as a bar."""
+    print("\n=== coverage", flush=True)
+    subprocess.run([*COVERAGE, "combine", "--quiet"], cwd=CHECKOUT, check=False)
+    subprocess.run([*COVERAGE, "report"], cwd=CHECKOUT, check=False)
 
 
 def long_parts() -> list[Part]:
@@ -59,7 +65,8 @@ def run(part: Part) -> tuple[str, bool, float]:
 
 
 def main() -> int:
-    wanted = long_parts() if sys.argv[1:] == ["long"] else parts()
+    long = sys.argv[1:] == ["long"]
+    wanted = long_parts() if long else parts()
     # Never the demo's: tests make and drop databases. What DATABASE_URL and REDIS_URL name is used where they are set.
     try:
         embedded.ensure(test=True)
@@ -68,7 +75,10 @@ def main() -> int:
         return 1
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
+        subprocess.run([*COVERAGE, "erase"], cwd=CHECKOUT, check=False)
         results = [run(part) for part in wanted]
+        if not long:
+            show_coverage()
     finally:
         embedded.stop(test=True, only=embedded.started_here())
     print("\n=== summary")

@@ -31,7 +31,7 @@ class Machine:
     state: Path
 
     def environment(self, **more: str) -> dict[str, str]:
-        own = {name: value for name, value in os.environ.items() if name not in GIVEN and not name.startswith("COV_")}
+        own = {name: value for name, value in os.environ.items() if name not in GIVEN and not name.startswith("COVERAGE_")}
         return {**own, "DAYMARK_STATE": str(self.state), **more}
 
     def start(self, *command: str, **more: str) -> subprocess.Popen:
