@@ -116,4 +116,4 @@ def _about(cells: Cells, byte: np.ndarray) -> list[str]:
 def _ahead(closures: int, today: dt.date) -> list[str]:
     if not closures:
         return []
-    return [f"{closures:,} planned closures (#) after {long_day(today)} were left out until their day comes."]
+    return [f"Planned closures (#) after {long_day(today)} were left out until their day comes: {closures:,}."]

@@ -75,7 +75,7 @@ def _score(rows: list[list[str]], count: int) -> int:
     if count == 2 and (len(dated) < 2 or all(headings.date_heading(cell)[0] == "" for cell in rows[0])):
         return 0
     halves = 0 if dated else len({f for row in rows for c in row for f, _ in headings.fields_of(c)} & {"am", "pm"})
-    return len(named) + len(dated) + halves
+    return len(named) + len(dated) + halves + (count == 2)  # a line of AM and PM belongs to the dates above it
 
 
 def _layout(names: list[str], dated: bool) -> str | None:

@@ -18,7 +18,7 @@ from attendance.imports.sheet import Sheet, understood
 from attendance.imports.values import WEEKDAYS, Bad, long_day, read_date, show, tidy
 
 FULL, WEEKDAYS_ONLY = 14, 10
-_NOTHING = ord("-")
+_NOTHING, _CLOSED = ord("-"), ord("#")
 
 
 def read(sheet: Sheet, findings: Findings) -> Cells:
@@ -85,6 +85,7 @@ def _points(column: pa.StringArray, sheet: Sheet, findings: Findings) -> tuple[N
         if WEEKDAYS_ONLY < length < FULL:
             closed = characters[:, -1] == ord("#")
             rows, characters = rows[closed], characters[closed]
+            points[rows[:, None], range(length, FULL)] = _CLOSED
         points[rows[:, None], places(length, sheet.mapping.first_day)] = characters
         done[rows] = True
     for row in np.flatnonzero(~done):
@@ -97,6 +98,8 @@ def _one_by_one(row: int, sent: str, points: NDArray[np.uint32], sheet: Sheet, f
     if text in ("", "-", "_"):
         return True
     if length_is_right(text):
+        if WEEKDAYS_ONLY < len(text) < FULL:
+            points[row, len(text) :] = _CLOSED
         points[row, places(len(text), sheet.mapping.first_day)] = [ord(character) for character in text]
         return True
     findings.add(row, sheet.heading("week_marks"), sent, _what_was_found(text), whole_row=True)
