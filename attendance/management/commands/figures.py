@@ -1,0 +1,97 @@
+"""manage.py figures: attendance of the authority, a phase or a school between two dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from argparse import ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from attendance import figures
+from attendance.figures import PeriodFigures
+from attendance.rates import percentage
+from schools.models import School
+
+
+def a_day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is not a date like 2026-11-20") from None
+
+
+class Command(BaseCommand):
+    help = "Attendance of the authority's schools between two dates: sessions, rates, persistent and severe absence."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        scope = parser.add_mutually_exclusive_group()
+        scope.add_argument("--school", type=int, metavar="URN", help="only this school")
+        scope.add_argument("--phase", choices=School.Phase.values, help="only schools of this phase")
+        parser.add_argument("--from", dest="first", type=a_day, required=True, metavar="YYYY-MM-DD", help="first day")
+        parser.add_argument("--to", dest="last", type=a_day, required=True, metavar="YYYY-MM-DD", help="last day")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        first, last, urn, phase = options["first"], options["last"], options["school"], options["phase"]
+        if last < first:
+            raise CommandError(f"The period ends ({last}) before it begins ({first}).", returncode=2)
+        schools = School.objects.all()
+        if urn is not None:
+            schools = schools.filter(urn=urn)
+            if not schools.exists():
+                raise CommandError(f"No school has the URN {urn}. Load it first with import_gias.")
+        if phase is not None:
+            schools = schools.filter(phase=phase)
+        found = figures.between(first, last, schools=schools)
+        self.stdout.write(
+            json.dumps(as_json(found, first, last, urn, phase), indent=2) if options["json"] else in_words(found, first, last, schools)
+        )
+
+
+def as_json(found: PeriodFigures, first: dt.date, last: dt.date, urn: int | None, phase: str | None) -> dict[str, Any]:
+    f = found.figures
+    return {
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        "school": urn,
+        "phase": phase,
+        "pupils": found.pupils,
+        "enrolments": found.enrolments,
+        "possible": f.possible,
+        "attended": f.attended,
+        "authorised": f.authorised,
+        "unauthorised": f.unauthorised,
+        "late": f.late,
+        "by_code": found.by_code,
+        "attendance_pct": f.attendance_pct,
+        "absence_pct": f.absence_pct,
+        "pa_count": found.persistent,
+        "pa_pct": percentage(found.persistent, found.judged),
+        "sa_count": found.severe,
+        "sa_pct": percentage(found.severe, found.judged),
+        "schools_missing": found.schools_missing,
+        "latest_session": str(found.latest) if found.latest else None,
+    }
+
+
+def in_words(found: PeriodFigures, first: dt.date, last: dt.date, schools: Any) -> str:
+    f, names = found.figures, list(schools.values_list("name", flat=True)[:2])
+    scope = names[0] if len(names) == 1 else f"{schools.count()} schools"
+    lines = [
+        f"{scope}, {first:%-d %B %Y} to {last:%-d %B %Y}; registers to {found.latest or 'no session'}",
+        f"{found.pupils} pupils, {found.enrolments} enrolments",
+        f"Attended {f.attended} of {f.possible} possible sessions ({_percent(f.attendance_pct)})",
+        f"Absent {f.absent} ({_percent(f.absence_pct)}): {f.authorised} authorised, {f.unauthorised} unauthorised; late {f.late}",
+        f"Persistently absent {found.persistent} of {found.judged} enrolments ({_percent(percentage(found.persistent, found.judged))}); "
+        f"severely absent {found.severe} ({_percent(percentage(found.severe, found.judged))})",
+        "Sessions by code: " + (", ".join(f"{code} {number}" for code, number in found.by_code.items()) or "none"),
+    ]
+    if found.schools_missing:
+        lines.append("No register in this period: " + ", ".join(str(urn) for urn in found.schools_missing))
+    return "\n".join(lines)
+
+
+def _percent(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.1f}%"
