@@ -47,23 +47,37 @@ def read(
     known_at: dt.datetime | None = None,
 ) -> Rows:
     """Registers of `year` for enrolments, or schools, or (neither) everyone; as now, or as known at a moment."""
-    where, params = ["year = %s"], [year]
+    return read_years([year], enrolments=enrolments, schools=schools, known_at=known_at)[year]
+
+
+def read_years(
+    years: Iterable[int],
+    *,
+    enrolments: Iterable[int] | None = None,
+    schools: Iterable[int] | None = None,
+    known_at: dt.datetime | None = None,
+) -> dict[int, Rows]:
+    """The same for several years, by year, in one query: for a few pupils or schools, not for a whole authority."""
+    wanted = list(years)
+    where, params = ["year = any(%s)"], [wanted]
     for column, ids in (("enrolment_id", enrolments), ("school_id", schools)):
         if ids is not None:
             where.append(f"{column} = any(%s)")
-            params.append(list(ids))  # type: ignore[arg-type]
+            params.append(list(ids))
     with connection.cursor() as cursor:
         cursor.execute(
-            "select enrolment_id, school_id, marks from attendance_register "  # noqa: S608
+            "select enrolment_id, school_id, marks, year from attendance_register "  # noqa: S608
             f"where {' and '.join(where)} order by enrolment_id",
             params,
         )
         found = cursor.fetchall()
+    by_year = {year: _rows(year, [row for row in found if row[3] == year]) for year in wanted}
+    return by_year if known_at is None else {year: as_known(rows, known_at) for year, rows in by_year.items()}
+
+
+def _rows(year: int, found: list[tuple[int, int, bytes, int]]) -> Rows:
     marks = np.frombuffer(b"".join(row[2] for row in found), np.uint8).reshape(-1, LENGTH)
-    rows = Rows(
-        year, np.array([row[0] for row in found], np.int64), np.array([row[1] for row in found], np.int64), marks
-    )
-    return rows if known_at is None else as_known(rows, known_at)
+    return Rows(year, np.array([row[0] for row in found], np.int64), np.array([row[1] for row in found], np.int64), marks)
 
 
 def as_known(rows: Rows, when: dt.datetime) -> Rows:
@@ -145,9 +159,10 @@ def _current(year: int, ids: NDArray[np.int64], school_id: int) -> Marks:
     rows = read(year, enrolments=ids.tolist())
     if len(rows.enrolments) < len(ids):
         missing = np.setdiff1d(ids, rows.enrolments)
-        with connection.cursor() as cursor, cursor.copy(
-            "copy attendance_register (enrolment_id, school_id, year, marks) from stdin (format binary)"
-        ) as copy:
+        with (
+            connection.cursor() as cursor,
+            cursor.copy("copy attendance_register (enrolment_id, school_id, year, marks) from stdin (format binary)") as copy,
+        ):
             copy.set_types(["int8", "int8", "int2", "bytea"])
             empty = bytes(LENGTH)
             for enrolment in missing.tolist():
@@ -168,9 +183,7 @@ def _spoken_later(load: Load, year: int, ids: NDArray[np.int64]) -> NDArray[np.b
     return mask
 
 
-def _leave_delta(
-    load: Load, year: int, ids: NDArray[np.int64], touched: NDArray[np.bool_], old: Marks, new: Marks
-) -> None:
+def _leave_delta(load: Load, year: int, ids: NDArray[np.int64], touched: NDArray[np.bool_], old: Marks, new: Marks) -> None:
     rows = touched.any(axis=1)
     columns = np.flatnonzero(touched.any(axis=0))
     if not len(columns):
@@ -193,17 +206,14 @@ def _leave_delta(
 def _store(year: int, ids: NDArray[np.int64], marks: Marks, changed: NDArray[np.bool_]) -> None:
     """Write whole vectors: COPY to a temporary table, then one UPDATE ... FROM (measured: design.md 2)."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "create temporary table if not exists said_marks (enrolment_id bigint, marks bytea) on commit drop"
-        )
+        cursor.execute("create temporary table if not exists said_marks (enrolment_id bigint, marks bytea) on commit drop")
         cursor.execute("truncate said_marks")
         with cursor.copy("copy said_marks from stdin (format binary)") as copy:
             copy.set_types(["int8", "bytea"])
             for position in np.flatnonzero(changed).tolist():
                 copy.write_row((int(ids[position]), marks[position].tobytes()))
         cursor.execute(
-            "update attendance_register r set marks = s.marks from said_marks s "
-            "where r.enrolment_id = s.enrolment_id and r.year = %s",
+            "update attendance_register r set marks = s.marks from said_marks s where r.enrolment_id = s.enrolment_id and r.year = %s",
             [year],
         )
 

@@ -18,15 +18,17 @@ def explain(pupil: Pupil, *, as_of: dt.date, known_at: dt.datetime | None = None
 
     `as_of` cuts by session date only. The keys and their types are a contract that other programs rely on.
     """
-    policy = PolicyValue.objects.in_force(as_of)
-    every = histories.judge_pupils(pupils=[pupil.pk], day=as_of, policy=policy, known_at=known_at)
-    judged = next(every, None)
+    judged, policy = _judged(pupil, as_of, known_at)
+    threshold = _threshold(pupil, judged)
+    parents = Responsibility.objects.filter(pupil=pupil).order_by("parent").values_list("parent", flat=True)
+    # what notices have already relied on will be taken off here, parent by parent
+    threshold["available_by_parent"] = [{"parent": parent, "available": threshold["count"]} for parent in parents]
     return {
         "upn": pupil.upn,
         "as_of": as_of.isoformat(),
         "enrolments": _enrolments(pupil, judged, as_of, policy),
         "pupil": _rates(judged.judgement.figures(0) if judged else Figures(), policy),
-        "penalty_threshold": _threshold(pupil, judged),
+        "penalty_threshold": threshold,
         "continuous_days": _continuous(judged),
         "n_overdue": _overdue(judged, matrix.year_start(matrix.academic_year(as_of)), policy),
         "flags": [
@@ -34,6 +36,21 @@ def explain(pupil: Pupil, *, as_of: dt.date, known_at: dt.datetime | None = None
             for f in (judged.judgement.findings(0) if judged else [])
         ],
     }
+
+
+def standing(pupil: Pupil, *, as_of: dt.date) -> dict[str, Any]:
+    """What of `explain` the pupil's page says in its own words: threshold and unsettled N, without the queries for the rest."""
+    judged, policy = _judged(pupil, as_of, None)
+    return {
+        "penalty_threshold": _threshold(pupil, judged),
+        "n_overdue": _overdue(judged, matrix.year_start(matrix.academic_year(as_of)), policy),
+    }
+
+
+def _judged(pupil: Pupil, as_of: dt.date, known_at: dt.datetime | None) -> tuple[Judged | None, Policy]:
+    policy = PolicyValue.objects.in_force(as_of)
+    every = histories.judge_pupils(pupils=[pupil.pk], day=as_of, policy=policy, known_at=known_at)
+    return next(every, None), policy
 
 
 def _rates(figures: Figures, policy: Policy) -> dict[str, Any]:
@@ -67,7 +84,6 @@ def _threshold(pupil: Pupil, judged: Judged | None) -> dict[str, Any]:
     rule = judged.judgement.threshold if judged else None
     met = rule.met(0) if rule else None
     sessions = rule.in_window(0) if rule else []
-    parents = Responsibility.objects.filter(pupil=pupil).order_by("parent").values_list("parent", flat=True)
     return {
         "eligible": bool(rule and rule.eligible[0, -1]),
         "age_known": pupil.dob is not None,
@@ -77,8 +93,6 @@ def _threshold(pupil: Pupil, judged: Judged | None) -> dict[str, Any]:
         "count": len(sessions),
         "provisional_n": sum(mark == N_BYTE for _, mark in sessions),
         "sessions": [f"{session}={BY_BYTE[mark].code}" for session, mark in sessions],
-        # what notices have already relied on will be taken off here, parent by parent
-        "available_by_parent": [{"parent": parent, "available": len(sessions)} for parent in parents],
     }
 
 

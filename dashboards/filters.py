@@ -74,8 +74,12 @@ class PupilFilter(filters.FilterSet):
     absence = filters.ChoiceFilter(
         label="Sessions missed", choices=[(k, v[0]) for k, v in _BANDS.items()], method="missing", empty_label="Any share"
     )
-    new = filters.ChoiceFilter(label="Flag noticed", choices=[("7", "In the last 7 days"), ("28", "In the last 28 days")],
-                               method="leave", empty_label="At any time")
+    new = filters.ChoiceFilter(
+        label="Flag noticed",
+        choices=[("7", "In the last 7 days"), ("28", "In the last 28 days")],
+        method="leave",
+        empty_label="At any time",
+    )
     low_data = filters.ChoiceFilter(label="Pupils with few sessions", choices=[("shown", "Shown")], method="leave", empty_label="Hidden")
 
     def __init__(self, *args: Any, user: User, today: dt.date, now: dt.datetime, **kwargs: Any) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, JSONObject
 
 from accounts.models import User
 from attendance import reports
@@ -17,20 +17,44 @@ from attendance.matrix import academic_year
 from attendance.models import Flag
 from attendance.rates import Figures, total
 from attendance.reports import Cell, Grid
-from dashboards.explain import explain
+from dashboards.explain import standing
 from schools import ages
 from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Parent, Pupil, Responsibility
 
+_KINDS = dict(Characteristic.Kind.choices)
 _POSSIBLE = {"attending", "elsewhere", "authorised", "unauthorised"}
 
 
-def with_former(pupils: QuerySet[Pupil]) -> QuerySet[Pupil]:
-    """Former names and numbers in the same query."""
+def with_details(pupils: QuerySet[Pupil], user: User, *, today: dt.date) -> QuerySet[Pupil]:
+    """Former names and numbers, characteristics and siblings in the same query as the pupil."""
     named = FormerName.objects.filter(pupil=OuterRef("pk")).order_by("-until")
     numbers = FormerUpn.objects.filter(pupil=OuterRef("pk"))
+    traits = Characteristic.objects.filter(pupil=OuterRef("pk")).order_by(F("end").desc(nulls_first=True), "-start")
     return pupils.annotate(
         former_name_list=ArraySubquery(named.values(text=Concat("forename", Value(" "), "surname"))),
         former_upn_list=ArraySubquery(numbers.values("upn")),
+        traits=ArraySubquery(traits.values(row=JSONObject(pk="pk", kind="kind", start="start", end="end", source="source"))),
+        siblings=ArraySubquery(_siblings(user, today)),
+    )
+
+
+def _siblings(user: User, today: dt.date) -> QuerySet[Pupil, Any]:
+    """Pupils the user may see who share a parent with the outer one, eldest first."""
+    theirs = Responsibility.objects.filter(parent__responsibilities__pupil=OuterRef(OuterRef("pk"))).values("pupil")
+    spell = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=OuterRef("pk")).order_by("-start")[:1]
+    return (
+        Pupil.objects.visible_to(user)
+        .filter(pk__in=theirs, merged_into=None)
+        .exclude(pk=OuterRef("pk"))
+        .order_by("dob", "pk")
+        .values(
+            row=JSONObject(
+                pk="pk",
+                name=Concat("forename", Value(" "), "surname"),
+                school=Subquery(spell.values("school__name")),
+                year_group=Subquery(spell.values("year_group")),
+            )
+        )
     )
 
 
@@ -55,14 +79,14 @@ class Relative:
 
 def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
     year = academic_year(today)
-    enrolments = list(Enrolment.objects.of_pupil(pupil, user).select_related("school").order_by("-start", "pk"))
+    enrolments, elsewhere = _enrolments(pupil, user)
     whole = user.as_role.in_authority
-    now, before = (reports.register_grid(pupil, enrolments, y) for y in (year, year - 1))
+    grids = reports.register_grids(pupil, enrolments, [year, year - 1])
+    now, before = grids[year], grids[year - 1]
     relatives = _relatives(pupil, user)
     flags = list(Flag.objects.filter(pupil=pupil).order_by("-opened", "code"))
     spells = [Spell(e, _figures(g for g in now if g.enrolment.pk == e.pk), _is_current(e, today)) for e in enrolments]
     shown = [s for s in spells if s.enrolment.end is None or academic_year(s.enrolment.end) >= year]
-    elsewhere = not whole and _elsewhere(pupil, enrolments)
     return {
         "pupil": pupil,
         "today": today,
@@ -75,7 +99,7 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
         "elsewhere": elsewhere,
         "open_flags": [f for f in flags if f.cleared is None],
         "past_flags": [f for f in flags if f.cleared is not None],
-        "explained": explain(pupil, as_of=today),
+        "explained": standing(pupil, as_of=today),
         "years": [(year, now), (year - 1, before)],
         "latest": _latest(now),
         "legend": _legend([*now, *before]),
@@ -84,9 +108,7 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
         "relatives": relatives,
         "address": "" if _lives_hidden(relatives, whole) else pupil.address,
         "address_withheld": _lives_hidden(relatives, whole),
-        "characteristics": list(Characteristic.objects.filter(pupil=pupil).order_by("end", "-start")),
-        "siblings": _siblings(pupil, user, today),
-        "edit_school": next((s.enrolment.school for s in spells if s.current), None),
+        "characteristics": [trait | {"name": _KINDS[trait["kind"]]} for trait in pupil.traits],  # type: ignore[attr-defined]
     }
 
 
@@ -94,9 +116,13 @@ def _is_current(enrolment: Enrolment, today: dt.date) -> bool:
     return enrolment.start <= today and (enrolment.end is None or enrolment.end >= today)
 
 
-def _elsewhere(pupil: Pupil, enrolments: list[Enrolment]) -> bool:
-    """Has the pupil spells that this user's school may not see? Then pupil-level counts are not this school's alone."""
-    return pupil.enrolments.exclude(pk__in=[e.pk for e in enrolments]).exists()
+def _enrolments(pupil: Pupil, user: User) -> tuple[list[Enrolment], bool]:
+    """The spells this user may see, latest first, and whether there are others: then a count of the pupil is not of these alone."""
+    seen = Enrolment.objects.of_pupil(pupil, user).values("pk")
+    every = Enrolment.objects.filter(pupil=pupil).annotate(seen=ExpressionWrapper(Q(pk__in=seen), output_field=BooleanField()))
+    found = list(every.select_related("school").order_by("-start", "pk"))
+    ours = [e for e in found if e.seen]  # type: ignore[attr-defined]
+    return ours, len(ours) < len(found)
 
 
 def _cells(grids: Iterable[Grid]) -> Iterable[tuple[Grid, Cell]]:
@@ -137,9 +163,7 @@ def _outside(grids: Iterable[Grid]) -> list[tuple[Enrolment, Cell]]:
 
 def _relatives(pupil: Pupil, user: User) -> list[Relative]:
     """Parents, first contact first. A school is not shown the address of a parent that is hidden from anybody."""
-    names = Parent.objects.filter(may_not_know=OuterRef("parent")).values(
-        text=Concat("forename", Value(" "), "surname")
-    )
+    names = Parent.objects.filter(may_not_know=OuterRef("parent")).values(text=Concat("forename", Value(" "), "surname"))
     ties = Responsibility.objects.filter(pupil=pupil).select_related("parent").annotate(hidden_names=ArraySubquery(names))
     found = []
     for tie in ties.order_by("priority", "pk"):
@@ -153,16 +177,3 @@ def _relatives(pupil: Pupil, user: User) -> list[Relative]:
 def _lives_hidden(relatives: list[Relative], whole: bool) -> bool:
     """A child's own address would give away that of a hidden parent they live with."""
     return not whole and any(r.tie.lives_with and r.hidden_from for r in relatives)
-
-
-def _siblings(pupil: Pupil, user: User, today: dt.date) -> list[Pupil]:
-    """Pupils the user may see who share a parent."""
-    theirs = Responsibility.objects.filter(parent__responsibilities__pupil=pupil).values("pupil")
-    school = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=OuterRef("pk")).order_by("-start")
-    return list(
-        Pupil.objects.visible_to(user)
-        .filter(Q(pk__in=theirs), merged_into=None)
-        .exclude(pk=pupil.pk)
-        .annotate(at_school=ArraySubquery(school.values("school__name")), in_year=ArraySubquery(school.values("year_group")))
-        .order_by("dob", "pk")
-    )

@@ -48,14 +48,15 @@ class SchoolRow:
         return [(code, FLAG_NAMES[code], self.flags[code]) for code in FLAG_ORDER if self.flags[code]]
 
 
-def school_rows(schools: Sequence[School], *, today: dt.date) -> list[SchoolRow]:
-    """Six queries."""
+def school_rows(schools: Sequence[School], *, today: dt.date, flags_too: bool = True, officers_too: bool = True) -> list[SchoolRow]:
+    """Five queries, fewer where a page has no use for flags by school or for officers."""
     ids = [school.pk for school in schools]
-    year = figures.school_figures(ids, today=today)
-    flags = open_flags(ids, today=today)
-    officers = officers_of(ids, today=today)
+    latest_of = figures.latest_sessions(None, today=today)  # of every school: others tell whether one is behind
+    year = figures.school_figures(ids, today=today, latest=latest_of)
+    flags = open_flags(ids, today=today) if flags_too else {}
+    officers = officers_of(ids, today=today) if officers_too else {}
     on_roll = dict(Enrolment.objects.filter(school__in=ids).on_roll(today).values_list("school").annotate(n=Count("pupil", distinct=True)))
-    newest = figures.last_open_day(today=today)
+    newest = max((session.date for session in latest_of.values()), default=None)
     return [
         SchoolRow(
             school,
@@ -103,7 +104,12 @@ def officers_of(school_ids: Iterable[int], *, today: dt.date) -> dict[int, list[
     return found
 
 
-def flag_counts(user: User) -> dict[str, int]:
-    """Open flags of all pupils the user may see, by code, in the order of urgency; those on little data left out."""
-    counts = Counter(dict(Flag.objects.visible_to(user).open().filter(low_data=False).values_list("code").annotate(n=Count("pk"))))
-    return {code: counts[code] for code in FLAG_ORDER}
+def flag_counts(user: User, *, since: dt.datetime) -> tuple[list[tuple[str, str, int]], int]:
+    """Open flags of the pupils the user may see, (code, name, number) by urgency, and how many of all were noticed since.
+
+    Those that rest on little data are left out. One query.
+    """
+    flags = Flag.objects.visible_to(user).open().filter(low_data=False)
+    rows = list(flags.values_list("code").annotate(n=Count("pk"), new=Count("pk", filter=Q(noticed_at__gte=since))))
+    counts = {code: n for code, n, _ in rows}
+    return [(code, FLAG_NAMES[code], counts.get(code, 0)) for code in FLAG_ORDER], sum(new for _, _, new in rows)

@@ -12,6 +12,7 @@ from attendance.reports.pupils import (
     mark_history,
     outside_enrolment,
     register_grid,
+    register_grids,
 )
 from attendance.reports.schools import (
     CoverageDay,
@@ -23,6 +24,7 @@ from attendance.reports.schools import (
     phase_figures,
     school_figures,
     trend,
+    trends,
 )
 
 __all__ = [
@@ -45,6 +47,8 @@ __all__ = [
     "outside_enrolment",
     "phase_figures",
     "register_grid",
+    "register_grids",
     "school_figures",
     "trend",
+    "trends",
 ]

@@ -83,10 +83,18 @@ _KINDS = {klass: klass.name.lower().replace("_", "-") for klass in Class} | {Cla
 
 def register_grid(pupil: Pupil, enrolments: Iterable[Enrolment], year: int) -> list[Grid]:
     """The year's register of each of the pupil's `enrolments` that has marks in it, oldest enrolment first. One query."""
+    return register_grids(pupil, enrolments, [year])[year]
+
+
+def register_grids(pupil: Pupil, enrolments: Iterable[Enrolment], years: Sequence[int]) -> dict[int, list[Grid]]:
+    """`register_grid` of several years. One query."""
     ours = sorted((e for e in enrolments if e.pupil_id == pupil.pk), key=lambda e: (e.start, e.pk))
-    rows = register.read(year, enrolments=[e.pk for e in ours])
+    return {year: _grids(ours, rows) for year, rows in register.read_years(years, enrolments=[e.pk for e in ours]).items()}
+
+
+def _grids(ours: list[Enrolment], rows: register.Rows) -> list[Grid]:
     at = {pk: position for position, pk in enumerate(rows.enrolments.tolist())}
-    return [_grid(e, year, rows.marks[at[e.pk]]) for e in ours if e.pk in at and rows.marks[at[e.pk]].any()]
+    return [_grid(e, rows.year, rows.marks[at[e.pk]]) for e in ours if e.pk in at and rows.marks[at[e.pk]].any()]
 
 
 def _grid(enrolment: Enrolment, year: int, marks: NDArray[np.uint8]) -> Grid:

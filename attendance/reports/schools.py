@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,10 +51,13 @@ class SchoolFigures:
         )
 
 
-def school_figures(school_ids: Iterable[int], *, today: dt.date) -> dict[int, SchoolFigures]:
-    """The year to date of each school; one without registers is there too, with nothing possible. Two queries."""
+def school_figures(
+    school_ids: Iterable[int], *, today: dt.date, latest: Mapping[int, Session] | None = None
+) -> dict[int, SchoolFigures]:
+    """The year to date of each school; one without registers is there too, with nothing possible. Two queries, one if
+    the latest sessions are given."""
     ids, year = list(school_ids), matrix.academic_year(today)
-    latest = latest_sessions(ids, today=today)
+    latest = latest_sessions(ids, today=today) if latest is None else latest
     found = {pk: SchoolFigures(latest=latest.get(pk)) for pk in ids}
     sums = (
         EnrolmentFigures.objects.filter(school__in=ids, year=year)
@@ -79,9 +82,11 @@ def phase_figures(school_ids: Iterable[int], *, today: dt.date) -> dict[str, Sch
     return found
 
 
-def latest_sessions(school_ids: Iterable[int], *, today: dt.date) -> dict[int, Session]:
-    """The last session of the year with a mark that counts; schools that have sent none are left out."""
-    years = SchoolYear.objects.filter(school__in=list(school_ids), year=matrix.academic_year(today), latest__isnull=False)
+def latest_sessions(school_ids: Iterable[int] | None, *, today: dt.date) -> dict[int, Session]:
+    """The last session of the year with a mark that counts (None: of every school); schools that sent none are left out."""
+    years = SchoolYear.objects.filter(year=matrix.academic_year(today), latest__isnull=False)
+    if school_ids is not None:
+        years = years.filter(school__in=list(school_ids))
     return {s: Session(day, pm) for s, day, pm in years.values_list("school", "latest", "latest_pm") if day}
 
 
@@ -103,9 +108,17 @@ class WeekPoint:
 
 def trend(school: School | int, year: int) -> list[WeekPoint]:
     """The weeks of an academic year in which the school has marks, in order."""
+    return trends(school, [year])[year]
+
+
+def trends(school: School | int, years: Iterable[int]) -> dict[int, list[WeekPoint]]:
+    """`trend` of several academic years. One query."""
     pk = school if isinstance(school, int) else school.pk
-    weeks = SchoolWeek.objects.filter(school=pk, year=year).order_by("monday")
-    return [WeekPoint(w.monday, _figures_of(w.counts), w.enrolments, _codes_of(w.counts)) for w in weeks]
+    found: dict[int, list[WeekPoint]] = {year: [] for year in years}
+    for week in SchoolWeek.objects.filter(school=pk, year__in=list(found)).order_by("monday"):
+        point = WeekPoint(week.monday, _figures_of(week.counts), week.enrolments, _codes_of(week.counts))
+        found[week.year].append(point)
+    return found
 
 
 def _codes_of(counts: list[int]) -> dict[str, int]:
@@ -145,11 +158,13 @@ def coverage(school: School, *, today: dt.date, weeks: int = 4) -> list[Coverage
     found = []
     for year in matrix.years_between(first, today):
         rows = register.read(year, schools=[school.pk])
-        counted = rollups.inside(rows)
+        on_roll = _on_roll(school, year)
+        nobody = np.zeros(matrix.LENGTH, np.bool_)
+        counted = np.array([on_roll.get(pk, nobody) for pk in rows.enrolments.tolist()]).reshape(-1, matrix.LENGTH)
         marked = (rows.marks != BLANK) & counted
         seen = rollups.seen_open(rows.marks).any(axis=0)
         days = _days_of(school, year, today, seen)
-        roll = _on_roll(school, year)
+        roll = sum(on_roll.values(), np.zeros(matrix.LENGTH, np.int64))[::2]
         for day in _weekdays(max(first, matrix.year_start(year)), min(today, matrix.year_end(year))):
             at = matrix.index_of(day)
             am, pm = int(marked[:, at].sum()), int(marked[:, at + 1].sum())
@@ -181,11 +196,12 @@ def _days_of(school: School, year: int, today: dt.date, seen: NDArray[np.bool_])
     )
 
 
-def _on_roll(school: School, year: int) -> NDArray[np.int64]:
+def _on_roll(school: School, year: int) -> dict[int, NDArray[np.bool_]]:
+    """By enrolment: the sessions of the year that lie in it."""
     first, last = matrix.year_start(year), matrix.year_end(year)
-    spans = list(Enrolment.objects.filter(school=school).touching(first, last).values_list("start", "end"))
-    on = matrix.inside(year, [start for start, _ in spans], [end for _, end in spans])
-    return on[:, ::2].sum(axis=0)
+    spells = list(Enrolment.objects.filter(school=school).touching(first, last).values_list("pk", "start", "end"))
+    on = matrix.inside(year, [start for _, start, _ in spells], [end for _, _, end in spells])
+    return {pk: row for (pk, _, _), row in zip(spells, on, strict=True)}
 
 
 def _most_met(first: dt.date, last: dt.date) -> set[dt.date]:

@@ -216,7 +216,7 @@ def date_part(name: str) -> str:
 @register.simple_tag
 def flag_tag(code: str, low_data: bool = False) -> SafeString:
     """A flag as a tag; one that rests on few sessions says so."""
-    few = format_html(" <span class=\"dm-quiet\">(little data)</span>") if low_data else ""
+    few = format_html(' <span class="dm-quiet">(little data)</span>') if low_data else ""
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>{}', FLAG_COLOURS[code], FLAG_NAMES[code], few)
 
 
@@ -262,5 +262,7 @@ def _mark(cell: Any, half: str) -> SafeString:
         words += ", outside the time on roll, not counted"
     return format_html(
         '<span class="dm-mark dm-mark--{}"><span aria-hidden="true">{}</span><span class="govuk-visually-hidden">{}. </span></span>',
-        kind, cell.code, words,
+        kind,
+        cell.code,
+        words,
     )

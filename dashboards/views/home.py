@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -32,7 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if not user.may(Permission.SEE_PUPILS):
         return render(request, "dashboards/home_administrator.html", _administrator(today, now))
     schools = list(School.objects.visible_to(user).open_on(today).select_related("cluster").order_by("sort_name"))
-    rows = reports.school_rows(schools, today=today)
+    # one school's own home has no list of schools, so no flags by school
+    rows = reports.school_rows(schools, today=today, flags_too=user.as_role.in_authority or len(schools) > 1)
     context = _common(user, rows, today=today, now=now)
     if not user.as_role.in_authority:
         return render(request, "dashboards/home_school.html", context | _school(rows, today))
@@ -43,21 +45,21 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _common(user: User, rows: list[SchoolRow], *, today: dt.date, now: dt.datetime) -> dict[str, Any]:
+    counts, new = reports.flag_counts(user, since=now - _NEW)
     fresh = Flag.objects.visible_to(user).open().filter(noticed_at__gte=now - _NEW, low_data=False)
-    mine = Prefetch(
-        "pupil__enrolments",
-        queryset=Enrolment.objects.visible_to(user).on_roll(today).select_related("school").order_by("-start"),
-        to_attr="spells",
-    )
+    mine = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=OuterRef("pupil")).order_by("-start")
+    fresh = fresh.annotate(
+        at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))
+    ).select_related("pupil")
     extracts = Extract.objects.visible_to(user).select_related("school", "received_by").order_by("-received_at")
     return {
         "today": today,
         "year": academic_year(today),
         "rows": rows,
         "total": sum((row.year for row in rows), SchoolFigures()),
-        "flags": [(code, reports.FLAG_NAMES[code], n) for code, n in reports.flag_counts(user).items()],
-        "new_flags": list(fresh.select_related("pupil").prefetch_related(mine).order_by("-opened", "pupil__sort_name")[:8]),
-        "new_flags_total": fresh.count(),
+        "flags": counts,
+        "new_flags": list(fresh.order_by("-opened", "pupil__sort_name")[:8]),
+        "new_flags_total": new,
         "extracts": list(extracts[:6]),
         "may_upload": user.may(Permission.UPLOAD_REGISTER),
     }

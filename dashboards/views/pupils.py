@@ -82,7 +82,8 @@ def _counts(chosen: PupilFilter) -> Counter[str]:
 @require_safe
 @needs(Permission.SEE_PUPILS)
 def pupil(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(pupil_page.with_former(Pupil.objects.visible_to(request.user)), pk=pk)
-    context: dict[str, Any] = pupil_page.gather(found, request.user, today=clock.today())
+    today = clock.today()
+    found = get_object_or_404(pupil_page.with_details(Pupil.objects.visible_to(request.user), request.user, today=today), pk=pk)
+    context: dict[str, Any] = pupil_page.gather(found, request.user, today=today)
     audit.record("looked at a pupil", by=request.user, subject=found, kind=AuditEvent.Kind.VIEW)
     return render(request, "dashboards/pupil.html", context | {"may_edit": request.user.may(Permission.EDIT_PEOPLE)})

@@ -83,7 +83,8 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     known = School.objects.visible_to(request.user).select_related("trust", "cluster", "ward")
     found = get_object_or_404(known, urn=urn)
     year = academic_year(today)
-    row = reports.school_rows([found], today=today)[0]
+    row = reports.school_rows([found], today=today, officers_too=False)[0]
+    trend = school_reports.trends(found, [year, year - 1])
     extracts = Extract.objects.visible_to(request.user).filter(Q(school=found) | Q(loads__school=found)).distinct()
     context = {
         "school": found,
@@ -92,7 +93,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "today": today,
         "england": national(found.phase),
         "measures": _measures(row.year, national(found.phase)),
-        "chart": _trend(school_reports.trend(found, year), school_reports.trend(found, year - 1), year),
+        "chart": _trend(trend[year], trend[year - 1], year),
         "weeks": _weeks(school_reports.coverage(found, today=today, weeks=6)),
         "extracts": list(extracts.select_related("received_by").order_by("-received_at")[:6]),
         "contacts": _contacts(found, today),

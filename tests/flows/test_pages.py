@@ -9,8 +9,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import AuditEvent, User
-from attendance.models import Flag
+from accounts.models import User
 from schools.models import Enrolment, Pupil, School
 from tests import factories
 
@@ -64,7 +63,11 @@ def text_of(page: str) -> str:
 
 @pytest.mark.parametrize("part", ["officer", "manager", "legal", "contact_a", "staff_a", "stranger", "administrator"])
 def test_home_asks_few_questions_whoever_it_is(
-    part: str, cast: dict[str, User], browse: Callable[[User], Client], classmates: list[Enrolment], few_queries: Callable[[Client, str], str]
+    part: str,
+    cast: dict[str, User],
+    browse: Callable[[User], Client],
+    classmates: list[Enrolment],
+    few_queries: Callable[[Client, str], str],
 ) -> None:
     few_queries(browse(cast[part]), "/")
 
