@@ -86,7 +86,10 @@ def test_what_was_met_stays_met_when_the_window_moves_on():
     assert met(days_marked(*map(d, [*PAIRS, "2026-10-09"])), "2026-11-20") == (Session(d("2026-10-09"), True), 8)
 
 
-def one_school(marks, *, independent=False, dob=d("2012-03-04"), day="2026-11-20", end=None):
+BORN = d("2012-03-04")
+
+
+def one_school(marks, *, independent=False, dob=BORN, day="2026-11-20", end=None):
     spell = Spell(0, 0, d("2025-09-01"), end, marks)
     return threshold(Borough(d(day), [School(independent=independent)], [dob], [spell]))
 
@@ -131,11 +134,11 @@ def test_on_two_rolls_the_mark_that_is_better_for_the_child_stands():
 
 
 def test_on_two_rolls_d_at_one_school_says_nothing_of_the_other():
-    assert two_schools({s: "D" for s in HOLIDAY}, HOLIDAY).count(0) == 10
+    assert two_schools(dict.fromkeys(HOLIDAY, "D"), HOLIDAY).count(0) == 10
 
 
 def test_marks_of_an_independent_school_are_left_out_of_the_merge():
-    assert two_schools(HOLIDAY, {s: "/" for s in HOLIDAY}, independent=True).count(0) == 10
+    assert two_schools(HOLIDAY, dict.fromkeys(HOLIDAY, "/"), independent=True).count(0) == 10
 
 
 def test_weeks_of_any_school_the_pupil_is_on_roll_at_are_school_weeks():
