@@ -23,7 +23,6 @@ class ClosedSignup(DefaultAccountAdapter):
         "too_many_login_attempts": "There have been too many attempts to sign in. Wait 5 minutes and try again.",
         "rate_limited": "There have been too many attempts. Wait a few minutes and try again.",
         "incorrect_password": "That is not your password",
-        "incorrect_code": "That code is not right. Enter the code your app shows now.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -38,12 +37,22 @@ class ClosedSignup(DefaultAccountAdapter):
         super().logout(request)
         actions.signed_out(user=user)  # type: ignore[arg-type]
 
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """By the user's own address: addresses are not kept a second time in allauth's table."""
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         actions.failed_to_sign_in(email=str(credentials.get("email") or ""))
 
 
 class SecretsEncrypted(DefaultMFAAdapter):
     """A copy of the database alone does not give away second factors: their seeds are encrypted with the secret key."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "That code is not right. Enter the code your app shows now.",
+        "rate_limited": "There have been too many attempts. Wait a few minutes and try again.",
+    }
 
     def encrypt(self, text: str) -> str:
         return _fernet().encrypt(text.encode()).decode()

@@ -31,9 +31,7 @@ ROLES = {
             "their pupils and families, loads registers for them and corrects who is on roll.",
             in_authority=True,
             every_school=False,
-            permissions=frozenset(
-                _SEE | {P.UPLOAD_REGISTER, P.UNDO_LOAD, P.EDIT_PEOPLE, P.EDIT_CALENDAR, P.SEE_AUTHORITY_FIGURES}
-            ),
+            permissions=frozenset(_SEE | {P.UPLOAD_REGISTER, P.UNDO_LOAD, P.EDIT_PEOPLE, P.EDIT_CALENDAR, P.SEE_AUTHORITY_FIGURES}),
         ),
         Role(
             "manager",
@@ -88,9 +86,7 @@ ROLES = {
             "contacts and the authority's name and colours, reads the audit trail; opens no pupil's page.",
             in_authority=True,
             every_school=True,
-            permissions=frozenset(
-                {P.SEE_SCHOOLS, P.MANAGE_USERS, P.MANAGE_POSTINGS, P.MANAGE_AUTHORITY, P.SEE_AUDIT, P.EDIT_CALENDAR}
-            ),
+            permissions=frozenset({P.SEE_SCHOOLS, P.MANAGE_USERS, P.MANAGE_POSTINGS, P.MANAGE_AUTHORITY, P.SEE_AUDIT, P.EDIT_CALENDAR}),
         ),
     )
 }

@@ -93,9 +93,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {
-    "default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60, conn_health_checks=True)
-}
+DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60, conn_health_checks=True)}
 DATABASES["default"].setdefault("TEST", {"NAME": os.environ.get("DAYMARK_TEST_DB") or None})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -129,9 +127,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # an address nobody here has gets no mail from us
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reauthenticate": "accounts.forms.ConfirmPasswordForm",
+}
+# Attempts are counted by the visitor's address, which a proxy in front of us passes on.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("DAYMARK_BEHIND_PROXY") else 0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Daymark"
+MFA_ADAPTER = "accounts.adapter.SecretsEncrypted"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.ConfirmCodeForm",
+    "activate_totp": "accounts.forms.ActivateForm",
+}
 # A second factor for everyone; off in the demo so that a newcomer can walk straight in.
 SECOND_FACTOR_REQUIRED = env_bool("DAYMARK_SECOND_FACTOR", default=not DEMO)
 
@@ -175,9 +190,7 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(os.environ.get("DAYMARK_STATIC_ROOT", BASE_DIR / ".static"))
 # Extracts as sent, under names made of their SHA-256; never served as static files.
-MEDIA_ROOT = Path(
-    os.environ.get("DAYMARK_FILES") or Path(os.environ.get("DAYMARK_STATE", BASE_DIR / ".state")) / "files"
-)
+MEDIA_ROOT = Path(os.environ.get("DAYMARK_FILES") or Path(os.environ.get("DAYMARK_STATE", BASE_DIR / ".state")) / "files")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static.HashedStatic"},

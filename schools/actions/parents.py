@@ -59,7 +59,7 @@ def _check_and_index(parent: Parent) -> None:
     parent.search_text = names.parent_search_text(parent)
 
 
-def same_person(details: ParentDetails, *, siblings_of: Pupil | None = None) -> Parent | None:
+def same_person(details: ParentDetails) -> Parent | None:
     """A parent known already: the same name with the same telephone, e-mail address, or postcode and street."""
     key = names.sort_key(details.get("surname") or "", details.get("forename") or "")
     phone, email = names.digits(details.get("phone") or ""), (details.get("email") or "").strip().lower()
@@ -86,6 +86,27 @@ def add_parent(*, by: User | None, today: dt.date, pupil: Pupil, details: Parent
 
 
 @transaction.atomic
+def name_parent(
+    *,
+    by: User | None,
+    today: dt.date,
+    pupil: Pupil,
+    details: ParentDetails,
+    standing: Standing,
+    hidden_from: Iterable[Parent] | None = None,
+) -> Parent:
+    """A parent of this pupil, known to us already or not. Found by name together with a number, an address or a home."""
+    parent = same_person(details)
+    if parent is None:
+        parent = add_parent(by=by, today=today, pupil=pupil, details=details, standing=standing)
+    else:
+        link_parent(by=by, today=today, pupil=pupil, parent=parent, standing=standing)
+    if hidden_from is not None:
+        hide_address(by=by, today=today, parent=parent, hidden_from=hidden_from)
+    return parent
+
+
+@transaction.atomic
 def link_parent(*, by: User | None, today: dt.date, pupil: Pupil, parent: Parent, standing: Standing) -> Responsibility:
     """A parent already known, of this pupil too: a parent is one person however many children."""
     if Responsibility.objects.filter(pupil=pupil, parent=parent).exists():
@@ -97,9 +118,15 @@ def link_parent(*, by: User | None, today: dt.date, pupil: Pupil, parent: Parent
 
 @transaction.atomic
 def correct_parent(
-    *, by: User | None, today: dt.date, responsibility: Responsibility, details: ParentDetails, standing: Standing
+    *,
+    by: User | None,
+    today: dt.date,
+    responsibility: Responsibility,
+    details: ParentDetails,
+    standing: Standing,
+    hidden_from: Iterable[Parent] | None = None,
 ) -> list[str]:
-    """Correct a parent, and how they stand to one pupil. Returns the fields that changed."""
+    """Correct a parent, and how they stand to one pupil. Returns the fields that changed. `hidden_from=None` leaves that alone."""
     parent = Parent.objects.select_for_update().get(pk=responsibility.parent_id)
     wanted = _tidy(details)
     changed = [key for key, value in wanted.items() if getattr(parent, key) != value]
@@ -115,6 +142,8 @@ def correct_parent(
         responsibility.save()
     if changed or stood:
         audit.record("corrected parent", by=by, subject=parent, fields=changed + stood, pupil=responsibility.pupil_id)
+    if hidden_from is not None:
+        hide_address(by=by, today=today, parent=parent, hidden_from=hidden_from)
     return changed + stood
 
 

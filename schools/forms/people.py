@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from accounts.models import User
 from schools.actions.parents import ParentDetails, Standing
@@ -18,7 +19,10 @@ class PupilForm(forms.Form):
     surname = forms.CharField(label="Legal surname", max_length=100, error_messages={"required": "Enter a surname"})
     known_as = forms.CharField(label="Known as", max_length=100, required=False, help_text="The name the child uses, if another.")
     upn = forms.CharField(
-        label="UPN", max_length=20, required=False, help_text="Unique pupil number, 13 characters. Leave it empty if the child has none yet."
+        label="UPN",
+        max_length=20,
+        required=False,
+        help_text="Unique pupil number, 13 characters. Leave it empty if the child has none yet.",
     )
     dob = DateBoxes(label="Date of birth", help_text="For example, 27 3 2014.")
     sex = forms.ChoiceField(label="Sex", choices=[("", "Not known"), *Pupil.Sex.choices], required=False)
@@ -70,7 +74,9 @@ class EnrolmentForm(forms.Form):
 
 
 class EnrolForm(EnrolmentForm):
-    school = forms.ModelChoiceField(queryset=None, label="School", empty_label="Choose a school", error_messages={"required": "Choose a school"})
+    school = forms.ModelChoiceField(
+        queryset=None, label="School", empty_label="Choose a school", error_messages={"required": "Choose a school"}
+    )
     field_order = ["school"]
 
     def __init__(self, *args: Any, schools: Any, **options: Any) -> None:
@@ -89,7 +95,9 @@ class ParentForm(forms.Form):
     )
     lives_with = forms.BooleanField(label="The pupil lives with this parent", required=False, initial=True)
     phone = forms.CharField(label="Telephone", max_length=30, required=False, widget=forms.TextInput({"class": "govuk-input--width-20"}))
-    email = forms.EmailField(label="Email address", required=False, error_messages={"invalid": "Enter an email address like name@example.org"})
+    email = forms.EmailField(
+        label="Email address", required=False, error_messages={"invalid": "Enter an email address like name@example.org"}
+    )
     language = forms.CharField(label="Language for letters and calls", max_length=40, required=False, help_text="If not English.")
     address = forms.CharField(label="Address", max_length=300, required=False)
     postcode = forms.CharField(label="Postcode", max_length=10, required=False, widget=forms.TextInput({"class": "govuk-input--width-10"}))
@@ -103,11 +111,12 @@ class ParentForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, pupil: Pupil, parent: Parent | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        others = Parent.objects.filter(responsibilities__pupil=pupil).distinct()
+        known = Q(responsibilities__pupil=pupil)
         if parent is not None:
-            others = (others | Parent.objects.filter(may_not_know=parent)).exclude(pk=parent.pk).distinct()
-            if not parent.shows_address_to(user):
-                del self.fields["address"], self.fields["postcode"]
+            known = (known | Q(may_not_know=parent)) & ~Q(pk=parent.pk)
+        others = Parent.objects.filter(known).distinct()
+        if parent is not None and not parent.shows_address_to(user):
+            del self.fields["address"], self.fields["postcode"]
         if not user.as_role.in_authority or not others.exists():
             del self.fields["hidden_from"]
         else:

@@ -57,9 +57,7 @@ def _told(line: Line, kind: str | None, start: dt.date | None, end: dt.date | No
     wrong = [] if kind else [LineProblem(line.number, "kind", line["kind"], f"“{line['kind']}” must be term or closed")]
     for field, date in (("start", start), ("end", end)):
         if date is None:
-            wrong.append(
-                LineProblem(line.number, field, line[field], f"{field} “{line[field]}” is not a date like 01/09/2026")
-            )
+            wrong.append(LineProblem(line.number, field, line[field], f"{field} “{line[field]}” is not a date like 01/09/2026"))
     if not line["name"]:
         wrong.append(LineProblem(line.number, "name", "", "The name is missing"))
     return wrong

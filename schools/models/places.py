@@ -49,14 +49,10 @@ class SchoolQuerySet(models.QuerySet["School"]):
 
     def open_on(self, day: dt.date) -> SchoolQuerySet:
         """Open at some time on `day`: not closed before it, not opening after it."""
-        return self.filter(Q(closed__isnull=True) | Q(closed__gte=day)).filter(
-            Q(opened__isnull=True) | Q(opened__lte=day)
-        )
+        return self.filter(Q(closed__isnull=True) | Q(closed__gte=day)).filter(Q(opened__isnull=True) | Q(opened__lte=day))
 
     def open_within(self, first: dt.date, last: dt.date) -> SchoolQuerySet:
-        return self.filter(Q(closed__isnull=True) | Q(closed__gte=first)).filter(
-            Q(opened__isnull=True) | Q(opened__lte=last)
-        )
+        return self.filter(Q(closed__isnull=True) | Q(closed__gte=first)).filter(Q(opened__isnull=True) | Q(opened__lte=last))
 
 
 class School(models.Model):

@@ -1,0 +1,91 @@
+"""The invitation's page, one's own account, the audit trail, refusals and the health check."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts import actions, audit, invitations, reports
+from accounts.access import needs
+from accounts.forms import AuditFilter, InvitationForm
+from accounts.models import AuditEvent
+from accounts.permissions import Permission
+
+
+@never_cache
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose a password by the link of an invitation."""
+    user = invitations.user_of(token)
+    if user is None:
+        return render(request, "accounts/invitation_over.html", {"days": invitations.DAYS}, status=410)
+    form = InvitationForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        actions.accept_invitation(user=user, password=form.cleaned_data["password"])
+        messages.success(request, "Your password is set. Sign in with it now.")
+        return redirect("account_login")
+    return render(request, "accounts/invitation.html", {"form": form, "invited": user})
+
+
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """Who you are here, what your role may do, and how you sign in."""
+    return render(request, "accounts/account.html", {"second_factor_required": settings.SECOND_FACTOR_REQUIRED})
+
+
+@needs(Permission.SEE_AUDIT)
+@require_safe
+def audit_trail(request: HttpRequest) -> HttpResponse:
+    form = AuditFilter(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    before = request.GET.get("before", "")
+    found = reports.trail(
+        user=request.user,  # type: ignore[arg-type]
+        who=asked.get("who", ""),
+        kind=asked.get("kind", ""),
+        what=asked.get("what", ""),
+        first=asked.get("first"),
+        last=asked.get("last"),
+        before=int(before) if before.isdigit() and len(before) < 19 else None,
+    )
+    lines = [reports.in_words(event, request.user) for event in found.events]  # type: ignore[arg-type]
+    return render(request, "accounts/audit.html", {"form": form, "lines": lines, "older": found.older})
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403, and a line in the audit trail: somebody tried what their role may not do."""
+    if request.user.is_authenticated:
+        audit.record(
+            "was refused",
+            by=request.user,  # type: ignore[arg-type]
+            kind=AuditEvent.Kind.REFUSED,
+            path=request.path[:200],
+            method=request.method,
+        )
+    return render(request, "403.html", status=403)
+
+
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """For whatever watches this server: 200 while the database and the cache answer, else 503 and which does not."""
+    failing = []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+    except Exception:  # whatever the reason, the answer is the same
+        failing.append("database")
+    try:
+        cache.set("health", "ok", 10)
+        if cache.get("health") != "ok":
+            failing.append("cache")
+    except Exception:
+        failing.append("cache")
+    if failing:
+        return HttpResponse(f"not reachable: {', '.join(failing)}", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")

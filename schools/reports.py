@@ -1,0 +1,51 @@
+"""Reads that span places, people and postings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from schools import policy
+from schools.models import PolicyValue, Posting, School
+
+
+def schools_without_contact(*, today: dt.date) -> QuerySet[School]:
+    """Open schools for which no school single point of contact can act today."""
+    current = Q(start__lte=today) & (Q(end__isnull=True) | Q(end__gte=today))
+    contacts = Posting.objects.filter(current, part=Posting.Part.CONTACT, user__is_active=True)
+    return School.objects.open_on(today).exclude(pk__in=contacts.values("school")).order_by("sort_name")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLine:
+    """One item of policy as its page shows it."""
+
+    item: policy.Item
+    value: int
+    local: PolicyValue | None  # the authority's own value in force
+    coming: list[PolicyValue]
+    history: list[PolicyValue]  # begun by now, newest first
+
+
+def policy_lines(*, today: dt.date) -> list[PolicyLine]:
+    """Every item with the value in force, its source and what the authority has set, past and to come."""
+    in_force = PolicyValue.objects.in_force(today)
+    by_key: dict[str, list[PolicyValue]] = {}
+    for value in PolicyValue.objects.select_related("set_by").order_by("-start"):
+        by_key.setdefault(value.key, []).append(value)
+    lines = []
+    for item in policy.NATIONAL:
+        own = by_key.get(item.key, [])
+        begun = [value for value in own if value.start <= today]
+        lines.append(
+            PolicyLine(
+                item,
+                in_force[item.key],
+                begun[0] if begun else None,
+                sorted((v for v in own if v.start > today), key=lambda v: v.start),
+                begun,
+            )
+        )
+    return lines

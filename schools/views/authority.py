@@ -1,0 +1,62 @@
+"""The authority's name and colours, and the policy in force."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from accounts.access import needs
+from accounts.permissions import Permission
+from schools import colours, policy, reports
+from schools.actions import authority as actions
+from schools.actions.authority import AuthorityProblem, PolicyProblem
+from schools.forms.administration import AuthorityForm, PolicyForm
+from schools.forms.fields import show
+from schools.models import Authority, PolicyValue
+
+FIELDS = ("name", "la_code", "colour", "accent", "contact_email", "contact_phone")
+
+
+@needs(Permission.MANAGE_AUTHORITY)
+def authority_settings(request: HttpRequest) -> HttpResponse:
+    held = Authority.objects.first() or Authority()
+    form = AuthorityForm(request.POST or None, initial={field: getattr(held, field) for field in FIELDS})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save_authority(by=request.user, today=clock.today(), **form.cleaned_data)  # type: ignore[arg-type]
+        except AuthorityProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, "Saved. Every page and email uses it from now on.")
+            return redirect("authority_settings")
+    contrasts = [("Colour", colours.contrast(held.colour), colours.TEXT), ("Second colour", colours.contrast(held.accent), colours.SHAPES)]
+    return render(request, "schools/authority.html", {"form": form, "contrasts": contrasts})
+
+
+@needs(Permission.SET_POLICY)
+@require_safe
+def policy_page(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    version = PolicyValue.objects.in_force(today).version
+    return render(request, "schools/policy.html", {"lines": reports.policy_lines(today=today), "version": version, "today": today})
+
+
+@needs(Permission.SET_POLICY)
+def policy_value(request: HttpRequest, key: str) -> HttpResponse:
+    item = policy.BY_KEY.get(key)
+    if item is None or not item.local:
+        raise Http404
+    today = clock.today()
+    form = PolicyForm(request.POST or None, item=item, initial={"start": today})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.set_policy_value(by=request.user, today=today, now=clock.now(), key=key, **form.cleaned_data)  # type: ignore[arg-type]
+        except PolicyProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, f"{item.name}: {form.cleaned_data['value']} from {form.cleaned_data['start']:%-d %B %Y}.")
+            return redirect("policy")
+    return render(request, "schools/policy_value.html", {"form": form, "item": item})

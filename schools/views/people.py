@@ -1,0 +1,195 @@
+"""Pages to add or correct a pupil, enrolment, parent or characteristic."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from accounts import clock
+from accounts.access import needs
+from accounts.models import User
+from accounts.permissions import Permission
+from schools.actions import enrolments, parents, pupils
+from schools.actions.enrolments import EnrolmentProblem
+from schools.actions.parents import ParentProblem
+from schools.actions.pupils import PupilProblem
+from schools.forms.fields import show
+from schools.forms.people import AdmitForm, CharacteristicForm, EnrolForm, EnrolmentForm, ParentForm, PupilForm
+from schools.models import Characteristic, Enrolment, Pupil, Responsibility, School
+
+ENROLMENT_FIELDS = ("start", "end", "kind", "year_group", "leaving_reason")
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  (SignInRequired has seen to it)
+    return request.user
+
+
+@needs(Permission.EDIT_PEOPLE)
+def pupil_add(request: HttpRequest, urn: int) -> HttpResponse:
+    school = get_object_or_404(School.objects.visible_to(_user(request)), urn=urn)
+    form = AdmitForm(request.POST or None, ask_about_alike="although_alike" in request.POST, initial={"start": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            enrolment = enrolments.admit(
+                by=_user(request),
+                today=clock.today(),
+                school=school,
+                details=form.details(),
+                start=asked["start"],
+                kind=asked["kind"],
+                year_group=asked["year_group"],
+                although_alike=asked["although_alike"],
+            )
+        except (PupilProblem, EnrolmentProblem) as problem:
+            form = AdmitForm(request.POST, ask_about_alike=problem.field == "although_alike")
+            show(form, problem)
+        else:
+            messages.success(request, f"{enrolment.pupil} is on roll at {school}.")
+            return redirect("pupil", pk=enrolment.pupil_id)
+    return render(request, "schools/pupil_add.html", {"form": form, "school": school})
+
+
+@needs(Permission.EDIT_PEOPLE)
+def pupil_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    pupil = get_object_or_404(Pupil.objects.visible_to(_user(request)), pk=pk)
+    form = PupilForm(request.POST or None, initial=PupilForm.initial_of(pupil), with_address=pupil.shows_address_to(_user(request)))
+    if request.method == "POST" and form.is_valid():
+        try:
+            pupils.correct_pupil(by=_user(request), today=clock.today(), pupil=pupil, details=form.details())
+        except PupilProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, "Saved. A former name or UPN still finds the pupil.")
+            return redirect("pupil", pk=pk)
+    return render(request, "schools/pupil_edit.html", {"form": form, "pupil": pupil})
+
+
+@needs(Permission.EDIT_PEOPLE)
+def enrolment_add(request: HttpRequest, pk: int) -> HttpResponse:
+    pupil = get_object_or_404(Pupil.objects.visible_to(_user(request)), pk=pk)
+    schools = School.objects.visible_to(_user(request)).open_on(clock.today()).order_by("sort_name")
+    form = EnrolForm(request.POST or None, schools=schools, initial={"start": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            enrolment = enrolments.enrol(by=_user(request), today=clock.today(), pupil=pupil, **form.cleaned_data)
+        except EnrolmentProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, f"{pupil} is on roll at {enrolment.school}.")
+            return redirect("pupil", pk=pk)
+    return render(request, "schools/enrolment_add.html", {"form": form, "pupil": pupil})
+
+
+@needs(Permission.EDIT_PEOPLE)
+def enrolment_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    visible = Enrolment.objects.visible_to(_user(request)).select_related("pupil", "school")
+    enrolment = get_object_or_404(visible, pk=pk)
+    held = {field: getattr(enrolment, field) for field in ENROLMENT_FIELDS}
+    form = EnrolmentForm(request.POST or None, initial=held, year_group=enrolment.year_group)
+    if request.method == "POST" and form.is_valid():
+        try:
+            enrolments.correct_enrolment(by=_user(request), today=clock.today(), enrolment=enrolment, **form.cleaned_data)
+        except EnrolmentProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, f"The enrolment at {enrolment.school} is saved. Figures and flags follow in a moment.")
+            return redirect("pupil", pk=enrolment.pupil_id)
+    return render(request, "schools/enrolment_edit.html", {"form": form, "enrolment": enrolment})
+
+
+@needs(Permission.EDIT_PEOPLE)
+def parent_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """A parent known already by name and telephone, e-mail or home is linked, not written a second time."""
+    pupil = get_object_or_404(Pupil.objects.visible_to(_user(request)), pk=pk)
+    form = ParentForm(request.POST or None, user=_user(request), pupil=pupil)
+    if request.method == "POST" and form.is_valid():
+        try:
+            parent = parents.name_parent(
+                by=_user(request),
+                today=clock.today(),
+                pupil=pupil,
+                details=form.details(),
+                standing=form.standing(),
+                hidden_from=form.cleaned_data.get("hidden_from"),
+            )
+        except ParentProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, f"{parent} is recorded as a parent of {pupil}.")
+            return redirect("pupil", pk=pk)
+    return render(request, "schools/parent_add.html", {"form": form, "pupil": pupil})
+
+
+def _responsibility(request: HttpRequest, pk: int) -> Responsibility:
+    visible = Responsibility.objects.filter(pupil__in=Pupil.objects.visible_to(_user(request)))
+    return get_object_or_404(visible.select_related("pupil", "parent"), pk=pk)
+
+
+@needs(Permission.EDIT_PEOPLE)
+def parent_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    link = _responsibility(request, pk)
+    form = ParentForm(request.POST or None, user=_user(request), pupil=link.pupil, parent=link.parent, initial=ParentForm.initial_of(link))
+    if request.method == "POST" and form.is_valid():
+        try:
+            parents.correct_parent(
+                by=_user(request),
+                today=clock.today(),
+                responsibility=link,
+                details=form.details(),
+                standing=form.standing(),
+                hidden_from=form.cleaned_data.get("hidden_from"),
+            )
+        except ParentProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, f"{link.parent} is saved.")
+            return redirect("pupil", pk=link.pupil_id)
+    hidden = not link.parent.shows_address_to(_user(request))
+    return render(request, "schools/parent_edit.html", {"form": form, "link": link, "address_hidden": hidden})
+
+
+@needs(Permission.EDIT_PEOPLE)
+@require_POST
+def parent_unlink(request: HttpRequest, pk: int) -> HttpResponse:
+    link = _responsibility(request, pk)
+    pupil, parent = link.pupil, link.parent
+    parents.unlink_parent(by=_user(request), today=clock.today(), responsibility=link)
+    messages.success(request, f"{parent} is no longer recorded as a parent of {pupil}.")
+    return redirect("pupil", pk=pupil.pk)
+
+
+@needs(Permission.EDIT_PEOPLE)
+def characteristic_add(request: HttpRequest, pk: int) -> HttpResponse:
+    pupil = get_object_or_404(Pupil.objects.visible_to(_user(request)), pk=pk)
+    form = CharacteristicForm(request.POST or None, initial={"start": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            pupils.add_characteristic(by=_user(request), today=clock.today(), pupil=pupil, **form.cleaned_data)
+        except PupilProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("pupil", pk=pk)
+    return render(request, "schools/characteristic_add.html", {"form": form, "pupil": pupil})
+
+
+@needs(Permission.EDIT_PEOPLE)
+def characteristic_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    visible = Characteristic.objects.filter(pupil__in=Pupil.objects.visible_to(_user(request)))
+    held = get_object_or_404(visible.select_related("pupil"), pk=pk)
+    form = CharacteristicForm(
+        request.POST or None, fixed_kind=True, initial={"start": held.start, "end": held.end, "source": held.source}
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        try:
+            pupils.correct_characteristic(by=_user(request), today=clock.today(), characteristic=held, **form.cleaned_data)
+        except PupilProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("pupil", pk=held.pupil_id)
+    return render(request, "schools/characteristic_edit.html", {"form": form, "characteristic": held})
