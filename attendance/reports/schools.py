@@ -51,9 +51,7 @@ class SchoolFigures:
         )
 
 
-def school_figures(
-    school_ids: Iterable[int], *, today: dt.date, latest: Mapping[int, Session] | None = None
-) -> dict[int, SchoolFigures]:
+def school_figures(school_ids: Iterable[int], *, today: dt.date, latest: Mapping[int, Session] | None = None) -> dict[int, SchoolFigures]:
     """The year to date of each school; one without registers is there too, with nothing possible. Two queries, one if
     the latest sessions are given."""
     ids, year = list(school_ids), matrix.academic_year(today)
@@ -160,7 +158,7 @@ def coverage(school: School, *, today: dt.date, weeks: int = 4) -> list[Coverage
         rows = register.read(year, schools=[school.pk])
         on_roll = _on_roll(school, year)
         nobody = np.zeros(matrix.LENGTH, np.bool_)
-        counted = np.array([on_roll.get(pk, nobody) for pk in rows.enrolments.tolist()]).reshape(-1, matrix.LENGTH)
+        counted = np.array([on_roll.get(pk, nobody) for pk in rows.enrolments.tolist()], np.bool_).reshape(-1, matrix.LENGTH)
         marked = (rows.marks != BLANK) & counted
         seen = rollups.seen_open(rows.marks).any(axis=0)
         days = _days_of(school, year, today, seen)
