@@ -163,10 +163,11 @@ class Register(models.Model):
 
 
 class Delta(models.Model):
-    """What one load said of one school's year: the cells it touched, what stood there and what stands there since.
+    """What one load said of one school's year: the cells it spoke of, what stood there, and what it said of them.
 
     Two dense matrices (enrolments x columns first..first+width), compressed: `old` and `new`, byte 255 = not touched.
-    A touched cell with old == new was confirmed: an older export must not undo that either.
+    A cell with old == new was confirmed: an older export must not undo that either. A cell that a later as-at had spoken
+    of kept its mark; what was said of it is kept for the day on which the later load is undone.
     """
 
     load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="deltas")

@@ -87,10 +87,7 @@ def as_known(rows: Rows, when: dt.datetime) -> Rows:
     deltas = Delta.objects.filter(school__in=np.unique(rows.schools).tolist(), year=rows.year, load__received_at__gt=when)
     marks = rows.marks.copy()
     for delta in deltas.order_by("-load__received_at", "-load_id"):
-        ours, theirs = _same(rows.enrolments, unpack_ids(delta))
-        old = unpack(delta, "old")[theirs]
-        window = marks[ours, delta.first : delta.first + delta.width]
-        marks[ours, delta.first : delta.first + delta.width] = np.where(old == UNTOUCHED, window, old)
+        _lay(marks, rows.enrolments, delta, "old")
     return Rows(rows.year, rows.enrolments, rows.schools, marks)
 
 
@@ -147,7 +144,7 @@ def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], 
         amended=int((changed & (current != BLANK)).sum()),
         older=int(older.sum()),
     )
-    _leave_delta(load, year, ids, effective, current, said)
+    _leave_delta(load, year, ids, speaks, current, said)
     if changed.any():
         _store(year, ids, np.where(changed, said, current), changed.any(axis=1))
         _amend(load, year, ids, changed & (current != BLANK), current, said)
@@ -242,51 +239,61 @@ def code_of(byte: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """What undoing a load would change in one year: cells that go back, and cells that stay and why."""
+    """What undoing a load would change in one year: cells that change, and cells that stay because others speak for them."""
 
     year: int
     enrolments: NDArray[np.int64]
     marks: Marks  # as they will stand
-    back: NDArray[np.bool_]  # cells that go back to what stood before
-    stands: int  # cells changed or said again since: they stay
+    back: NDArray[np.bool_]  # cells that change
+    stands: int  # cells this load had changed, that stay as they are: said again, or changed, by another load
 
 
 def undoing(load: Load) -> list[Undoing]:
-    """The inverse of `load`, a year at a time: where its value still stands and no other standing load has said it."""
+    """The registers as they would stand had `load` never been, a year at a time, in the cells it spoke of.
+
+    Of every cell stands what the standing loads say of it, the latest as-at first; where none speaks, what stood there
+    before any load. So it does not matter in which order loads came, or which of them are undone first.
+    """
     found = []
     for delta in load.deltas.order_by("year"):
         ids = unpack_ids(delta)
         window = slice(delta.first, delta.first + delta.width)
         old, new = unpack(delta, "old"), unpack(delta, "new")
-        current = read(delta.year, enrolments=ids.tolist()).marks.copy()
-        changed = (new != UNTOUCHED) & (new != old)
-        back = changed & (current[:, window] == new) & ~_said_by_others(load, delta.year, ids)[:, window]
-        marks = current.copy()
-        marks[:, window] = np.where(back, old, current[:, window])
-        whole = np.zeros(current.shape, np.bool_)
+        current = read(delta.year, enrolments=ids.tolist()).marks
+        spoken = new != UNTOUCHED
+        without = _without(load, delta.year, ids)[:, window]
+        back = spoken & (without != current[:, window])
+        marks, whole = current.copy(), np.zeros(current.shape, np.bool_)
+        marks[:, window] = np.where(back, without, current[:, window])
         whole[:, window] = back
-        found.append(Undoing(delta.year, ids, marks, whole, int(changed.sum() - back.sum())))
+        found.append(Undoing(delta.year, ids, marks, whole, int((spoken & (new != old) & ~back).sum())))
     return found
 
 
-def _said_by_others(load: Load, year: int, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Cells that a standing load received after `load` has spoken of: they no longer rest on it alone."""
-    mask = np.zeros((len(ids), LENGTH), np.bool_)
-    others = Delta.objects.filter(
-        school=load.school_id,
-        year=year,
-        load__kind=Load.Kind.LOAD,
-        load__undone_by=None,
-        load__received_at__gt=load.received_at,
-    )
-    for delta in others.only("first", "width", "enrolments", "new"):
-        ours, theirs = _same(ids, unpack_ids(delta))
-        mask[ours, delta.first : delta.first + delta.width] |= unpack(delta, "new")[theirs] != UNTOUCHED
-    return mask
+def _without(load: Load, year: int, ids: NDArray[np.int64]) -> Marks:
+    """What stands of these registers if `load` does not: the word of the other standing loads, else what was there first."""
+    said, base = matrix.blank(len(ids)), matrix.blank(len(ids))
+    deltas = Delta.objects.filter(school=load.school_id, year=year).select_related("load")
+    undone = set(Load.objects.filter(school=load.school_id, kind=Load.Kind.UNDO).values_list("undoes", flat=True))
+    in_order = sorted(deltas, key=lambda d: (d.load.received_at, d.load_id))
+    for delta in reversed(in_order):
+        _lay(base, ids, delta, "old")
+    for delta in sorted(in_order, key=lambda d: d.load.as_at):  # sorting is stable: of one as-at, the one received later
+        if delta.load.kind == Load.Kind.LOAD and delta.load_id not in undone and delta.load_id != load.pk:
+            _lay(said, ids, delta, "new")
+    return np.where(said == BLANK, base, said)
+
+
+def _lay(onto: Marks, ids: NDArray[np.int64], delta: Delta, which: str) -> None:
+    """Lay a delta's marks over `onto`, where it touched them."""
+    ours, theirs = _same(ids, unpack_ids(delta))
+    window = slice(delta.first, delta.first + delta.width)
+    marks = unpack(delta, which)[theirs]
+    onto[ours, window] = np.where(marks == UNTOUCHED, onto[ours, window], marks)
 
 
 def undo(load: Load, undo_load: Load) -> Counts:
-    """Apply the inverse of `load`, leaving `undo_load`'s own deltas and amendments. The caller holds the lock."""
+    """Make the registers what they would be without `load`, leaving `undo_load`'s deltas and amendments. The caller holds the lock."""
     total = Counts()
     for step in undoing(load):
         current = read(step.year, enrolments=step.enrolments.tolist()).marks
