@@ -81,7 +81,9 @@ def composition(phase: str) -> dict[Cell, float]:
     counts = {}
     for row in _rows("absence_mixtures.csv"):
         if row["phase"] == phase:
-            counts[phase, int(row["year_group"]), int(row["fsm"]), int(row["sen"])] = float(row["pupils"])
+            # Reception has no figures of its own and is drawn as year 1, so year 1 stands twice in primary schools
+            twice = 2 if phase == "primary" and row["year_group"] == "1" else 1
+            counts[phase, int(row["year_group"]), int(row["fsm"]), int(row["sen"])] = twice * float(row["pupils"])
     if phase in FSM:
         for _ in range(50):  # iterative proportional fitting
             for place, share in ((2, FSM[phase]), (3, SEN[phase])):
@@ -139,7 +141,7 @@ def _quantiles(level: str, cell: Cell) -> tuple[Floats, Floats]:
 def absence_rate(level: str, year_group: int, fsm: bool, sen: bool, rank: Floats) -> Floats:
     """The absence rates that stand at these ranks (0 to 1) among pupils of one kind."""
     if level == "primary":
-        cell = ("primary", min(max(year_group, 1), 6), int(fsm), int(sen))  # Reception as year 1: no figures of its own
+        cell = ("primary", min(max(year_group, 1), 6), int(fsm), int(sen))
     elif level == "secondary":
         cell = ("secondary", min(max(year_group, 7), 11), int(fsm), int(sen))
     else:

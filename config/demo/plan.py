@@ -22,7 +22,7 @@ from config.demo.spells import Spell, last_friday_in_june
 
 # how much of what makes a pupil absent is the same next year: gives a correlation of about 0.6 between years' rates
 # (FFT Education Datalab: 0.63 from year 6 to year 7)
-LASTING = 0.80
+LASTING = 0.72
 SCHOOL = 0.20  # a school's own effect, in standard deviations: leaves 4 to 5 points of PA between schools of like pupils
 
 
@@ -199,7 +199,7 @@ def _departures(
     last = np.array([(term[2] - start).days for term in terms])
     # before Christmas, Easter and summer, and after the summer and Easter holidays, more than at half terms
     before = rng.choice(6, families, p=[0.16, 0.12, 0.10, 0.14, 0.14, 0.34])
-    after = rng.choice(6, families, p=[0.36, 0.14, 0.14, 0.08, 0.16, 0.12])
+    after = rng.choice(6, families, p=[0.18, 0.16, 0.18, 0.10, 0.20, 0.18])
     anywhere = np.where(rng.random(families) < 0.5, rng.integers(35, 75, families), rng.integers(270, 345, families))
     calendar_days = days + 2 * (days // 5)
     kind = rng.random(families)

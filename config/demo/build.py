@@ -1,0 +1,270 @@
+"""The demo borough, from an empty database to flags: every step in one transaction, one line of audit a batch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from accounts import audit
+from accounts.models import AuditEvent, User
+from attendance import flagging, matrix, rollups
+from attendance.imports.receive import receipt_moment
+from config.demo import bulk, dates, faces, logins, names, people, places, plan, spells
+from config.demo.dates import Calendar
+from config.demo.people import Children
+from config.demo.places import Place
+from config.demo.registers import Moments, Writer
+from config.demo.spells import Spell
+from schools import names as keys
+from schools.models import Area, Authority, Characteristic, Closure, Enrolment, Parent, Posting, School, Term, Trust
+
+BUILT = "built demo borough"  # the audit line by which a database is known to hold the demo
+OFFICERS, STAFF = 7, 12
+Progress = Callable[[str, int], None]  # what is being done, and how many steps that is
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    schools: int
+    pupils: int
+    on_roll: int
+    parents: int
+    marks: int
+    flags: int
+
+
+def is_demo() -> bool:
+    return AuditEvent.objects.filter(act=BUILT).exists()
+
+
+def steps(schools: int) -> int:
+    """How many steps `build` reports in all."""
+    return schools + 10
+
+
+@transaction.atomic
+def build(
+    *, by: User | None, today: dt.date, now: dt.datetime, seed: int, schools: int, pupils: int, replace: bool, progress: Progress
+) -> Built:
+    """Invent the borough and write it. With `replace` whatever stands in the database goes first."""
+    if replace:
+        empty()
+    rng = np.random.default_rng(seed)
+    year = matrix.academic_year(today)
+    progress("Schools", 1)
+    borough = places.draw(schools, pupils, rng)
+    calendars = _calendars(borough, year, rng)
+    written = _schools(borough, calendars)
+    contacts = _users(borough, written, year, rng)
+    audit.record("added schools", by=by, count=len(written) + 1)
+    progress("Families", 1)
+    children = people.draw(borough, pupils, year, rng)
+    drawn = spells.draw(children, borough, calendars, year, today, rng)
+    primaries = [i for i, place in enumerate(borough) if place.phase == places.PRIMARY]
+    family = faces.draw(children, borough, primaries, year, now, rng)
+    progress("People", 2)
+    enrolments = _people(family, children, drawn, written)
+    audit.record("added pupils", by=by, count=len(family.pupils))
+    audit.record("added parents", by=by, count=len(family.parents))
+    audit.record("added enrolments", by=by, count=len(enrolments))
+    progress("How much each child misses", 1)
+    plans = tuple(plan.draw(y, drawn, children, borough, calendars, rng) for y in (year - 1, year))
+    moments = Moments(today, receipt_moment(now=now, today=today))
+    writer = Writer(borough, written, children, enrolments, calendars, plans, contacts, moments, rng)
+    for place in range(len(borough)):
+        writer.write(place)
+        progress("Registers", 1)
+    audit.record("loaded registers", by=by, count=writer.marks_written)
+    _part_time(writer, family)
+    progress("Figures", 2)
+    _analyze()
+    rollups.refresh(schools=[school.pk for school in written], years=[year - 1, year])
+    progress("Flags", 3)
+    changes = flagging.refresh(pupils=None, schools=None, today=today, now=now)
+    audit.record(BUILT, by=by, seed=seed, schools=len(written), pupils=len(family.pupils), today=today.isoformat())
+    return Built(
+        schools=len(written),
+        pupils=len(family.pupils),
+        on_roll=len({spell.child for spell in drawn if spell.end is None or spell.end >= today}),
+        parents=len(family.parents),
+        marks=writer.marks_written,
+        flags=changes.opened,
+    )
+
+
+def empty() -> None:
+    """Every row of Daymark's own tables. Django's lists of models and permissions stay."""
+    keep = {"django_migrations", "django_content_type", "auth_permission"}
+    tables = [t for t in connection.introspection.django_table_names(only_existing=True, include_views=False) if t not in keep]
+    with connection.cursor() as cursor:
+        cursor.execute(f"truncate {', '.join(connection.ops.quote_name(t) for t in tables)} restart identity cascade")
+
+
+def _analyze() -> None:
+    """So that the figures' queries are planned for tables that are full now."""
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
+
+
+def _calendars(borough: list[Place], year: int, rng: np.random.Generator) -> dict[tuple[int, int], Calendar]:
+    return {
+        (i, y): dates.calendar(y, rng, long_october=place.long_october, independent=place.independent)
+        for i, place in enumerate(borough)
+        for y in (year - 1, year)
+    }
+
+
+def _schools(borough: list[Place], calendars: dict[tuple[int, int], Calendar]) -> list[School]:
+    Authority.objects.update_or_create(
+        pk=1,
+        defaults={
+            "name": f"{places.LA_NAME} Council",
+            "la_code": places.LA_CODE,
+            "contact_email": f"attendance@{places.DOMAIN}",
+            "contact_phone": "01632 960000",
+        },
+    )
+    trusts = Trust.objects.bulk_create(Trust(name=name, code=code) for name, code in places.TRUSTS)
+    areas = {
+        (kind, name): Area(kind=kind, name=name, code=f"E9{number:07d}" if kind == Area.Kind.WARD else "")
+        for number, (kind, name) in enumerate(
+            [(Area.Kind.CLUSTER, cluster) for cluster in places.CLUSTERS]
+            + [(Area.Kind.WARD, ward) for inside in places.CLUSTERS.values() for ward in inside]
+        )
+    }
+    Area.objects.bulk_create(areas.values())
+    schools = [_school(place, trusts, areas) for place in borough]
+    example = School(
+        urn=places.EXAMPLE_URN, la_code=places.LA_CODE, estab="9001", name=places.EXAMPLE_NAME, phase=places.SECONDARY,
+        sort_name=keys.fold(places.EXAMPLE_NAME), search_text=keys.fold(f"{places.EXAMPLE_NAME} {places.LA_NAME}"),
+        low_age=11, high_age=16, town=places.LA_NAME, type_name="Academy converter", type_group="Academies", type_code="34",
+    )  # fmt: skip
+    School.objects.bulk_create([*schools, example])
+    terms, closures = [], []
+    for (index, _), calendar in calendars.items():
+        school = schools[index]
+        terms += [Term(school=school, name=name, start=start, end=end) for name, start, end in calendar.terms]
+        closures += [Closure(school=school, name=name, start=day, end=day) for name, day in calendar.closures]
+    Term.objects.bulk_create(terms, batch_size=5000)
+    Closure.objects.bulk_create(closures, batch_size=5000)
+    return schools
+
+
+_TYPES = {  # GIAS: type code, type, group
+    places.PRIMARY: ("1", "Community school", "Local authority maintained schools"),
+    places.SECONDARY: ("1", "Community school", "Local authority maintained schools"),
+    places.SPECIAL: ("7", "Community special school", "Special schools"),
+    places.PRU: ("14", "Pupil referral unit", "Local authority maintained schools"),
+    places.ALL_THROUGH: ("11", "Other independent school", "Independent schools"),
+}
+_AGES = {places.PRIMARY: (4, 11), places.SECONDARY: (11, 16), places.PRU: (11, 16)}
+
+
+def _school(place: Place, trusts: list[Trust], areas: dict[tuple[str, str], Area]) -> School:
+    code, kind, group = _TYPES[place.phase]
+    if "Catholic" in place.name or "Church of England" in place.name:
+        code, kind = "2", "Voluntary aided school"
+    if place.trust is not None:
+        code, kind, group = "34", "Academy converter", "Academies"
+    low, high = _AGES.get(place.phase, (4, 16))
+    return School(
+        urn=place.urn, la_code=places.LA_CODE, estab=place.estab, name=place.name, sort_name=keys.fold(place.name),
+        phase=place.phase, type_code=code, type_name=kind, type_group=group, independent=place.independent,
+        low_age=low, high_age=high, capacity=round(place.pupils * 1.08), number_of_pupils=place.pupils,
+        fsm_percent=None if place.independent else round(place.fsm * 100, 1),
+        trust=None if place.trust is None else trusts[place.trust],
+        ward=areas[Area.Kind.WARD, place.ward], cluster=areas[Area.Kind.CLUSTER, place.cluster],
+        street=f"{place.urn % 90 + 1} School Lane", locality=place.ward, town=places.LA_NAME,
+        postcode=f"MB{place.urn % 20 + 1} {place.urn % 9 + 1}AA", telephone=f"01632 {place.urn - 39101}",
+        website=f"https://{places.slug(place.name)}.{places.DOMAIN}",
+        search_text=keys.fold(f"{place.name} {places.LA_NAME}"),
+    )  # fmt: skip
+
+
+def _users(borough: list[Place], schools: list[School], year: int, rng: np.random.Generator) -> dict[int, User]:
+    """Everyone who signs in, with one password that is hashed once. Returns the contact of each school."""
+    password = make_password(logins.DEMO_PASSWORD)
+    namer = faces.Namer(rng)
+
+    def person(email: str, role: str) -> User:
+        heritage = int(namer.chance() * len(names.heritages())) if namer.chance() < 0.3 else 0
+        part = "mothers" if namer.chance() < 0.6 else "fathers"
+        name = f"{namer.name(heritage, part)} {namer.name(heritage, 'surnames')}"
+        return User(email=email, name=name, role=role, password=password)
+
+    at = places.DOMAIN
+    officers = [person(f"officer{n if n > 1 else ''}@{at}", "officer") for n in range(1, OFFICERS + 1)]
+    leaders = [person(f"{role}@{at}", role) for role in ("manager", "legal", "administrator")]
+    everywhere = [*schools, School.objects.get(urn=places.EXAMPLE_URN)]
+    contacts = [person(places.contact_email(school.name), "school_contact") for school in everywhere]
+    first_secondary = next(i for i, place in enumerate(borough) if place.phase == places.SECONDARY)
+    staffed = {first_secondary, *rng.permutation(len(schools))[: STAFF - 1].tolist()}
+    staff = {i: person(f"staff@{places.contact_email(schools[i].name).split('@')[1]}", "school_staff") for i in sorted(staffed)}
+    User.objects.bulk_create([*officers, *leaders, *contacts, *staff.values()])
+    start = dt.date(year - 1, 9, 1)
+    posted = [(officers[_officer_of(i, len(everywhere))], school, Posting.Part.LEAD) for i, school in enumerate(everywhere)]
+    posted += [(contact, school, Posting.Part.CONTACT) for contact, school in zip(contacts, everywhere, strict=True)]
+    posted += [(user, schools[i], Posting.Part.STAFF) for i, user in staff.items()]
+    Posting.objects.bulk_create(Posting(user=user, school=school, part=part, start=start) for user, school, part in posted)
+    audit.record("invited users", by=None, count=len(officers) + len(leaders) + len(contacts) + len(staff))
+    return {school.pk: contact for school, contact in zip(everywhere, contacts, strict=True)}
+
+
+def _officer_of(school: int, schools: int) -> int:
+    """Schools are dealt round, so that every officer has each phase; the example school goes to the first officer."""
+    return 0 if school == schools - 1 else school % OFFICERS
+
+
+def _people(family: faces.Faces, children: Children, drawn: list[Spell], schools: list[School]) -> list[Enrolment]:
+    bulk.number(family.pupils)
+    bulk.number(family.parents)
+    enrolments = [
+        Enrolment(
+            pupil=family.pupils[spell.child],
+            school=schools[spell.place],
+            start=spell.start,
+            end=spell.end,
+            kind=Enrolment.Kind.SUBSIDIARY if spell.subsidiary else Enrolment.Kind.MAIN,
+            year_group=spell.year_group,
+            leaving_reason=spell.reason,
+        )
+        for spell in drawn
+    ]
+    for row in (*family.responsibilities, *family.former_names, *family.former_upns, *family.characteristics):
+        row.pupil_id = row.pupil.pk
+    for row in family.responsibilities:
+        row.parent_id = row.parent.pk
+    rows = (
+        family.pupils, family.parents, family.responsibilities, family.former_names, family.former_upns,
+        family.characteristics, enrolments,
+    )  # fmt: skip
+    for batch in rows:
+        bulk.copy(batch)
+    Parent.hidden_from.through.objects.bulk_create(
+        Parent.hidden_from.through(from_parent_id=a.pk, to_parent_id=b.pk) for a, b in family.hidden
+    )
+    return enrolments
+
+
+def _part_time(writer: Writer, family: faces.Faces) -> None:
+    """A temporary part-time timetable stands on record for whoever has code C2."""
+    spans: dict[tuple[int, dt.date], dt.date] = {}
+    for child, first, last in writer.part_time:
+        spans[child, first] = max(last, spans.get((child, first), last))
+    bulk.copy(
+        [
+            Characteristic(
+                pupil=family.pupils[child],
+                kind=Characteristic.Kind.PART_TIME,
+                start=first,
+                end=last if last < writer.moments.today - dt.timedelta(days=14) else None,
+                source="School",
+            )
+            for (child, first), last in spans.items()
+        ]
+    )
