@@ -67,20 +67,13 @@ class Command(BaseCommand):
             self._say("Collected the static files")
 
     def _build(self, wanted: dict[str, int]) -> None:
-        """The borough is built once. A build that was interrupted is thrown away, not added to."""
+        """The borough is built once, in one transaction: an interrupted build has left nothing."""
         from schools.models import School
 
-        building = embedded.home() / "building-the-demo"
-        if building.exists() and building.read_text() == _database():
-            self._say("An earlier build was interrupted; starting it over")
-            self._reset(really=False)
-            call_command("migrate", interactive=False, verbosity=0)
         if School.objects.exists():
             return
         self._say("Building the demo borough (once; the data is kept)")
-        building.write_text(_database())
         call_command("build_demo", **wanted)
-        building.unlink()
 
     def _reset(self, *, really: bool) -> None:
         connections.close_all()
@@ -102,7 +95,6 @@ class Command(BaseCommand):
         files = Path(settings.MEDIA_ROOT)
         if files.is_relative_to(embedded.home()):
             shutil.rmtree(files, ignore_errors=True)
-        (embedded.home() / "building-the-demo").unlink(missing_ok=True)
         self._say("Dropped the demo's data")
 
     def _serve(self) -> int:
@@ -145,11 +137,6 @@ def _interruptible() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _database() -> str:
-    where = connection.settings_dict
-    return f"{where['HOST']}:{where['PORT']}/{where['NAME']}"
 
 
 def _port() -> int:
