@@ -24,18 +24,21 @@ _FLAGS = 7303  # key of the advisory lock on working out flags
 
 def load_extract(extract_id: int, *, today: dt.date) -> Extract:
     """Load an extract and everything that follows from it; one that is done, or in other hands, is left alone."""
-    carry_out(extract_id, today=today, now=clock.now())
+    carry_out(extract_id, today=today)
     return Extract.objects.get(pk=extract_id)
 
 
-def carry_out(extract_id: int, *, today: dt.date, now: dt.datetime, progress: Progress = quiet) -> Outcome | None:
-    """As `load_extract`, with what became of every row; None where there was nothing to do or another is doing it."""
+def carry_out(extract_id: int, *, today: dt.date, progress: Progress = quiet) -> Outcome | None:
+    """As `load_extract`, with what became of every row; None where there was nothing to do or another is doing it.
+
+    The clock is read here: a load may wait long for a school, and its flags are noticed after its marks.
+    """
     with load.holding(extract_id) as mine:
         extract = load.begin(extract_id) if mine else None
         if extract is None:
             return None
         try:
-            outcome = load.load(extract, today=today, now=now, progress=progress)
+            outcome = load.load(extract, today=today, progress=progress)
             follow(loads=extract.loads.all(), today=today, now=clock.now(), progress=progress)
         except Exception as problem:
             words = load.explain(problem)

@@ -16,7 +16,7 @@ RUNG_FOR = 60  # seconds during which the sweep does not ring again for the same
 
 @shared_task(name="daymark.load_extract")
 def load_extract(extract_id: int) -> None:
-    pipeline.carry_out(extract_id, today=clock.today(), now=clock.now(), progress=report_to_cache(extract_id))
+    pipeline.carry_out(extract_id, today=clock.today(), progress=report_to_cache(extract_id))
 
 
 @shared_task(name="daymark.follow_undo")

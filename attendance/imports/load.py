@@ -100,7 +100,7 @@ def begin(extract_id: int) -> Extract | None:
     return extract
 
 
-def load(extract: Extract, *, today: dt.date, now: dt.datetime, progress: Progress = quiet, source: Source | None = None) -> Outcome:
+def load(extract: Extract, *, today: dt.date, progress: Progress = quiet, source: Source | None = None) -> Outcome:
     """Write the extract's marks into its schools' registers. Raises `Refused` or `Unreadable`, having written nothing.
 
     `source` is given where the bytes are not in file storage (a trial run). The extract stays "loading": what follows a
@@ -114,7 +114,7 @@ def load(extract: Extract, *, today: dt.date, now: dt.datetime, progress: Progre
     parsed = parse(source, mapping, today=today)
     if not parsed.rows_read:
         raise Refused("The file has headings and no rows under them, so there was nothing to load.")
-    _set_as_at(extract, parsed, now=now, today=today)
+    _set_as_at(extract, parsed, today=today)
     headings = headings_of(source, mapping)
     schools, problems = match.to_schools(parsed, extract.school, headings)
     placed: list[Placed] = []
@@ -146,18 +146,14 @@ def headings_of(source: Source, mapping: Mapping) -> Headings:
     return Headings(urn=named("urn", "URN"), upn=named("upn", "UPN"))
 
 
-def _set_as_at(extract: Extract, parsed: Parsed, *, now: dt.datetime, today: dt.date) -> None:
-    """The file's own export time comes before any other (docs/decisions.md 5), unless it has not come yet."""
-    if parsed.exported_at is None or parsed.exported_at == extract.as_at:
+def _set_as_at(extract: Extract, parsed: Parsed, *, today: dt.date) -> None:
+    """The file's own export time comes before any other (docs/decisions.md 5); no export was made after it was received."""
+    if parsed.exported_at is None:
         return
-    if parsed.exported_at > receive.latest_believable(now=now, today=today):
-        parsed.questions.append(
-            f"The file says that it was exported on {parsed.exported_at:%-d %B %Y at %H:%M}, which has not come yet: "
-            "the time it was received was used instead."
-        )
-        return
-    extract.as_at = parsed.exported_at
-    extract.save(update_fields=["as_at"])
+    as_at = min(parsed.exported_at, receive.receipt_moment(now=extract.received_at, today=today))
+    if as_at != extract.as_at:
+        extract.as_at = as_at
+        extract.save(update_fields=["as_at"])
 
 
 @transaction.atomic

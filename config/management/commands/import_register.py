@@ -134,7 +134,7 @@ def _take(path: Path, options: dict[str, Any]) -> dict[str, Any]:
             create_pupils=options["create_pupils"],
             in_background=False,
         )
-        outcome = _try(extract, path, today, now) if trial else pipeline.carry_out(extract.pk, today=today, now=now)
+        outcome = _try(extract, path, today, now) if trial else pipeline.carry_out(extract.pk, today=today)
     return _receipt(path, outcome)
 
 
@@ -143,7 +143,7 @@ def _try(extract: Extract, path: Path, today: dt.date, now: dt.datetime) -> Outc
     begun = load.begin(extract.pk)
     assert begun is not None  # noqa: S101  (nobody else can see it)
     try:
-        outcome = load.load(begun, today=today, now=now, source=path)
+        outcome = load.load(begun, today=today, source=path)
     except load.EXPECTED as problem:
         load.fail(begun, str(problem))
         return Outcome(begun)
