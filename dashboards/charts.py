@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join, mark_safe
 from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT = 720, 270
-LEFT, RIGHT, TOP, BOTTOM = 48, 96, 14, 36
+LEFT, RIGHT, TOP, BOTTOM = 62, 112, 14, 36  # room for the larger letters that a phone is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +122,23 @@ def _one_line(line: Line, number: int, x, y) -> SafeString:  # type: ignore[no-u
 
 
 def _end_labels(lines: Sequence[Line], x, y) -> SafeString:  # type: ignore[no-untyped-def]
-    """Each line's name at its last point, moved apart where they would overlap."""
-    ends = []
+    """Each line's name at its last point: beside it at the right edge, above it where the other lines go on."""
+    ends: list[tuple[float, float, int, str]] = []
     for number, line in enumerate(lines):
-        last = next((i for i in range(len(line.values) - 1, -1, -1) if line.values[i] is not None), None)
-        if last is not None:
-            value = line.values[last]
-            assert value is not None
-            ends.append([y(value) + 4, x(last) + 8, number + 1, line.name])
+        known = [(i, value) for i, value in enumerate(line.values) if value is not None]
+        if known:
+            last, value = known[-1]
+            inside = x(last) < WIDTH - RIGHT - 1
+            ends.append((y(value) - 12 if inside else y(value) + 5, x(last) + (2 if inside else 8), number + 1, line.name))
     ends.sort()
-    for above, below in zip(ends, ends[1:], strict=False):
-        if abs(below[1] - above[1]) < 90 and below[0] - above[0] < 18:
-            below[0] = above[0] + 18
+    placed: list[tuple[float, float, int, str]] = []
+    for at_y, at_x, number, name in ends:
+        near = [other for other in placed if abs(other[1] - at_x) < 90 and at_y - other[0] < 20]
+        placed.append((max([at_y, *(other[0] + 20 for other in near)]), at_x, number, name))
     return format_html_join(
         "",
         '<text class="dm-chart__name dm-chart__name--{}" x="{}" y="{}">{}</text>',
-        ((n, f"{at_x:.1f}", f"{at_y:.1f}", name) for at_y, at_x, n, name in ends),
+        ((n, f"{at_x:.1f}", f"{at_y:.1f}", name) for at_y, at_x, n, name in placed),
     )
 
 
@@ -146,7 +147,8 @@ def _in_words(line: Line, labels: Sequence[str], unit: str) -> str:
     if not known:
         return f"{line.name}: no data"
     low, high = min(known), max(known)
-    return f"{line.name}: from {low[0]:.1f}{unit} ({low[1]}) to {high[0]:.1f}{unit} ({high[1]}), last {known[-1][0]:.1f}{unit} ({known[-1][1]})"
+    ends = [f"{value:.1f}{unit} ({label})" for value, label in (low, high, known[-1])]
+    return f"{line.name}: from {ends[0]} to {ends[1]}, last {ends[2]}"
 
 
 def comparison_bar(value: float | None, mark: float | None, top: float) -> SafeString:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.permissions import Permission as P
 
@@ -39,19 +39,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {"navigation": [], "may_search": False}
     return {
         "navigation": [
-            Entry(text, address, _here(request.path, address))
+            Entry(text, address := reverse(name), _here(request.path, address))
             for text, name, permission in _MENU
-            if (permission is None or user.may(permission)) and (address := _address(name))
+            if permission is None or user.may(permission)
         ],
         "may_search": user.may(P.SEARCH),
     }
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def _here(path: str, address: str) -> str:

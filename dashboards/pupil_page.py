@@ -18,6 +18,7 @@ from attendance.models import Flag
 from attendance.rates import Figures, total
 from attendance.reports import Cell, Grid
 from dashboards.explain import standing
+from dashboards.reports import by_urgency
 from schools import ages
 from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Parent, Pupil, Responsibility
 
@@ -94,10 +95,10 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
         "age": ages.age_on(pupil.dob, today) if pupil.dob else None,
         "spells": spells,
         "current": [s for s in spells if s.current],
-        "figures_by_spell": [s for s in shown if s.figures.possible] if len(shown) > 1 else [],
+        "figures_by_spell": shown if len(shown) > 1 else [],
         "figures": total(s.figures for s in spells),
         "elsewhere": elsewhere,
-        "open_flags": [f for f in flags if f.cleared is None],
+        "open_flags": by_urgency(f for f in flags if f.cleared is None),
         "past_flags": [f for f in flags if f.cleared is not None],
         "explained": standing(pupil, as_of=today),
         "years": [(year, now), (year - 1, before)],

@@ -44,6 +44,10 @@ class SchoolRow:
         return self.pupils > 0 and (self.year.latest is None or self.behind >= BEHIND)
 
     @property
+    def flags_total(self) -> int:
+        return sum(self.flags.values())
+
+    @property
     def flags_in_order(self) -> list[tuple[str, str, int]]:
         return [(code, FLAG_NAMES[code], self.flags[code]) for code in FLAG_ORDER if self.flags[code]]
 
@@ -113,3 +117,7 @@ def flag_counts(user: User, *, since: dt.datetime) -> tuple[list[tuple[str, str,
     rows = list(flags.values_list("code").annotate(n=Count("pk"), new=Count("pk", filter=Q(noticed_at__gte=since))))
     counts = {code: n for code, n, _ in rows}
     return [(code, FLAG_NAMES[code], counts.get(code, 0)) for code in FLAG_ORDER], sum(new for _, _, new in rows)
+
+
+def by_urgency(flags: Iterable[Flag]) -> list[Flag]:
+    return sorted(flags, key=lambda flag: FLAG_ORDER.index(Flag.Code(flag.code)))

@@ -19,6 +19,7 @@ from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from accounts.models import User
+from dashboards.templatetags.daymark import year_group
 from schools import names
 from schools.models import Enrolment, Parent, Pupil, Responsibility, School
 
@@ -147,7 +148,7 @@ def _pupil_hit(pupil: Any, query: Query, today: dt.date) -> Hit:
     facts = [f"born {pupil.dob:%-d %B %Y}" if pupil.dob else "date of birth not known"]
     for spell in spells:
         left = f", left {spell.end:%-d %B %Y}" if spell.end and spell.end < today else ""
-        group = f", year {spell.year_group}" if spell.year_group else ""
+        group = f", {year_group(spell.year_group)}" if spell.year_group else ""
         facts.append(f"{spell.school.name}{group}{left}")
     return Hit(_shown(pupil), reverse("pupil", args=[pupil.pk]), _why_pupil(pupil, query), facts)
 

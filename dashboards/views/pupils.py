@@ -47,6 +47,8 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         to_attr="spells",
     )
     page = Paginator(rows.prefetch_related(spells), _PAGE).get_page(request.GET.get("page"))
+    for one in page:
+        one.flags_in_order = reports.by_urgency(one.open_flags)
     counts = _counts(chosen)
     context = {
         "filter": chosen,

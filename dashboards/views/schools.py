@@ -126,10 +126,11 @@ def _measures(year: SchoolFigures, england: National | None) -> list[dict[str, A
         ("Persistent absence", year.persistent_pct, year.persistent, year.enrolments, pupils, "persistent_pct"),
         ("Severe absence", year.severe_pct, year.severe, year.enrolments, pupils, ""),
     )
+    absences = [v for name, v, *_ in known if v is not None and name != "Attendance"]
+    top = 1.1 * max([*absences, england.persistent_pct if england else 0, 1])  # one scale, or the bars would lie
     rows = []
     for name, value, part, whole, unit, published in known:
         theirs = getattr(england, published) if england and published else None
-        top = 100.0 if name == "Attendance" else max(v for v in (value, theirs, 1.0) if v is not None) * 1.15
         rows.append(
             {
                 "name": name,
@@ -137,7 +138,7 @@ def _measures(year: SchoolFigures, england: National | None) -> list[dict[str, A
                 "of": (part, whole, unit),
                 "england": theirs,
                 "words": _difference(value, theirs),
-                "bar": charts.comparison_bar(value, theirs, top),
+                "bar": "" if name == "Attendance" else charts.comparison_bar(value, theirs, top),
             }
         )
     return rows

@@ -4,3 +4,10 @@ import { initAll as initMoj } from "../vendor/moj-frontend.min.js";
 
 initAll();
 initMoj();
+
+// On a phone the list comes first and its filters are a tap away.
+if (window.matchMedia("(max-width: 48em)").matches) {
+  for (const box of document.querySelectorAll("details[data-fold-on-phone]")) {
+    box.open = false;
+  }
+}
