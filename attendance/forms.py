@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 
 from attendance.codes import CODES
 from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, OPTIONAL, Mapping, Sniffed
@@ -41,8 +42,9 @@ class UploadForm(forms.Form):
 
     def renew_token(self) -> None:
         """After a refusal: the next file sent from this page is another one."""
-        self.data = self.data.copy()  # type: ignore[has-type]
-        self.data["form_token"] = str(uuid.uuid4())
+        sent = cast(QueryDict, self.data).copy()
+        sent["form_token"] = str(uuid.uuid4())
+        self.data = sent
 
 
 class ColumnsForm(forms.Form):

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -190,19 +190,19 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Permission.UPLOAD_REGISTER)
 @require_GET
-def original(request: HttpRequest, pk: int) -> HttpResponse:
+def original(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = _extract(request, pk)
     return _download(request, found, found.stored, found.filename, "Register extract downloaded")
 
 
 @needs(Permission.UPLOAD_REGISTER)
 @require_GET
-def rejected(request: HttpRequest, pk: int) -> HttpResponse:
+def rejected(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = _extract(request, pk)
     return _download(request, found, found.rejected_file, found.rejected_file.rsplit("/", 1)[-1], "Rejected rows downloaded")
 
 
-def _download(request: HttpRequest, found: Extract, stored: str, filename: str, what: str) -> HttpResponse:
+def _download(request: HttpRequest, found: Extract, stored: str, filename: str, what: str) -> HttpResponseBase:
     """Always as a file to keep, never shown by the browser: nobody vouches for what was sent."""
     if not receipts.sees_rows(found, _user(request)):
         raise PermissionDenied

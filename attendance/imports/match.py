@@ -114,7 +114,7 @@ class Roll:
     def __init__(self, school: School, upns: Iterable[str]) -> None:
         self.school = school
         upns = sorted(set(upns))
-        self.pupil_of: dict[str, int] = dict(Pupil.objects.filter(upn__in=upns).values_list("upn", "pk"))
+        self.pupil_of: dict[str, int] = {pupil.upn or "": pupil.pk for pupil in Pupil.objects.filter(upn__in=upns).only("upn")}
         former: dict[str, list[int]] = {}
         missing = [upn for upn in upns if upn not in self.pupil_of]
         for upn, pupil in FormerUpn.objects.filter(upn__in=missing).order_by("pupil").values_list("upn", "pupil"):
