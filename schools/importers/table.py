@@ -105,15 +105,14 @@ def read(content: bytes, names: Mapping[str, Sequence[str]], *, needed: Sequence
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the numbers a spreadsheet gives them: a cell of several lines is one row."""
     csv.field_size_limit(MAX_FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    line = 1
+    number = 0
     try:
-        for cells in reader:
-            yield line, cells
-            line = reader.line_num + 1
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1):
+            yield number, cells
     except csv.Error:
-        raise UnreadableTable(f"Line {line} cannot be read as a table: a quotation mark may be missing.") from None
+        raise UnreadableTable(f"Line {number + 1} cannot be read as a table: a quotation mark may be missing.") from None
 
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$")
