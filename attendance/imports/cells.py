@@ -6,7 +6,8 @@ Everything is judged on whole columns; only what is refused is looked at one by 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping as Dictionary, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -109,9 +110,7 @@ class Judged:
 Explain = Callable[[int, int, dt.date], tuple[str, str]]  # (row, place, day) -> (heading, what to put before a message)
 
 
-def judge(
-    cells: Cells, known: Codes, today: dt.date, findings: Findings, describe: Explain, *, whole_row: bool
-) -> Judged:
+def judge(cells: Cells, known: Codes, today: dt.date, findings: Findings, describe: Explain, *, whole_row: bool) -> Judged:
     """The cells that may stand. Whether a code may be used depends on the date of the session, never on today's."""
     table = known.bytes(cells.texts)
     counts = np.bincount(cells.mark, minlength=len(cells.texts))
@@ -167,9 +166,7 @@ def said_once(
             day = cells.date[i].item()
             heading, before = describe(cells.row[i], cells.place[i], day)
             half = "afternoon" if cells.pm[i] else "morning"
-            others = [
-                f"line {findings.lines[cells.row[j]]} says “{tidy(cells.texts[cells.mark[j]])}”" for j in other_lines[byte[i]]
-            ]
+            others = [f"line {findings.lines[cells.row[j]]} says “{tidy(cells.texts[cells.mark[j]])}”" for j in other_lines[byte[i]]]
             text = cells.texts[cells.mark[i]]
             message = (
                 f"Two different marks for the same pupil on the {half} of {long_day(day)}: "

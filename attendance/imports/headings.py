@@ -153,10 +153,9 @@ def _from_two(dates: list[str], sessions: list[str]) -> list[DateColumn]:
     text = heading = ""
     for column, cell in enumerate(sessions):
         above = dates[column].strip() if column < len(dates) else ""
-        if above:
-            text, _ = date_heading(above)
-            heading = above
         half = key(cell)
+        if above:  # a date merged over its sessions stands above the first of them
+            text, heading = (date_heading(above)[0], above) if half in _HALVES else ("", "")
         if text and half in _HALVES:
             found.append(DateColumn(column, text, _HALVES[half], f"{heading} {cell.strip()}"))
     return found

@@ -48,9 +48,7 @@ def _taken(values: list[object], index: NDArray[np.int64]) -> NDArray[np.object_
     return table[index]
 
 
-def _texts(
-    sheet: Sheet, field: str, read_one: Callable[[str], object], none: object = ""
-) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+def _texts(sheet: Sheet, field: str, read_one: Callable[[str], object], none: object = "") -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """An optional column: a value for each row, and a number for each different value."""
     column = sheet.field(field)
     if column is None:
@@ -97,10 +95,7 @@ def _check_letters(upn: Texts, findings: Findings) -> list[str]:
         if one in first and not first[one]:
             first[one] = int(findings.lines[row])
     return _shortened(
-        [
-            f"UPN {one} (line {line}) has a first letter that does not fit its digits: it may be mistyped."
-            for one, line in first.items()
-        ]
+        [f"UPN {one} (line {line}) has a first letter that does not fit its digits: it may be mistyped." for one, line in first.items()]
     )
 
 

@@ -153,7 +153,7 @@ def first_rows(text: Text, delimiter: str, most: int) -> tuple[list[list[str]], 
     got: list[list[str]] = []
     try:
         for row in itertools.islice(rows(text, delimiter), most):
-            got.append(row)  # noqa: PERF402 - what was read before a failure is kept
+            got.append(row)
     except Unreadable as error:
         return got, error
     return got, None

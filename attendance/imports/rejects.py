@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 from attendance.imports import headings, reader, weeks
@@ -15,6 +16,7 @@ from attendance.imports.parsed import ROW_LAYOUTS, Mapping, Problem, Source, Unr
 
 REASON = "Reason"
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "–": "-"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SAID_NOTHING = "_"  # nothing said; unlike "-" no spreadsheet takes a string of it for a formula
 
@@ -52,8 +54,10 @@ def rejected_file(source: Source, mapping: Mapping, problems: Iterable[Problem])
 def guarded(cell: str) -> str:
     """A cell no spreadsheet runs as a formula. Reading takes the apostrophe off again, so nothing is lost on the way back.
 
-    One character alone is no formula, and may be a mark.
+    One character alone is no formula, and may be a mark. Control characters show as question marks: a file of them
+    could not be read again.
     """
+    cell = _CONTROL.sub("?", cell)
     return f"'{cell}" if len(cell) > 1 and cell.startswith(_FORMULA) else cell
 
 

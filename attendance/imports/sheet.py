@@ -75,9 +75,7 @@ def _check(mapping: Mapping, names: list[str]) -> None:
         raise Unreadable(f"No column has been chosen for: {', '.join(absent)}.")
     beyond = [column for column in mapping.columns.values() if not 0 <= column < len(names)]
     if beyond:
-        raise Unreadable(
-            f"Column {beyond[0] + 1} was chosen, but this file has {len(names)}. Its columns are not those chosen for it."
-        )
+        raise Unreadable(f"Column {beyond[0] + 1} was chosen, but this file has {len(names)}. Its columns are not those chosen for it.")
 
 
 def whole_rows(sheet: Sheet, findings: Findings) -> None:
@@ -96,9 +94,7 @@ def whole_rows(sheet: Sheet, findings: Findings) -> None:
         findings.add(row, "", "", message, whole_row=True)
 
 
-def understood(
-    sheet: Sheet, field: str, read: Callable[[str], T], findings: Findings
-) -> tuple[list[T | None], NDArray[np.int64]]:
+def understood(sheet: Sheet, field: str, read: Callable[[str], T], findings: Findings) -> tuple[list[T | None], NDArray[np.int64]]:
     """A needed column's values, one for each different text, and which of them each row holds.
 
     A value that `read` refuses rejects its rows; one in a row that is rejected as a whole already is not mentioned again.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from attendance.imports import headings, reader
 from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, MAX_TITLE_LINES, NEEDED, OPTIONAL, Mapping, Sniffed, Source, Unreadable
+from attendance.imports.values import date_heading
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 5
@@ -72,7 +73,7 @@ def _score(rows: list[list[str]], count: int) -> int:
     if not named:
         return 0
     dated = headings.date_columns(rows)
-    if count == 2 and (len(dated) < 2 or all(headings.date_heading(cell)[0] == "" for cell in rows[0])):
+    if count == 2 and (len(dated) < 2 or all(date_heading(cell)[0] == "" for cell in rows[0])):
         return 0
     halves = 0 if dated else len({f for row in rows for c in row for f, _ in headings.fields_of(c)} & {"am", "pm"})
     return len(named) + len(dated) + halves + (count == 2)  # a line of AM and PM belongs to the dates above it

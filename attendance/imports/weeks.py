@@ -47,9 +47,7 @@ def describe(place: int, day: dt.date) -> str:
 def _read_start(text: str, first_day: int) -> dt.date:
     day = read_date(text)
     if day.weekday() != first_day:
-        raise Bad(
-            f"“{show(text.strip())}” is a {WEEKDAYS[day.weekday()]}, and the weeks of this file start on a {WEEKDAYS[first_day]}."
-        )
+        raise Bad(f"“{show(text.strip())}” is a {WEEKDAYS[day.weekday()]}, and the weeks of this file start on a {WEEKDAYS[first_day]}.")
     return day
 
 

@@ -64,7 +64,10 @@ def test_the_corrected_file_completes_the_load() -> None:
 
 
 def test_a_week_comes_back_with_its_bad_marks_alone() -> None:
-    data = f"UPN,WeekStart,WeekMarks\n{ONE},22/09/2025,/\\?\\/\\!\\OO####\n{TWO},22/09/2025,/\\/\\/\\/\\/\\\n{THREE},22/09/2025,?\\/\\/\\/\\/\\\n".encode()
+    data = (
+        "UPN,WeekStart,WeekMarks\n"
+        f"{ONE},22/09/2025,/\\?\\/\\!\\OO####\n{TWO},22/09/2025,/\\/\\/\\/\\/\\\n{THREE},22/09/2025,?\\/\\/\\/\\/\\\n"
+    ).encode()
     _, parsed, returned = first(data)
     rows = cells(returned)
     assert [row[2] for row in rows[1:]] == ["__?___!_______", "?_________"]

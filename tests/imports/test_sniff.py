@@ -35,12 +35,16 @@ def test_synonyms_of_a_row_for_each_session(header: str) -> None:
     assert {"upn", "date", "session", "mark"} <= columns(header).keys()
 
 
-@pytest.mark.parametrize("header", ["UPN,Week beginning,Marks", "UPN,W/C,Week marks", "UPN,WeekCommencing,Mark string", "UPN,Date,WeekMarks"])
+@pytest.mark.parametrize(
+    "header", ["UPN,Week beginning,Marks", "UPN,W/C,Week marks", "UPN,WeekCommencing,Mark string", "UPN,Date,WeekMarks"]
+)
 def test_synonyms_of_a_row_for_each_week(header: str) -> None:
     assert {"upn", "week_start", "week_marks"} <= columns(header).keys()
 
 
-@pytest.mark.parametrize("header", ["UPN,Date,AM,PM", "UPN,Date,AM mark,PM mark", "UPN,Date,Morning,Afternoon", "Upn,Attendance Date,Mark AM,Mark PM"])
+@pytest.mark.parametrize(
+    "header", ["UPN,Date,AM,PM", "UPN,Date,AM mark,PM mark", "UPN,Date,Morning,Afternoon", "Upn,Attendance Date,Mark AM,Mark PM"]
+)
 def test_synonyms_of_a_row_for_each_day(header: str) -> None:
     assert {"upn", "date", "am", "pm"} <= columns(header).keys()
 
@@ -118,7 +122,14 @@ def test_the_reasons_of_a_returned_file_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a,b,c\n1,2,3\n", f"{ONE},15/09/2025,AM,/\n{ONE},15/09/2025,PM,/\n", "just a sentence", "UPN,Name\nx,y\n", "URN,EstablishmentName\n1,2\n"]
+    "text",
+    [
+        "a,b,c\n1,2,3\n",
+        f"{ONE},15/09/2025,AM,/\n{ONE},15/09/2025,PM,/\n",
+        "just a sentence",
+        "UPN,Name\nx,y\n",
+        "URN,EstablishmentName\n1,2\n",
+    ],
 )
 def test_what_is_no_register_says_what_is_read(text: str) -> None:
     found = sniff(text.encode())

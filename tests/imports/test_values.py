@@ -155,7 +155,8 @@ def dated(*rows: list[str]) -> list[tuple[int, str, bool | None]]:
 
 
 @pytest.mark.parametrize(
-    "heading", ["15/09/2025 AM", "15/09/2025 (am)", "AM 15/09/2025", "15/09/2025AM", "15/09/2025_AM", "15/09/2025 - Morning", "15/09/2025 a.m."]
+    "heading",
+    ["15/09/2025 AM", "15/09/2025 (am)", "AM 15/09/2025", "15/09/2025AM", "15/09/2025_AM", "15/09/2025 - Morning", "15/09/2025 a.m."],
 )
 def test_headings_that_name_a_morning(heading: str) -> None:
     assert dated(["UPN", heading]) == [(1, "15/09/2025", False)]
@@ -171,7 +172,9 @@ def test_a_date_given_once_does_not_say_which() -> None:
     assert dated(["UPN", "15/09/2025", "Total"]) == [(1, "15/09/2025", None)]
 
 
-@pytest.mark.parametrize("heading", ["Possible", "% Attend", "Attendance to 15/09/2025", "2025", "10/12", "w/c 15/09/2025", "Marks 2025-26"])
+@pytest.mark.parametrize(
+    "heading", ["Possible", "% Attend", "Attendance to 15/09/2025", "2025", "10/12", "w/c 15/09/2025", "Marks 2025-26"]
+)
 def test_headings_that_are_no_dates(heading: str) -> None:
     assert dated(["UPN", heading]) == []
 

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable
+from typing import Any
 
 Register = dict[tuple[str, dt.date, bool], str]  # (UPN, date, afternoon) -> code
 _LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
@@ -18,7 +19,7 @@ def upn(number: int) -> str:
     return _LETTERS[sum(weight * int(digit) for weight, digit in zip(range(2, 14), digits, strict=True)) % 23] + digits
 
 
-def table(rows: Iterable[Iterable[str]], *, delimiter: str = ",", quoting: int = csv.QUOTE_MINIMAL, ending: str = "\r\n") -> bytes:
+def table(rows: Iterable[Iterable[str]], *, delimiter: str = ",", quoting: Any = csv.QUOTE_MINIMAL, ending: str = "\r\n") -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=ending).writerows(rows)
     return out.getvalue().encode()
