@@ -35,7 +35,7 @@ class ClosedSignup(DefaultAccountAdapter):
     def logout(self, request: HttpRequest) -> None:
         user = request.user
         super().logout(request)
-        actions.signed_out(user=user)  # type: ignore[arg-type]
+        actions.signed_out(user=user)
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         """By the user's own address: addresses are not kept a second time in allauth's table."""

@@ -30,7 +30,7 @@ def record(
         act=act,
         by=by,
         by_name=by.name if by else COMMAND,
-        subject_type=subject._meta.model_name if subject is not None else "",
+        subject_type=(subject._meta.model_name or "") if subject is not None else "",
         subject_id=subject.pk if subject is not None else None,
         subject=str(subject)[:200] if subject is not None else "",
         detail=detail,

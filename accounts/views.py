@@ -62,7 +62,7 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     if request.user.is_authenticated:
         audit.record(
             "was refused",
-            by=request.user,  # type: ignore[arg-type]
+            by=request.user,
             kind=AuditEvent.Kind.REFUSED,
             path=request.path[:200],
             method=request.method,

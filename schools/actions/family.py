@@ -17,8 +17,9 @@ class Families:
 
     def __init__(self, pupils: Sequence[Pupil]) -> None:
         self.of_pupil: dict[int, list[Parent]] = defaultdict(list)
+        self.by_id: dict[int, Parent] = {}  # one object a person, or one row's correction would undo another's
         for link in Responsibility.objects.filter(pupil__in=[pupil.pk for pupil in pupils]).select_related("parent"):
-            self.of_pupil[link.pupil_id].append(link.parent)
+            self.of_pupil[link.pupil_id].append(self.by_id.setdefault(link.parent_id, link.parent))
         self.by_name: dict[str, list[Parent]] = defaultdict(list)
 
     def write(self, named: Iterable[tuple[Pupil, Sequence[ParentRow]]]) -> tuple[int, int]:
@@ -26,15 +27,15 @@ class Families:
         named = list(named)
         keys = {_key(row) for _, rows in named for row in rows}
         for parent in Parent.objects.filter(sort_name__in=keys).order_by("pk"):
-            self.by_name[parent.sort_name].append(parent)
+            self.by_name[parent.sort_name].append(self.by_id.setdefault(parent.pk, parent))
         new: list[Parent] = []
         corrected: dict[int, Parent] = {}
         links: list[tuple[Pupil, Parent, ParentRow, int]] = []
         for pupil, rows in named:
             for priority, row in enumerate(rows, 1):
-                parent = self._known(pupil, row)
-                if parent is None:
-                    parent = Parent(**row.details)
+                known = self._known(pupil, row)
+                parent = known or Parent(**row.details)
+                if known is None:
                     _index(parent)
                     new.append(parent)
                     self.by_name[parent.sort_name].append(parent)

@@ -11,7 +11,7 @@ from accounts.models import User
 from schools.actions.parents import ParentDetails, Standing
 from schools.actions.pupils import PupilDetails
 from schools.forms.fields import YEAR_GROUPS, YES_NO_UNKNOWN, DateBoxes, word, yes_no
-from schools.models import Characteristic, Enrolment, Parent, Pupil, Responsibility
+from schools.models import Characteristic, Enrolment, Parent, Pupil, Responsibility, School
 
 
 class PupilForm(forms.Form):
@@ -75,7 +75,7 @@ class EnrolmentForm(forms.Form):
 
 class EnrolForm(EnrolmentForm):
     school = forms.ModelChoiceField(
-        queryset=None, label="School", empty_label="Choose a school", error_messages={"required": "Choose a school"}
+        queryset=School.objects.none(), label="School", empty_label="Choose a school", error_messages={"required": "Choose a school"}
     )
     field_order = ["school"]
 

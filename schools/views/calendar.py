@@ -45,7 +45,7 @@ def calendar(request: HttpRequest, urn: int) -> HttpResponse:
             form.add_error("file", f"Nothing was loaded: {len(problems)} thing{'' if len(problems) == 1 else 's'} to correct in the file")
         except (UnreadableTable, CalendarProblem) as problem:
             form.add_error("file", str(problem))
-    days = [*school.terms.all(), *school.closures.all()]
+    days: list[Term | Closure] = [*school.terms.all(), *school.closures.all()]
     rows = sorted(days, key=lambda row: (row.start, isinstance(row, Closure)))
     lines = [("closed" if isinstance(row, Closure) else "term", row) for row in rows]
     return render(request, "schools/calendar.html", {"school": school, "lines": lines, "form": form, "problems": problems})
@@ -67,9 +67,11 @@ def calendar_add(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def _days(school: School, kind: str, pk: int) -> Term | Closure:
-    if kind not in actions.MODELS:
-        raise Http404
-    return get_object_or_404(actions.MODELS[kind].objects.filter(school=school), pk=pk)  # type: ignore[attr-defined]
+    if kind == "term":
+        return get_object_or_404(school.terms, pk=pk)
+    if kind == "closed":
+        return get_object_or_404(school.closures, pk=pk)
+    raise Http404
 
 
 @needs(Permission.EDIT_CALENDAR)
