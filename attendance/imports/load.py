@@ -26,6 +26,7 @@ from attendance.imports.admit import admit
 from attendance.imports.match import Headings, Ints, Placed, Roll
 from attendance.imports.parse import parse
 from attendance.imports.parsed import Mapping, Parsed, Problem, Source, Unreadable
+from attendance.imports.preview import head
 from attendance.imports.receive import Refused
 from attendance.imports.rejects import rejected_file
 from attendance.imports.sniff import sniff
@@ -137,7 +138,7 @@ def stored(extract: Extract) -> Source:
 
 
 def headings_of(source: Source, mapping: Mapping) -> Headings:
-    headers = sniff(source).headers
+    headers = sniff(head(source)[0]).headers
 
     def named(name: str, default: str) -> str:
         column = mapping.columns.get(name, -1)

@@ -33,7 +33,8 @@ NO_SCHOOL = "The file has no URN, so it does not say which school it is from. Lo
 def to_schools(parsed: Parsed, school: School | None, headings: Headings) -> tuple[dict[School, Ints], list[Problem]]:
     """Row numbers by school, in the order of URNs, and the rows that belong to none. Raises `Refused` for the whole file."""
     usable = _usable_rows(parsed)
-    number = pd.to_numeric(pd.Series(parsed.urn, dtype="object"), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    of_row, sent = pd.factorize(pd.Series(parsed.urn, dtype="object"))
+    number = pd.to_numeric(pd.Series(sent, dtype="object"), errors="coerce").to_numpy(np.float64, na_value=np.nan)[of_row]
     blank = parsed.urn == ""
     named = usable & ~blank
     if school is None and usable.any() and not named.any():

@@ -24,17 +24,6 @@ class Refused(ValueError):
     """Why a file was not taken or not loaded, in words for the person who sent it."""
 
 
-_CSV_HELP = "Open it in the program it came from and save it as CSV (“CSV UTF-8” in Excel), then send that."
-# how files begin that people send in place of a CSV
-_OTHER_KINDS = (
-    (b"PK\x03\x04", f"This is an Excel workbook or a zip file, not a CSV file. {_CSV_HELP}"),
-    (b"PK\x05\x06", f"This is a zip file, not a CSV file. {_CSV_HELP}"),
-    (b"\xd0\xcf\x11\xe0", f"This is an old Excel or Word file, not a CSV file. {_CSV_HELP}"),
-    (b"%PDF", "This is a PDF, not a CSV file. Ask your management information system for the register as CSV."),
-    (b"<?xml", "This is an XML file. Daymark reads CSV files: export the register as CSV, then send that."),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A file that lies in file storage."""
@@ -49,8 +38,6 @@ def keep(content: Iterable[bytes], *, limit: int, store: bool = True) -> Kept:
     digest, size = hashlib.sha256(), 0
     with TemporaryUploadedFile("extract", "text/csv", 0, None) as held:
         for chunk in content:
-            if not size:
-                _refuse_other_kinds(chunk)
             size += len(chunk)
             if size > limit:
                 raise Refused(f"This file is larger than {_in_megabytes(limit)}. Send it in parts, for example a term at a time.")
@@ -80,12 +67,6 @@ def _put(name: str, held: TemporaryUploadedFile, size: int) -> str:
         default_storage.delete(name)  # left short by a process that was killed while it wrote
     held.seek(0)
     return default_storage.save(name, held)
-
-
-def _refuse_other_kinds(start: bytes) -> None:
-    for beginning, words in _OTHER_KINDS:
-        if start.startswith(beginning):
-            raise Refused(words)
 
 
 def _in_megabytes(size: int) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from accounts.models import AuditEvent
 from attendance.models import Delta, Extract, Load, Register
@@ -206,10 +207,8 @@ def test_exit_codes(tmp_path, settings):
     (tmp_path / "bad.csv").write_text("no register")
 
     def run(*arguments):
-        database = settings.DATABASES["default"]
-        name = database["NAME"]
-        url = os.environ["DATABASE_URL"]
-        base, _, query = url.partition("?")
+        name = connection.settings_dict["NAME"]
+        base, _, query = os.environ["DATABASE_URL"].partition("?")
         env = os.environ | {
             "DATABASE_URL": base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else ""),
             "DAYMARK_TODAY": "2026-11-20",
@@ -219,10 +218,10 @@ def test_exit_codes(tmp_path, settings):
             [sys.executable, "manage.py", "import_register", *map(str, arguments)], capture_output=True, text=True, env=env, check=False,
             cwd=settings.BASE_DIR,
         )  # fmt: skip
-        return done.returncode, done.stdout
+        return done.returncode, done.stdout or done.stderr
 
     code, out = run(tmp_path / "good.csv", "--json")
-    assert code == 0
+    assert code == 0, out
     assert json.loads(out)[0]["rows_rejected"] == 1
     code, out = run(tmp_path / "good.csv", tmp_path / "bad.csv", "--json")
     assert code == 1
