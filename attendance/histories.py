@@ -158,7 +158,7 @@ def _seen(rows: Rows) -> dict[int, NDArray[np.bool_]]:
     ends = [*starts.tolist(), len(order)][1:]
     found = {}
     for school, low, high in zip(schools.tolist(), starts.tolist(), ends, strict=True):
-        columns = rollups.seen_open(rows.marks[order[low:high]]).any(axis=0)
+        columns = np.logical_or.reduce(rollups.seen_open(rows.marks[order[low:high]]), axis=0)
         found[school] = columns[::2] | columns[1::2]
     return found
 

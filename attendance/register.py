@@ -299,7 +299,7 @@ def undo(load: Load, undo_load: Load) -> Counts:
         current = read(step.year, enrolments=step.enrolments.tolist()).marks
         _leave_delta(undo_load, step.year, step.enrolments, step.back, current, step.marks)
         if step.back.any():
-            _store(step.year, step.enrolments, step.marks, step.back.any(axis=1))
+            _store(step.year, step.enrolments, step.marks, np.any(step.back, axis=1))
             _amend(undo_load, step.year, step.enrolments, step.back, current, step.marks)
         total += Counts(amended=int(step.back.sum()), unchanged=step.stands)
     return total

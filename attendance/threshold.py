@@ -47,7 +47,8 @@ class Threshold:
         """The sessions counted now, with their mark's byte, in order."""
         if not self.eligible[pupil, -1]:
             return []
-        return [(self._session(i), int(self.marks[pupil, i])) for i in np.flatnonzero(self.window[pupil] & self.sessions[pupil])]
+        found = np.flatnonzero(self.window[pupil] & self.sessions[pupil]).tolist()
+        return [(self._session(index), int(self.marks[pupil, index])) for index in found]
 
     def met(self, pupil: int) -> Session | None:
         """The first session of the academic year at which the count reaches the threshold."""
@@ -55,7 +56,7 @@ class Threshold:
             return None
         reached = self.sessions[pupil] & (self.running[pupil] >= self.number)
         found = np.flatnonzero(reached[2 * self.lines.span :])
-        return self._session(found[0] + 2 * self.lines.span) if len(found) else None
+        return self._session(int(found[0]) + 2 * self.lines.span) if len(found) else None
 
     def reached_on(self, pupil: int, day: int) -> Session | None:
         """The session on that day at which the count reached the threshold."""
@@ -65,7 +66,7 @@ class Threshold:
         return None
 
     def _session(self, index: int) -> Session:
-        return Session(self.lines.date(int(index) // 2), bool(index % 2))
+        return Session(self.lines.date(index // 2), bool(index % 2))
 
 
 def threshold(lines: Lines, *, number: int, weeks: int) -> Threshold:

@@ -30,8 +30,18 @@ class National:
 def _published() -> dict[str, National]:
     with _FILE.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        rates = ("attendance_pct", "absence_pct", "authorised_pct", "unauthorised_pct", "persistent_pct")
-        return {row["phase"]: National(row["phase"], **{rate: float(row[rate]) for rate in rates}) for row in rows}
+        return {row["phase"]: _read(row) for row in rows}
+
+
+def _read(row: dict[str, str]) -> National:
+    return National(
+        phase=row["phase"],
+        attendance_pct=float(row["attendance_pct"]),
+        absence_pct=float(row["absence_pct"]),
+        authorised_pct=float(row["authorised_pct"]),
+        unauthorised_pct=float(row["unauthorised_pct"]),
+        persistent_pct=float(row["persistent_pct"]),
+    )
 
 
 def national(phase: str) -> National | None:

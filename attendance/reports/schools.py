@@ -160,7 +160,7 @@ def coverage(school: School, *, today: dt.date, weeks: int = 4) -> list[Coverage
         nobody = np.zeros(matrix.LENGTH, np.bool_)
         counted = np.array([on_roll.get(pk, nobody) for pk in rows.enrolments.tolist()], np.bool_).reshape(-1, matrix.LENGTH)
         marked = (rows.marks != BLANK) & counted
-        seen = rollups.seen_open(rows.marks).any(axis=0)
+        seen = np.logical_or.reduce(rollups.seen_open(rows.marks), axis=0)
         days = _days_of(school, year, today, seen)
         roll = sum(on_roll.values(), np.zeros(matrix.LENGTH, np.int64))[::2]
         for day in _weekdays(max(first, matrix.year_start(year)), min(today, matrix.year_end(year))):
@@ -190,7 +190,7 @@ def _days_of(school: School, year: int, today: dt.date, seen: NDArray[np.bool_])
         as_of=today,
         terms=terms[school.pk],
         closures=closures[school.pk],
-        seen=seen.reshape(-1, 2).any(axis=1),
+        seen=seen[::2] | seen[1::2],
     )
 
 
