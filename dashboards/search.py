@@ -29,6 +29,7 @@ _ALIKE = 0.42
 _BELOW_BEST = 0.3
 _UPN = re.compile(r"[A-Z]\d{11}[\dA-Z]")
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?(?:\d(?:[A-Z]{2})?)?")
+_O_APART = re.compile(r"\bo (?=[a-z])")  # "o neill": the names themselves are folded to "oneill"
 _DATE = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 
 
@@ -85,7 +86,7 @@ def understand(text: str) -> Query:
     digits = names.digits(text) if not re.search(r"[A-Za-z]", text) else ""
     return Query(
         text=text,
-        folded=names.fold(text),
+        folded=_O_APART.sub("o", names.fold(text)),
         digits=digits,
         upn=tight if _UPN.fullmatch(tight) else "",
         postcode=names.postcode_key(text) if _POSTCODE.fullmatch(upper) else "",

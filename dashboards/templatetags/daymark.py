@@ -216,7 +216,7 @@ def date_part(name: str) -> str:
 @register.simple_tag
 def flag_tag(code: str, low_data: bool = False) -> SafeString:
     """A flag as a tag; one that rests on few sessions says so."""
-    few = format_html(' <span class="dm-quiet">(little data)</span>') if low_data else ""
+    few = mark_safe(' <span class="dm-quiet">(little data)</span>') if low_data else ""
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>{}', FLAG_COLOURS[code], FLAG_NAMES[code], few)
 
 
@@ -255,7 +255,8 @@ def _mark(cell: Any, half: str) -> SafeString:
     if not cell.code:
         return _EMPTY_MARK
     kind = cell.kind if cell.counted else "outside"
-    words = f"{half} {cell.meaning}"
+    # a reader would say "slash" for a present mark; its meaning says it better
+    words = f"{half} {cell.meaning}" if cell.code in "/\\" else f"{half} {cell.code}, {cell.meaning}"
     if kind in _COUNTS_AS:
         words += f", {_COUNTS_AS[kind]}"
     if kind == "outside":
