@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from attendance.imports.values import date_heading
 
@@ -92,6 +93,7 @@ _SUMMARY = frozenset(
 )
 
 
+@lru_cache(8192)  # a wide file's headings are looked at many times
 def key(heading: str) -> str:
     return re.sub(r"[^a-z0-9]", "", heading.lower())
 

@@ -36,9 +36,9 @@ def read(sheet: Sheet, findings: Findings) -> People:
     upn = _taken([value or "" for value in upns], index)
     urn, urn_number = _texts(sheet, "urn", read_urn)
     surname, forename = _names(sheet)
-    dob, _ = _texts(sheet, "dob", _dob, None)
+    dob, dob_number = _texts(sheet, "dob", _dob, None)
     year_group, _ = _texts(sheet, "year_group", read_year_group)
-    questions = _check_letters(upn, findings) + _two_birthdays(upn_number, upn, dob, findings)
+    questions = _check_letters(upn, findings) + _two_birthdays(upn_number, upn, dob_number, dob, findings)
     return People(urn, upn, surname, forename, dob, year_group, urn_number * len(different) + upn_number, questions)
 
 
@@ -99,16 +99,21 @@ def _check_letters(upn: Texts, findings: Findings) -> list[str]:
     )
 
 
-def _two_birthdays(number: NDArray[np.int64], upn: Texts, dob: NDArray[np.object_], findings: Findings) -> list[str]:
+def _two_birthdays(
+    number: NDArray[np.int64], upn: Texts, dob_number: NDArray[np.int64], dob: NDArray[np.object_], findings: Findings
+) -> list[str]:
     """One UPN with two dates of birth: two children under one number, most likely."""
-    days = np.array(dob.tolist(), "datetime64[D]").astype(np.int64)
-    given = np.flatnonzero((days != np.iinfo(np.int64).min) & (upn != ""))
-    pairs, rows = np.unique(np.stack((number[given], days[given])), axis=1, return_index=True)
-    twice = np.flatnonzero(np.diff(pairs[0]) == 0)
+    most = int(dob_number.max(initial=0)) + 1
+    if most == 1:
+        return []
+    pairs, first = np.unique(number * most + dob_number, return_index=True)
+    given = np.array([upn[row] != "" and dob[row] is not None for row in first], bool)
+    pairs, rows = pairs[given] // most, first[given]
+    twice = np.flatnonzero(np.diff(pairs) == 0)
     return _shortened(
         [
-            f"UPN {upn[given[rows[i]]]} has two dates of birth in this file: "
-            f"lines {findings.lines[given[min(rows[i], rows[i + 1])]]} and {findings.lines[given[max(rows[i], rows[i + 1])]]}."
+            f"UPN {upn[rows[i]]} has two dates of birth in this file: "
+            f"lines {findings.lines[min(rows[i], rows[i + 1])]} and {findings.lines[max(rows[i], rows[i + 1])]}."
             for i in twice
         ]
     )

@@ -78,7 +78,7 @@ def decode(data: bytes, encoding: str = "") -> Text:
         if data.startswith(signature):
             raise Unreadable(sentence)
     text = _decoded(data, encoding)
-    if not text.utf8.strip():
+    if not text.utf8[:4096].strip() and not text.utf8.strip():
         raise Unreadable("The file is empty.")
     head = text.utf8[:4096].lstrip().lower()
     if head.startswith(tuple(start.encode() for start in _CODED)):
@@ -87,6 +87,9 @@ def decode(data: bytes, encoding: str = "") -> Text:
         raise Unreadable("This is a JSON file, not a CSV file. Export the marks as CSV from your school's system.")
     if b"\0" in text.utf8 or _controls(text.utf8) > len(text.utf8) // 100 + 2:
         raise Unreadable("This is not a text file, or it was damaged on its way. Export it again as CSV.")
+    longest = _longest_line(text.utf8)
+    if longest > MAX_LINE:
+        raise Unreadable(f"A line of this file is {longest:,} characters long: it is not a table of marks.")
     return text
 
 
@@ -149,7 +152,6 @@ def _why_not(error: str, line: int) -> str:
 
 def first_rows(text: Text, delimiter: str, most: int) -> tuple[list[list[str]], Unreadable | None]:
     """The first rows, and what stopped the reading if it was not their number."""
-    check_lines(text)
     got: list[list[str]] = []
     try:
         for row in itertools.islice(rows(text, delimiter), most):
@@ -157,13 +159,6 @@ def first_rows(text: Text, delimiter: str, most: int) -> tuple[list[list[str]], 
     except Unreadable as error:
         return got, error
     return got, None
-
-
-def check_lines(text: Text) -> None:
-    """Refuse a file with a line no table has, before anything is built from it."""
-    longest = _longest_line(text.utf8)
-    if longest > MAX_LINE:
-        raise Unreadable(f"A line of this file is {longest:,} characters long: it is not a table of marks.")
 
 
 def _longest_line(data: bytes) -> int:
@@ -183,7 +178,6 @@ def read(text: Text, delimiter: str, first: int, width: int, wanted: Sequence[in
     """The rows from line `first` on; of them, the columns `wanted`. `width` is that of the headings."""
     if width > MAX_COLUMNS:
         raise Unreadable(f"The file has {width:,} columns. A table of marks has at most {MAX_COLUMNS:,}.")
-    check_lines(text)
     return _read_fast(text, delimiter, first, width, wanted) or _read_slowly(text, delimiter, first, width, wanted)
 
 

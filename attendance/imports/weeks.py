@@ -29,12 +29,15 @@ def read(sheet: Sheet, findings: Findings) -> Cells:
     known = np.array([day is not None for day in starts], bool)[start[rows]]
     rows, points = rows[known], points[known]
     row, place = np.nonzero((points != _NOTHING) & (points != ord("_")) & (points != ord(" ")))
-    characters, mark = np.unique(points[row, place], return_inverse=True)
+    said = points[row, place]
+    characters = np.flatnonzero(np.bincount(said)) if said.size else np.zeros(0, np.int64)
+    number = np.zeros(int(characters.max(initial=0)) + 1, np.int64)
+    number[characters] = np.arange(len(characters))
     return Cells(
         row=rows[row],
         date=np.array(starts, "datetime64[D]")[start[rows[row]]] + place // 2,
         pm=place % 2 == 1,
-        mark=mark.astype(np.int64),
+        mark=number[said],
         place=place.astype(np.int64),
         texts=[chr(character) for character in characters],
     )
