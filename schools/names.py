@@ -12,8 +12,10 @@ _SINGLE = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe"
 
 def fold(text: str) -> str:
     """Casefolded, without accents or punctuation, single spaces: "O'Neill-Ś" -> "oneill s"."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_SINGLE))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():  # most names are: ten times the speed for a borough's worth of them
+        plain = unicodedata.normalize("NFKD", plain.translate(_SINGLE))
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = plain.replace("'", "").replace("\u2019", "").replace("-", " ")
     return " ".join(_KEEP.sub(" ", plain).split())
 

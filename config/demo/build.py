@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import islice
+from operator import attrgetter
 
 import numpy as np
 from django.contrib.auth.hashers import make_password
@@ -16,12 +18,27 @@ from attendance import flagging, matrix, rollups
 from attendance.imports.receive import receipt_moment
 from config.demo import bulk, dates, faces, logins, names, people, places, plan, spells
 from config.demo.dates import Calendar
-from config.demo.people import Children
+from config.demo.people import Ints
 from config.demo.places import Place
 from config.demo.registers import Moments, Writer
 from config.demo.spells import Spell
 from schools import names as keys
-from schools.models import Area, Authority, Characteristic, Closure, Enrolment, Parent, Posting, School, Term, Trust
+from schools.models import (
+    Area,
+    Authority,
+    Characteristic,
+    Closure,
+    Enrolment,
+    FormerName,
+    FormerUpn,
+    Parent,
+    Posting,
+    Pupil,
+    Responsibility,
+    School,
+    Term,
+    Trust,
+)
 
 BUILT = "built demo borough"  # the audit line by which a database is known to hold the demo
 OFFICERS, STAFF = 7, 12
@@ -68,14 +85,14 @@ def build(
     primaries = [i for i, place in enumerate(borough) if place.phase == places.PRIMARY]
     family = faces.draw(children, borough, primaries, year, now, rng)
     progress("People", 2)
-    enrolments = _people(family, children, drawn, written)
+    enrolments = _people(family, drawn, written)
     audit.record("added pupils", by=by, count=len(family.pupils))
     audit.record("added parents", by=by, count=len(family.parents))
     audit.record("added enrolments", by=by, count=len(enrolments))
     progress("How much each child misses", 1)
     plans = tuple(plan.draw(y, drawn, children, borough, calendars, rng) for y in (year - 1, year))
     moments = Moments(today, receipt_moment(now=now, today=today))
-    writer = Writer(borough, written, children, enrolments, calendars, plans, contacts, moments, rng)
+    writer = Writer(borough, written, children, family.pupils, enrolments, calendars, plans, contacts, moments, rng)
     for place in range(len(borough)):
         writer.write(place)
         progress("Registers", 1)
@@ -145,13 +162,10 @@ def _schools(borough: list[Place], calendars: dict[tuple[int, int], Calendar]) -
         low_age=11, high_age=16, town=places.LA_NAME, type_name="Academy converter", type_group="Academies", type_code="34",
     )  # fmt: skip
     School.objects.bulk_create([*schools, example])
-    terms, closures = [], []
-    for (index, _), calendar in calendars.items():
-        school = schools[index]
-        terms += [Term(school=school, name=name, start=start, end=end) for name, start, end in calendar.terms]
-        closures += [Closure(school=school, name=name, start=day, end=day) for name, day in calendar.closures]
-    Term.objects.bulk_create(terms, batch_size=5000)
-    Closure.objects.bulk_create(closures, batch_size=5000)
+    columns = ("school_id", "name", "start", "end")
+    by_school = [(schools[index].pk, calendar) for (index, _), calendar in calendars.items()]
+    bulk.copy(Term, columns, [(key, *term) for key, calendar in by_school for term in calendar.terms])
+    bulk.copy(Closure, columns, [(key, name, day, day) for key, calendar in by_school for name, day in calendar.closures])
     return schools
 
 
@@ -220,35 +234,31 @@ def _officer_of(school: int, schools: int) -> int:
     return 0 if school == schools - 1 else school % OFFICERS
 
 
-def _people(family: faces.Faces, children: Children, drawn: list[Spell], schools: list[School]) -> list[Enrolment]:
-    bulk.number(family.pupils)
-    bulk.number(family.parents)
-    enrolments = [
-        Enrolment(
-            pupil=family.pupils[spell.child],
-            school=schools[spell.place],
-            start=spell.start,
-            end=spell.end,
-            kind=Enrolment.Kind.SUBSIDIARY if spell.subsidiary else Enrolment.Kind.MAIN,
-            year_group=spell.year_group,
-            leaving_reason=spell.reason,
-        )
-        for spell in drawn
-    ]
-    for row in (*family.responsibilities, *family.former_names, *family.former_upns, *family.characteristics):
-        row.pupil_id = row.pupil.pk
-    for row in family.responsibilities:
-        row.parent_id = row.parent.pk
-    rows = (
-        family.pupils, family.parents, family.responsibilities, family.former_names, family.former_upns,
-        family.characteristics, enrolments,
-    )  # fmt: skip
-    for batch in rows:
-        bulk.copy(batch)
-    Parent.hidden_from.through.objects.bulk_create(
-        Parent.hidden_from.through(from_parent_id=a.pk, to_parent_id=b.pk) for a, b in family.hidden
+def _people(family: faces.Faces, drawn: list[Spell], schools: list[School]) -> Ints:
+    """Write people and their enrolments. Returns the enrolments' keys, by spell."""
+    for model, rows in ((Pupil, family.pupils), (Parent, family.parents)):
+        names_ = [field.name for field in fields(rows[0])]
+        bulk.copy(model, names_, map(attrgetter(*names_), rows))
+    for model, part in (
+        (Responsibility, "responsibilities"),
+        (FormerName, "former_names"),
+        (FormerUpn, "former_upns"),
+        (Characteristic, "characteristics"),
+        (Parent.hidden_from.through, "hidden"),
+    ):
+        bulk.copy(model, faces.COLUMNS[part], getattr(family, part))
+    keys_ = list(islice(bulk.keys(Enrolment), len(drawn)))
+    columns = ("id", "pupil_id", "school_id", "start", "end", "kind", "start_from_marks", "year_group", "leaving_reason")
+    kinds = {False: Enrolment.Kind.MAIN.value, True: Enrolment.Kind.SUBSIDIARY.value}
+    bulk.copy(
+        Enrolment,
+        columns,
+        (
+            (key, family.pupils[s.child].id, schools[s.place].pk, s.start, s.end, kinds[s.subsidiary], False, s.year_group, s.reason)
+            for key, s in zip(keys_, drawn, strict=True)
+        ),
     )
-    return enrolments
+    return np.array(keys_, np.int64)
 
 
 def _part_time(writer: Writer, family: faces.Faces) -> None:
@@ -256,15 +266,12 @@ def _part_time(writer: Writer, family: faces.Faces) -> None:
     spans: dict[tuple[int, dt.date], dt.date] = {}
     for child, first, last in writer.part_time:
         spans[child, first] = max(last, spans.get((child, first), last))
+    recent = writer.moments.today - dt.timedelta(days=14)
     bulk.copy(
+        Characteristic,
+        faces.COLUMNS["characteristics"],
         [
-            Characteristic(
-                pupil=family.pupils[child],
-                kind=Characteristic.Kind.PART_TIME,
-                start=first,
-                end=last if last < writer.moments.today - dt.timedelta(days=14) else None,
-                source="School",
-            )
+            (family.pupils[child].id, Characteristic.Kind.PART_TIME.value, first, last if last < recent else None, "School")
             for (child, first), last in spans.items()
-        ]
+        ],
     )

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 RECEPTION_AGE = 4
+STAY = 1.014  # for each who is on roll today: some moved away since last year began
 COHORTS = 13  # Reception to year 11 this year, and those who were in year 11 last year
 # families by number of children of school age; same-year siblings other than twins are parted afterwards
 FAMILY_SIZES, FAMILY_SHARES = (1, 2, 3, 4, 5), (0.36, 0.40, 0.16, 0.06, 0.02)
@@ -89,7 +90,7 @@ def _cohorts(
 ) -> tuple[Ints, Ints]:
     weights = np.array([places[i].pupils for i in primaries], float)
     weights /= weights.sum()
-    numbers = pupils / 12 * weights[:, None] * (1 + 0.06 * rng.normal(size=(len(primaries), COHORTS)))
+    numbers = pupils * STAY / 12 * weights[:, None] * (1 + 0.06 * rng.normal(size=(len(primaries), COHORTS)))
     numbers = np.maximum(1, np.floor(numbers + rng.random(numbers.shape))).astype(int)
     home = np.repeat(np.repeat(np.arange(len(primaries)), COHORTS), numbers.ravel())
     entry = np.repeat(np.tile(year - np.arange(COHORTS), len(primaries)), numbers.ravel())

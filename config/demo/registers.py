@@ -21,10 +21,11 @@ from attendance.matrix import Marks
 from attendance.models import Extract, Load
 from config.demo import marks as drawing
 from config.demo.dates import Calendar
+from config.demo.faces import PupilRow
 from config.demo.people import Children, Ints
 from config.demo.places import Place
 from config.demo.plan import Plan
-from schools.models import Enrolment, School
+from schools.models import School
 
 SOURCE = "demo"
 FORTNIGHT = dt.timedelta(days=16)
@@ -32,7 +33,8 @@ OVERLAP = dt.timedelta(days=24)  # how far back a weekly export goes: settled re
 SILENT, PARTIAL, CORRECTING = 3, 1, 6  # schools that stopped sending, send in part, and change marks on evidence
 
 
-_LETTERS = np.array([BY_BYTE[byte].code if byte in BY_BYTE else "" for byte in range(256)])
+# a cell of the file with the comma before it, by byte: at most three characters
+_CELLS = np.array([f",{BY_BYTE[byte].code if byte in BY_BYTE else ''}".encode() for byte in range(256)], "S3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,8 @@ class Part:
 
     school: School
     name: str
-    year: int
-    enrolments: Ints
-    groups: Ints  # year group in that year
+    plan: Plan
+    rows: Ints  # of the plan
     marks: Marks
     as_at: dt.datetime
     by: User | None = None
@@ -67,7 +68,8 @@ class Writer:
     places: list[Place]
     schools: list[School]
     children: Children
-    enrolments: list[Enrolment]  # by spell
+    pupils: list[PupilRow]  # by child
+    enrolments: Ints  # keys by spell
     calendars: dict[tuple[int, int], Calendar]
     plans: tuple[Plan, Plan]  # last year's and this year's
     contacts: dict[int, User]  # by school
@@ -76,13 +78,8 @@ class Writer:
     quiet: dict[int, str] = field(default_factory=dict)  # place -> silent, partial or correcting
     part_time: list[tuple[int, dt.date, dt.date]] = field(default_factory=list)  # child, first and last C2
     marks_written: int = 0
-    by_id: dict[int, Enrolment] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.by_id = {enrolment.pk: enrolment for enrolment in self.enrolments}
-        self._choose()
-
-    def _choose(self) -> None:
         """The schools that stand out are neither the first of a phase, whose logins are told, nor very small."""
         usual = [i for i, place in enumerate(self.places) if place.pupils > 40 and not place.independent]
         heads = {next((i for i in usual if self.places[i].phase == phase), -1) for phase in ("primary", "secondary")}
@@ -101,7 +98,7 @@ class Writer:
             end = self.calendars[place, last.year].terms[-1][2]
             said = drawing.unsettled(marks, settling, str(last.phase[rows[0]]), matrix.index_of(end, pm=True))
             name = f"register-{last.year}-{last.year + 1}.csv"
-            self._put(Part(school, name, last.year, self._ids(last, rows), last.group[rows], said, self.moments.at(end)))
+            self._put(Part(school, name, last, rows, said, self.moments.at(end)))
         rows, marks, settling = self._drawn(this, place)
         if len(rows):
             self._this_year(place, rows, marks, settling)
@@ -115,16 +112,12 @@ class Writer:
         self._note_part_time(plan, rows, marks)
         return rows, marks, settling
 
-    def _ids(self, plan: Plan, rows: Ints) -> Ints:
-        return np.array([self.enrolments[i].pk for i in plan.spell[rows]], np.int64)
-
     def _this_year(self, place: int, rows: Ints, marks: Marks, settling: np.ndarray) -> None:
         plan, school, today = self.plans[1], self.schools[place], self.moments.today
         phase = str(plan.phase[rows[0]])
         met = [day for day in self.calendars[place, plan.year].days() if day <= today]
         if not met:
             return
-        ids = self._ids(plan, rows)
         contact = self.contacts.get(school.pk)
         before = [day for day in met if day <= today - FORTNIGHT]
         if before:
@@ -133,7 +126,7 @@ class Writer:
             if self.quiet.get(place) == "correcting":
                 first = self._before_evidence(first)
             name = f"register-autumn-to-{before[-1]:%Y-%m-%d}.csv"
-            self._put(Part(school, name, plan.year, ids, plan.group[rows], first, self.moments.at(before[-1]), contact))
+            self._put(Part(school, name, plan, rows, first, self.moments.at(before[-1]), contact))
         if self.quiet.get(place) == "silent" and before:
             return
         said = drawing.unsettled(marks, settling, phase, matrix.index_of(met[-1], pm=True))
@@ -141,7 +134,7 @@ class Writer:
         if self.quiet.get(place) == "partial":
             said[plan.group[rows] % 2 == 1] = BLANK
         name = f"register-to-{met[-1]:%Y-%m-%d}.csv"
-        self._put(Part(school, name, plan.year, ids, plan.group[rows], said, self.moments.at(met[-1]), contact))
+        self._put(Part(school, name, plan, rows, said, self.moments.at(met[-1]), contact))
 
     def _before_evidence(self, marks: Marks) -> Marks:
         """Some illness was first recorded as O: the later extract brings the evidence."""
@@ -163,7 +156,7 @@ class Writer:
             return
         kept = receive.keep([self._file(part)], limit=settings.MAX_EXTRACT_BYTES)
         columns = np.flatnonzero((part.marks != BLANK).any(axis=0))
-        first, last = (matrix.session_at(part.year, int(columns[i])).date for i in (0, -1))
+        first, last = (matrix.session_at(part.plan.year, int(columns[i])).date for i in (0, -1))
         received = min(part.as_at + dt.timedelta(minutes=20), self.moments.now)
         extract = Extract.objects.create(
             school=part.school, source=SOURCE, filename=part.name, sha256=kept.sha256, size=kept.size, stored=kept.name,
@@ -174,7 +167,7 @@ class Writer:
             extract=extract, school=part.school, as_at=part.as_at, received_at=received, followed_at=received, by=part.by,
             first_session=first, last_session=last,
         )  # fmt: skip
-        counts = register.write(load, part.year, part.enrolments[speaks], part.marks[speaks])
+        counts = register.write(load, part.plan.year, self.enrolments[part.plan.spell[part.rows[speaks]]], part.marks[speaks])
         Load.objects.filter(pk=load.pk).update(
             marks_set=counts.set, marks_unchanged=counts.unchanged, marks_amended=counts.amended, marks_older=counts.older
         )
@@ -183,11 +176,12 @@ class Writer:
     def _file(self, part: Part) -> bytes:
         """The extract as the school's system would have made it: a row for each pupil, a column for each session."""
         columns = np.flatnonzero((part.marks != BLANK).any(axis=0))
-        at = [matrix.session_at(part.year, int(column)) for column in columns]
-        lines = ["UPN,Legal surname,Legal forename,Year," + ",".join(f"{s.date:%d/%m/%Y} {'PM' if s.pm else 'AM'}" for s in at)]
-        cells = _LETTERS[part.marks[:, columns]]
+        at = [matrix.session_at(part.plan.year, int(column)) for column in columns]
+        heading = "UPN,Legal surname,Legal forename,Year," + ",".join(f"{s.date:%d/%m/%Y} {'PM' if s.pm else 'AM'}" for s in at)
+        lines = [heading.encode()]
+        cells = _CELLS[part.marks[:, columns]]
         for row in np.flatnonzero((part.marks != BLANK).any(axis=1)).tolist():
-            pupil = self.by_id[int(part.enrolments[row])].pupil
-            group = str(part.groups[row]) if part.groups[row] > 0 else "R"
-            lines.append(",".join((pupil.upn or "", pupil.surname, pupil.forename, group, *cells[row])))
-        return "\n".join(lines).encode() + b"\n"
+            pupil, group = self.pupils[part.plan.child[part.rows[row]]], part.plan.group[part.rows[row]]
+            start = f"{pupil.upn},{pupil.surname},{pupil.forename},{group if group > 0 else 'R'}"
+            lines.append(start.encode() + cells[row].tobytes().replace(b"\0", b""))
+        return b"\n".join(lines) + b"\n"
