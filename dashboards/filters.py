@@ -87,6 +87,10 @@ class PupilFilter(filters.FilterSet):
         self.user, self.today, self.now = user, today, now
         self.filters["school"].queryset = School.objects.visible_to(user).open_on(today).order_by("sort_name")
 
+    def over(self, rows: QuerySet[Pupil]) -> PupilFilter:
+        """The same choices over other rows."""
+        return PupilFilter(self.data, queryset=rows, user=self.user, today=self.today, now=self.now)
+
     def _on_roll(self) -> EnrolmentQuerySet:
         return Enrolment.objects.visible_to(self.user).on_roll(self.today)
 

@@ -33,8 +33,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if not user.may(Permission.SEE_PUPILS):
         return render(request, "dashboards/home_administrator.html", _administrator(today, now))
     schools = list(School.objects.visible_to(user).open_on(today).select_related("cluster").order_by("sort_name"))
-    # one school's own home has no list of schools, so no flags by school
-    rows = reports.school_rows(schools, today=today, flags_too=user.as_role.in_authority or len(schools) > 1)
+    # flags by school are for pages that list schools: not the authority's home, nor that of one school
+    listed = not user.as_role.every_school and (user.as_role.in_authority or len(schools) > 1)
+    rows = reports.school_rows(schools, today=today, flags_too=listed)
     context = _common(user, rows, today=today, now=now)
     if not user.as_role.in_authority:
         return render(request, "dashboards/home_school.html", context | _school(rows, today))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import Any
 
@@ -13,11 +14,11 @@ from django.views.decorators.http import require_safe
 
 from accounts import audit, clock
 from accounts.access import needs
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 from attendance import reports as attendance_reports
 from attendance.matrix import academic_year
-from attendance.models import Flag
+from attendance.models import EnrolmentFigures, Flag
 from dashboards import pupil_page, reports
 from dashboards.filters import PupilFilter
 from schools.models import Enrolment, Pupil
@@ -39,6 +40,8 @@ def at_risk(request: HttpRequest) -> HttpResponse:
     user, today, now = request.user, clock.today(), clock.now()
     every = attendance_reports.at_risk(user, today=today)
     chosen = PupilFilter(request.GET, queryset=every, user=user, today=today, now=now)
+    # counting needs no sums, unless the share missed is asked for: much quicker over a whole authority
+    counted = chosen if request.GET.get("absence") else chosen.over(_with_figures(user, today))
     sort = request.GET.get("sort", _DEFAULT)
     rows = _ordered(chosen.pupils(), sort)
     spells = Prefetch(
@@ -46,14 +49,16 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         queryset=Enrolment.objects.visible_to(user).on_roll(today).select_related("school").order_by("-start"),
         to_attr="spells",
     )
-    page = Paginator(rows.prefetch_related(spells), _PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(rows.prefetch_related(spells), _PAGE)
+    pages.count = counted.pupils().count()  # type: ignore[misc]
+    page = pages.get_page(request.GET.get("page"))
     for one in page:
         one.flags_in_order = reports.by_urgency(one.open_flags)
-    counts = _counts(chosen)
+    counts = _counts(counted)
     context = {
         "filter": chosen,
         "page": page,
-        "total": page.paginator.count,
+        "total": pages.count,
         "counts": [(code, reports.FLAG_NAMES[code], counts[code]) for code in reports.FLAG_ORDER],
         "flag": request.GET.get("flag", ""),
         "sort_default": _DEFAULT,
@@ -62,6 +67,14 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         "filtered": any(request.GET.get(name) for name in chosen.filters),
     }
     return render(request, "dashboards/pupils_at_risk.html", context)
+
+
+def _with_figures(user: User, today: dt.date) -> QuerySet[Pupil]:
+    """The pupils of `at_risk`, without their sums."""
+    year = EnrolmentFigures.objects.filter(year=academic_year(today))
+    if not user.as_role.in_authority:
+        year = year.filter(enrolment__in=Enrolment.objects.visible_to(user).values("pk"))
+    return Pupil.objects.visible_to(user).filter(pk__in=year.values("pupil"), merged_into=None)
 
 
 def _ordered(rows: QuerySet[Pupil], sort: str) -> QuerySet[Pupil]:
