@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from attendance import lines as lines_
 from attendance import matrix, register, rollups
+from attendance.codes import classes, possible
 from attendance.flags import Judgement, judge
 from attendance.lines import Lines
 from attendance.models import Register
@@ -208,10 +209,11 @@ def _longer(pupils: NDArray[np.int64], history: History) -> dict[int, int]:
 
 
 def _thin(lines: Lines, policy: Policy) -> NDArray[np.intp]:
-    """Pupils whose earlier year does not fill the rules' windows: too few school weeks, or too few days with a mark."""
+    """Pupils whose earlier year does not fill the rules' windows: too few school weeks, or days with a possible session."""
     before = lines.span
     week = lines.week_of_day()[:before]
     starts = np.flatnonzero(np.r_[True, week[1:] != week[:-1]])
     met = np.logical_or.reduceat(lines.school_days()[:, :before], starts, axis=1).sum(axis=1)
-    marked = lines.any_of_pupil((lines.marks[:, : 2 * before] != 0) & np.repeat(lines.inside[:, :before], 2, axis=1))
-    return np.flatnonzero((met < policy["threshold_weeks"]) | (marked[:, ::2].sum(axis=1) < policy["continuous_days"]))
+    counting = possible(classes(lines.marks[:, : 2 * before]))
+    known = lines.any_of_pupil((counting[:, ::2] | counting[:, 1::2]) & lines.inside[:, :before]).sum(axis=1)
+    return np.flatnonzero((met < policy["threshold_weeks"]) | (known < policy["continuous_days"]))

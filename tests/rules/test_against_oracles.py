@@ -70,14 +70,14 @@ def compare(borough: Borough) -> None:
         assert quick == slow
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=SLOW_INPUT)
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=SLOW_INPUT)
 @given(boroughs())
 def test_rules_agree_with_the_loops(borough: Borough) -> None:
     compare(borough)
 
 
 @pytest.mark.long
-@settings(max_examples=3000, deadline=None, suppress_health_check=SLOW_INPUT)
+@settings(max_examples=1000, deadline=None, suppress_health_check=SLOW_INPUT)
 @given(boroughs(pupils=3))
 def test_rules_agree_with_the_loops_at_length(borough: Borough) -> None:
     compare(borough)

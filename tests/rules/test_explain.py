@@ -91,7 +91,7 @@ def test_explain_and_stored_flags_agree_with_the_loops(db, borough):
 
 
 @pytest.mark.long
-@settings(max_examples=400, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 @given(boroughs(pupils=3))
 def test_explain_at_length(db, borough):
     with transaction.atomic():

@@ -121,7 +121,7 @@ def test_the_register_is_what_the_standing_loads_say_now_and_at_every_moment(sch
 
 
 @pytest.mark.long
-@settings(max_examples=1500, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=500, deadline=None, suppress_health_check=SLOW)
 @given(steps=STEPS)
 def test_the_register_at_length(school, enrolments, steps):
     with transaction.atomic():
