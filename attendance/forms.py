@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from attendance.codes import CODES
 from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, OPTIONAL, Mapping, Sniffed
+from attendance.imports.receive import words_for_too_large
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NOT_IN_FILE = ("", "Not in this file")
@@ -29,16 +30,11 @@ class UploadForm(forms.Form):
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, too_large: bool = False, **options: Any) -> None:
         options.setdefault("initial", {"form_token": uuid.uuid4()})
         super().__init__(*args, **options)
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > settings.MAX_EXTRACT_BYTES:
-            most = settings.MAX_EXTRACT_BYTES // (1024 * 1024)
-            raise forms.ValidationError(f"This file is larger than {most:,} MB. Send it in parts, for example a term at a time.")
-        return file
+        if too_large:  # it was left at the door
+            self.fields["file"].error_messages["required"] = words_for_too_large(settings.MAX_EXTRACT_BYTES)
 
     def renew_token(self) -> None:
         """After a refusal: the next file sent from this page is another one."""
@@ -73,6 +69,9 @@ class ColumnsForm(forms.Form):
                 required=False,
                 help_text="Those who are not on roll here are put on roll from their earliest mark. Otherwise their rows come back to you.",
             )
+
+    def of_columns(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in {"layout", "create_pupils"}]
 
     def _column(self, field: str, *, needed: bool) -> forms.ChoiceField:
         choices = [(str(number), self._column_name(number)) for number in self._offered()]

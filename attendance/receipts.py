@@ -28,6 +28,10 @@ class Receipt:
     more_flags: int
 
     @property
+    def undone(self) -> bool:
+        return bool(self.loads) and len(self.undos) == len(self.loads)
+
+    @property
     def nothing_new(self) -> bool:
         return not (self.counts["set"] or self.counts["amended"])
 

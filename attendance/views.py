@@ -23,6 +23,7 @@ from attendance.imports import load, preview
 from attendance.imports.parsed import NEEDED, Mapping, Sniffed, Unreadable
 from attendance.imports.progress import last_report
 from attendance.models import Extract
+from attendance.uploads import too_large
 from schools.models import School
 
 PER_PAGE = 30
@@ -43,8 +44,9 @@ def _extract(request: HttpRequest, pk: int) -> Extract:
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest, urn: int) -> HttpResponse:
     school = get_object_or_404(School.objects.visible_to(_user(request)), urn=urn)
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES, too_large=too_large(request)) if sent else UploadForm()
+    if sent and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             extract = actions.receive_extract(

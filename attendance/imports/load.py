@@ -20,6 +20,7 @@ from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Max, Sum
 
+from accounts import audit
 from attendance import matrix, register
 from attendance.imports import match, receive
 from attendance.imports.admit import admit
@@ -195,6 +196,7 @@ def _write(extract: Extract, school: School, placed: Placed) -> None:
     load.marks_set, load.marks_unchanged = counts.set, counts.unchanged
     load.marks_amended, load.marks_older = counts.amended, counts.older
     load.save()
+    audit.record("Register loaded", by=load.by, subject=school, extract=extract.pk, set=counts.set, amended=counts.amended)
 
 
 def _correct_enrolments(placed: Placed, *, with_year_groups: bool) -> None:

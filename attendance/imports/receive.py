@@ -40,7 +40,7 @@ def keep(content: Iterable[bytes], *, limit: int, store: bool = True) -> Kept:
         for chunk in content:
             size += len(chunk)
             if size > limit:
-                raise Refused(f"This file is larger than {_in_megabytes(limit)}. Send it in parts, for example a term at a time.")
+                raise Refused(words_for_too_large(limit))
             digest.update(chunk)
             if store:
                 held.write(chunk)
@@ -69,8 +69,9 @@ def _put(name: str, held: TemporaryUploadedFile, size: int) -> str:
     return default_storage.save(name, held)
 
 
-def _in_megabytes(size: int) -> str:
-    return f"{size / 1024 / 1024:,.0f} MB" if size >= 1024 * 1024 else f"{size:,} bytes"
+def words_for_too_large(limit: int) -> str:
+    most = f"{limit // (1024 * 1024):,} MB" if limit >= 1024 * 1024 else f"{limit:,} bytes"
+    return f"This file is larger than {most}. Send it in parts, for example a term at a time."
 
 
 def first_as_at(sha256: str, school: School | None) -> dt.datetime | None:

@@ -1,0 +1,96 @@
+"""What follows a load, a change of roll and the turn of a day; the tasks that Celery calls."""
+
+import datetime as dt
+
+import pytest
+from celery import current_app
+
+from attendance import actions
+from attendance.imports import progress
+from attendance.models import EnrolmentFigures, Extract, Flag, Load
+from config import pipeline, tasks
+from tests.factories import enrol, make_pupil, write_marks
+from tests.flows.extracts import MONDAY, importing, weeks_text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bo(school_a):
+    return enrol(make_pupil("Sample", "Bo"), school_a)
+
+
+def test_every_task_that_is_rung_for_by_name_has_one_who_answers():
+    names = {"load_extract", "follow_undo", "people_changed", "new_day", "sweep"}
+    assert {f"daymark.{name}" for name in names} <= set(current_app.tasks)
+    scheduled = {entry["task"] for entry in current_app.conf.beat_schedule.values()}
+    assert scheduled <= set(current_app.tasks)
+
+
+def test_flags_are_up_to_date_when_the_load_ends(tmp_path, bo):
+    importing(tmp_path, weeks_text([(bo.school.urn, bo.pupil.upn, MONDAY, "G" * 10)]))
+    extract, load = Extract.objects.get(), Load.objects.get()
+    flag = Flag.objects.get(code="penalty_threshold")
+    assert flag.cleared is None
+    assert load.received_at <= flag.noticed_at <= extract.finished_at
+    assert load.followed_at is not None
+
+
+def test_a_changed_roll_changes_figures_and_flags(bo, today):
+    write_marks(bo, MONDAY, "GG" * 5)
+    tasks.people_changed([bo.pupil_id], [bo.school_id])
+    assert EnrolmentFigures.objects.get(enrolment=bo).unauthorised == 10
+    assert Flag.objects.open().filter(code="penalty_threshold").exists()
+    bo.start = dt.date(2026, 9, 9)
+    bo.save()
+    tasks.people_changed([bo.pupil_id], [bo.school_id])
+    assert EnrolmentFigures.objects.get(enrolment=bo).unauthorised == 6
+    assert not Flag.objects.open().filter(code="penalty_threshold").exists()
+
+
+def test_a_changed_calendar_is_heard_without_pupils(bo, today):
+    write_marks(bo, MONDAY, "GG" * 5)
+    tasks.people_changed([], [bo.school_id])
+    assert EnrolmentFigures.objects.get(enrolment=bo).unauthorised == 10
+    assert Flag.objects.open().filter(code="penalty_threshold").exists()
+
+
+def test_a_new_day_looks_at_every_pupil(bo, school_b, settings):
+    other = enrol(make_pupil("Sample", "Ann"), school_b)
+    for enrolment in (bo, other):
+        write_marks(enrolment, MONDAY, "GG" * 5)
+    tasks.new_day()
+    assert Flag.objects.open().filter(code="penalty_threshold").count() == 2
+    settings.DAYMARK_TODAY = "2027-09-10"  # another school year
+    tasks.new_day()
+    assert not Flag.objects.open().filter(code__in=["persistent_absence", "severe_absence"]).exists()
+
+
+def test_the_task_loads_and_reports_how_far_it_is(tmp_path, bo):
+    importing(tmp_path, weeks_text([(bo.school.urn, bo.pupil.upn, MONDAY, "I" * 10)]))
+    Extract.objects.update(status=Extract.Status.QUEUED)
+    extract = Extract.objects.get()
+    tasks.load_extract(extract.pk)
+    extract.refresh_from_db()
+    assert extract.status == Extract.Status.LOADED
+    assert Load.objects.count() == 1
+    last = progress.last_report(extract.pk)
+    assert last is not None
+    assert last.step == "Looking for pupils to flag"
+
+
+def test_a_task_rung_for_twice_finds_nothing_to_do(tmp_path, bo):
+    importing(tmp_path, weeks_text([(bo.school.urn, bo.pupil.upn, MONDAY, "I" * 10)]))
+    extract = Extract.objects.get()
+    tasks.load_extract(extract.pk)
+    assert Extract.objects.get().attempts == extract.attempts
+    tasks.load_extract(extract.pk + 1000)
+
+
+def test_the_task_after_an_undo_may_come_twice(tmp_path, bo, today):
+    importing(tmp_path, weeks_text([(bo.school.urn, bo.pupil.upn, MONDAY, "G" * 10)]))
+    undo = actions.undo_load(by=None, today=today, load=Load.objects.get())
+    for _ in range(2):
+        tasks.follow_undo(undo.pk)
+    assert not Flag.objects.open().exists()
+    assert not pipeline.forgotten_undos()
