@@ -273,3 +273,26 @@ def test_two_workers_do_not_load_one_extract(environment: dict[str, str]) -> Non
     until(lambda: not load.held(), "the other has let go")
     assert pipeline.load_extract(extract.pk, today=TODAY).status == Extract.Status.LOADED
     assert receive.first_as_at(extract.sha256, None) == extract.as_at
+
+
+def test_a_load_whose_database_session_is_lost_is_taken_up(
+    environment: dict[str, str], worker: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    """The database restarts, or a firewall drops the line: the worker lives, its session does not."""
+    pupils = [make_pupil() for _ in range(PUPILS)]
+    elsewhere = receive_undisturbed(pupils)
+    schools = two_schools(999801, pupils)
+    extract = received(a_year(schools, pupils), queue=True)
+    with another_session(environment, "select pg_advisory_xact_lock(7301, %s::int)", schools[1].pk):
+        worker()
+        until(lambda: extract.loads.count() == 1 and somebody_waits(), "the worker waits for the second school")
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_terminate_backend(pid) from pg_locks where not granted")
+        until(lambda: not load.held(), "its session is gone")
+    extract.refresh_from_db()
+    assert (extract.status, extract.error) == (Extract.Status.LOADING, "")
+    forget_rings()
+    tasks.sweep()
+    until(lambda: Extract.objects.get(pk=extract.pk).status == Extract.Status.LOADED, "the load is finished")
+    assert registers(schools) == registers(elsewhere)
+    assert extract.loads.count() == 2
