@@ -8,7 +8,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-OPEN_PREFIXES = ("/accounts/login", "/accounts/password/reset", "/accounts/2fa/authenticate", "/invitation/", "/health", "/brand.css")
+OPEN_PREFIXES = (
+    "/accounts/login",
+    "/accounts/inactive",
+    "/accounts/password/reset",
+    "/accounts/2fa/authenticate",
+    "/invitation/",
+    "/health",
+    "/brand.css",
+)
 
 
 class SignInRequired:

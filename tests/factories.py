@@ -73,9 +73,7 @@ def make_pupil(surname: str = "", forename: str = "Alex", *, upn: str | None = "
     )
 
 
-def enrol(
-    pupil: Pupil, school: School, *, start: dt.date = dt.date(2025, 9, 1), end: dt.date | None = None, **fields: Any
-) -> Enrolment:
+def enrol(pupil: Pupil, school: School, *, start: dt.date = dt.date(2025, 9, 1), end: dt.date | None = None, **fields: Any) -> Enrolment:
     return Enrolment.objects.create(pupil=pupil, school=school, start=start, end=end, **({"year_group": "8"} | fields))
 
 

@@ -36,12 +36,18 @@ def authority_settings(request: HttpRequest) -> HttpResponse:
     return render(request, "schools/authority.html", {"form": form, "contrasts": contrasts})
 
 
-@needs(Permission.SET_POLICY)
+@needs(Permission.SEE_SCHOOLS)
 @require_safe
 def policy_page(request: HttpRequest) -> HttpResponse:
+    """Everybody may read by what they are judged; who may set a value of the authority's own is another matter."""
     today = clock.today()
-    version = PolicyValue.objects.in_force(today).version
-    return render(request, "schools/policy.html", {"lines": reports.policy_lines(today=today), "version": version, "today": today})
+    context = {
+        "lines": reports.policy_lines(today=today),
+        "version": PolicyValue.objects.in_force(today).version,
+        "today": today,
+        "may_set": request.user.may(Permission.SET_POLICY),  # type: ignore[union-attr]
+    }
+    return render(request, "schools/policy.html", context)
 
 
 @needs(Permission.SET_POLICY)

@@ -12,16 +12,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from schools.models import Characteristic, Closure, School, Term
+from accounts import clock
+from accounts.models import User
+from attendance import actions
+from attendance.models import Extract
+from schools.models import Authority, Characteristic, Closure, School, Term
 from tests import factories
+from tests.conftest import Browse
 
 pytestmark = pytest.mark.django_db
 
 ALL = {"officer", "manager", "legal", "contact_a", "contact_b", "staff_a", "stranger", "administrator"}
 PEOPLE = ALL - {"administrator"}  # who may see children
-EDITORS = {"officer", "manager", "contact_a", "contact_b", "stranger"}
 # whose postings, or whose role, reach each school
 REACH = {
     "a": {"officer", "manager", "legal", "contact_a", "staff_a", "administrator"},
@@ -31,51 +37,128 @@ REACH = {
 
 @dataclass(frozen=True)
 class Door:
-    """`roles` may do the act; `of` names whose rows are asked for; `get` and `post` are what an admitted person meets."""
+    """`roles` may do the act; `of` names whose rows are asked for; `get` and `post` are what an admitted person meets.
+
+    `post` answers an empty form: 200 shows it again with what is wrong, 302 goes on, 405 there is nothing to send.
+    """
 
     roles: set[str]
-    of: str = ""  # key of World: "" = no rows of a school
+    of: str = ""  # key of `things_of`; "" asks for nobody's rows in particular
     get: int = 200
     post: int = 405
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
-OPEN: dict[str, int] = {}  # doors that need no signing in, and what GET answers
-DOORS: dict[str, Door] = {}
+SENDERS = {"officer", "manager", "contact_a", "contact_b", "stranger"}  # upload registers, correct people
+CALENDAR = SENDERS | {"administrator"}
+POSTING = {"manager", "administrator"}
+ADMIN = {"administrator"}
+
+# Addresses that need nobody to be signed in, and what they answer to GET. An invitation or reset link that is not true says so.
+OPEN: dict[str, tuple[dict[str, Any], int]] = {
+    "account_login": ({}, 200),
+    "account_inactive": ({}, 200),
+    "account_reset_password": ({}, 200),
+    "account_reset_password_done": ({}, 200),
+    "account_reset_password_from_key": ({"uidb36": "1", "key": "no-such-key"}, 200),
+    "account_reset_password_from_key_done": ({}, 200),
+    "invitation": ({"token": "no-such-token"}, 410),
+    "mfa_authenticate": ({}, 302),  # without a password given first: to the sign-in page
+    "brand": ({}, 200),
+    "health": ({}, 200),
+}
+
+DOORS: dict[str, Door] = {
+    # one's own account
+    "account": Door(ALL),
+    "account_logout": Door(ALL, post=302),
+    "account_change_password": Door(ALL, post=200),
+    "account_reauthenticate": Door(ALL, post=200),
+    "mfa_index": Door(ALL),
+    "mfa_reauthenticate": Door(ALL, get=302, post=302),
+    "mfa_activate_totp": Door(ALL, get=302, post=302),
+    # nobody here has a second factor to look after
+    "mfa_deactivate_totp": Door(ALL, get=404, post=404),
+    "mfa_view_recovery_codes": Door(ALL, get=404, post=405),
+    "mfa_generate_recovery_codes": Door(ALL, get=302, post=302),
+    "mfa_download_recovery_codes": Door(ALL, get=404, post=405),
+    # reading
+    "home": Door(ALL),
+    "search": Door(PEOPLE),
+    "school_list": Door(ALL),
+    "school": Door(ALL, of="school"),
+    "pupils_at_risk": Door(PEOPLE),
+    "pupil": Door(PEOPLE, of="pupil"),
+    "school_extracts": Door(PEOPLE, of="school"),
+    "extract": Door(PEOPLE, of="extract"),
+    "extract_progress": Door(PEOPLE, of="extract"),
+    "policy": Door(ALL),
+    # registers
+    "school_upload": Door(SENDERS, of="school", post=200),
+    "extract_mapping": Door(SENDERS, of="extract", post=200),
+    "extract_retry": Door(SENDERS, of="extract", get=405, post=302),
+    "extract_original": Door(SENDERS, of="extract"),
+    "extract_rejected": Door(SENDERS, of="extract", get=404),  # nothing has been returned yet
+    "extract_undo": Door(SENDERS, of="extract", get=404, post=404),  # nothing has been loaded yet
+    # people
+    "roll": Door(SENDERS, of="school", post=200),
+    "pupil_add": Door(SENDERS, of="school", post=200),
+    "pupil_edit": Door(SENDERS, of="pupil", post=200),
+    "enrolment_add": Door(SENDERS, of="pupil", post=200),
+    "enrolment_edit": Door(SENDERS, of="enrolment", post=200),
+    "parent_add": Door(SENDERS, of="pupil", post=200),
+    "parent_edit": Door(SENDERS, of="parent", post=200),
+    "parent_unlink": Door(SENDERS, of="link", get=405, post=302),
+    "characteristic_add": Door(SENDERS, of="pupil", post=200),
+    "characteristic_edit": Door(SENDERS, of="characteristic", post=200),
+    "calendar": Door(CALENDAR, of="school", post=200),
+    "calendar_add": Door(CALENDAR, of="school", post=200),
+    "calendar_edit": Door(CALENDAR, of="term", post=200),
+    "calendar_remove": Door(CALENDAR, of="closure", get=405, post=302),
+    # the office
+    "postings": Door(POSTING, post=200),
+    "posting_give": Door(POSTING, post=200),
+    "posting_end": Door(POSTING, of="posting", post=200),
+    "policy_value": Door({"manager"}, post=200, arguments={"key": "low_data_sessions"}),
+    "users": Door(ADMIN, post=200),
+    "user_invite": Door(ADMIN, post=200),
+    "user": Door(ADMIN, of="user", post=200),
+    "user_disable": Door(ADMIN, of="user", get=405, post=302),
+    "user_enable": Door(ADMIN, of="user", get=405, post=302),
+    "user_invite_again": Door(ADMIN, of="user", get=405, post=302),
+    "school_contacts": Door(ADMIN, post=200),
+    "school_contacts_confirm": Door(ADMIN, get=405, post=302),
+    "authority_settings": Door(ADMIN, post=200),
+    "audit": Door(POSTING),
+}
 
 
-class World:
-    """The same things at both schools."""
-
-    def __init__(self, school_a: School, school_b: School, sender_a: Any, sender_b: Any) -> None:
-        self.things = {"a": self._of(school_a, sender_a), "b": self._of(school_b, sender_b)}
-
-    def _of(self, school: School, sender: Any) -> dict[str, dict[str, Any]]:
-        pupil = factories.make_pupil()
-        enrolment = factories.enrol(pupil, school, start=dt.date(2026, 9, 1))
-        parent = factories.make_parent(pupil)
-        factories.write_marks(enrolment, dt.date(2026, 9, 7), r"/\ /\ OO")
-        extract = make_extract(school, sender)
-        term = Term.objects.create(school=school, name="Autumn", start=dt.date(2026, 9, 1), end=dt.date(2026, 12, 18))
-        closure = Closure.objects.create(school=school, name="INSET", start=dt.date(2026, 9, 1), end=dt.date(2026, 9, 1))
-        fact = Characteristic.objects.create(pupil=pupil, kind="fsm", start=dt.date(2026, 9, 1))
-        return {
-            "school": {"urn": school.urn},
-            "pupil": {"pk": pupil.pk},
-            "enrolment": {"pk": enrolment.pk},
-            "parent": {"pk": parent.pk},
-            "characteristic": {"pk": fact.pk},
-            "extract": {"pk": extract.pk},
-            "term": {"pk": term.pk},
-            "closure": {"pk": closure.pk},
-        }
+def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
+    """One of everything at a school, as the arguments of its address."""
+    pupil = factories.make_pupil()
+    enrolment = factories.enrol(pupil, school, start=dt.date(2026, 9, 1))
+    parent = factories.make_parent(pupil)
+    factories.write_marks(enrolment, dt.date(2026, 9, 7), r"/\ /\ OO")
+    first, last = dt.date(2026, 9, 1), dt.date(2026, 12, 18)
+    term = Term.objects.create(school=school, name="Autumn", start=first, end=last)
+    closure = Closure.objects.create(school=school, name="INSET", start=first, end=first)
+    return {
+        "school": {"urn": school.urn},
+        "pupil": {"pk": pupil.pk},
+        "enrolment": {"pk": enrolment.pk},
+        "parent": {"pk": parent.pk},
+        "link": {"pk": parent.pk},
+        "characteristic": {"pk": Characteristic.objects.create(pupil=pupil, kind="fsm", start=first).pk},
+        "extract": {"pk": make_extract(school, sender).pk},
+        "term": {"urn": school.urn, "kind": "term", "pk": term.pk},
+        "closure": {"urn": school.urn, "kind": "closed", "pk": closure.pk},
+        "posting": {"pk": school.postings.get(user=sender).pk},
+        "user": {"pk": sender.pk},
+    }
 
 
-def make_extract(school: School, sender: Any) -> Any:
+def make_extract(school: School, sender: User) -> Extract:
     """An extract that waits for its columns to be checked."""
-    from accounts import clock
-    from attendance import actions
-
     return actions.receive_extract(
         by=sender,
         today=clock.today(),
@@ -86,13 +169,8 @@ def make_extract(school: School, sender: Any) -> Any:
     )
 
 
-@pytest.fixture
-def world(school_a, school_b, cast) -> World:
-    return World(school_a, school_b, cast["contact_a"], cast["contact_b"])
-
-
 def names(patterns: Any = None) -> Iterator[str]:
-    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver):
             yield from names(pattern.url_patterns)
         elif isinstance(pattern, URLPattern):
@@ -101,3 +179,47 @@ def names(patterns: Any = None) -> Iterator[str]:
 
 def test_every_address_has_its_entry() -> None:
     assert set(names()) == set(DOORS) | set(OPEN)
+    assert not set(DOORS) & set(OPEN)
+
+
+@pytest.mark.parametrize("name", sorted(OPEN))
+def test_an_open_door(name: str, authority: Authority) -> None:
+    arguments, answer = OPEN[name]
+    assert Client().get(reverse(name, kwargs=arguments)).status_code == answer
+
+
+REFUSED = {403, 404, 405}
+
+
+def wrong(door: Door, part: str, side: str, answer: int, found: int) -> str:
+    """What is wrong with a status; "" where it is right. What cannot be sent at all may be refused in any way."""
+    if part == "signed out":
+        wanted = 302
+    elif answer == 405:
+        return "" if found in REFUSED else f"{found}, not refused"
+    elif part not in door.roles:
+        wanted = 403
+    elif door.of in ("", "user", "posting") or part in REACH[side]:
+        wanted = answer
+    else:
+        wanted = 404
+    return "" if found == wanted else f"{found}, not {wanted}"
+
+
+@pytest.mark.parametrize("part", [*sorted(ALL), "signed out"])
+def test_doors_opened_by(part: str, cast: dict[str, User], school_a: School, school_b: School, browse: Browse) -> None:
+    client = Client() if part == "signed out" else browse(cast[part])
+    signed_in = client.cookies.copy()
+    things = {side: things_of(school, cast[f"contact_{side}"]) for side, school in (("a", school_a), ("b", school_b))}
+    found = {}
+    for name, door in DOORS.items():
+        for side in things:
+            address = reverse(name, kwargs=door.arguments or things[side].get(door.of, {}))
+            for method, answer in (("GET", door.get), ("POST", door.post)):
+                with transaction.atomic():  # each finds the world as it was
+                    client.cookies = signed_in.copy()
+                    status = client.generic(method, address).status_code
+                    transaction.set_rollback(True)
+                found[f"{method} {name} of {side}"] = wrong(door, part, side, answer, status)
+    bad = [f"{door}: {words}" for door, words in found.items() if words]
+    assert not bad, "\n".join(bad)

@@ -127,8 +127,8 @@ def test_w8_a_code_counts_as_it_did_on_its_day(tmp_path):
 def test_w9_each_roll_by_itself_and_the_pupil_summed(tmp_path):
     make_school(urn=999001)
     make_school(urn=999002)
-    load(tmp_path, in_order(*"D D / \\ D D / I D D".split()))
-    load(tmp_path, in_order(*"/ \\ D D / O D D / \\".split()), urn=999002, classmate=False)
+    load(tmp_path, in_order(*["D", "D", "/", "\\", "D", "D", "/", "I", "D", "D"]))
+    load(tmp_path, in_order(*["/", "\\", "D", "D", "/", "O", "D", "D", "/", "\\"]), urn=999002, classmate=False)
     answer = explain("2026-12-18")
     assert [(e["urn"], e["possible"], e["attended"], e["persistent_absence"]) for e in answer["enrolments"]] == [
         (999001, 4, 3, True),
@@ -155,9 +155,7 @@ def test_w11_ten_holiday_sessions_in_a_week(tmp_path):
     assert explain("2026-11-12")["penalty_threshold"]["met"] is False
 
 
-@pytest.mark.parametrize(
-    ("last", "expected"), [("2026-10-09", (True, "2026-10-09", "PM", 10)), ("2026-10-12", (False, None, None, 8))]
-)
+@pytest.mark.parametrize(("last", "expected"), [("2026-10-09", (True, "2026-10-09", "PM", 10)), ("2026-10-12", (False, None, None, 8))])
 def test_w12_the_window_reads_back_across_the_summer(last, expected, tmp_path):
     make_school(urn=999001)
     days = ["2026-06-29", "2026-09-08", "2026-09-22", "2026-10-01", last]
