@@ -10,15 +10,17 @@ from operator import attrgetter
 
 import numpy as np
 from django.contrib.auth.hashers import make_password
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from accounts import audit
 from accounts.models import AuditEvent, User
 from attendance import flagging, matrix, rollups
 from attendance.imports.receive import receipt_moment
+from attendance.models import Extract
 from config.demo import bulk, dates, faces, logins, names, people, places, plan, spells
 from config.demo.dates import Calendar
-from config.demo.people import Ints
+from config.demo.people import Children, Ints
 from config.demo.places import Place
 from config.demo.registers import Moments, Writer
 from config.demo.spells import Spell
@@ -69,19 +71,21 @@ def build(
     *, by: User | None, today: dt.date, now: dt.datetime, seed: int, schools: int, pupils: int, replace: bool, progress: Progress
 ) -> Built:
     """Invent the borough and write it. With `replace` whatever stands in the database goes first."""
-    if replace:
-        empty()
     rng = np.random.default_rng(seed)
     year = matrix.academic_year(today)
-    progress("Schools", 1)
+    old_files = set(Extract.objects.values_list("stored", flat=True)) if replace else set()
+    if replace:
+        empty()
+    progress("Families", 1)
     borough = places.draw(schools, pupils, rng)
     calendars = _calendars(borough, year, rng)
-    written = _schools(borough, calendars)
-    contacts = _users(borough, written, year, rng)
-    audit.record("added schools", by=by, count=len(written) + 1)
-    progress("Families", 1)
     children = people.draw(borough, pupils, year, rng)
     drawn = spells.draw(children, borough, calendars, year, today, rng)
+    _count(borough, children, drawn, today)
+    progress("Schools", 1)
+    written = _schools(borough, calendars, rng)
+    contacts = _users(borough, written, year, rng)
+    audit.record("added schools", by=by, count=len(written) + 1)
     primaries = [i for i, place in enumerate(borough) if place.phase == places.PRIMARY]
     family = faces.draw(children, borough, primaries, year, now, rng)
     progress("People", 2)
@@ -104,6 +108,8 @@ def build(
     progress("Flags", 3)
     changes = flagging.refresh(pupils=None, schools=None, today=today, now=now)
     audit.record(BUILT, by=by, seed=seed, schools=len(written), pupils=len(family.pupils), today=today.isoformat())
+    old_files -= set(Extract.objects.values_list("stored", flat=True))
+    transaction.on_commit(lambda: _forget(old_files))
     return Built(
         schools=len(written),
         pupils=len(family.pupils),
@@ -122,6 +128,21 @@ def empty() -> None:
         cursor.execute(f"truncate {', '.join(connection.ops.quote_name(t) for t in tables)} restart identity cascade")
 
 
+def _forget(files: set[str]) -> None:
+    """Files of the borough that was replaced; the same bytes drawn again are kept."""
+    for name in files - {""}:
+        default_storage.delete(name)
+
+
+def _count(borough: list[Place], children: Children, drawn: list[Spell], today: dt.date) -> None:
+    """Schools say how many pupils they have, and how many with free school meals, as it turned out."""
+    for index, place in enumerate(borough):
+        on_roll = [s.child for s in drawn if s.place == index and s.start <= today and (s.end is None or s.end >= today)]
+        if on_roll and not place.independent:
+            place.fsm = float(children.fsm[on_roll].mean())
+        place.pupils = len(on_roll)
+
+
 def _analyze() -> None:
     """So that the figures' queries are planned for tables that are full now."""
     with connection.cursor() as cursor:
@@ -136,7 +157,7 @@ def _calendars(borough: list[Place], year: int, rng: np.random.Generator) -> dic
     }
 
 
-def _schools(borough: list[Place], calendars: dict[tuple[int, int], Calendar]) -> list[School]:
+def _schools(borough: list[Place], calendars: dict[tuple[int, int], Calendar], rng: np.random.Generator) -> list[School]:
     Authority.objects.update_or_create(
         pk=1,
         defaults={
@@ -155,7 +176,8 @@ def _schools(borough: list[Place], calendars: dict[tuple[int, int], Calendar]) -
         )
     }
     Area.objects.bulk_create(areas.values())
-    schools = [_school(place, trusts, areas) for place in borough]
+    namer = faces.Namer(rng)
+    schools = [_school(place, trusts, areas, namer) for place in borough]
     example = School(
         urn=places.EXAMPLE_URN, la_code=places.LA_CODE, estab="9001", name=places.EXAMPLE_NAME, phase=places.SECONDARY,
         sort_name=keys.fold(places.EXAMPLE_NAME), search_text=keys.fold(f"{places.EXAMPLE_NAME} {places.LA_NAME}"),
@@ -179,7 +201,7 @@ _TYPES = {  # GIAS: type code, type, group
 _AGES = {places.PRIMARY: (4, 11), places.SECONDARY: (11, 16), places.PRU: (11, 16)}
 
 
-def _school(place: Place, trusts: list[Trust], areas: dict[tuple[str, str], Area]) -> School:
+def _school(place: Place, trusts: list[Trust], areas: dict[tuple[str, str], Area], namer: faces.Namer) -> School:
     code, kind, group = _TYPES[place.phase]
     if "Catholic" in place.name or "Church of England" in place.name:
         code, kind = "2", "Voluntary aided school"
@@ -196,6 +218,7 @@ def _school(place: Place, trusts: list[Trust], areas: dict[tuple[str, str], Area
         street=f"{place.urn % 90 + 1} School Lane", locality=place.ward, town=places.LA_NAME,
         postcode=f"MB{place.urn % 20 + 1} {place.urn % 9 + 1}AA", telephone=f"01632 {place.urn - 39101}",
         website=f"https://{places.slug(place.name)}.{places.DOMAIN}",
+        head_name=f"{namer.name(0, 'mothers' if namer.chance() < 0.6 else 'fathers')} {namer.name(0, 'surnames')}",
         search_text=keys.fold(f"{place.name} {places.LA_NAME}"),
     )  # fmt: skip
 

@@ -195,7 +195,7 @@ def _spells(sheet: Sheet, missing: Ints) -> NDArray[np.float32]:
     plan, rows, rng = sheet.plan, sheet.rows, sheet.rng
     days = sheet.columns[::2] // 2  # the days on which this school is open
     rate = plan.rate[rows]
-    begins = rng.random((len(rows), len(days)), np.float32) < (0.5 - 0.3 * np.minimum(rate, 1))[:, None]
+    begins = rng.random((len(rows), len(days)), np.float32) < (0.5 - 0.42 * np.minimum(rate, 1))[:, None]
     begins[:, 0] = True
     stretch = np.maximum.accumulate(np.where(begins, np.arange(len(days)), 0), axis=1)
     finish, which, settling = (
@@ -209,8 +209,9 @@ def _spells(sheet: Sheet, missing: Ints) -> NDArray[np.float32]:
     truant = which < _share_of_other(sheet, rate, missing)[:, None]
     apart = 1 + days * 1e-6  # so that no two days of a stretch finish together
     season = {what: (_season(sheet, what)[days] * apart).astype(np.float32) for what in ("illness", "other")}
-    # a pupil's half terms differ: some are bad ones
-    mood = np.exp(0.35 * rng.standard_normal((len(rows), 6), np.float32))[:, np.minimum(days // 55, 5)]
+    # a pupil's half terms differ: some are bad ones, and for those who miss most they differ more
+    swing = (0.35 + 0.8 * np.minimum(rate, 0.6)).astype(np.float32)[:, None]
+    mood = np.exp(swing * rng.standard_normal((len(rows), 6), np.float32))[:, np.minimum(days // 55, 5)]
     race = finish / (np.where(truant, season["other"], season["illness"]) * mood)
     key = np.repeat(race, 2, axis=1)
     key[:, 1::2] /= AFTERNOON[sheet.phase]
@@ -233,12 +234,12 @@ def _share_of_other(sheet: Sheet, rate: Floats, missing: Ints) -> Floats:
     mix = calibration.code_mix(sheet.phase)
     whole = 0.6 if sheet.phase == PRU else mix["O"] / (mix["O"] + mix["I"])
     steep = np.log(np.maximum(rate, 1e-4) / 0.05)
-    low, high = -8.0, 4.0
+    noise = sheet.rng.normal(0, 1.6, len(rate))  # some are ill, some truant: the same pupil seldom both
+    low, high = -9.0, 6.0
     for _ in range(40):  # so that the school as a whole has the phase's share
         middle = (low + high) / 2
-        share = 1 / (1 + np.exp(-(middle + 0.8 * steep)))
+        share = 1 / (1 + np.exp(-(middle + 0.8 * steep + noise)))
         low, high = (middle, high) if (share * missing).sum() < whole * missing.sum() else (low, middle)
-    noise = sheet.rng.normal(0, 0.7, len(rate))
     return 1 / (1 + np.exp(-(low + 0.8 * steep + noise)))
 
 

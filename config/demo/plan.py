@@ -22,7 +22,7 @@ from config.demo.spells import Spell, last_friday_in_june
 
 # how much of what makes a pupil absent is the same next year: gives a correlation of about 0.6 between years' rates
 # (FFT Education Datalab: 0.63 from year 6 to year 7)
-LASTING = 0.72
+LASTING = 0.78
 SCHOOL = 0.20  # a school's own effect, in standard deviations: leaves 4 to 5 points of PA between schools of like pupils
 
 

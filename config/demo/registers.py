@@ -29,7 +29,7 @@ from schools.models import School
 
 SOURCE = "demo"
 FORTNIGHT = dt.timedelta(days=16)
-OVERLAP = dt.timedelta(days=24)  # how far back a weekly export goes: settled reasons come with it
+OVERLAP = dt.timedelta(days=33)  # how far back a weekly export goes: settled reasons come with it
 SILENT, PARTIAL, CORRECTING = 3, 1, 6  # schools that stopped sending, send in part, and change marks on evidence
 
 
@@ -130,7 +130,8 @@ class Writer:
         if self.quiet.get(place) == "silent" and before:
             return
         said = drawing.unsettled(marks, settling, phase, matrix.index_of(met[-1], pm=True))
-        said[:, : matrix.span(plan.year, met[-1] - OVERLAP, met[-1]).start] = BLANK
+        if self.quiet.get(place) != "correcting":
+            said[:, : matrix.span(plan.year, met[-1] - OVERLAP, met[-1]).start] = BLANK
         if self.quiet.get(place) == "partial":
             said[plan.group[rows] % 2 == 1] = BLANK
         name = f"register-to-{met[-1]:%Y-%m-%d}.csv"

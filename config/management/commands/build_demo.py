@@ -25,7 +25,7 @@ class Command(BaseCommand):
         self._check(**options)
         today = clock.today()
         quiet = options["verbosity"] == 0
-        with tqdm(total=build.steps(options["schools"]), disable=quiet, file=sys.stderr, unit="step", leave=False) as bar:
+        with tqdm(total=build.steps(options["schools"]), disable=quiet, file=sys.stderr, unit="step", mininterval=0.5, leave=False) as bar:
 
             def progress(what: str, number: int) -> None:
                 bar.set_description(what, refresh=False)
