@@ -86,31 +86,40 @@ def _wanted(row: Establishment, school: School | None, today: dt.date) -> dict[s
 
 def _trusts(rows: list[Establishment]) -> dict[tuple[str, str], Trust]:
     """The trusts named, added or renamed, by (code, name)."""
-    found: dict[tuple[str, str], Trust] = {}
-    for row in rows:
-        if row.trust and row.trust not in found:
-            code, name = row.trust
-            found[row.trust], _ = Trust.objects.update_or_create(code=(code or name)[:20], defaults={"name": name[:200]})
-    return found
+    named = {(row.trust[0] or row.trust[1])[:20]: row.trust for row in rows if row.trust}
+    held = Trust.objects.in_bulk(named, field_name="code")
+    renamed = [trust for code, trust in held.items() if trust.name != named[code][1][:200]]
+    for trust in renamed:
+        trust.name = named[trust.code][1][:200]
+    Trust.objects.bulk_update(renamed, ["name"])
+    new = [Trust(code=code, name=pair[1][:200]) for code, pair in named.items() if code not in held]
+    held |= {trust.code: trust for trust in Trust.objects.bulk_create(new)}
+    return {row.trust: held[(row.trust[0] or row.trust[1])[:20]] for row in rows if row.trust}
 
 
 def _wards(rows: list[Establishment]) -> dict[tuple[str, str], Area]:
     """The wards named, by (code, name). Two authorities may have wards of one name: the code then stands beside it."""
+    named = list(dict.fromkeys(row.ward for row in rows if row.ward))
+    held = list(Area.objects.filter(kind=Area.Kind.WARD))
+    by_code = {area.code: area for area in held if area.code}
+    by_name = {area.name: area for area in held}
     found: dict[tuple[str, str], Area] = {}
-    for row in rows:
-        if row.ward is None or row.ward in found:
-            continue
-        code, name = row.ward
-        area = Area.objects.filter(kind=Area.Kind.WARD, code=code).first() if code else None
+    new: list[Area] = []
+    coded: list[Area] = []
+    for code, name in named:
+        area = by_code.get(code)
+        if area is None and (namesake := by_name.get(name)) is not None and not (code and namesake.code):
+            area = namesake
+            if code:
+                area.code = code
+                coded.append(area)
         if area is None:
-            namesake = Area.objects.filter(kind=Area.Kind.WARD, name=name).first()
-            if namesake and code and namesake.code and namesake.code != code:
-                area = Area.objects.create(kind=Area.Kind.WARD, name=f"{name} ({code})", code=code)
-            elif namesake:
-                area = namesake
-                if code and not area.code:
-                    Area.objects.filter(pk=area.pk).update(code=code)
-            else:
-                area = Area.objects.create(kind=Area.Kind.WARD, name=name, code=code)
-        found[row.ward] = area
+            area = Area(kind=Area.Kind.WARD, name=f"{name} ({code})" if name in by_name else name, code=code)
+            new.append(area)
+            by_name[area.name] = area
+        if code:
+            by_code[code] = area
+        found[code, name] = area
+    Area.objects.bulk_create(new)
+    Area.objects.bulk_update([area for area in coded if area.pk], ["code"])
     return found
