@@ -20,6 +20,7 @@ from config.embedded import state
 
 LONGEST_WAIT = 30.0
 HEALTHY_AFTER = 30.0  # a process that lived this long starts again with the shortest wait
+OTHERS_WAIT = 10.0  # how long the rest hold back for the first to be ready
 GIVE_UP_AFTER = 8  # deaths in a row without ever having been healthy
 
 
@@ -81,13 +82,17 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._handlers[number] = signal.signal(number, self._ask)
         try:
-            for process in self.processes:
-                process.start()
+            # The first has the machine to itself until it is ready: what a person waits for comes first.
+            for process in self.processes[1:]:
+                process.not_before = time.monotonic() + OTHERS_WAIT
             while self.asked is None and self.failed is None:
                 self._look_after()
                 if not announced and when_ready():
                     announce()
                     announced = True
+                    for process in self.processes:
+                        if not process.deaths:
+                            process.not_before = 0.0
                 time.sleep(0.2)
         finally:
             self.stop()

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
 
 from config import embedded, static_assets, supervisor
 from config.embedded.postgres import Cluster
@@ -60,11 +61,16 @@ class Command(BaseCommand):
     def _prepare(self, options: dict[str, Any]) -> None:
         if options["reset"]:
             self._reset(really=options["yes_really"])
-        self._say("Bringing the database's tables up to date")
-        call_command("migrate", interactive=False, verbosity=0)
+        if self._behind():
+            self._say("Bringing the database's tables up to date")
+            call_command("migrate", interactive=False, verbosity=0)
         self._build({name: options[name] for name in ("seed", "schools", "pupils") if options[name] is not None})
         if static_assets.collect_if_stale():
             self._say("Collected the static files")
+
+    def _behind(self) -> bool:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
     def _build(self, wanted: dict[str, int]) -> None:
         """The borough is built once, in one transaction: an interrupted build has left nothing."""
