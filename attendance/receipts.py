@@ -8,6 +8,7 @@ import numpy as np
 
 from accounts.models import User
 from attendance import matrix, register
+from attendance.imports.match import Roll
 from attendance.models import Extract, Flag, Load
 from schools.models import Enrolment, School
 
@@ -60,8 +61,17 @@ def receipt(extract: Extract, user: User) -> Receipt:
 
 
 def sees_rows(extract: Extract, user: User) -> bool:
-    """May they see the file itself? What the authority sent may hold rows of other schools that were turned away."""
-    return user.as_role.in_authority or (extract.received_by is not None and not extract.received_by.as_role.in_authority)
+    """May they see the file itself, and the rows that came back?
+
+    A school: what its own users sent, for what the authority sent may hold rows of other schools that were turned away. An
+    officer: what was sent for one of their schools, or by them, or for schools that are all theirs.
+    """
+    sender = extract.received_by
+    if not user.as_role.in_authority:
+        return sender is not None and not sender.as_role.in_authority
+    if user.as_role.every_school or extract.school_id or sender == user:
+        return True
+    return not extract.loads.exclude(school__in=School.objects.visible_to(user)).exists() and not extract.rows_rejected
 
 
 def new_flags(extract: Extract, loads: list[Load], user: User) -> list[Flag]:
@@ -72,6 +82,12 @@ def new_flags(extract: Extract, loads: list[Load], user: User) -> list[Flag]:
     since = min(load.received_at for load in loads)
     found = Flag.objects.visible_to(user).open().filter(pupil__in=pupils, noticed_at__gte=since, noticed_at__lte=extract.finished_at)
     return list(found.select_related("pupil").order_by("code", "pupil__sort_name"))
+
+
+def not_on_roll(school: School, upns: set[str]) -> int:
+    """How many of these pupils would not be found at the school."""
+    roll = Roll(school, upns)
+    return sum(not roll.knows(upn) for upn in upns)
 
 
 @dataclass(frozen=True)

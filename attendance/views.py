@@ -22,7 +22,7 @@ from attendance.forms import ColumnsForm, OwnCodesForm, UploadForm
 from attendance.imports import load, preview
 from attendance.imports.parsed import NEEDED, Mapping, Sniffed, Unreadable
 from attendance.imports.progress import last_report
-from attendance.models import Extract
+from attendance.models import Extract, Load
 from attendance.uploads import too_large
 from schools.models import School
 
@@ -119,6 +119,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "codes": codes,
         "preview": seen,
+        "strangers": receipts.not_on_roll(extract.school, seen.upns) if seen and extract.school else 0,
         "whole": whole,
         "unreadable": unreadable,
         "message": "" if form.is_bound else sniffed.message,
@@ -222,6 +223,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     found = _extract(request, pk)
     loads = found.loads.undoable_by(_user(request)).select_related("school", "extract").order_by("school__sort_name")
     if not loads:
+        if request.method == "POST" and found.loads.filter(kind=Load.Kind.UNDO).exists():  # sent twice
+            messages.warning(request, "This load has been undone already. Nothing more was changed.")
+            return redirect("extract", pk=found.pk)
         raise Http404
     if request.method == "POST":
         done = []

@@ -19,6 +19,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Max, Sum
+from django.utils.text import slugify
 
 from accounts import audit
 from attendance import matrix, register
@@ -228,7 +229,7 @@ def _rejects(extract: Extract, source: Source, mapping: Mapping, problems: list[
     """Store the file of returned rows; its name, "" where nothing was returned."""
     if not problems or not extract.stored or not default_storage.exists(extract.stored):
         return ""
-    name = f"rejected/{extract.pk}/{Path(extract.filename).stem[:80]}-to-correct.csv"
+    name = f"rejected/{extract.pk}/{slugify(Path(extract.filename).stem)[:60] or 'register'}-to-correct.csv"
     if extract.rejected_file and default_storage.exists(extract.rejected_file):
         default_storage.delete(extract.rejected_file)  # of an attempt that was interrupted
     return default_storage.save(name, ContentFile(rejected_file(source, mapping, problems)))

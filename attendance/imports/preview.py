@@ -38,6 +38,7 @@ class Preview:
     rows: int
     rows_rejected: int
     first_rows: list[Row]
+    upns: set[str]
     codes: list[CodeSeen]  # as understood, most frequent first
     unknown: dict[str, int]
     first: dt.date | None
@@ -75,6 +76,7 @@ def preview(start: bytes, mapping: Mapping, *, today: dt.date) -> Preview:
         rows=parsed.rows_read,
         rows_rejected=parsed.rows_rejected,
         first_rows=[_row(parsed, number) for number in range(min(FIRST_ROWS, parsed.rows_read))],
+        upns=set(parsed.upn.tolist()) - {""},
         codes=_codes(parsed),
         unknown=parsed.unknown_marks,
         first=parsed.first_date,

@@ -62,6 +62,7 @@ def test_from_the_file_to_the_receipt(contact_a_client, contact_a, school_a, bo,
     assert bo.pupil.upn in seen
     assert "Absent in other or unknown circumstances" in seen
     assert "“?”" in seen
+    assert f"1 of 2 pupils in the file is not on roll at {school_a}" in seen
     assert marks_of(bo) == "." * 10
     confirmed = confirm(contact_a_client, extract)
     assert confirmed.url == reverse("extract", args=[extract.pk])
@@ -226,6 +227,25 @@ def test_undo_is_shown_before_it_is_done(tmp_path, school_a, bo, contact_a, cont
     assert "This load was undone" in page
     assert "Figures and flags are being brought up to date" in page
     assert contact_a_client.get(address).status_code == 404
+    assert "undone already" in words(contact_a_client.post(address, follow=True))
+
+
+def test_an_officer_sees_of_a_borough_file_what_is_theirs(tmp_path, school_a, school_b, bo, officer_client, manager_client):
+    ann = enrol(make_pupil("Elsewhere", "Ann"), school_b)
+    rows = [
+        (school_a.urn, bo.pupil.upn, MONDAY, WEEK),
+        (school_b.urn, ann.pupil.upn, MONDAY, WEEK),
+        (school_b.urn, valid_upn(70013), MONDAY, WEEK),
+    ]
+    importing(tmp_path, weeks_text(rows))
+    extract = Extract.objects.get()
+    address = reverse("extract", args=[extract.pk])
+    assert valid_upn(70013) in words(manager_client.get(address))
+    page = words(officer_client.get(address))
+    assert "10 new marks" in page
+    assert str(school_b) not in page
+    assert valid_upn(70013) not in page
+    assert officer_client.get(reverse("extract_original", args=[extract.pk])).status_code == 403
 
 
 def test_a_school_does_not_undo_what_the_authority_loaded(tmp_path, school_a, bo, officer, contact_a_client, officer_client):
