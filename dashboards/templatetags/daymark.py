@@ -234,6 +234,12 @@ def said_session(text: str) -> str:
     return f"{day(date)} {half}{f': {code}' if code else ''}"
 
 
+@register.filter
+def has_weekend(grid: Any) -> bool:
+    """Does any week of a register hold a mark on a Saturday or Sunday?"""
+    return any(len(week.days) > 5 for week in grid.weeks)
+
+
 _COUNTS_AS = {"authorised": "authorised absence", "unauthorised": "unauthorised absence", "not-possible": "not counted"}
 _EMPTY_MARK = mark_safe('<span class="dm-mark dm-mark--none" aria-hidden="true"></span>')
 
