@@ -40,7 +40,7 @@ class SchoolFilter(filters.FilterSet):
         return rows.filter(search_text__contains=names.fold(value))
 
     def worked_by(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
-        return rows.filter(pk__in=Posting.objects.filter(user=value, part=Posting.Part.LEAD, end__isnull=True).values("school"))
+        return rows.filter(pk__in=Posting.objects.filter(user=int(value), part=Posting.Part.LEAD, end__isnull=True).values("school"))
 
     def kept(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
         return rows  # known only once the figures are read: the view keeps the silent ones

@@ -122,7 +122,7 @@ def _enrolments(pupil: Pupil, user: User) -> tuple[list[Enrolment], bool]:
     seen = Enrolment.objects.of_pupil(pupil, user).values("pk")
     every = Enrolment.objects.filter(pupil=pupil).annotate(seen=ExpressionWrapper(Q(pk__in=seen), output_field=BooleanField()))
     found = list(every.select_related("school").order_by("-start", "pk"))
-    ours = [e for e in found if e.seen]  # type: ignore[attr-defined]
+    ours: list[Enrolment] = [e for e in found if e.seen]
     return ours, len(ours) < len(found)
 
 

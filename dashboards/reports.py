@@ -17,7 +17,7 @@ from schools.models import Enrolment, Posting, School
 
 BEHIND = 2  # school weekdays without a register before a school is said to be missing
 FLAG_NAMES = dict(Flag.Code.choices)
-FLAG_COLOURS = {
+FLAG_COLOURS: dict[str, str] = {
     Flag.Code.SEVERE: "red",
     Flag.Code.THRESHOLD: "orange",
     Flag.Code.CONTINUOUS: "magenta",

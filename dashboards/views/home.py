@@ -22,6 +22,7 @@ from attendance.reports.national import national
 from attendance.reports.schools import SchoolFigures
 from dashboards import reports
 from dashboards.reports import SchoolRow
+from dashboards.views import user_of
 from schools.models import Enrolment, Posting, School
 
 _NEW = dt.timedelta(days=7)
@@ -29,7 +30,7 @@ _NEW = dt.timedelta(days=7)
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    user, today, now = request.user, clock.today(), clock.now()
+    user, today, now = user_of(request), clock.today(), clock.now()
     if not user.may(Permission.SEE_PUPILS):
         return render(request, "dashboards/home_administrator.html", _administrator(today, now))
     schools = list(School.objects.visible_to(user).open_on(today).select_related("cluster").order_by("sort_name"))

@@ -25,6 +25,7 @@ from dashboards import charts, reports
 from dashboards.charts import Chart, Line
 from dashboards.filters import SchoolFilter
 from dashboards.reports import SchoolRow
+from dashboards.views import user_of
 from schools.models import Posting, School
 
 _PAGE = 50
@@ -58,7 +59,7 @@ def _sorted(rows: list[SchoolRow], sort: str) -> list[SchoolRow]:
 @needs(Permission.SEE_SCHOOLS)
 def school_list(request: HttpRequest) -> HttpResponse:
     today = clock.today()
-    mine = School.objects.visible_to(request.user).open_on(today)
+    mine = School.objects.visible_to(user_of(request)).open_on(today)
     chosen = SchoolFilter(request.GET, queryset=mine.select_related("cluster").order_by("sort_name", "pk"))
     rows = reports.school_rows(list(chosen.qs), today=today)
     if chosen.form.is_valid() and chosen.form.cleaned_data.get("silent"):
@@ -80,12 +81,12 @@ def school_list(request: HttpRequest) -> HttpResponse:
 @needs(Permission.SEE_SCHOOLS)
 def school(request: HttpRequest, urn: int) -> HttpResponse:
     today = clock.today()
-    known = School.objects.visible_to(request.user).select_related("trust", "cluster", "ward")
+    known = School.objects.visible_to(user_of(request)).select_related("trust", "cluster", "ward")
     found = get_object_or_404(known, urn=urn)
     year = academic_year(today)
     row = reports.school_rows([found], today=today, officers_too=False)[0]
     trend = school_reports.trends(found, [year, year - 1])
-    extracts = Extract.objects.visible_to(request.user).filter(Q(school=found) | Q(loads__school=found)).distinct()
+    extracts = Extract.objects.visible_to(user_of(request)).filter(Q(school=found) | Q(loads__school=found)).distinct()
     context = {
         "school": found,
         "row": row,
@@ -98,7 +99,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "extracts": list(extracts.select_related("received_by").order_by("-received_at")[:6]),
         "contacts": _contacts(found, today),
     }
-    return render(request, "dashboards/school.html", context | _acts(request.user))
+    return render(request, "dashboards/school.html", context | _acts(user_of(request)))
 
 
 def _acts(user: User) -> dict[str, bool]:

@@ -10,13 +10,14 @@ from accounts import clock
 from accounts.access import needs
 from accounts.permissions import Permission
 from dashboards import search
+from dashboards.views import user_of
 
 
 @require_safe
 @needs(Permission.SEARCH)
 def results(request: HttpRequest) -> HttpResponse:
     query = search.understand(request.GET.get("q", ""))
-    groups = search.find(request.user, query, today=clock.today())
+    groups = search.find(user_of(request), query, today=clock.today())
     total = sum(len(group.hits) for group in groups)
     context = {"searched": request.GET.get("q", "").strip()[:100], "query": query, "groups": groups, "total": total, "most": search.MOST}
     return render(request, "dashboards/search.html", context)

@@ -13,6 +13,12 @@ from config import bootstrap
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A test that fails leaves its trace in test-results/: what the page showed, asked for and said."""
+    if config.option.tracing == "off":
+        config.option.tracing = "retain-on-failure"
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     chromium = bootstrap.browser()
