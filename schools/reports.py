@@ -28,6 +28,11 @@ class PolicyLine:
     coming: list[PolicyValue]
     history: list[PolicyValue]  # begun by now, newest first
 
+    @property
+    def unit(self) -> str:
+        """As it stands after the value: "% of possible sessions", " school weeks"."""
+        return self.item.unit if self.item.unit.startswith("%") else f" {self.item.unit}"
+
 
 def policy_lines(*, today: dt.date) -> list[PolicyLine]:
     """Every item with the value in force, its source and what the authority has set, past and to come."""

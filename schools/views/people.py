@@ -149,7 +149,7 @@ def parent_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{link.parent} is saved.")
             return redirect("pupil", pk=link.pupil_id)
     hidden = not link.parent.shows_address_to(_user(request))
-    return render(request, "schools/parent_edit.html", {"form": form, "link": link, "address_hidden": hidden})
+    return render(request, "schools/parent_edit.html", {"form": form, "tie": link, "address_hidden": hidden})
 
 
 @needs(Permission.EDIT_PEOPLE)

@@ -80,8 +80,8 @@ PEOPLE = {
 CALENDAR = {"calendar", "calendar_add", "calendar_edit"}
 USERS = {"users", "user_invite", "user", "school_contacts"}
 POSTINGS = {"postings", "posting_give", "posting_end"}
-POLICY = {"policy", "policy_value"}
-OWN = {"account", "account_change_password", "mfa_index", "account_logout"}
+POLICY = {"policy_value"}
+OWN = {"policy", "account", "account_change_password", "mfa_index", "account_logout"}
 # by part: pages that open; pages whose object is not theirs (404); every other page is refused (403)
 TABLE: dict[str, tuple[set[str], set[str]]] = {
     "officer": (PEOPLE | CALENDAR | OWN, set()),
