@@ -127,17 +127,28 @@ def _pupils(user: User, query: Query, today: dt.date) -> Found:
     if query.upn:
         found = list(rows.filter(Q(upn=query.upn) | Q(pk__in=_formerly(query.upn))).order_by("sort_name")[: MOST + 1])
     elif query.postcode:
-        found = list(rows.filter(search_text__contains=query.postcode).order_by("sort_name", "pk")[: MOST + 1])
-    elif query.is_number:
+        there = rows.filter(search_text__contains=query.postcode)
+        if not user.as_role.in_authority:
+            there = there.exclude(pk__in=_living_hidden())
+        found = list(there.order_by("sort_name", "pk")[: MOST + 1])
+    elif query.is_number or not _may_be_name(user, query):
         found = []
     elif query.born and len(query.folded) < 2:
         found = list(rows.order_by("sort_name", "pk")[: MOST + 1])
     else:
         found = _by_name(rows, query)
-    if query.postcode and not found:
-        found = _by_name(rows, query)  # "E1" is also how some people start typing a name
     hits = [_pupil_hit(pupil, query, today) for pupil in found[:MOST]]
     return Found("Pupils", hits, len(found) > MOST)
+
+
+def _may_be_name(user: User, query: Query) -> bool:
+    """Names hold no digits. For a school this shuts the way to a hidden postcode by half of it, typed as if it were a name."""
+    return user.as_role.in_authority or not any(c.isdigit() for c in query.folded)
+
+
+def _living_hidden() -> QuerySet[Any, Any]:
+    """Pupils who live with a parent whose address is hidden from somebody: their postcode would give it away."""
+    return Responsibility.objects.filter(lives_with=True, parent__hidden_from__isnull=False).values("pupil")
 
 
 def _formerly(upn: str) -> QuerySet[Any, Any]:
@@ -209,7 +220,7 @@ def _parents(user: User, query: Query) -> Found:
         found = list(rows.filter(search_text__contains=query.postcode).order_by("sort_name", "pk")[: MOST + 1])
     elif query.is_number:
         found = list(rows.filter(search_text__contains=query.digits).order_by("sort_name", "pk")[: MOST + 1])
-    elif not query.upn and len(query.folded) >= 2:
+    elif not query.upn and len(query.folded) >= 2 and _may_be_name(user, query):
         found = _by_name(rows, query)
     return Found("Parents", [_parent_hit(parent, query) for parent in found[:MOST]], len(found) > MOST)
 

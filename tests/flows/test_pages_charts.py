@@ -1,0 +1,56 @@
+"""Charts: drawn truly, readable without colour, with their numbers beside them."""
+
+from __future__ import annotations
+
+import re
+
+from dashboards import charts
+from dashboards.charts import Line
+
+
+def drawn(*lines: Line, labels: int = 6) -> charts.Chart:
+    return charts.line_chart("c", "Absence <by week>", [f"{n} Sep" for n in range(labels)], lines, least=10)
+
+
+def test_a_week_without_data_is_a_gap_and_never_a_zero() -> None:
+    chart = drawn(Line("2026/27", [8.0, 9.0, None, 7.0, 6.5, None]))
+    assert chart.svg.count("<path") == 2
+    assert [row[1] for row in chart.rows] == ["8.0%", "9.0%", "no sessions", "7.0%", "6.5%", "no sessions"]
+    assert "<circle" in drawn(Line("x", [8.0, None, 7.0, 6.0, 5.0, 4.0])).svg, "a lone week is a dot"
+
+
+def test_height_is_in_proportion_to_the_value() -> None:
+    chart = drawn(Line("x", [0.0, 5.0, 10.0, 10.0, 10.0, 10.0]))
+    heights = [float(y) for _, y in re.findall(r"([\d.]+) ([\d.]+)(?=[L\"])", re.findall(r'd="M([^"]+)"', chart.svg)[0] + '"')]
+    assert heights[0] - heights[1] == heights[1] - heights[2] > 0
+
+
+def test_lines_differ_by_more_than_colour_and_are_named_and_described() -> None:
+    chart = drawn(Line("2026/27", [8.0] * 3 + [None] * 3), Line("2025/26", [9.0] * 6))
+    assert "dm-chart__line--1" in chart.svg
+    assert "dm-chart__line--2" in chart.svg
+    assert ">2026/27</text>" in chart.svg
+    assert ">2025/26</text>" in chart.svg
+    assert 'role="img"' in chart.svg
+    assert "2025/26: from 9.0% (0 Sep) to 9.0%" in chart.svg
+
+
+def test_nothing_is_inline_and_everything_is_escaped() -> None:
+    chart = drawn(Line("<b>", [1.0] * 6))
+    assert "style=" not in chart.svg
+    assert "<b>" not in chart.svg
+    assert "<by week>" not in chart.svg
+
+
+def test_names_at_the_same_height_do_not_lie_on_each_other() -> None:
+    chart = drawn(Line("one", [8.0] * 6), Line("two", [8.1] * 6))
+    at = [float(y) for y in re.findall(r'dm-chart__name--\d" x="[\d.]+" y="([\d.]+)"', chart.svg)]
+    assert abs(at[0] - at[1]) >= 18
+
+
+def test_a_scale_reaches_the_highest_value() -> None:
+    for top in (3.0, 12.0, 47.0, 99.9):
+        chart = drawn(Line("x", [top] * 6))
+        said = [float(v) for v in re.findall(r">([\d.]+)%</text>", chart.svg)]
+        assert max(said) >= top
+        assert 2 <= len(said) <= 7
