@@ -114,6 +114,7 @@ def signed_out(*, user: User | AnonymousUser) -> None:
         audit.record("signed out", by=user, subject=user, kind="access")
 
 
-def failed_to_sign_in(*, email: str) -> None:
+def failed_to_sign_in(*, email: str, step: str = "password") -> None:
     """The address tried is kept; whether it belongs to anybody is not told to the one who tried."""
-    audit.record("failed to sign in", by=None, subject=User.objects.filter(email__iexact=email).first(), kind="access", email=email[:254])
+    subject = User.objects.filter(email__iexact=email).first()
+    audit.record("failed to sign in", by=None, subject=subject, kind="access", email=email[:254], step=step)

@@ -10,6 +10,7 @@ from allauth.mfa.totp import forms as totp
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
+from accounts import actions
 from accounts.models import AuditEvent, User
 
 GOOD_PASSWORD = "At least 12 characters. Three or four words that only you would put together make a good password."  # noqa: S105
@@ -70,6 +71,14 @@ class CodeForm(second_factor.AuthenticateForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         _code(self)
+
+    def clean_code(self) -> str:
+        try:
+            return super().clean_code()
+        except forms.ValidationError:
+            # the password was right: somebody else may have it
+            actions.failed_to_sign_in(email=self.user.email, step="code")
+            raise
 
 
 class ConfirmCodeForm(second_factor.ReauthenticateForm):

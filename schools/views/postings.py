@@ -119,7 +119,10 @@ def school_contacts_confirm(request: HttpRequest) -> HttpResponse:
     invited = contacts_actions.load_contacts(by=request.user, today=clock.today(), now=clock.now(), lines=plan.lines)  # type: ignore[arg-type]
     unsent = [user.email for user in invited if not invitations.send(request, user)]
     posted = sum(not line.posted for line in plan.lines)
-    messages.success(request, f"{len(invited)} people invited, {posted} posting{'' if posted == 1 else 's'} given.")
+    messages.success(
+        request,
+        f"{len(invited)} {'person' if len(invited) == 1 else 'people'} invited, {posted} posting{'' if posted == 1 else 's'} given.",
+    )
     if unsent:
         messages.warning(request, f"These emails could not be sent; send the invitations again later: {', '.join(unsent)}.")
     return redirect("school_contacts")

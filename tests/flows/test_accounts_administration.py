@@ -149,7 +149,7 @@ class TestContactsFile:
         assert (User.objects.filter(name="Nell New").exists(), mailoutbox) == (False, [])
         text = page.split('name="text" value="')[1].split('"')[0]
         done = administrator_client.post(reverse("school_contacts_confirm"), {"text": text}, follow=True).content.decode()
-        assert "1 people invited, 2 postings given" in done
+        assert "1 person invited, 2 postings given" in done
         nell = User.objects.get(name="Nell New")
         assert (nell.role, nell.postings.get().school, nell.postings.get().part) == ("school_staff", school_b, "staff")
         assert contact_a.postings.count() == 2

@@ -213,7 +213,7 @@ def test_with_a_second_factor_required_nobody_gets_past_setting_it_up(client: Cl
     assert client.get("/account/")["Location"] == "/accounts/2fa/totp/activate/"
     confirm = client.get("/accounts/2fa/totp/activate/")["Location"]
     page = client.post(confirm, {"password": PASSWORD}, follow=True)
-    secret = re.search(r'class="dm-nowrap">([A-Z2-7]+)<', page.content.decode())
+    secret = re.search(r'class="dm-key">([A-Z2-7]+)<', page.content.decode())
     assert secret, page.content.decode()
     wrong = client.post("/accounts/2fa/totp/activate/", {"code": "000000"})
     assert "That code is not right" in wrong.content.decode()
@@ -229,6 +229,8 @@ def test_with_a_second_factor_required_nobody_gets_past_setting_it_up(client: Cl
     answer = sign_in(elsewhere, officer)
     assert answer["Location"].startswith("/accounts/2fa/authenticate/")
     assert elsewhere.get("/account/").status_code == 302, "a password alone is not enough"
+    elsewhere.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert AuditEvent.objects.get(act="failed to sign in").detail == {"email": officer.email, "step": "code"}
     elsewhere.post("/accounts/2fa/authenticate/", {"code": recovery[0]})
     assert elsewhere.get("/account/").status_code == 200
     third = Client()
