@@ -135,7 +135,7 @@ def test_marks_outside_the_time_on_roll_and_changed_marks_are_told(school_a: Sch
     assert "Mon 7 Sep 2026 AM: N" in text
     assert "100.0% 6 of 6 sessions" in text
     assert "2 marks were changed after they were first received" in text
-    assert "Thu 10 Sep 2026 PM N Reason not yet established I Illness" in text
+    assert "Thu 10 Sep 2026 PM : N (Reason not yet established) became I (Illness)" in text
     assert "4 sessions still N after 5 school days" in text
     assert "Wed 9 Sep 2026 AM, due by Wed 16 Sep 2026" in text
 
