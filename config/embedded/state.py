@@ -1,7 +1,7 @@
 """Where the embedded services keep their data, and as whom they run.
 
-Nothing here changes the mode or owner of a folder it did not make: a set-up tool that opens up /root so that a
-database can read its files has opened /root to everybody.
+Nothing here changes the mode or owner of a folder it did not make: a set-up tool that opens the home of root so that a
+database can read its files has opened it to everybody.
 """
 
 import contextlib
