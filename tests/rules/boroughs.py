@@ -7,6 +7,7 @@ import datetime as dt
 from hypothesis import strategies as st
 
 from attendance.matrix import Session
+from schools import calendar
 from schools.calendar import Span
 from tests.rules.registers import Borough, Marks, School, Spell
 
@@ -52,7 +53,9 @@ def marks(draw: st.DrawFn, last: dt.date) -> Marks:
 @st.composite
 def schools(draw: st.DrawFn) -> School:
     own_terms = draw(st.booleans())
-    closures = draw(st.lists(st.dates(dt.date(2026, 5, 1), dt.date(2026, 12, 1)), max_size=2))
+    day = st.dates(dt.date(2026, 5, 1), dt.date(2026, 12, 1))
+    # on Mondays more often than not: a week then begins on its Tuesday
+    closures = draw(st.lists(st.one_of(day, day.map(calendar.monday_of), day.map(calendar.monday_of)), max_size=3))
     return School(
         terms=list(TERMS) if own_terms else [],
         closures=[Span(day, day + dt.timedelta(days=draw(st.integers(0, 3)))) for day in closures],
