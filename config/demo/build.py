@@ -97,9 +97,7 @@ def build(
     plans = tuple(plan.draw(y, drawn, children, borough, calendars, rng) for y in (year - 1, year))
     moments = Moments(today, receipt_moment(now=now, today=today))
     writer = Writer(borough, written, children, family.pupils, enrolments, calendars, plans, contacts, moments, rng)
-    for place in range(len(borough)):
-        writer.write(place)
-        progress("Registers", 1)
+    writer.write_all(lambda: progress("Registers", 1))
     audit.record("loaded registers", by=by, count=writer.marks_written)
     _part_time(writer, family)
     progress("Figures", 2)
@@ -125,7 +123,9 @@ def empty() -> None:
     keep = {"django_migrations", "django_content_type", "auth_permission"}
     tables = [t for t in connection.introspection.django_table_names(only_existing=True, include_views=False) if t not in keep]
     with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")  # a table whose keys are still to be checked cannot be emptied
         cursor.execute(f"truncate {', '.join(connection.ops.quote_name(t) for t in tables)} restart identity cascade")
+        cursor.execute("set constraints all deferred")
 
 
 def _forget(files: set[str]) -> None:

@@ -7,10 +7,13 @@ settle what had no reason yet. A few schools have fallen silent, and one sends o
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
 from accounts.clock import LONDON
 from accounts.models import User
@@ -59,6 +62,7 @@ class Part:
     marks: Marks
     as_at: dt.datetime
     by: User | None = None
+    content: bytes = b""
 
 
 @dataclass(slots=True)
@@ -88,60 +92,59 @@ class Writer:
         kinds = ["silent"] * min(SILENT, few) + ["partial"] * PARTIAL + ["correcting"] * min(CORRECTING, few)
         self.quiet = dict(zip(order, kinds, strict=False))
 
-    def write(self, place: int) -> None:
-        """Both years of one school."""
-        school = self.schools[place]
-        register.lock(school.pk)
+    def write_all(self, done: Callable[[], None]) -> None:
+        """School after school. While one is written the next is drawn: drawing touches no database."""
+        generators = self.rng.spawn(len(self.places))
+        with ThreadPoolExecutor(1) as ahead:
+            drawn = ahead.submit(self._draw, 0, generators[0])
+            for place in range(len(self.places)):
+                parts = drawn.result()
+                if place + 1 < len(self.places):
+                    drawn = ahead.submit(self._draw, place + 1, generators[place + 1])
+                register.lock(self.schools[place].pk)
+                for part in parts:
+                    self._put(part)
+                done()
+
+    def _draw(self, place: int, rng: np.random.Generator) -> list[Part]:
+        """Both years of one school, as extracts in the order they were made."""
+        parts = []
         last, this = self.plans
-        rows, marks, settling = self._drawn(last, place)
-        if len(rows):
+        if (last.place == place).any():
+            rows, marks, settling = self._marks(last, place, rng)
             end = self.calendars[place, last.year].terms[-1][2]
             said = drawing.unsettled(marks, settling, str(last.phase[rows[0]]), matrix.index_of(end, pm=True))
-            name = f"register-{last.year}-{last.year + 1}.csv"
-            self._put(Part(school, name, last, rows, said, self.moments.at(end)))
-        rows, marks, settling = self._drawn(this, place)
-        if len(rows):
-            self._this_year(place, rows, marks, settling)
+            parts.append(Part(self.schools[place], f"register-{last.year}-{last.year + 1}.csv", last, rows, said, self.moments.at(end)))
+        if (this.place == place).any():
+            parts += self._this_year(place, rng)
+        for part in parts:
+            part.content = self._file(part)
+        return parts
 
-    def _drawn(self, plan: Plan, place: int) -> tuple[Ints, Marks, np.ndarray]:
-        rows = np.flatnonzero(plan.place == place)
-        if not len(rows):
-            return rows, matrix.blank(0), np.zeros((0, matrix.LENGTH), np.float32)
-        rows, marks, settling = drawing.draw(plan, place, self.calendars[place, plan.year], self.children, self.rng)
+    def _marks(self, plan: Plan, place: int, rng: np.random.Generator) -> tuple[Ints, Marks, NDArray[np.float32]]:
+        rows, marks, settling = drawing.draw(plan, place, self.calendars[place, plan.year], self.children, rng)
         marks = drawing.cut(marks, plan.year, self.moments.today)
         self._note_part_time(plan, rows, marks)
         return rows, marks, settling
 
-    def _this_year(self, place: int, rows: Ints, marks: Marks, settling: np.ndarray) -> None:
+    def _this_year(self, place: int, rng: np.random.Generator) -> list[Part]:
         plan, school, today = self.plans[1], self.schools[place], self.moments.today
-        phase = str(plan.phase[rows[0]])
+        rows, marks, settling = self._marks(plan, place, rng)
+        phase, quiet, contact = str(plan.phase[rows[0]]), self.quiet.get(place), self.contacts.get(school.pk)
         met = [day for day in self.calendars[place, plan.year].days() if day <= today]
-        if not met:
-            return
-        contact = self.contacts.get(school.pk)
         before = [day for day in met if day <= today - FORTNIGHT]
-        if before:
-            first = drawing.cut(marks, plan.year, before[-1])
-            first = drawing.unsettled(first, settling, phase, matrix.index_of(before[-1], pm=True))
-            if self.quiet.get(place) == "correcting":
-                first = self._before_evidence(first)
-            name = f"register-autumn-to-{before[-1]:%Y-%m-%d}.csv"
-            self._put(Part(school, name, plan, rows, first, self.moments.at(before[-1]), contact))
-        if self.quiet.get(place) == "silent" and before:
-            return
-        said = drawing.unsettled(marks, settling, phase, matrix.index_of(met[-1], pm=True))
-        if self.quiet.get(place) != "correcting":
-            said[:, : matrix.span(plan.year, met[-1] - OVERLAP, met[-1]).start] = BLANK
-        if self.quiet.get(place) == "partial":
-            said[plan.group[rows] % 2 == 1] = BLANK
-        name = f"register-to-{met[-1]:%Y-%m-%d}.csv"
-        self._put(Part(school, name, plan, rows, said, self.moments.at(met[-1]), contact))
-
-    def _before_evidence(self, marks: Marks) -> Marks:
-        """Some illness was first recorded as O: the later extract brings the evidence."""
-        ill = marks == BY_CODE["I"].byte
-        doubted = ill & (self.rng.random(marks.shape, np.float32) < 0.02)
-        return np.where(doubted, BY_CODE["O"].byte, marks).astype(np.uint8)
+        parts = []
+        for day in sorted({*before[-1:], *met[-1:]}):
+            said = drawing.unsettled(drawing.cut(marks, plan.year, day), settling, phase, matrix.index_of(day, pm=True))
+            first = not parts and bool(before)
+            if first and quiet == "correcting":
+                said = _before_evidence(said, rng)
+            if not first and quiet != "correcting":
+                said[:, : matrix.span(plan.year, day - OVERLAP, day).start] = BLANK
+            if not first and quiet == "partial":
+                said[plan.group[rows] % 2 == 1] = BLANK
+            parts.append(Part(school, f"register-to-{day:%Y-%m-%d}.csv", plan, rows, said, self.moments.at(day), contact))
+        return parts[:1] if quiet == "silent" else parts
 
     def _note_part_time(self, plan: Plan, rows: Ints, marks: Marks) -> None:
         found = marks == BY_CODE["C2"].byte
@@ -155,7 +158,7 @@ class Writer:
         speaks = (part.marks != BLANK).any(axis=1)
         if not speaks.any():
             return
-        kept = receive.keep([self._file(part)], limit=settings.MAX_EXTRACT_BYTES)
+        kept = receive.keep([part.content], limit=settings.MAX_EXTRACT_BYTES)
         columns = np.flatnonzero((part.marks != BLANK).any(axis=0))
         first, last = (matrix.session_at(part.plan.year, int(columns[i])).date for i in (0, -1))
         received = min(part.as_at + dt.timedelta(minutes=20), self.moments.now)
@@ -186,3 +189,9 @@ class Writer:
             start = f"{pupil.upn},{pupil.surname},{pupil.forename},{group if group > 0 else 'R'}"
             lines.append(start.encode() + cells[row].tobytes().replace(b"\0", b""))
         return b"\n".join(lines) + b"\n"
+
+
+def _before_evidence(marks: Marks, rng: np.random.Generator) -> Marks:
+    """Some illness was first recorded as O: the later extract brings the evidence."""
+    doubted = (marks == BY_CODE["I"].byte) & (rng.random(marks.shape, np.float32) < 0.02)
+    return np.where(doubted, BY_CODE["O"].byte, marks).astype(np.uint8)
