@@ -63,7 +63,7 @@ class GridDay:
 
 @dataclass(frozen=True, slots=True)
 class GridWeek:
-    """Monday to Friday, and Saturday and Sunday too where one of them holds a mark."""
+    """Monday to Friday, and Saturday and Sunday too where one of them holds a mark other than # and Z."""
 
     monday: dt.date
     days: tuple[GridDay, ...]
@@ -105,7 +105,7 @@ def _grid(enrolment: Enrolment, year: int, marks: NDArray[np.uint8]) -> Grid:
     weeks, monday = [], first - dt.timedelta(days=first.weekday())
     while monday <= last:
         days = tuple(_day(monday + dt.timedelta(days=n), year, marks, counted) for n in range(7))
-        weekend = any(day.am.code or day.pm.code for day in days[5:])
+        weekend = any(cell.code and cell.kind != "not-collected" for day in days[5:] for cell in (day.am, day.pm))
         weeks.append(GridWeek(monday, days if weekend else days[:5]))
         monday += dt.timedelta(weeks=1)
     return Grid(enrolment, year, tuple(weeks))

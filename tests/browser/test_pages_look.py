@@ -39,7 +39,7 @@ def borough(school_a: School, school_b: School, today: dt.date) -> dict[str, int
     severe = factories.make_pupil("Okonkwo-Featherstonehaugh", "Adaeze Chimamanda")
     enrolment = factories.enrol(severe, school_a, start=dt.date(2026, 9, 8))
     factories.write_marks(enrolment, MONDAY, r"/\ OO II NN GG OO MM VV " * 6)
-    factories.write_marks(enrolment, {dt.date(2026, 9, 10): "II", dt.date(2026, 9, 11): "OO"})
+    factories.write_marks(enrolment, {dt.date(2026, 9, 10): "II", dt.date(2026, 9, 11): "OO", dt.date(2026, 9, 19): "/\\"})
     mother, father = factories.make_parent(severe, forename="Ngozi"), factories.make_parent(severe, forename="Emeka")
     mother.hidden_from.add(father)
     Characteristic.objects.create(pupil=severe, kind="ehcp", start=dt.date(2025, 9, 1), source="roll")

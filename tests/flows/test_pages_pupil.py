@@ -140,6 +140,18 @@ def test_marks_outside_the_time_on_roll_and_changed_marks_are_told(school_a: Sch
     assert "Wed 9 Sep 2026 AM, due by Wed 16 Sep 2026" in text
 
 
+def test_a_weekend_is_shown_only_where_the_school_met(school_a: School, officer_client: Client, today: dt.date) -> None:
+    saturday = dt.date(2026, 9, 12)
+    weekday, weekend = (factories.make_pupil(name, "Kim") for name in ("Weekday", "Weekend"))
+    factories.write_marks(factories.enrol(weekday, school_a), {MONDAY: "/\\", saturday: "##"})
+    factories.write_marks(factories.enrol(weekend, school_a), {MONDAY: "/\\", saturday: "OO"})
+    factories.refresh(school_a, today=today)
+    assert "Sat" not in said(officer_client.get(f"/pupils/{weekday.pk}/")).partition("Register")[2].partition("History")[0]
+    page = said(officer_client.get(f"/pupils/{weekend.pk}/"))
+    assert "Fri Sat Sun" in page
+    assert "AM O, Absent" in page
+
+
 def test_a_past_flag_stays_with_its_evidence(child: Pupil, officer_client: Client) -> None:
     Flag.objects.filter(pupil=child, code="severe_absence").update(cleared=dt.date(2026, 11, 19))
     text = said(officer_client.get(f"/pupils/{child.pk}/"))
