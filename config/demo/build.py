@@ -94,9 +94,9 @@ def build(
     audit.record("added parents", by=by, count=len(family.parents))
     audit.record("added enrolments", by=by, count=len(enrolments))
     progress("How much each child misses", 1)
-    plans = tuple(plan.draw(y, drawn, children, borough, calendars, rng) for y in (year - 1, year))
+    last, this = (plan.draw(y, drawn, children, borough, calendars, rng) for y in (year - 1, year))
     moments = Moments(today, receipt_moment(now=now, today=today))
-    writer = Writer(borough, written, children, family.pupils, enrolments, calendars, plans, contacts, moments, rng)
+    writer = Writer(borough, written, children, family.pupils, enrolments, calendars, (last, this), contacts, moments, rng)
     writer.write_all(lambda: progress("Registers", 1))
     audit.record("loaded registers", by=by, count=writer.marks_written)
     _part_time(writer, family)
@@ -201,7 +201,7 @@ _TYPES = {  # GIAS: type code, type, group
 _AGES = {places.PRIMARY: (4, 11), places.SECONDARY: (11, 16), places.PRU: (11, 16)}
 
 
-def _school(place: Place, trusts: list[Trust], areas: dict[tuple[str, str], Area], namer: faces.Namer) -> School:
+def _school(place: Place, trusts: list[Trust], areas: dict[tuple[Area.Kind, str], Area], namer: faces.Namer) -> School:
     code, kind, group = _TYPES[place.phase]
     if "Catholic" in place.name or "Church of England" in place.name:
         code, kind = "2", "Voluntary aided school"
@@ -259,17 +259,17 @@ def _officer_of(school: int, schools: int) -> int:
 
 def _people(family: faces.Faces, drawn: list[Spell], schools: list[School]) -> Ints:
     """Write people and their enrolments. Returns the enrolments' keys, by spell."""
-    for model, rows in ((Pupil, family.pupils), (Parent, family.parents)):
-        names_ = [field.name for field in fields(rows[0])]
-        bulk.copy(model, names_, map(attrgetter(*names_), rows))
-    for model, part in (
+    for whose, rows in ((Pupil, family.pupils), (Parent, family.parents)):
+        columns_ = [column.name for column in fields(rows[0])]
+        bulk.copy(whose, columns_, map(attrgetter(*columns_), rows))
+    for table, part in (
         (Responsibility, "responsibilities"),
         (FormerName, "former_names"),
         (FormerUpn, "former_upns"),
         (Characteristic, "characteristics"),
         (Parent.hidden_from.through, "hidden"),
     ):
-        bulk.copy(model, faces.COLUMNS[part], getattr(family, part))
+        bulk.copy(table, faces.COLUMNS[part], getattr(family, part))
     keys_ = list(islice(bulk.keys(Enrolment), len(drawn)))
     columns = ("id", "pupil_id", "school_id", "start", "end", "kind", "start_from_marks", "year_group", "leaving_reason")
     kinds = {False: Enrolment.Kind.MAIN.value, True: Enrolment.Kind.SUBSIDIARY.value}

@@ -89,8 +89,8 @@ def composition(phase: str) -> dict[Cell, float]:
             for place, share in ((2, FSM[phase]), (3, SEN[phase])):
                 total = sum(counts.values())
                 having = sum(n for cell, n in counts.items() if cell[place])
-                factors = {1: share * total / having, 0: (1 - share) * total / (total - having)}
-                counts = {cell: n * factors[cell[place]] for cell, n in counts.items()}
+                yes, no = share * total / having, (1 - share) * total / (total - having)
+                counts = {cell: n * (yes if cell[place] else no) for cell, n in counts.items()}
     total = sum(counts.values())
     return {cell: n / total for cell, n in counts.items()}
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import holidays
 import numpy as np
-from dateutil.easter import easter
+from dateutil.easter import easter  # type: ignore[import-untyped]
 
 ONE = dt.timedelta(days=1)
 WEEK = dt.timedelta(days=7)
@@ -72,7 +72,7 @@ def terms(year: int, *, long_october: bool = False, teaching: int = TEACHING) ->
     off |= bank_holidays(year) - _may_day(year)  # May Day lies inside a term, as a closure
     start = dt.date(year, 9, 1)
     start += (1 if start.weekday() == 6 else 2 if start.weekday() == 5 else 0) * ONE
-    day, open_days = start, []
+    day, open_days = start, list[dt.date]()
     while len(open_days) < teaching + INSET + 1:
         if day.weekday() < 5 and day not in off:
             open_days.append(day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,11 +67,14 @@ class ParentRow:
     search_text: str
 
 
+Adult = tuple[ParentRow, Relationship, bool, bool | None]
+
+
 @dataclass(slots=True)
 class Household:
     """One family before it is written: its adults, and the address each lives at."""
 
-    adults: list[tuple[ParentRow, Relationship, bool, bool | None]]  # parent, relationship, lives with the children, responsibility
+    adults: list[Adult]  # parent, relationship, lives with the children, responsibility
     surname: str
     address: str
     postcode: str
@@ -105,7 +109,7 @@ class Namer:
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
         self.keys = bulk.keys(Parent)
-        self.drawn = iter(())
+        self.drawn: Iterator[float] = iter(())
         self.streets = listed(STREETS)
         self.telephones = iter(rng.permutation(900_000).tolist())
         self.mobiles = iter(np.tile(rng.permutation(1000), 60).tolist())
@@ -198,7 +202,7 @@ def _household(
             return Household([(relative, Relationship.GRANDPARENT, True, True)], surname, address, postcode)
         only = (father, Relationship.FATHER) if namer.chance() < 0.08 else (mother, Relationship.MOTHER)
         return Household([(only[0], only[1], True, True)], surname, address, postcode)
-    adults = [(mother, Relationship.MOTHER, True, True), (father, Relationship.FATHER, kind >= apart, True)]
+    adults: list[Adult] = [(mother, Relationship.MOTHER, True, True), (father, Relationship.FATHER, kind >= apart, True)]
     if kind >= apart:
         return Household(adults, surname, address, postcode)
     father.address, father.postcode = namer.address(_WARDS[int(namer.chance() * len(_WARDS))])

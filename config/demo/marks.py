@@ -123,13 +123,14 @@ def _blocks(sheet: Sheet) -> None:
     for code in ("S", "C2", "E", "T", "C", "C1"):
         for row in np.flatnonzero(plan.reasons[code][sheet.rows] > 0).tolist():
             number = int(plan.reasons[code][sheet.rows[row]])
-            open_to = np.flatnonzero(sheet.present()[row]) if code == "S" else _free_columns(sheet, row)
+            open_to = _free_columns(sheet, row)
             if code == "C2":
                 open_to = open_to[open_to % 2 == 1]  # goes home at lunchtime
-            if code == "S":
-                whitsun = matrix.index_of(dt.date(plan.year + 1, 5, 26))
-                chosen = open_to[open_to >= whitsun][:number]
-                chosen = np.concatenate([open_to[open_to < whitsun][len(chosen) - number or len(open_to) :], chosen])
+            if code == "S":  # from the Whitsun break on; where the summer is too short for it, from just before
+                after = open_to >= matrix.index_of(dt.date(plan.year + 1, 5, 26))
+                chosen = open_to[after][:number]
+                before = open_to[~after]
+                chosen = np.concatenate([before[max(0, len(before) - (number - len(chosen))) :], chosen])
             else:
                 mornings = np.flatnonzero(open_to % 2 == 0) if code in ("E", "C", "T") else np.arange(len(open_to))
                 mornings = mornings[mornings <= max(len(open_to) - number, 0)]
@@ -177,7 +178,7 @@ def _singles(sheet: Sheet, code: str) -> None:
     if code == "U":
         weights = np.where(columns % 2 == 0, weights, 0)
     race = sheet.rng.standard_exponential((len(some), len(columns)), np.float32)
-    key = race / np.maximum(weights, 1e-9).astype(np.float32)
+    key = np.asarray(race / np.maximum(weights, 1e-9), np.float32)
     key[~sheet.present()[np.ix_(some, columns)]] = np.inf
     where = np.zeros(sheet.marks.shape, np.bool_)
     where[np.ix_(some, columns)] = _first(key, numbers[some])

@@ -90,8 +90,8 @@ def _cohorts(
 ) -> tuple[Ints, Ints]:
     weights = np.array([places[i].pupils for i in primaries], float)
     weights /= weights.sum()
-    numbers = pupils * STAY / 12 * weights[:, None] * (1 + 0.06 * rng.normal(size=(len(primaries), COHORTS)))
-    numbers = np.maximum(1, np.floor(numbers + rng.random(numbers.shape))).astype(int)
+    wanted = pupils * STAY / 12 * weights[:, None] * (1 + 0.06 * rng.normal(size=(len(primaries), COHORTS)))
+    numbers = np.maximum(1, np.floor(wanted + rng.random(wanted.shape))).astype(np.int64)
     home = np.repeat(np.repeat(np.arange(len(primaries)), COHORTS), numbers.ravel())
     entry = np.repeat(np.tile(year - np.arange(COHORTS), len(primaries)), numbers.ravel())
     return entry, home
@@ -140,7 +140,7 @@ def _secondary(places: list[Place], primaries: list[int], home: Ints, rng: np.ra
 def _births(entry: Ints, family: Ints, rng: np.random.Generator) -> Ints:
     """A birthday in the year of the cohort; twins share it."""
     first = np.array([dt.date(int(e) - RECEPTION_AGE - 1, 9, 1).toordinal() for e in np.unique(entry)])
-    spread = rng.integers(0, 365, size=(int(family.max()) + 1) * 1)
+    spread = rng.integers(0, 365, size=int(family.max()) + 1)
     single = rng.integers(0, 365, size=len(entry))
     order = np.lexsort((entry, family))
     twin = np.zeros(len(entry), np.bool_)

@@ -233,7 +233,7 @@ def _reasons(plan: Plan, children: Children, possible: Ints, rng: np.random.Gene
         given = np.minimum(wish, np.floor(plan.left * part)).astype(np.int64)
         if code in ("E", "C"):
             given -= given % 2
-        plan.reasons[code] = _up_to(plan, code, np.where(weight > 0, given, 0), weight, possible, rng)
+        plan.reasons[code] = _up_to(plan, code, np.where(weight > 0, given, 0), np.asarray(weight, np.float64), possible, rng)
         plan.left -= plan.reasons[code]
 
 

@@ -108,7 +108,7 @@ class Writer:
 
     def _draw(self, place: int, rng: np.random.Generator) -> list[Part]:
         """Both years of one school, as extracts in the order they were made."""
-        parts = []
+        parts: list[Part] = []
         last, this = self.plans
         if (last.place == place).any():
             rows, marks, settling = self._marks(last, place, rng)
@@ -133,7 +133,7 @@ class Writer:
         phase, quiet, contact = str(plan.phase[rows[0]]), self.quiet.get(place), self.contacts.get(school.pk)
         met = [day for day in self.calendars[place, plan.year].days() if day <= today]
         before = [day for day in met if day <= today - FORTNIGHT]
-        parts = []
+        parts: list[Part] = []
         for day in sorted({*before[-1:], *met[-1:]}):
             said = drawing.unsettled(drawing.cut(marks, plan.year, day), settling, phase, matrix.index_of(day, pm=True))
             first = not parts and bool(before)
