@@ -4,7 +4,7 @@ For a school and a date, the first of these that exists decides (design: terms a
 it has given none, its registers tell):
 
 1. a closure covers the date: closed;
-2. the date lies in a term: a school day if it is a weekday (bank holidays inside a term are entered as closures);
+2. the date lies in a term: a school day if it is a weekday and no bank holiday (on which only marks show a school open);
    the date lies between two terms of one academic year: holiday;
 3. some pupil of the school holds a mark other than #, Z or blank on it: a school day;
 4. for days still to come: weekdays that are not bank holidays in England, marked provisional. A day gone by without marks
@@ -107,14 +107,16 @@ def build(
     days, own = np.zeros(length, np.uint8), np.zeros(length, np.bool_)
     if seen is not None:
         days[: len(seen)][seen[:length]] = Day.OPEN
+    usual = weekday & ~_bank_holidays(first, last)
+    in_term = usual | (weekday & (days == Day.OPEN))
     to_come = np.arange(length) > (as_of - first).days
-    days[to_come & weekday & ~_bank_holidays(first, last) & (days == Day.CLOSED)] = Day.PROVISIONAL
+    days[to_come & usual & (days == Day.CLOSED)] = Day.PROVISIONAL
     for year in _by_year(terms):
         ours = slice(*_cut(first, length, Span(min(year).first, max(term.last for term in year))))
         days[ours], own[ours] = Day.CLOSED, True
         for term in year:
             ours = slice(*_cut(first, length, term))
-            days[ours] = np.where(weekday[ours], Day.OPEN, Day.CLOSED)
+            days[ours] = np.where(in_term[ours], Day.OPEN, Day.CLOSED)
     for closure in closures:
         ours = slice(*_cut(first, length, closure))
         days[ours], own[ours] = Day.CLOSED, True

@@ -16,6 +16,8 @@ ATTENDED = {"/", "\\", "L", "K", "V", "P", "W", "B", "J"}
 AUTHORISED = {"C", "C1", "C2", "E", "I", "J1", "M", "R", "S", "T", "H", "F"}
 UNAUTHORISED = {"G", "N", "O", "U"}
 NOT_POSSIBLE = {"D", "Q", "X", "Y", "Y1", "Y2", "Y3", "Y4", "Y5", "Y6", "Y7"}
+# England, 2026, as published: the boroughs lie in it
+BANK_HOLIDAYS = {dt.date(2026, m, d) for m, d in ((1, 1), (4, 3), (4, 6), (5, 4), (5, 25), (8, 31), (12, 25), (12, 28))}
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -70,10 +72,13 @@ class Oracle:
         if any(first <= day <= last for first, last in here.closures):
             return False
         if any(first <= day <= last for first, last in here.terms):
-            return day.weekday() < 5
+            return day.weekday() < 5 and (day not in BANK_HOLIDAYS or self.somebody_marked(school, day))
         same_year = [term for term in here.terms if start_of_year(term[0]) == start_of_year(day)]
         if same_year and min(t[0] for t in same_year) <= day <= max(t[1] for t in same_year):
             return False
+        return self.somebody_marked(school, day)
+
+    def somebody_marked(self, school: int, day: dt.date) -> bool:
         marks = [s.marks.get(Session(day, pm), "") for s in self.borough.spells if s.school == school for pm in (False, True)]
         return any(mark not in {"", "#", "Z"} for mark in marks)
 

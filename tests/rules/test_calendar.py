@@ -32,6 +32,12 @@ def test_a_term_makes_weekdays_school_days_even_without_marks():
     assert c.on(d("2026-11-02")) is Day.OPEN
 
 
+def test_a_bank_holiday_inside_a_term_is_a_school_day_only_where_marks_show_it():
+    term = [Span(d("2026-04-13"), d("2026-05-22"))]
+    assert not build("2026-04-27", "2026-05-10", "2026-12-01", terms=term).is_school_day(d("2026-05-04"))
+    assert build("2026-04-27", "2026-05-10", "2026-12-01", terms=term, seen=["2026-05-04"]).is_school_day(d("2026-05-04"))
+
+
 def test_between_two_terms_is_holiday_even_if_somebody_was_marked():
     assert not build("2026-10-19", "2026-11-08", "2026-12-01", terms=AUTUMN, seen=["2026-10-28"]).is_school_day(d("2026-10-28"))
 
