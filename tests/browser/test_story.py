@@ -77,14 +77,15 @@ def sign_in(page: Page, stack: Stack, user: User) -> None:
 
 def send(page: Page, onlooker: Onlooker, path: Path) -> None:
     """Choose the file, look at how it was understood, load it, wait for its receipt."""
+    expect(page.get_by_role("heading", name="Upload a register")).to_be_visible()
     onlooker.look()
-    page.get_by_label("File").set_input_files(path)
+    page.get_by_label("Register extract (CSV)").set_input_files(path)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name=f"Check how {path.name} was understood")).to_be_visible()
     onlooker.look()
     page.get_by_label("Add pupils who are not yet known").check()
     page.get_by_role("button", name="Load this file").click()
-    expect(page.get_by_role("heading", name="What was loaded")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Rows and pupils")).to_be_visible(timeout=60_000)
     onlooker.look()
 
 
@@ -109,7 +110,7 @@ def test_a_child_is_found(
     # puts the rows right and sends only those
     page.goto(f"{stack.url}/schools/{school_a.urn}/upload/")
     send(page, onlooker, put_right(returned, tmp_path / "corrected.csv"))
-    expect(page.get_by_text("No row was returned")).to_be_visible()
+    expect(page.get_by_role("link", name="Download the rows to correct")).to_have_count(0)
     page.get_by_role("button", name="Sign out").click()
 
     # the officer starts the day and sees the child
