@@ -12,12 +12,14 @@ import numpy as np
 from django.contrib.auth.hashers import make_password
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import DateTimeField, ExpressionWrapper, F, Value
+from django.db.models.functions import Least
 
 from accounts import audit
 from accounts.models import AuditEvent, User
 from attendance import flagging, matrix, rollups
 from attendance.imports.receive import receipt_moment
-from attendance.models import Extract
+from attendance.models import Extract, Flag
 from config.demo import bulk, dates, faces, logins, names, people, places, plan, spells
 from config.demo.dates import Calendar
 from config.demo.people import Children, Ints
@@ -105,6 +107,7 @@ def build(
     rollups.refresh(schools=[school.pk for school in written], years=[year - 1, year])
     progress("Flags", 3)
     changes = flagging.refresh(pupils=None, schools=None, today=today, now=now)
+    _noticed_as_they_arose(now)
     audit.record(BUILT, by=by, seed=seed, schools=len(written), pupils=len(family.pupils), today=today.isoformat())
     old_files -= set(Extract.objects.values_list("stored", flat=True))
     transaction.on_commit(lambda: _forget(old_files))
@@ -116,6 +119,12 @@ def build(
         marks=writer.marks_written,
         flags=changes.opened,
     )
+
+
+def _noticed_as_they_arose(now: dt.datetime) -> None:
+    """A borough that had been at work would have noticed each flag on the evening of its day, not all of them today."""
+    evening = ExpressionWrapper(F("opened") + dt.timedelta(hours=17), output_field=DateTimeField())
+    Flag.objects.update(noticed_at=Least(evening, Value(now)))
 
 
 def empty() -> None:

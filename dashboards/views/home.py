@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -53,6 +53,7 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date, now: dt.dateti
     fresh = fresh.annotate(
         at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))
     ).select_related("pupil")
+    urgency = Case(*(When(code=code, then=place) for place, code in enumerate(reports.FLAG_ORDER)))
     extracts = Extract.objects.visible_to(user).select_related("school", "received_by").order_by("-received_at")
     return {
         "today": today,
@@ -60,7 +61,7 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date, now: dt.dateti
         "rows": rows,
         "total": sum((row.year for row in rows), SchoolFigures()),
         "flags": counts,
-        "new_flags": list(fresh.order_by("-opened", "pupil__sort_name")[:8]),
+        "new_flags": list(fresh.order_by(urgency, "-opened", "pupil__sort_name")[:8]),
         "new_flags_total": new,
         "extracts": list(extracts[:6]),
         "may_upload": user.may(Permission.UPLOAD_REGISTER),
