@@ -150,9 +150,7 @@ class Namer:
         return f"01632 {100_000 + next(self.telephones)}"
 
 
-def draw(
-    children: Children, places: list[Place], primaries: list[int], year: int, now: dt.datetime, rng: np.random.Generator
-) -> Faces:
+def draw(children: Children, places: list[Place], primaries: list[int], year: int, now: dt.datetime, rng: np.random.Generator) -> Faces:
     """Pupils in the order of `children`, so that a child's pupil is `pupils[child]`."""
     faces, namer = Faces(), Namer(rng)
     order = np.argsort(children.family, kind="stable")
@@ -178,9 +176,7 @@ def draw(
     return faces
 
 
-def _household(
-    namer: Namer, heritage: int, poor: bool, ward: str, members: np.ndarray, children: Children
-) -> Household:
+def _household(namer: Namer, heritage: int, poor: bool, ward: str, members: np.ndarray, children: Children) -> Household:
     address, postcode = namer.address(ward)
     fathers_side = heritage if namer.chance() > 0.07 else int(namer.chance() * len(namer.heritages))
     her_name, his_name = namer.name(heritage, "surnames"), namer.name(fathers_side, "surnames")
@@ -215,9 +211,7 @@ def _household(
     return Household(adults, surname, address, postcode, hides=namer.chance() < 0.05)
 
 
-def _adult(
-    namer: Namer, heritage: int, part: str, surname: str, address: str, postcode: str, youngest: int, married: bool
-) -> ParentRow:
+def _adult(namer: Namer, heritage: int, part: str, surname: str, address: str, postcode: str, youngest: int, married: bool) -> ParentRow:
     forename = namer.name(heritage, part)
     title = ("Mrs" if married else "Ms" if namer.chance() < 0.6 else "Miss") if part == "mothers" else "Mr"
     if namer.chance() < 0.02:

@@ -85,9 +85,7 @@ def draw(places: list[Place], pupils: int, year: int, rng: np.random.Generator) 
     return children
 
 
-def _cohorts(
-    places: list[Place], primaries: list[int], pupils: int, year: int, rng: np.random.Generator
-) -> tuple[Ints, Ints]:
+def _cohorts(places: list[Place], primaries: list[int], pupils: int, year: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     weights = np.array([places[i].pupils for i in primaries], float)
     weights /= weights.sum()
     wanted = pupils * STAY / 12 * weights[:, None] * (1 + 0.06 * rng.normal(size=(len(primaries), COHORTS)))

@@ -189,9 +189,7 @@ def _holidays(
     plan.left -= plan.reasons["G"]
 
 
-def _departures(
-    plan: Plan, calendars: dict[tuple[int, int], Calendar], families: int, days: Ints, rng: np.random.Generator
-) -> Ints:
+def _departures(plan: Plan, calendars: dict[tuple[int, int], Calendar], families: int, days: Ints, rng: np.random.Generator) -> Ints:
     """First day away, days since 1 August: up against a break of the school's own calendar, or anywhere outside winter."""
     terms = calendars[int(plan.place[0]), plan.year].terms
     start = matrix.year_start(plan.year)
@@ -203,9 +201,7 @@ def _departures(
     anywhere = np.where(rng.random(families) < 0.5, rng.integers(35, 75, families), rng.integers(270, 345, families))
     calendar_days = days + 2 * (days // 5)
     kind = rng.random(families)
-    return np.where(
-        kind < 0.45, last[before] - calendar_days + 1, np.where(kind < 0.75, first[after], anywhere // 7 * 7 + 2)
-    )
+    return np.where(kind < 0.45, last[before] - calendar_days + 1, np.where(kind < 0.75, first[after], anywhere // 7 * 7 + 2))
 
 
 def _reasons(plan: Plan, children: Children, possible: Ints, rng: np.random.Generator) -> None:
@@ -241,9 +237,7 @@ def _some(items: Ints, share: float, rng: np.random.Generator) -> Ints:
     return rng.permutation(items)[: max(1, round(len(items) * share))] if len(items) else items
 
 
-def _up_to(
-    plan: Plan, code: str, given: Ints, weight: Floats, possible: Ints, rng: np.random.Generator
-) -> Ints:
+def _up_to(plan: Plan, code: str, given: Ints, weight: Floats, possible: Ints, rng: np.random.Generator) -> Ints:
     """Rows in random order, the weightier sooner, until the phase has its share of the code."""
     chosen = np.zeros(len(plan), np.int64)
     # an exponential race: the chance to come first is in proportion to the weight

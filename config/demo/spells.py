@@ -63,9 +63,7 @@ class Spells:
         self.children, self.places, self.calendars = children, places, calendars
         self.year, self.today, self.rng = year, today, rng
         self.primaries = [i for i, place in enumerate(places) if place.phase == PRIMARY]
-        self.by_phase = {
-            phase: [i for i, place in enumerate(places) if place.phase == phase] for phase in (PRIMARY, SECONDARY)
-        }
+        self.by_phase = {phase: [i for i, place in enumerate(places) if place.phase == phase] for phase in (PRIMARY, SECONDARY)}
         self.days = {key: calendar.days() for key, calendar in calendars.items()}
 
     def all(self) -> list[Spell]:

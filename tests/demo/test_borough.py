@@ -189,9 +189,12 @@ def test_every_mark_is_a_code_in_use_and_counts_within_an_enrolment() -> None:
 
 
 def test_reasons_come_late_and_later_extracts_put_marks_right() -> None:
-    school, before = Load.objects.annotate(loads=Count("school__loads")).filter(loads__gt=2).values_list("school", "received_at").order_by(
-        "school", "-received_at"
-    )[1]
+    school, before = (
+        Load.objects.annotate(loads=Count("school__loads"))
+        .filter(loads__gt=2)
+        .values_list("school", "received_at")
+        .order_by("school", "-received_at")[1]
+    )
     now = register.read(LAST_YEAR + 1, schools=[school])
     then = register.as_known(now, before)
     unknown = then.marks == BY_CODE["N"].byte
