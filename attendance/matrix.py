@@ -1,4 +1,4 @@
-"""A register is a matrix: a row per enrolment and academic year, a column per session (design.md 2).
+"""A register is a matrix: a row per enrolment and academic year, a column per session (docs/decisions.md 1).
 
 An academic year runs from 1 August to 31 July and is known by its starting year. Column = days since 1 August x 2,
 plus 0 for the morning and 1 for the afternoon; 366 days, so the last two columns stay blank without a 29 February.

@@ -1,6 +1,6 @@
 """The register: read, write, known-at and undo. The only module that touches `Register` and `Delta`.
 
-Every write holds an advisory transaction lock on its school (design.md 2), so a school's loads happen one after another
+Every write holds an advisory transaction lock on its school (docs/decisions.md 2), so a school's loads happen one after another
 and `received_at`, taken under the lock, orders them.
 """
 
@@ -201,7 +201,7 @@ def _leave_delta(load: Load, year: int, ids: NDArray[np.int64], touched: NDArray
 
 
 def _store(year: int, ids: NDArray[np.int64], marks: Marks, changed: NDArray[np.bool_]) -> None:
-    """Write whole vectors: COPY to a temporary table, then one UPDATE ... FROM (measured: design.md 2)."""
+    """Write whole vectors: COPY to a temporary table, then one UPDATE ... FROM (docs/decisions.md 1)."""
     with connection.cursor() as cursor:
         cursor.execute("create temporary table if not exists said_marks (enrolment_id bigint, marks bytea) on commit drop")
         cursor.execute("truncate said_marks")

@@ -5,7 +5,7 @@ Source: national framework for penalty notices, in "Working together to improve 
 school week being any week with at least one school session; terms and school years do not interrupt. It says that a notice
 must be considered, never that one is due. Not for independent schools, and only while of compulsory school age.
 
-Reading (domain paper 6.1): for each unauthorised session, count those up to it in the 10 school weeks that end with its own
+Reading (docs/rules.md): for each unauthorised session, count those up to it in the 10 school weeks that end with its own
 week; the threshold is met at the first with 10 or more.
 """
 

@@ -1,4 +1,4 @@
-"""Celery only rings the bell: what is to do, done and held stands in PostgreSQL (design.md 3)."""
+"""Celery only rings the bell: what is to do, done and held stands in PostgreSQL (docs/decisions.md 4)."""
 
 import os
 

@@ -1,6 +1,6 @@
 """On which days a school meets: one rule, taking dates as values. Pure.
 
-For a school and a date, the first of these that exists decides (design: terms and closures are the school's own word; where
+For a school and a date, the first of these that exists decides (docs/decisions.md 7: terms and closures are the school's own word; where
 it has given none, its registers tell):
 
 1. a closure covers the date: closed;

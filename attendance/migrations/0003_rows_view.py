@@ -1,4 +1,4 @@
-"""Room for updates on the register's pages, and the view that unrolls vectors to rows (design.md 2).
+"""Room for updates on the register's pages, and the view that unrolls vectors to rows (docs/decisions.md 1).
 
 The view joins a table of sessions, not generate_series: an authority's day 0.13 s against 0.62 s.
 """

@@ -21,7 +21,7 @@ CLUSTERS: dict[str, tuple[str, ...]] = {
 }
 TRUSTS = (("The Lantern Learning Trust", "99901"), ("Estuary Schools Partnership", "99902"))
 
-# the proportion of the borough's schools that is of each phase, data.md section 4 (a borough like Sefton)
+# the proportion of the borough's schools that is of each phase (a borough like Sefton)
 PRIMARIES, SECONDARIES, SPECIALS, PRUS, INDEPENDENTS = 76, 16, 3, 1, 1
 WHOLE = PRIMARIES + SECONDARIES + SPECIALS + PRUS + INDEPENDENTS
 
@@ -117,7 +117,7 @@ def numbers(schools: int) -> dict[str, int]:
 
 
 def draw(schools: int, pupils: int, rng: np.random.Generator) -> list[Place]:
-    """The borough's schools, primaries first, with sizes and deprivation as schools vary (data.md section 4)."""
+    """The borough's schools, primaries first, with sizes and deprivation as schools in England vary (config/demo/data/README.md)."""
     count = numbers(schools)
     names = {
         PRIMARY: listed(PRIMARY_NAMES),

@@ -229,7 +229,7 @@ class Responsibility(models.Model):
 
 @tracked
 class Characteristic(models.Model):
-    """Something true of a pupil between two dates, and who said so. Kinds: domain.md section 8, cohort flags."""
+    """Something true of a pupil between two dates, and who said so. Kinds: the cohorts that guidance asks teams to watch."""
 
     class Kind(models.TextChoices):
         FSM = "fsm", "Free school meals"

@@ -1,6 +1,6 @@
 """Every rule again, as the slow and obvious loop over one child's marks. Nothing here comes from the rules themselves.
 
-Written from the statutory guidance and the domain paper, with its own table of codes, its own calendar and its own ages, so
+Written from the statutory guidance and docs/rules.md, with its own table of codes, its own calendar and its own ages, so
 that a mistake in the fast version is not repeated here.
 """
 
