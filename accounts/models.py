@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
@@ -70,6 +71,7 @@ class AuditEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["subject_type", "subject_id", "-at"], name="audit_by_subject")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.by_name}: {self.act} {self.subject}".strip()

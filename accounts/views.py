@@ -51,7 +51,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
         what=asked.get("what", ""),
         first=asked.get("first"),
         last=asked.get("last"),
-        before=int(before) if before.isdigit() and len(before) < 19 else None,
+        before=int(before) if before.isdecimal() and len(before) < 19 else None,
     )
     lines = [reports.in_words(event, request.user) for event in found.events]  # type: ignore[arg-type]
     return render(request, "accounts/audit.html", {"form": form, "lines": lines, "older": found.older})

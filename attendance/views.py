@@ -90,7 +90,8 @@ def _why_unreadable(extract: Extract) -> str:
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """How the file was understood, to be confirmed or put right before anything is loaded."""
     extract = _extract(request, pk)
-    if extract.status not in (Extract.Status.RECEIVED, Extract.Status.FAILED) or extract.loads.exists():
+    done = extract.status not in (Extract.Status.RECEIVED, Extract.Status.FAILED) or extract.loads.exists()
+    if done or not receipts.sees_rows(extract, _user(request)):
         return redirect("extract", pk=extract.pk)
     try:
         sniffed, start, whole = preview.look(load.stored(extract))
@@ -160,7 +161,8 @@ def extract(request: HttpRequest, pk: int) -> HttpResponse:
     found = _extract(request, pk)
     user = _user(request)
     may_upload = user.may(Permission.UPLOAD_REGISTER)
-    if found.status == Extract.Status.RECEIVED and may_upload:
+    may_check = may_upload and receipts.sees_rows(found, user)
+    if found.status == Extract.Status.RECEIVED and may_check:
         return redirect("extract_mapping", pk=found.pk)
     context: dict[str, Any] = {
         "extract": found,
@@ -168,7 +170,7 @@ def extract(request: HttpRequest, pk: int) -> HttpResponse:
         "progress": last_report(found.pk) if found.status in BUSY else None,
         "receipt": receipts.receipt(found, user),
         "may_upload": may_upload,
-        "may_check_columns": may_upload and found.status == Extract.Status.FAILED and not found.loads.exists() and bool(found.layout),
+        "may_check_columns": may_check and found.status == Extract.Status.FAILED and not found.loads.exists() and bool(found.layout),
     }
     return render(request, "attendance/extract.html", context)
 

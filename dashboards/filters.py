@@ -35,7 +35,7 @@ class SchoolFilter(filters.FilterSet):
         self.filters["officer"].extra["choices"] = list(officers)
 
     def named(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
-        if value.strip().isdigit():
+        if value.strip().isdecimal():
             return rows.filter(urn=int(value)) if len(value.strip()) < 9 else rows.none()
         return rows.filter(search_text__contains=names.fold(value))
 

@@ -12,6 +12,7 @@ from accounts.models import User
 from attendance.imports.match import Ints, Roll
 from attendance.imports.parsed import Parsed
 from schools import names
+from schools.actions.pupils import known_as_somebody_else
 from schools.models import Enrolment, Pupil
 
 # a register gives the number and may leave out the name; whoever corrects the pupil's page sees what is wanting
@@ -25,6 +26,9 @@ def admit(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> int:
     school has not said that the child left. Holds to one audit line a batch. The caller holds the school.
     """
     first_day, last_row = _strangers(parsed, rows, roll)
+    if by is not None and not by.as_role.in_authority:
+        roll.unproved = _unproved(parsed, last_row, roll)
+        first_day = {upn: day for upn, day in first_day.items() if upn not in roll.unproved}
     if not first_day:
         return 0
     new = sorted(upn for upn in first_day if upn not in roll.pupil_of)
@@ -62,6 +66,18 @@ def _strangers(parsed: Parsed, rows: Ints, roll: Roll) -> tuple[dict[str, dt.dat
     np.maximum.at(last, of_row, rows)
     marked = np.flatnonzero(wanted & (first < np.datetime64("9999-12-31"))).tolist()
     return {upns[k]: first[k].item() for k in marked}, {upns[k]: int(last[k]) for k in marked}
+
+
+def _unproved(parsed: Parsed, last_row: dict[str, int], roll: Roll) -> frozenset[str]:
+    """Numbers of other schools' children with neither their surname nor their date of birth: a UPN tried out opens no page."""
+    known = Pupil.objects.filter(pk__in=[roll.pupil_of[upn] for upn in last_row if upn in roll.pupil_of]).prefetch_related("former_names")
+    by_pk = {pupil.pk: pupil for pupil in known}
+    return frozenset(
+        upn
+        for upn, row in last_row.items()
+        if upn in roll.pupil_of
+        and known_as_somebody_else(by_pk[roll.pupil_of[upn]], {"surname": str(parsed.surname[row]), "dob": parsed.dob[row]})
+    )
 
 
 def _pupil(parsed: Parsed, row: int, upn: str) -> Pupil:

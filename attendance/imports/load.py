@@ -169,7 +169,7 @@ def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, h
     if extract.create_pupils and not done:
         created = admit(parsed, rows, roll, by=extract.received_by)
         Extract.objects.filter(pk=extract.pk).update(pupils_created=F("pupils_created") + created)
-        roll = Roll(school, upns)
+        roll = Roll(school, upns, unproved=roll.unproved)
     placed = match.place(parsed, rows, roll, headings)
     if not done and len(placed.enrolment):
         _write(extract, school, placed)

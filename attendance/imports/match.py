@@ -112,8 +112,9 @@ class Placed:
 class Roll:
     """The pupils of one school that a file speaks of, by the UPN it gives."""
 
-    def __init__(self, school: School, upns: Iterable[str]) -> None:
+    def __init__(self, school: School, upns: Iterable[str], *, unproved: frozenset[str] = frozenset()) -> None:
         self.school = school
+        self.unproved = unproved  # other schools' children, not plainly those the file means (admit)
         upns = sorted(set(upns))
         self.pupil_of: dict[str, int] = {pupil.upn or "": pupil.pk for pupil in Pupil.objects.filter(upn__in=upns).only("upn")}
         former: dict[str, list[int]] = {}
@@ -172,6 +173,8 @@ def _reject_strangers(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings
         upn = str(parsed.upn[row])
         placed.unmatched.add(upn)
         words = f"No pupil with UPN {upn} is on roll at {roll.school}. Add the pupil, or load the file again and let it add them."
+        if upn in roll.unproved:
+            words = f"UPN {upn} is known at another school. Give the surname or date of birth that goes with it, or ask the authority."
         if upn in roll.ambiguous:
             words = f"UPN {upn} was once the number of two pupils. Use the pupil’s number of today."
         placed.problems.append(_of_row(parsed, row, headings.upn, upn, words))

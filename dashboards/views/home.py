@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts import clock
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
+from accounts.reports import in_words
 from accounts.roles import ROLES
 from attendance.matrix import academic_year
 from attendance.models import Extract, Flag
@@ -32,7 +33,7 @@ _NEW = dt.timedelta(days=7)
 def home(request: HttpRequest) -> HttpResponse:
     user, today, now = user_of(request), clock.today(), clock.now()
     if not user.may(Permission.SEE_PUPILS):
-        return render(request, "dashboards/home_administrator.html", _administrator(today, now))
+        return render(request, "dashboards/home_administrator.html", _administrator(user, today, now))
     schools = list(School.objects.visible_to(user).open_on(today).select_related("cluster").order_by("sort_name"))
     # flags by school are for pages that list schools: not the authority's home, nor that of one school
     listed = not user.as_role.every_school and (user.as_role.in_authority or len(schools) > 1)
@@ -88,7 +89,7 @@ def _school(rows: list[SchoolRow], today: dt.date) -> dict[str, Any]:
     return {"only": only, "gaps": [day for day in days if day.status in {"missing", "partial"}], "england": national(only.school.phase)}
 
 
-def _administrator(today: dt.date, now: dt.datetime) -> dict[str, Any]:
+def _administrator(user: User, today: dt.date, now: dt.datetime) -> dict[str, Any]:
     current = Posting.objects.filter(part=Posting.Part.CONTACT, school=OuterRef("pk"), user__is_active=True, start__lte=today)
     current = current.filter(Q(end__isnull=True) | Q(end__gte=today))
     without = School.objects.open_on(today).filter(~Exists(current)).order_by("sort_name")
@@ -103,5 +104,5 @@ def _administrator(today: dt.date, now: dt.datetime) -> dict[str, Any]:
         "waiting": list(waiting[:10]),
         "waiting_total": waiting.count(),
         "refused": AuditEvent.objects.filter(kind=AuditEvent.Kind.REFUSED, at__gte=now - _NEW).count(),
-        "events": list(AuditEvent.objects.order_by("-at", "-pk")[:8]),
+        "events": [in_words(event, user) for event in AuditEvent.objects.order_by("-at", "-pk")[:8]],
     }

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from accounts.models import User
 from schools import names
 from schools.importers.roll import ParentRow
 from schools.models import Parent, Pupil, Responsibility
 
-DETAILS = ("title", "phone", "email", "address", "postcode")
+WHERE = ("address", "postcode")
+DETAILS = ("title", "phone", "email", *WHERE)
 
 
 class Families:
     """The parents of some pupils, and everybody with whose name a roll might name one of them."""
 
-    def __init__(self, pupils: Sequence[Pupil]) -> None:
+    def __init__(self, pupils: Sequence[Pupil], by: User | None) -> None:
+        # a school's roll neither changes a hidden address nor learns, by what it changed, whether it guessed right
+        unseen = Parent.objects.none() if by is None or by.as_role.in_authority else Parent.objects.filter(hidden_from__isnull=False)
+        self.unseen = set(unseen.values_list("pk", flat=True))
         self.of_pupil: dict[int, list[Parent]] = defaultdict(list)
         self.by_id: dict[int, Parent] = {}  # one object a person, or one row's correction would undo another's
         for link in Responsibility.objects.filter(pupil__in=[pupil.pk for pupil in pupils]).select_related("parent"):
@@ -39,7 +44,7 @@ class Families:
                     _index(parent)
                     new.append(parent)
                     self.by_name[parent.sort_name].append(parent)
-                elif _correct(parent, row) and parent.pk:
+                elif _correct(parent, row, self._may_correct(parent)) and parent.pk:
                     corrected[parent.pk] = parent
                 if not any(parent is held or (parent.pk and parent.pk == held.pk) for held in self.of_pupil[pupil.pk]):
                     self.of_pupil[pupil.pk].append(parent)
@@ -55,6 +60,9 @@ class Families:
         )
         return len(new), len(corrected)
 
+    def _may_correct(self, parent: Parent) -> list[str]:
+        return [name for name in DETAILS if not (name in WHERE and parent.pk in self.unseen)]
+
     def _known(self, pupil: Pupil, row: ParentRow) -> Parent | None:
         """A parent of this pupil by that name; else somebody of that name whom a number, an address or a home tells apart."""
         key = _key(row)
@@ -62,7 +70,7 @@ class Families:
             if parent.sort_name == key:
                 return parent
         for parent in self.by_name[key]:
-            if _same(parent, row):
+            if _same(parent, row, by_home=parent.pk not in self.unseen):
                 return parent
         return None
 
@@ -71,13 +79,13 @@ def _key(row: ParentRow) -> str:
     return names.sort_key(row.details["surname"], row.details.get("forename", ""))
 
 
-def _same(parent: Parent, row: ParentRow) -> bool:
+def _same(parent: Parent, row: ParentRow, *, by_home: bool) -> bool:
     phone, email = names.digits(row.details.get("phone", "")), row.details.get("email", "").lower()
     home = (names.postcode_key(row.details.get("postcode", "")), names.fold(row.details.get("address", "")))
     return bool(
         (phone and names.digits(parent.phone) == phone)
         or (email and parent.email.lower() == email)
-        or (all(home) and (names.postcode_key(parent.postcode), names.fold(parent.address)) == home)
+        or (by_home and all(home) and (names.postcode_key(parent.postcode), names.fold(parent.address)) == home)
     )
 
 
@@ -87,8 +95,8 @@ def _index(parent: Parent) -> None:
     parent.search_text = names.parent_search_text(parent)
 
 
-def _correct(parent: Parent, row: ParentRow) -> bool:
-    wanted = {name: value for name, value in row.details.items() if name in DETAILS}
+def _correct(parent: Parent, row: ParentRow, details: Sequence[str]) -> bool:
+    wanted = {name: value for name, value in row.details.items() if name in details}
     if "postcode" in wanted:
         wanted["postcode"] = wanted["postcode"].upper()
     changed = [name for name, value in wanted.items() if getattr(parent, name) != value]

@@ -59,8 +59,11 @@ def _check_and_index(parent: Parent) -> None:
     parent.search_text = names.parent_search_text(parent)
 
 
-def same_person(details: ParentDetails) -> Parent | None:
-    """A parent known already: the same name with the same telephone, e-mail address, or postcode and street."""
+def same_person(details: ParentDetails, by: User | None) -> Parent | None:
+    """A parent known already: the same name with the same telephone, e-mail address, or postcode and street.
+
+    A hidden address counts for nobody who may not see it: a guess would be confirmed.
+    """
     key = names.sort_key(details.get("surname") or "", details.get("forename") or "")
     phone, email = names.digits(details.get("phone") or ""), (details.get("email") or "").strip().lower()
     place = (names.postcode_key(details.get("postcode") or ""), names.fold(details.get("address") or ""))
@@ -69,7 +72,8 @@ def same_person(details: ParentDetails) -> Parent | None:
             return parent
         if email and parent.email.lower() == email:
             return parent
-        if all(place) and (names.postcode_key(parent.postcode), names.fold(parent.address)) == place:
+        home = (names.postcode_key(parent.postcode), names.fold(parent.address))
+        if all(place) and home == place and (by is None or parent.shows_address_to(by)):
             return parent
     return None
 
@@ -96,7 +100,7 @@ def name_parent(
     hidden_from: Iterable[Parent] | None = None,
 ) -> Parent:
     """A parent of this pupil, known to us already or not. Found by name together with a number, an address or a home."""
-    parent = same_person(details)
+    parent = same_person(details, by)
     if parent is None:
         parent = add_parent(by=by, today=today, pupil=pupil, details=details, standing=standing)
     else:
@@ -165,6 +169,11 @@ def hide_address(*, by: User | None, today: dt.date, parent: Parent, hidden_from
 
 @transaction.atomic
 def unlink_parent(*, by: User | None, today: dt.date, responsibility: Responsibility) -> None:
-    """Say that this person is not a parent of this pupil. The person stays known; history keeps the link."""
+    """Say that this person is not a parent of this pupil. The person stays known; history keeps the link.
+
+    Not for a school where the parent's address is hidden: the child's would be seen again.
+    """
+    if by is not None and not responsibility.parent.shows_address_to(by):
+        raise ParentProblem(f"The address of {responsibility.parent} is hidden. Ask the authority to take this parent away.")
     audit.record("unlinked parent", by=by, subject=responsibility.parent, pupil=responsibility.pupil_id)
     responsibility.delete()

@@ -16,11 +16,11 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from schools import bell, names
-from schools.actions.family import Families
+from schools.actions.family import WHERE, Families
 from schools.importers.roll import Row
 from schools.importers.table import LineProblem
 from schools.locks import hold_school
-from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Pupil, School
+from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Pupil, Responsibility, School
 
 DETAILS = ("surname", "forename", "known_as", "dob", "sex", "address", "postcode")
 
@@ -76,7 +76,7 @@ class _Loading:
         self._write_pupils(matched)
         self._write_enrolments(matched)
         self._write_characteristics(matched)
-        families = Families(self.pupils_of(matched))
+        families = Families(self.pupils_of(matched), self.by)
         self.receipt.parents_added, self.receipt.parents_corrected = families.write(
             [(pupil, row.parents) for row, pupil in matched if row.parents]
         )
@@ -126,6 +126,9 @@ class _Loading:
         self.former_names: dict[int, list[tuple[str, str]]] = defaultdict(list)
         for former in FormerName.objects.filter(pupil__in=ids):
             self.former_names[former.pupil_id].append((former.surname, former.forename))
+        hidden = Responsibility.objects.filter(pupil__in=ids, lives_with=True, parent__hidden_from__isnull=False)
+        of_authority = self.by is None or self.by.as_role.in_authority
+        self.unseen = set() if of_authority else set(hidden.values_list("pupil", flat=True))  # see Pupil.shows_address_to
         self.held: dict[tuple[int, str], Characteristic] = {}
         for characteristic in Characteristic.objects.filter(pupil__in=ids, end__isnull=True):
             self.held[characteristic.pupil_id, characteristic.kind] = characteristic
@@ -165,6 +168,8 @@ class _Loading:
             fresh = pupil.pk is None
             before = {name: getattr(pupil, name) for name in DETAILS}
             wanted = {name: value for name in DETAILS if (value := getattr(row, name)) not in (None, "")}
+            if pupil.pk in self.unseen:
+                wanted = {name: value for name, value in wanted.items() if name not in WHERE}
             changed = {name for name, value in wanted.items() if before[name] != value}
             for name in changed:
                 setattr(pupil, name, wanted[name])

@@ -116,7 +116,8 @@ class ParentForm(forms.Form):
             known = (known | Q(may_not_know=parent)) & ~Q(pk=parent.pk)
         others = Parent.objects.filter(known).distinct()
         if parent is not None and not parent.shows_address_to(user):
-            del self.fields["address"], self.fields["postcode"]
+            # whoever may not see the address may not lift the veil from it by saying that the child lives elsewhere
+            del self.fields["address"], self.fields["postcode"], self.fields["lives_with"]
         if not user.as_role.in_authority or not others.exists():
             del self.fields["hidden_from"]
         else:
@@ -127,11 +128,13 @@ class ParentForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}  # type: ignore[return-value]
 
     def standing(self) -> Standing:
-        return {
+        standing: Standing = {
             "relationship": self.cleaned_data["relationship"],
             "parental_responsibility": yes_no(self.cleaned_data["parental_responsibility"]),
-            "lives_with": self.cleaned_data["lives_with"],
         }
+        if "lives_with" in self.cleaned_data:
+            standing["lives_with"] = self.cleaned_data["lives_with"]
+        return standing
 
     @staticmethod
     def initial_of(responsibility: Responsibility) -> dict[str, Any]:

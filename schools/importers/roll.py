@@ -150,14 +150,14 @@ def _row(line: Line, today: dt.date) -> tuple[Row, list[LineProblem]]:
         refuse("sex", f"“{line['sex']}” is not F or M")
     if line["sen"] and line["sen"].casefold() not in SEN:
         refuse("sen", f"“{line['sen']}” is not N (none), K (support) or E (plan)")
-    if line["urn"] and not line["urn"].isdigit():
+    if line["urn"] and not line["urn"].isdecimal():
         refuse("urn", f"“{line['urn']}” is not a URN")
     for name in YES_NO:
         if line[name] and table.yes(line[name]) is None:
             refuse(name, f"“{line[name]}” is not Y or N")
     row = Row(
         line=line.number,
-        urn=int(line["urn"]) if line["urn"].isdigit() else None,
+        urn=int(line["urn"]) if line["urn"].isdecimal() else None,
         upn=number,
         former_upn=former if former != number else "",
         surname=line["surname"],

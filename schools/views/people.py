@@ -157,8 +157,12 @@ def parent_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def parent_unlink(request: HttpRequest, pk: int) -> HttpResponse:
     link = _responsibility(request, pk)
     pupil, parent = link.pupil, link.parent
-    parents.unlink_parent(by=_user(request), today=clock.today(), responsibility=link)
-    messages.success(request, f"{parent} is no longer recorded as a parent of {pupil}.")
+    try:
+        parents.unlink_parent(by=_user(request), today=clock.today(), responsibility=link)
+    except ParentProblem as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, f"{parent} is no longer recorded as a parent of {pupil}.")
     return redirect("pupil", pk=pupil.pk)
 
 

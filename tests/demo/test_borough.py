@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pgtrigger
 import pytest
 from django.conf import global_settings
 from django.core.files.storage import default_storage
@@ -247,7 +248,8 @@ def test_a_batch_is_one_line_of_audit() -> None:
 def test_schools_that_stand_are_not_overwritten() -> None:
     with pytest.raises(CommandError, match="--replace"):
         call_command("build_demo", verbosity=0)
-    AuditEvent.objects.filter(act=build.BUILT).update(act="something else")
+    with pgtrigger.ignore("accounts.AuditEvent:never_changed"):
+        AuditEvent.objects.filter(act=build.BUILT).update(act="something else")
     with pytest.raises(CommandError, match="not the demo's"):
         call_command("build_demo", "--replace", verbosity=0)
     assert Register.objects.exists()
