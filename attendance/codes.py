@@ -121,7 +121,6 @@ NOTHING_SAID = frozenset({"", "-", "_"})
 PRESENT_AM, PRESENT_PM = BY_CODE["/"].byte, BY_CODE["\\"].byte
 LATE_BYTES = (BY_CODE["L"].byte, BY_CODE["U"].byte)
 N_BYTE = BY_CODE["N"].byte
-POSSIBLE = frozenset({A, E, AU, UN})
 
 
 def find(mark: str, day: dt.date) -> Code | None:

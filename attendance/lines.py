@@ -66,13 +66,6 @@ class Lines:
         """The week (Monday to Sunday), from 0, of each day."""
         return (np.arange(self.days) + self.first.weekday()) // 7
 
-    def monday(self, week: int) -> dt.date:
-        return self.first - dt.timedelta(days=self.first.weekday()) + dt.timedelta(weeks=int(week))
-
-    def counted(self) -> Bools:
-        """Sessions inside enrolments: (enrolments, 2 x days)."""
-        return np.repeat(self.inside, 2, axis=1)
-
     def any_of_pupil(self, rows: Bools) -> Bools:
         """(enrolments, n) to (pupils, n): true where it is for any of the pupil's enrolments."""
         return np.logical_or.reduceat(rows, self.starts, axis=0)

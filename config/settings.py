@@ -32,7 +32,6 @@ DAYMARK_TODAY = os.environ.get("DAYMARK_TODAY", "").strip()
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
@@ -165,6 +164,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_COOKIES
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "accounts.views.form_too_old"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -244,4 +244,3 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"daymark": {"level": "INFO"}},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []

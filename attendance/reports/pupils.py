@@ -16,7 +16,7 @@ from attendance import matrix, register
 from attendance.codes import BLANK, BY_BYTE, BY_CODE, Class
 from attendance.matrix import Session
 from attendance.models import Amendment, Flag, Load
-from schools.models import Enrolment, Pupil, School
+from schools.models import Enrolment, Pupil
 
 
 def at_risk(user: User, *, today: dt.date) -> QuerySet[Pupil]:
@@ -81,13 +81,8 @@ class Grid:
 _KINDS = {klass: klass.name.lower().replace("_", "-") for klass in Class} | {Class.NO_MARK: "none"}
 
 
-def register_grid(pupil: Pupil, enrolments: Iterable[Enrolment], year: int) -> list[Grid]:
-    """The year's register of each of the pupil's `enrolments` that has marks in it, oldest enrolment first. One query."""
-    return register_grids(pupil, enrolments, [year])[year]
-
-
 def register_grids(pupil: Pupil, enrolments: Iterable[Enrolment], years: Sequence[int]) -> dict[int, list[Grid]]:
-    """`register_grid` of several years. One query."""
+    """By year: the register of each of the pupil's `enrolments` that has marks in it, oldest enrolment first. One query."""
     ours = sorted((e for e in enrolments if e.pupil_id == pupil.pk), key=lambda e: (e.start, e.pk))
     return {year: _grids(ours, rows) for year, rows in register.read_years(years, enrolments=[e.pk for e in ours]).items()}
 
@@ -173,31 +168,3 @@ def mark_history(pupil: Pupil, enrolments: Iterable[Enrolment], *, limit: int = 
 
 def _meaning(code: str) -> str:
     return BY_CODE[code].meaning if code in BY_CODE else "No mark"
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideMark:
-    """A mark before or after the enrolment it belongs to: stored, not counted, and somebody's question."""
-
-    enrolment: Enrolment
-    session: Session
-    code: str
-
-
-def outside_enrolment(*, year: int, enrolments: Sequence[Enrolment] | None = None, school: School | None = None) -> list[OutsideMark]:
-    """Marks outside the dates of these enrolments, or of a school's, in date order."""
-    if enrolments is not None:
-        rows = register.read(year, enrolments=[e.pk for e in enrolments])
-        by_pk = {e.pk: e for e in enrolments}
-    elif school is not None:
-        rows = register.read(year, schools=[school.pk])
-        by_pk = {e.pk: e for e in Enrolment.objects.filter(school=school, pk__in=rows.enrolments.tolist()).select_related("pupil")}
-    else:
-        raise TypeError("outside_enrolment needs enrolments or a school")
-    spells = [by_pk[pk] for pk in rows.enrolments.tolist()]
-    counted = matrix.inside(year, [e.start for e in spells], [e.end for e in spells])
-    found = [
-        OutsideMark(spells[row], matrix.session_at(year, int(column)), BY_BYTE[int(rows.marks[row, column])].code)
-        for row, column in zip(*np.nonzero((rows.marks != BLANK) & ~counted), strict=True)
-    ]
-    return sorted(found, key=lambda mark: (mark.session, mark.enrolment.pk))

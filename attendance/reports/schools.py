@@ -71,27 +71,12 @@ def school_figures(school_ids: Iterable[int], *, today: dt.date, latest: Mapping
     return found
 
 
-def phase_figures(school_ids: Iterable[int], *, today: dt.date) -> dict[str, SchoolFigures]:
-    """The same, summed by phase; the key "all" holds every school. Sums of numerators over sums of denominators."""
-    each = school_figures(school_ids, today=today)
-    found = {"all": sum(each.values(), SchoolFigures())}
-    for pk, phase in School.objects.filter(pk__in=list(each)).values_list("pk", "phase"):
-        found[phase] = found.get(phase, SchoolFigures()) + each[pk]
-    return found
-
-
 def latest_sessions(school_ids: Iterable[int] | None, *, today: dt.date) -> dict[int, Session]:
     """The last session of the year with a mark that counts (None: of every school); schools that sent none are left out."""
     years = SchoolYear.objects.filter(year=matrix.academic_year(today), latest__isnull=False)
     if school_ids is not None:
         years = years.filter(school__in=list(school_ids))
     return {s: Session(day, pm) for s, day, pm in years.values_list("school", "latest", "latest_pm") if day}
-
-
-def last_open_day(*, today: dt.date) -> dt.date | None:
-    """The last day up to today on which any school's register was seen: what "up to date" means for the others."""
-    years = SchoolYear.objects.filter(year=matrix.academic_year(today), latest__lte=today)
-    return years.order_by("-latest").values_list("latest", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +89,10 @@ class WeekPoint:
     codes: dict[str, int]  # sessions by code
 
 
-def trend(school: School | int, year: int) -> list[WeekPoint]:
-    """The weeks of an academic year in which the school has marks, in order."""
-    return trends(school, [year])[year]
-
-
-def trends(school: School | int, years: Iterable[int]) -> dict[int, list[WeekPoint]]:
-    """`trend` of several academic years. One query."""
-    pk = school if isinstance(school, int) else school.pk
+def trends(school: School, years: Iterable[int]) -> dict[int, list[WeekPoint]]:
+    """The weeks of each academic year in which the school has marks, in order. One query."""
     found: dict[int, list[WeekPoint]] = {year: [] for year in years}
-    for week in SchoolWeek.objects.filter(school=pk, year__in=list(found)).order_by("monday"):
+    for week in SchoolWeek.objects.filter(school=school, year__in=list(found)).order_by("monday"):
         point = WeekPoint(week.monday, _figures_of(week.counts), week.enrolments, _codes_of(week.counts))
         found[week.year].append(point)
     return found

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.demo import calibration, names
-from config.demo.places import INDEPENDENT, PRIMARY, PRU, SECONDARY, SPECIAL, Place
+from config.demo.places import PRIMARY, SECONDARY, SPECIAL, Place
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -161,7 +161,7 @@ def _sen(entry: Ints, fsm: Bools, year: int, rng: np.random.Generator) -> Bools:
 def _elsewhere(children: Children, places: list[Place], year: int, rng: np.random.Generator) -> None:
     """Special schools and the independent school take children from everywhere, last year's year 11 too."""
     for index, place in enumerate(places):
-        if place.phase not in (SPECIAL,) and not place.independent:
+        if place.phase != SPECIAL and not place.independent:
             continue
         weight = np.where(children.elsewhere >= 0, 0.0, 1.0)
         if place.phase == SPECIAL:
@@ -205,10 +205,3 @@ def _characteristics(children: Children, year: int, rng: np.random.Generator) ->
     known["fsm"] = children.fsm
     known["ehcp"] = children.ehcp
     known["sen_support"] = children.sen & ~children.ehcp
-
-
-def phase_of(place: Place) -> str:
-    """Which of England's distributions a school's pupils are drawn from."""
-    if place.independent:
-        return INDEPENDENT
-    return PRU if place.phase == PRU else place.phase

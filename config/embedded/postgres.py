@@ -128,14 +128,7 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        return self._url("daymark", "daymark")
-
-    @property
-    def superuser_url(self) -> str:
-        return self._url("postgres", "postgres")
-
-    def _url(self, user: str, database: str) -> str:
-        return f"postgresql://{user}@{quote(str(self.sockets), safe='')}/{database}"
+        return f"postgresql://daymark@{quote(str(self.sockets), safe='')}/daymark"
 
     def accepting(self) -> bool:
         """Asked of the server itself: `pg_ctl status` calls an unreaped, dead server running."""

@@ -72,14 +72,6 @@ def percent(value: float | None) -> str:
 
 
 @register.filter
-def points(value: float | None) -> str:
-    """A difference between two percentages, in percentage points, with its sign."""
-    if value is None:
-        return NOT_KNOWN
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):.1f} points"
-
-
-@register.filter
 def day(value: dt.date | dt.datetime | str | None) -> str:
     """ "Fri 20 Nov 2026"."""
     if isinstance(value, str):
@@ -179,12 +171,6 @@ def sort_header(context: template.Context, label: str, key: str, classes: str = 
         mark,
         format_html('<span class="govuk-visually-hidden"> ({})</span>', hint) if state != "none" else "",
     )
-
-
-@register.simple_tag
-def tags(pairs: list[tuple[str, str]]) -> SafeString:
-    """Several tags in a row: (text, colour)."""
-    return format_html_join(" ", '<strong class="govuk-tag{}">{}</strong>', ((f" govuk-tag--{c}" if c else "", t) for t, c in pairs))
 
 
 @register.filter

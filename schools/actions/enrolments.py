@@ -126,18 +126,3 @@ def correct_enrolment(
     audit.record("corrected enrolment", by=by, subject=enrolment, fields=changed)
     bell.people_changed(pupils=[enrolment.pupil_id], schools=[enrolment.school_id])
     return changed
-
-
-@transaction.atomic
-def end_enrolment(*, by: User | None, today: dt.date, enrolment: Enrolment, end: dt.date, reason: str = "") -> list[str]:
-    """The pupil's last day on roll."""
-    return correct_enrolment(
-        by=by,
-        today=today,
-        enrolment=enrolment,
-        start=enrolment.start,
-        end=end,
-        kind=enrolment.kind,
-        year_group=enrolment.year_group,
-        leaving_reason=reason,
-    )

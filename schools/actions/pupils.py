@@ -154,13 +154,6 @@ def correct_characteristic(
     return characteristic
 
 
-@transaction.atomic
-def end_characteristic(*, by: User | None, today: dt.date, characteristic: Characteristic, end: dt.date) -> Characteristic:
-    return correct_characteristic(
-        by=by, today=today, characteristic=characteristic, start=characteristic.start, end=end, source=characteristic.source
-    )
-
-
 def _check_characteristic(wanted: Characteristic) -> None:
     if wanted.end and wanted.end < wanted.start:
         raise PupilProblem("The end date must be on or after the start date", "end")

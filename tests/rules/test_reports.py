@@ -40,14 +40,14 @@ def test_school_figures_are_sums_and_say_how_fresh_they_are():
     assert (found[silent.pk].latest, found[silent.pk].persistent_pct, found[silent.pk].figures.attendance_pct) == (None, None, None)
 
 
-def test_phase_figures_never_average_percentages():
-    big, small = make_school(phase="primary"), make_school(phase="primary")
+def test_figures_of_several_schools_never_average_percentages():
+    big, small = make_school(), make_school()
     write_marks(enrol(make_pupil(), big), MONDAY, "/\\" * 5)
     write_marks(enrol(make_pupil(), small), MONDAY, "OO")
     refresh(big, small)
-    found = reports.phase_figures([big.pk, small.pk], today=TODAY)
-    assert found["primary"].figures.possible == found["all"].figures.possible == 12
-    assert round(found["all"].figures.absence_pct, 2) == 16.67
+    found = sum(reports.school_figures([big.pk, small.pk], today=TODAY).values(), reports.SchoolFigures())
+    assert found.figures.possible == 12
+    assert round(found.figures.absence_pct, 2) == 16.67
 
 
 def test_englands_figures_come_with_period_and_source():
@@ -62,7 +62,7 @@ def test_a_trend_has_a_point_for_each_week_with_marks():
     school = make_school()
     write_marks(enrol(make_pupil(), school), d("2026-11-09"), "/\\" * 5 + "OO")
     refresh(school)
-    weeks = reports.trend(school, 2026)
+    weeks = reports.trends(school, [2026])[2026]
     assert [(w.monday, w.figures.attended, w.figures.possible) for w in weeks] == [(d("2026-11-09"), 10, 10), (MONDAY, 0, 2)]
     assert weeks[1].codes == {"O": 2}
 
@@ -121,16 +121,13 @@ def test_the_grid_shows_every_mark_with_its_meaning_and_whether_it_counts():
     pupil, school = make_pupil(), make_school()
     enrolment = enrol(pupil, school, start=d("2026-11-10"))
     write_marks(enrolment, {d("2026-11-09"): "OO", d("2026-11-10"): ("C2", "\\"), d("2026-11-21"): "//"})
-    (grid,) = reports.register_grid(pupil, [enrolment], 2026)
+    (grid,) = reports.register_grids(pupil, [enrolment], [2026])[2026]
     first, second = grid.weeks
     assert (first.monday, len(first.days), len(second.days)) == (d("2026-11-09"), 5, 7)  # a Saturday with marks is shown
     before, on = first.days[0].am, first.days[1].am
     assert (before.code, before.kind, before.counted) == ("O", "unauthorised", False)
     assert (on.code, on.kind, on.counted, on.meaning) == ("C2", "authorised", True, "Leave under a temporary part-time timetable")
     assert (first.days[2].am.code, first.days[2].am.kind) == ("", "none")
-    (outside, _) = reports.outside_enrolment(year=2026, enrolments=[enrolment])
-    assert (outside.session, outside.code) == (Session(d("2026-11-09"), False), "O")
-    assert reports.outside_enrolment(year=2026, school=school) == reports.outside_enrolment(year=2026, enrolments=[enrolment])
 
 
 def test_the_history_of_marks_says_what_changed_and_when_it_was_known():
