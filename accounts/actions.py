@@ -81,12 +81,13 @@ def correct_user(*, by: User, user: User, name: str, role: str) -> list[str]:
 
 @transaction.atomic
 def disable_user(*, by: User, user: User) -> User:
-    """Their sessions end with the next click: an inactive user is nobody to every page."""
+    """Their sessions end with the next click, and stay ended should they be enabled again."""
     if by.pk == user.pk:
         raise UserProblem("You cannot disable yourself. Ask another administrator.")
     _keep_an_administrator(user.role, user)
     user.is_active = False
-    user.save(update_fields=["is_active"])
+    user.sessions_ended += 1
+    user.save(update_fields=["is_active", "sessions_ended"])
     audit.record("disabled user", by=by, subject=user)
     return user
 

@@ -1,6 +1,7 @@
 """Every page is for somebody signed in, but for the few that let them in."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import get_adapter
 from django.conf import settings
@@ -28,12 +29,20 @@ class SignInRequired:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated and not request.path.startswith(OPEN_PREFIXES):
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(_way_back(request))
         response = self.get_response(request)
         # offices share computers: after signing out, the way back must not show a child
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         return response
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where to go after signing in: the page asked for; after a form was sent too late, the page it stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page.path if page.netloc == request.get_host() and page.path else "/"
 
 
 class SecondFactorRequired:

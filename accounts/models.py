@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from accounts.permissions import Permission
 from accounts.roles import ROLES, Role
@@ -24,6 +27,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     invited_at = models.DateTimeField(null=True, blank=True)
+    sessions_ended = models.PositiveIntegerField(default=0)  # how often all sessions were ended at once
 
     objects = UserManager()
 
@@ -44,6 +48,13 @@ class User(AbstractBaseUser):
     @property
     def as_role(self) -> Role:
         return ROLES[self.role]
+
+    def get_session_auth_hash(self) -> str:
+        """Sessions hold as long as this does: a new password ends them, and so does being disabled, for good."""
+        return salted_hmac("accounts.User.session", f"{self.password}:{self.sessions_ended}", algorithm="sha256").hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return iter(())
 
     def may(self, permission: Permission) -> bool:
         return self.is_active and permission in self.as_role.permissions

@@ -57,6 +57,11 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/audit.html", {"form": form, "lines": lines, "older": found.older})
 
 
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form came without its proof that it is ours: mostly a page left open over a new sign-in."""
+    return render(request, "form_too_old.html", status=403)
+
+
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403, and a line in the audit trail: somebody tried what their role may not do."""
     if request.user.is_authenticated:

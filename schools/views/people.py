@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from accounts import clock
+from accounts import audit, clock
 from accounts.access import needs
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 from schools.actions import enrolments, parents, pupils
 from schools.actions.enrolments import EnrolmentProblem
@@ -25,6 +25,17 @@ ENROLMENT_FIELDS = ("start", "end", "kind", "year_group", "leaving_reason")
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101  (SignInRequired has seen to it)
     return request.user
+
+
+def _pupil(request: HttpRequest, pk: int) -> Pupil:
+    return _seen(request, get_object_or_404(Pupil.objects.visible_to(_user(request)), pk=pk))
+
+
+def _seen(request: HttpRequest, pupil: Pupil) -> Pupil:
+    """A form shows what the pupil's page shows: opening it is a look at the pupil, and written down as one."""
+    if request.method == "GET":
+        audit.record("looked at a pupil", by=_user(request), subject=pupil, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
+    return pupil
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -55,7 +66,7 @@ def pupil_add(request: HttpRequest, urn: int) -> HttpResponse:
 
 @needs(Permission.EDIT_PEOPLE)
 def pupil_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    pupil = get_object_or_404(Pupil.objects.visible_to(_user(request)), pk=pk)
+    pupil = _pupil(request, pk)
     form = PupilForm(request.POST or None, initial=PupilForm.initial_of(pupil), with_address=pupil.shows_address_to(_user(request)))
     if request.method == "POST" and form.is_valid():
         try:
@@ -70,7 +81,7 @@ def pupil_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Permission.EDIT_PEOPLE)
 def enrolment_add(request: HttpRequest, pk: int) -> HttpResponse:
-    pupil = get_object_or_404(Pupil.objects.visible_to(_user(request)), pk=pk)
+    pupil = _pupil(request, pk)
     schools = School.objects.visible_to(_user(request)).open_on(clock.today()).order_by("sort_name")
     form = EnrolForm(request.POST or None, schools=schools, initial={"start": clock.today()})
     if request.method == "POST" and form.is_valid():
@@ -88,6 +99,7 @@ def enrolment_add(request: HttpRequest, pk: int) -> HttpResponse:
 def enrolment_edit(request: HttpRequest, pk: int) -> HttpResponse:
     visible = Enrolment.objects.visible_to(_user(request)).select_related("pupil", "school")
     enrolment = get_object_or_404(visible, pk=pk)
+    _seen(request, enrolment.pupil)
     held = {field: getattr(enrolment, field) for field in ENROLMENT_FIELDS}
     form = EnrolmentForm(request.POST or None, initial=held, year_group=enrolment.year_group)
     if request.method == "POST" and form.is_valid():
@@ -104,7 +116,7 @@ def enrolment_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.EDIT_PEOPLE)
 def parent_add(request: HttpRequest, pk: int) -> HttpResponse:
     """A parent known already by name and telephone, e-mail or home is linked, not written a second time."""
-    pupil = get_object_or_404(Pupil.objects.visible_to(_user(request)), pk=pk)
+    pupil = _pupil(request, pk)
     form = ParentForm(request.POST or None, user=_user(request), pupil=pupil)
     if request.method == "POST" and form.is_valid():
         try:
@@ -132,6 +144,7 @@ def _responsibility(request: HttpRequest, pk: int) -> Responsibility:
 @needs(Permission.EDIT_PEOPLE)
 def parent_edit(request: HttpRequest, pk: int) -> HttpResponse:
     link = _responsibility(request, pk)
+    _seen(request, link.pupil)
     form = ParentForm(request.POST or None, user=_user(request), pupil=link.pupil, parent=link.parent, initial=ParentForm.initial_of(link))
     if request.method == "POST" and form.is_valid():
         try:
@@ -168,7 +181,7 @@ def parent_unlink(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Permission.EDIT_PEOPLE)
 def characteristic_add(request: HttpRequest, pk: int) -> HttpResponse:
-    pupil = get_object_or_404(Pupil.objects.visible_to(_user(request)), pk=pk)
+    pupil = _pupil(request, pk)
     form = CharacteristicForm(request.POST or None, initial={"start": clock.today()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -185,6 +198,7 @@ def characteristic_add(request: HttpRequest, pk: int) -> HttpResponse:
 def characteristic_edit(request: HttpRequest, pk: int) -> HttpResponse:
     visible = Characteristic.objects.filter(pupil__in=Pupil.objects.visible_to(_user(request)))
     held = get_object_or_404(visible.select_related("pupil"), pk=pk)
+    _seen(request, held.pupil)
     form = CharacteristicForm(
         request.POST or None, fixed_kind=True, initial={"start": held.start, "end": held.end, "source": held.source}
     )  # fmt: skip

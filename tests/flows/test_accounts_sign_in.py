@@ -15,7 +15,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils import timezone
 
-from accounts import invitations
+from accounts import actions, invitations
 from accounts.models import AuditEvent, User
 from tests.factories import PASSWORD
 
@@ -248,3 +248,26 @@ def test_the_second_step_is_changed_only_after_the_password_is_confirmed(client:
     assert "That is not your password" in wrong.content.decode()
     client.post(answer["Location"], {"password": PASSWORD})
     assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+
+
+def test_sessions_ended_by_disabling_stay_ended(officer, administrator, browse):
+    browser = browse(officer)
+    assert browser.get("/").status_code == 200
+    actions.disable_user(by=administrator, user=officer)
+    actions.enable_user(by=administrator, user=officer)
+    assert browser.get("/").status_code == 302
+
+
+def test_a_form_sent_after_the_session_leads_back_to_its_page(client, authority):
+    late = client.post("/extracts/54/again/", headers={"Referer": "http://testserver/extracts/54/"})
+    assert late.url == "/accounts/login/?next=/extracts/54/"
+    elsewhere = client.post("/extracts/54/again/", headers={"Referer": "http://elsewhere.example/trap/"})
+    assert elsewhere.url == "/accounts/login/?next=/"
+
+
+def test_a_form_from_a_page_left_open_is_told_so_in_words(authority, officer):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(officer)
+    answer = strict.post("/accounts/password/change/", {})
+    assert answer.status_code == 403
+    assert "Nothing was saved" in answer.content.decode()

@@ -312,3 +312,11 @@ class TestWhoSeesWhom:
         pupil.refresh_from_db()
         assert pupil.surname == "Theirs"
         assert Responsibility.objects.filter(pk=link.pk).exists()
+
+
+def test_opening_a_form_about_a_pupil_is_written_down_as_a_look(officer_client, officer, school_a):
+    pupil = factories.make_pupil("Teal", "Ash")
+    factories.enrol(pupil, school_a)
+    officer_client.get(f"/pupils/{pupil.pk}/edit/")
+    look = AuditEvent.objects.get(kind=AuditEvent.Kind.VIEW)
+    assert (look.by, look.subject_id) == (officer, pupil.pk)
