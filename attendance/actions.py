@@ -116,7 +116,7 @@ def _put_in_line(extract: Extract, *, in_background: bool = True) -> None:
 
 @transaction.atomic
 def undo_load(*, by: User | None, today: dt.date, load: Load) -> Load:
-    """Put back what stood before `load`, where its marks still stand and no other load has said them. See register.undo."""
+    """Make the school's registers what its other standing loads make them (docs/decisions.md 11). See register.undoing."""
     register.lock(load.school_id)
     if Load.objects.filter(undoes=load).exists() or load.kind == Load.Kind.UNDO:
         raise AlreadyUndone("This load has already been undone. Nothing was changed.")

@@ -1,7 +1,7 @@
 """The register: read, write, known-at and undo. The only module that touches `Register` and `Delta`.
 
-Every write holds an advisory transaction lock on its school (docs/decisions.md 2), so a school's loads happen one after another
-and `received_at`, taken under the lock, orders them.
+Every write holds an advisory transaction lock on its school, so a school's loads happen one after another and `received_at`,
+taken under the lock, orders them.
 """
 
 from __future__ import annotations
@@ -245,7 +245,7 @@ class Undoing:
     enrolments: NDArray[np.int64]
     marks: Marks  # as they will stand
     back: NDArray[np.bool_]  # cells that change
-    stands: int  # cells this load had changed, that stay as they are: said again, or changed, by another load
+    stands: int  # cells this load said otherwise than what stood, that stay as they are: another load speaks for them
 
 
 def undoing(load: Load) -> list[Undoing]:

@@ -238,7 +238,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.warning(request, str(problem))
         marks = sum(one.marks_amended for one in done)
         if done:
-            messages.success(request, f"Undone: {marks:,} mark{' was' if marks == 1 else 's were'} put back to what stood before.")
+            messages.success(request, f"Undone: {marks:,} mark{' was' if marks == 1 else 's were'} put back.")
         return redirect("extract", pk=found.pk)
     previews = [receipts.preview_undo(one) for one in loads]
     context = {"extract": found, "previews": previews, "back": sum(p.back for p in previews)}

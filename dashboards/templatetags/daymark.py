@@ -43,26 +43,20 @@ def of(part: int | None, whole: int | None) -> str:
 @register.filter
 def sessions(figures: Any) -> str:
     """Sessions attended of those possible: "n of m sessions"."""
-    return _n_of_m(_get(figures, "attended"), _get(figures, "possible"))
+    return sessions_word(of(_get(figures, "attended"), _get(figures, "possible")))
 
 
 @register.filter
 def missed(figures: Any) -> str:
     """Sessions missed of those possible: "n of m sessions"."""
     possible, attended = _get(figures, "possible"), _get(figures, "attended")
-    return _n_of_m(None if possible is None or attended is None else possible - attended, possible)
-
-
-def _n_of_m(part: int | None, whole: int | None) -> str:
-    if part is None or not whole:
-        return "no sessions yet"
-    return f"{count(part)} of {count(whole)} session{'' if whole == 1 else 's'}"
+    return sessions_word(of(None if possible is None or attended is None else possible - attended, possible))
 
 
 @register.filter
 def pupils_word(text: str) -> str:
     """ "12 of 96" -> "12 of 96 pupils"."""
-    return "no pupils yet" if text == _NOTHING else f"{text} pupils"
+    return _of_what(text, "pupil")
 
 
 @register.filter
@@ -209,7 +203,11 @@ def flag_tag(code: str, low_data: bool = False) -> SafeString:
 @register.filter
 def sessions_word(text: str) -> str:
     """ "12 of 96" -> "12 of 96 sessions"."""
-    return "no sessions yet" if text == _NOTHING else f"{text} sessions"
+    return _of_what(text, "session")
+
+
+def _of_what(text: str, word: str) -> str:
+    return f"no {word}s yet" if text == _NOTHING else f"{text} {word}{'' if text.endswith(' of 1') else 's'}"
 
 
 @register.filter

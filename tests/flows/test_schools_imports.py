@@ -67,7 +67,7 @@ class TestGias:
     def test_schools_come_in_as_they_are(self, register: Path, today: dt.date) -> None:
         said = run("import_gias", register)
         assert "7 schools added, 0 changed, 0 unchanged" in said
-        assert "1 proposed schools without an opening date were left out" in said
+        assert "1 proposed school without an opening date left out" in said
         primary = School.objects.get(urn=999101)
         assert (primary.name, primary.phase, primary.opened) == ("Château Lane Primary School", "primary", dt.date(1974, 9, 1))
         assert (primary.fsm_percent, primary.number_of_pupils, primary.postcode) == (Decimal("24.7"), 231, "MB1 1AA")
@@ -125,7 +125,7 @@ class TestGias:
             "999203,999,Backwards,01-09-2020,01-09-2019\n999204,999,Good,,\n999204,999,Twice,,\n"
         )
         said = run("import_gias", path)
-        assert "1 schools added" in said
+        assert "1 school added" in said
         for words in (
             "Line 2 was not loaded",
             "Line 3",

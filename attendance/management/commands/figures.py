@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from attendance import figures
 from attendance.figures import PeriodFigures
+from attendance.flags import plural
 from attendance.rates import percentage
 from schools.models import School
 
@@ -78,13 +79,14 @@ def as_json(found: PeriodFigures, first: dt.date, last: dt.date, urn: int | None
 
 def in_words(found: PeriodFigures, first: dt.date, last: dt.date, schools: Any) -> str:
     f, names = found.figures, list(schools.values_list("name", flat=True)[:2])
-    scope = names[0] if len(names) == 1 else f"{schools.count()} schools"
+    scope = names[0] if len(names) == 1 else f"{plural(schools.count(), 'school')}"
     lines = [
         f"{scope}, {first:%-d %B %Y} to {last:%-d %B %Y}; registers to {found.latest or 'no session'}",
-        f"{found.pupils} pupils, {found.enrolments} enrolments",
-        f"Attended {f.attended} of {f.possible} possible sessions ({_percent(f.attendance_pct)})",
+        f"{plural(found.pupils, 'pupil')}, {plural(found.enrolments, 'enrolment')}",
+        f"Attended {f.attended} of {plural(f.possible, 'possible session')} ({_percent(f.attendance_pct)})",
         f"Absent {f.absent} ({_percent(f.absence_pct)}): {f.authorised} authorised, {f.unauthorised} unauthorised; late {f.late}",
-        f"Persistently absent {found.persistent} of {found.judged} enrolments ({_percent(percentage(found.persistent, found.judged))}); "
+        f"Persistently absent {found.persistent} of {plural(found.judged, 'enrolment')} "
+        f"({_percent(percentage(found.persistent, found.judged))}); "
         f"severely absent {found.severe} ({_percent(percentage(found.severe, found.judged))})",
         "Sessions by code: " + (", ".join(f"{code} {number}" for code, number in found.by_code.items()) or "none"),
     ]

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.template.defaultfilters import pluralize
 
 from accounts import clock
 from attendance import actions
@@ -35,7 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", type=Path)
         parser.add_argument("--school", type=int, metavar="URN", help="the school the files are from, where they do not say")
-        parser.add_argument("--source", default="file", metavar="NAME", help="where the files come from, for the receipt")
+        parser.add_argument("--source", default="upload", metavar="NAME", help="where the files come from, for the receipt")
         parser.add_argument("--as-at", metavar="TIME", help="when the files were exported (ISO 8601, English time), where they do not say")
         parser.add_argument("--create-pupils", action="store_true", help="put pupils on roll who are not, from their earliest mark")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(receipts, indent=2, ensure_ascii=False))
         failed = sum(receipt["status"] == Extract.Status.FAILED for receipt in receipts)
         if failed:
-            raise CommandError(f"{failed} of {len(receipts)} file{'s' if len(receipts) > 1 else ''} not loaded.", returncode=FAILED)
+            raise CommandError(f"{failed} of {len(receipts)} file{pluralize(len(receipts))} not loaded.", returncode=FAILED)
 
 
 def _files(paths: list[Path]) -> list[Path]:
@@ -205,4 +206,4 @@ def in_words(receipt: dict[str, Any], *, dry_run: bool) -> str:
     returned = f"; {receipt['rows_rejected']:,} returned to correct" if receipt["rows_rejected"] else ""
     where = f", in {receipt['rejected_file']}" if receipt["rejected_file"] else ""
     would = "would be loaded (trial run, nothing was changed)" if dry_run else "loaded"
-    return f"{name}: {would}: {receipt['rows_read']:,} rows; {said}{returned}{where}."
+    return f"{name}: {would}: {receipt['rows_read']:,} row{pluralize(receipt['rows_read'])}; {said}{returned}{where}."

@@ -11,15 +11,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import audit, clock
 from accounts.models import AuditEvent
+from attendance.flags import plural
+from attendance.management.commands.figures import a_day
 from dashboards.explain import explain
 from schools.models import Pupil
-
-
-def a_day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"“{text}” is not a date like 2026-11-20") from None
 
 
 def a_moment(text: str) -> dt.datetime:
@@ -77,7 +72,7 @@ def in_words(pupil: Pupil, answer: dict[str, Any]) -> str:
 def _figures(e: dict[str, Any]) -> str:
     share = "attendance not known" if e["attendance_pct"] is None else f"attendance {e['attendance_pct']:.1f}%"
     return (
-        f"attended {e['attended']} of {e['possible']} sessions ({share}); absent {e['authorised']} authorised, "
+        f"attended {e['attended']} of {plural(e['possible'], 'session')} ({share}); absent {e['authorised']} authorised, "
         f"{e['unauthorised']} unauthorised; late {e['late']}"
     )
 
@@ -88,4 +83,4 @@ def _threshold(t: dict[str, Any]) -> str:
     age = "" if t["age_known"] else "; date of birth not known"
     met = f"met on {t['met_on']} {t['session']}" if t["met"] else "not met this academic year"
     n = f", of which {t['provisional_n']} N not yet settled" if t["provisional_n"] else ""
-    return f"Penalty notice threshold: {met}; {t['count']} unauthorised sessions in the window now{n}{age}"
+    return f"Penalty notice threshold: {met}; {plural(t['count'], 'unauthorised session')} in the window now{n}{age}"

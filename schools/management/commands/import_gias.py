@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 
 from accounts import clock
 from schools.actions import places
@@ -50,13 +51,14 @@ def _as_json(file: Path, found: gias.Establishments, receipt: places.Receipt) ->
 
 
 def _in_words(file: Path, found: gias.Establishments, receipt: places.Receipt) -> str:
-    lines = [f"{file.name}: {receipt.added} schools added, {receipt.changed} changed, {receipt.unchanged} unchanged."]
+    added = f"{receipt.added} school{pluralize(receipt.added)} added"
+    lines = [f"{file.name}: {added}, {receipt.changed} changed, {receipt.unchanged} unchanged."]
     if receipt.closed:
         lines.append(f"Now closed: URN {', '.join(map(str, receipt.closed))}.")
     if receipt.proposed:
-        lines.append(f"{receipt.proposed} proposed schools without an opening date were left out.")
+        lines.append(f"{receipt.proposed} proposed school{pluralize(receipt.proposed)} without an opening date left out.")
     if found.other_authorities:
-        lines.append(f"{found.other_authorities} schools of other authorities were left out.")
+        lines.append(f"{found.other_authorities} school{pluralize(found.other_authorities)} of other authorities left out.")
     unread = sorted(set(gias.NAMES) - found.columns)
     if unread:
         lines.append(f"The file has no column {', '.join(unread)}: what is known of these stays as it is.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 
 from accounts import clock
 from schools.actions import roll as actions
@@ -70,7 +71,7 @@ def _as_json(file: Path, status: str, error: str, found: roll.Roll | None, recei
 def in_words(name: str, found: roll.Roll, receipt: actions.Receipt, *, dry_run: bool = False) -> str:
     rejected = _rejected(found, receipt)
     lines = [
-        f"{name}{' (dry run, nothing was changed)' if dry_run else ''}: {found.rows_read} rows read, "
+        f"{name}{' (dry run, nothing was changed)' if dry_run else ''}: {found.rows_read} row{pluralize(found.rows_read)} read, "
         f"{len({row['line'] for row in rejected})} rejected.",
         f"Pupils: {receipt.pupils_added} added, {receipt.pupils_corrected} corrected, {receipt.pupils_unchanged} unchanged.",
         f"Enrolments: {receipt.enrolments_added} added, {receipt.enrolments_corrected} corrected.",
@@ -78,7 +79,8 @@ def in_words(name: str, found: roll.Roll, receipt: actions.Receipt, *, dry_run: 
         f"Parents: {receipt.parents_added} added, {receipt.parents_corrected} corrected.",
     ]
     if receipt.not_in_file:
-        lines.append(f"{receipt.not_in_file} pupils on roll are not in this file. They stay on roll until somebody ends their enrolment.")
+        are = pluralize(receipt.not_in_file, " is,s are")
+        lines.append(f"{receipt.not_in_file} pupil{are} on roll and not in this file: nobody is taken off roll by being left out.")
     if found.ignored:
         lines.append(f"Columns not used: {', '.join(found.ignored)}.")
     lines += [f"Line {row['line']}, {row['field']}: {row['message']}." for row in rejected]
