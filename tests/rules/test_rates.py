@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from attendance import matrix, rates
-from attendance.codes import BY_CODE, find
+from attendance.codes import BY_CODE, CODES, find
 from attendance.rates import Figures
 from tests.rules.registers import Borough, School, Spell, judged, sessions_from
 
@@ -106,3 +106,28 @@ def test_every_code_is_counted_by_code():
     found = rates.by_code(marks, np.array([[True, True, True, True, False, True]]))
     assert found.sum() == 4
     assert found[BY_CODE["D"].byte] == 1
+
+
+CLASSES = {
+    "ATTENDING": "/ \\ L",
+    "ELSEWHERE": "K V P W B",
+    "AUTHORISED": "C C1 C2 E I J1 M R S T",
+    "UNAUTHORISED": "G N O U",
+    "NOT_POSSIBLE": "D Q X Y1 Y2 Y3 Y4 Y5 Y6 Y7",
+    "NOT_COLLECTED": "Z #",
+}
+
+
+def test_every_code_of_the_regulations_has_its_class_and_there_are_no_others():
+    """SI 2024/208 regulation 10, from 19 August 2024, written out once more: a code moved to another class is a wrong figure."""
+    day = dt.date(2026, 9, 7)
+    known = {code.code: code.klass.name for code in CODES if find(code.code, day)}
+    assert known == {code: klass for klass, codes in CLASSES.items() for code in codes.split()}
+
+
+def test_codes_of_before_stop_and_those_of_today_begin_on_19_august_2024():
+    last, first = dt.date(2024, 8, 18), dt.date(2024, 8, 19)
+    assert {code.code for code in CODES if find(code.code, last) and not find(code.code, first)} == {"J", "H", "Y"}
+    begun = {code.code for code in CODES if find(code.code, first) and not find(code.code, last)}
+    assert begun == {"K", "C1", "C2", "J1", "Q", *(f"Y{n}" for n in range(1, 8))}
+    assert [find(code, last).klass.name for code in ("J", "H", "Y")] == ["ELSEWHERE", "AUTHORISED", "NOT_POSSIBLE"]

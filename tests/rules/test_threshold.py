@@ -164,3 +164,9 @@ def test_a_week_begins_with_its_first_school_day():
     spell = Spell(0, 0, d("2025-09-01"), None, weeks | tuesday)
     counts = threshold(Borough(d("2026-11-24"), [School()], [None], [spell])).counts[0]
     assert counts[-3:].tolist() == [10, 10, 9]  # Sunday, Monday, Tuesday
+
+
+def test_marks_in_a_week_without_school_do_not_count():
+    """Half term by the school's own dates: whoever wrote O there has made a mistake, and no family answers for it."""
+    half_term = days_marked(*(d("2026-10-26") + dt.timedelta(days=n) for n in range(5)))
+    assert met(half_term, "2026-11-20", terms=True) == (None, 0)
