@@ -19,6 +19,11 @@ def today() -> dt.date:
     return timezone.now().astimezone(LONDON).date()
 
 
+def start_of(day: dt.date) -> dt.datetime:
+    """The moment at which the day begins in England."""
+    return dt.datetime.combine(day, dt.time.min, LONDON)
+
+
 def now() -> dt.datetime:
     """The moment, aware. Receipts and audit use the true moment even where the day is set."""
     return timezone.now()

@@ -8,6 +8,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import F, Q, QuerySet
 
+from accounts import clock
 from accounts.models import User
 from attendance.models import Flag, FlagQuerySet
 from schools import names
@@ -58,7 +59,9 @@ _EVERYONE = "all"
 
 
 class PupilFilter(filters.FilterSet):
-    """Pupils at risk. Without a choice of flag: those with any open flag that rests on enough sessions."""
+    """Pupils at risk. Without a choice of flag: those with any open flag that rests on enough sessions. A choice
+    that is not offered is left out, with words beside it; the other choices stand.
+    """
 
     q = filters.CharFilter(label="Name or UPN", method="named")
     school = filters.ModelChoiceFilter(
@@ -82,21 +85,24 @@ class PupilFilter(filters.FilterSet):
     )
     low_data = filters.ChoiceFilter(label="Pupils with few sessions", choices=[("shown", "Shown")], method="leave", empty_label="Hidden")
 
-    def __init__(self, *args: Any, user: User, today: dt.date, now: dt.datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user, self.today, self.now = user, today, now
+        self.user, self.today = user, today
         self.filters["school"].queryset = School.objects.visible_to(user).open_on(today).order_by("sort_name")
 
     def over(self, rows: QuerySet[Pupil]) -> PupilFilter:
         """The same choices over other rows."""
-        return PupilFilter(self.data, queryset=rows, user=self.user, today=self.today, now=self.now)
+        return PupilFilter(self.data, queryset=rows, user=self.user, today=self.today)
 
     def _on_roll(self) -> EnrolmentQuerySet:
         return Enrolment.objects.visible_to(self.user).on_roll(self.today)
 
     def named(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
         for word in names.fold(value).split():
-            rows = rows.filter(Q(search_text__contains=word) | Q(upn=word.upper()))
+            # Digits are a UPN's: the text searched also ends with a postcode (in capitals, so no word without digits meets
+            # it), and that may be one nobody may learn by trying.
+            numbered = any(c.isdigit() for c in word)
+            rows = rows.filter(upn__contains=word.upper()) if numbered else rows.filter(search_text__contains=word)
         return rows
 
     def at_school(self, rows: QuerySet[Pupil], name: str, value: School) -> QuerySet[Pupil]:
@@ -120,19 +126,23 @@ class PupilFilter(filters.FilterSet):
     def leave(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
         return rows  # the choices about flags are one question, asked in `flags`
 
+    def _chosen(self) -> dict[str, Any]:
+        self.form.full_clean()
+        return self.form.cleaned_data
+
     def flags(self) -> FlagQuerySet:
         """The open flags that the choices about flags leave; which flag was chosen is left out, for the counts by flag."""
-        chosen = self.form.cleaned_data if self.form.is_valid() else {}
+        chosen = self._chosen()
         found = Flag.objects.open()
         if not chosen.get("low_data"):
-            found = found.filter(low_data=False)
+            found = found.well_founded()
         if chosen.get("new"):
-            found = found.filter(noticed_at__gte=self.now - dt.timedelta(days=int(chosen["new"])))
+            found = found.filter(noticed_at__gte=clock.start_of(self.today - dt.timedelta(days=int(chosen["new"]))))
         return found
 
     def pupils(self) -> QuerySet[Pupil]:
         """The list: what every choice leaves."""
-        chosen = self.form.cleaned_data.get("flag") if self.form.is_valid() else ""
+        chosen = self._chosen().get("flag")
         if chosen == _EVERYONE:
             return self.qs
         flags = self.flags().filter(code=chosen) if chosen else self.flags()

@@ -88,7 +88,8 @@ def open_flags(school_ids: Iterable[int], *, today: dt.date) -> dict[int, Counte
     on_roll = Q(pupil__enrolments__start__lte=today) & (Q(pupil__enrolments__end__isnull=True) | Q(pupil__enrolments__end__gte=today))
     counts = (
         Flag.objects.open()
-        .filter(on_roll, low_data=False, pupil__enrolments__school__in=ids)
+        .well_founded()
+        .filter(on_roll, pupil__enrolments__school__in=ids)
         .values(school=F("pupil__enrolments__school"), what=F("code"))
         .annotate(n=Count("pupil", distinct=True))
     )
@@ -113,7 +114,7 @@ def flag_counts(user: User, *, since: dt.datetime) -> tuple[list[tuple[str, str,
 
     Those that rest on little data are left out. One query.
     """
-    flags = Flag.objects.visible_to(user).open().filter(low_data=False)
+    flags = Flag.objects.visible_to(user).open().well_founded()
     rows = list(flags.values_list("code").annotate(n=Count("pk"), new=Count("pk", filter=Q(noticed_at__gte=since))))
     counts = {code: n for code, n, _ in rows}
     return [(code, FLAG_NAMES[code], counts.get(code, 0)) for code in FLAG_ORDER], sum(new for _, _, new in rows)

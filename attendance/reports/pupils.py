@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import F, FloatField, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, FilteredRelation, FloatField, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Cast, NullIf
 from numpy.typing import NDArray
 
@@ -16,26 +16,26 @@ from attendance import matrix, register
 from attendance.codes import BLANK, BY_BYTE, BY_CODE, Class
 from attendance.matrix import Session
 from attendance.models import Amendment, Flag, Load
-from schools.models import Enrolment, Pupil
+from schools.models import Enrolment, Pupil, School
 
 
 def at_risk(user: User, *, today: dt.date) -> QuerySet[Pupil]:
-    """Pupils the user may see who have figures this academic year, annotated for the list and its filters.
+    """Pupils the user may see who have figures this academic year or an open flag, annotated for the list and its filters.
 
-    Adds `possible`, `attended`, `authorised`, `unauthorised`, `late`, `absent` (sessions) and `absence_pct` (0-100, None
-    where nothing was possible), summed over the enrolments the user may see, and `open_flags` (list of Flag). Filter by
-    `flags__...` in a subquery (`pk__in=Flag.objects.open().filter(...).values("pupil")`): a join would double the sums.
+    Adds `possible`, `attended`, `authorised`, `unauthorised`, `late`, `absent` (sessions; None without figures this year) and
+    `absence_pct` (0-100, None where nothing was possible), summed over the schools the user may see, and `open_flags`
+    (list of Flag). Filter by `flags__...` in a subquery (`pk__in=Flag.objects.open().filter(...).values("pupil")`): a join
+    would double the sums.
     """
-    enrolments = Enrolment.objects.visible_to(user)
-    if user.as_role.in_authority:  # who sees a pupil's school sees the pupil whole
-        ours = Q(figures__year=matrix.academic_year(today))
-    else:
-        ours = Q(figures__year=matrix.academic_year(today), figures__enrolment__in=enrolments.values("pk"))
-    sums = {name: Sum(f"figures__{name}") for name in ("possible", "attended", "authorised", "unauthorised", "late")}
+    ours = Q(figures__year=matrix.academic_year(today))
+    if not user.as_role.in_authority:  # in the authority, who sees a pupil's school sees the pupil whole
+        ours &= Q(figures__school__in=list(School.objects.visible_to(user).values_list("pk", flat=True)))
+    sums = {name: Sum(f"year_figures__{name}") for name in ("possible", "attended", "authorised", "unauthorised", "late")}
     flags = Prefetch("flags", Flag.objects.open().order_by("code"), to_attr="open_flags")
     return (
         Pupil.objects.visible_to(user)
-        .filter(ours, merged_into=None)
+        .annotate(year_figures=FilteredRelation("figures", condition=ours))
+        .filter(Q(year_figures__isnull=False) | Q(pk__in=Flag.objects.open().values("pupil")), merged_into=None)
         .annotate(**sums)
         .annotate(absent=F("authorised") + F("unauthorised"))
         .annotate(absence_pct=100.0 * F("absent") / Cast(NullIf(F("possible"), 0), FloatField()))

@@ -13,6 +13,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from attendance.models import Flag
 from dashboards import brand
 from dashboards.reports import FLAG_COLOURS, FLAG_NAMES
 
@@ -195,8 +196,8 @@ def date_part(name: str) -> str:
 
 @register.simple_tag
 def flag_tag(code: str, low_data: bool = False) -> SafeString:
-    """A flag as a tag; one that rests on few sessions says so."""
-    few = mark_safe(' <span class="dm-quiet">(little data)</span>') if low_data else ""
+    """A flag as a tag; a share of the year that rests on few sessions says so."""
+    few = mark_safe(' <span class="dm-quiet">(little data)</span>') if low_data and code in Flag.OF_ONE_YEAR else ""
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>{}', FLAG_COLOURS[code], FLAG_NAMES[code], few)
 
 

@@ -31,14 +31,14 @@ _NEW = dt.timedelta(days=7)
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    user, today, now = user_of(request), clock.today(), clock.now()
+    user, today = user_of(request), clock.today()
     if not user.may(Permission.SEE_PUPILS):
-        return render(request, "dashboards/home_administrator.html", _administrator(user, today, now))
+        return render(request, "dashboards/home_administrator.html", _administrator(user, today, clock.now()))
     schools = list(School.objects.visible_to(user).open_on(today).select_related("cluster").order_by("sort_name"))
     # flags by school are for pages that list schools: not the authority's home, nor that of one school
     listed = not user.as_role.every_school and (user.as_role.in_authority or len(schools) > 1)
     rows = reports.school_rows(schools, today=today, flags_too=listed)
-    context = _common(user, rows, today=today, now=now)
+    context = _common(user, rows, today=today)
     if not user.as_role.in_authority:
         return render(request, "dashboards/home_school.html", context | _school(rows, today))
     if user.as_role.every_school:
@@ -47,9 +47,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/home_officer.html", context | {"silent": [row for row in rows if row.silent]})
 
 
-def _common(user: User, rows: list[SchoolRow], *, today: dt.date, now: dt.datetime) -> dict[str, Any]:
-    counts, new = reports.flag_counts(user, since=now - _NEW)
-    fresh = Flag.objects.visible_to(user).open().filter(noticed_at__gte=now - _NEW, low_data=False)
+def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, Any]:
+    since = clock.start_of(today - _NEW)
+    counts, new = reports.flag_counts(user, since=since)
+    fresh = Flag.objects.visible_to(user).open().well_founded().filter(noticed_at__gte=since)
     mine = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=OuterRef("pupil")).order_by("-start")
     fresh = fresh.annotate(
         at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))

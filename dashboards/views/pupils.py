@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Min, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -38,9 +38,9 @@ _DEFAULT = "-absence"
 @require_safe
 @needs(Permission.SEE_PUPILS)
 def at_risk(request: HttpRequest) -> HttpResponse:
-    user, today, now = user_of(request), clock.today(), clock.now()
+    user, today = user_of(request), clock.today()
     every = attendance_reports.at_risk(user, today=today)
-    chosen = PupilFilter(request.GET, queryset=every, user=user, today=today, now=now)
+    chosen = PupilFilter(request.GET, queryset=every, user=user, today=today)
     # counting needs no sums, unless the share missed is asked for: much quicker over a whole authority
     counted = chosen if request.GET.get("absence") else chosen.over(_with_figures(user, today))
     sort = request.GET.get("sort", _DEFAULT)
@@ -75,7 +75,8 @@ def _with_figures(user: User, today: dt.date) -> QuerySet[Pupil]:
     year = EnrolmentFigures.objects.filter(year=academic_year(today))
     if not user.as_role.in_authority:
         year = year.filter(enrolment__in=Enrolment.objects.visible_to(user).values("pk"))
-    return Pupil.objects.visible_to(user).filter(pk__in=year.values("pupil"), merged_into=None)
+    listed = Q(pk__in=year.values("pupil")) | Q(pk__in=Flag.objects.open().values("pupil"))
+    return Pupil.objects.visible_to(user).filter(listed, merged_into=None)
 
 
 def _ordered(rows: QuerySet[Pupil], sort: str) -> QuerySet[Pupil]:
