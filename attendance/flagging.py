@@ -1,16 +1,20 @@
 """Keeps the stored flags true: opens, renews and clears them in bulk. A flag is never deleted.
 
-Every flag is worked out afresh by attendance.flags for the pupils concerned; this module only compares and writes.
+Every flag is worked out afresh by attendance.flags for the pupils concerned; this module only compares and writes. Marks are
+put right after the event, so what is gone is compared too: a flag that, by the marks as known now, did not hold on the day it
+was opened is withdrawn and no part of the child's history; one that was cleared by marks since put right is open again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from attendance import flags, histories, matrix
 from attendance.flags import Finding
@@ -24,6 +28,8 @@ _LOCK = 7302  # one writer of flags at a time: loads of two schools may concern 
 class FlagChanges:
     opened: int
     cleared: int
+    reopened: int = 0
+    withdrawn: int = 0
 
 
 @transaction.atomic
@@ -31,6 +37,7 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     """Work out today's flags of these pupils, of all who are or were on these schools' rolls, or (neither) of everyone.
 
     A flag whose rule no longer holds, or whose pupil is on no roll any more, is cleared as of today.
+    One that by now is known never to have held is withdrawn too.
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
@@ -38,13 +45,37 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     policy = PolicyValue.objects.in_force(today)
     on_roll = Enrolment.objects.on_roll(today)
     ids = set((on_roll if asked is None else on_roll.filter(pupil__in=asked)).values_list("pupil", flat=True))
+    stored = _stored(asked, today)
     found: dict[tuple[int, str], Finding] = {}
-    for judged in histories.judge_pupils(pupils=None if asked is None else ids, day=today, policy=policy):
+    held: dict[int, bool | None] = {}
+    for judged in histories.judge_pupils(pupils=None if asked is None else ids | stored.keys(), day=today, policy=policy):
         for at in sorted({int(i) for code in flags.CODES for i in judged.judgement.holding(code)}):
             if (pupil := int(judged.pupils[at])) in ids:
                 found |= {(pupil, finding.code): finding for finding in judged.judgement.findings(at)}
-    standing = Flag.objects.open()
-    return _write(standing if asked is None else standing.filter(pupil__in=asked), found, policy.version, today, now)
+        for at, pupil in enumerate(judged.pupils.tolist()):
+            # measured by the policy it was opened under: a new one makes no untruth of it
+            of_policy = [flag for flag in stored.get(pupil, ()) if flag.policy_version == policy.version]
+            held |= {flag.pk: judged.judgement.held_on(flag.code, at, flag.opened) for flag in of_policy}
+    every = [flag for of_pupil in stored.values() for flag in of_pupil]
+    past = [flag for flag in every if flag.cleared is not None]
+    standing = _write_standing([flag for flag in every if flag.cleared is None], found, held, policy.version, today, now)
+    again = _write_past(past, found, held, policy.version, today, now)
+    opened = [
+        _fill(Flag(pupil_id=pupil, code=code, year=matrix.academic_year(today), noticed_at=now), finding, policy.version, now)
+        for (pupil, code), finding in sorted(found.items())
+    ]
+    Flag.objects.bulk_create(opened, batch_size=2000)
+    return FlagChanges(len(opened), standing.cleared, again.reopened, standing.withdrawn + again.withdrawn)
+
+
+def _stored(asked: set[int] | None, today: dt.date) -> dict[int, list[Flag]]:
+    """By pupil: flags that are open, and past ones of the two years that the rules read."""
+    recent = Q(cleared__isnull=True) | Q(opened__gte=matrix.year_start(matrix.academic_year(today) - 1))
+    flags_ = Flag.objects.filter(recent) if asked is None else Flag.objects.filter(recent, pupil__in=asked)
+    found: dict[int, list[Flag]] = defaultdict(list)
+    for flag in flags_.order_by("pk"):
+        found[flag.pupil_id].append(flag)
+    return found
 
 
 def _asked(pupils: Iterable[int] | None, schools: Iterable[int] | None) -> set[int] | None:
@@ -57,7 +88,15 @@ def _asked(pupils: Iterable[int] | None, schools: Iterable[int] | None) -> set[i
     return asked
 
 
-def _write(standing: Iterable[Flag], found: dict[tuple[int, str], Finding], version: str, today: dt.date, now: dt.datetime) -> FlagChanges:
+def _write_standing(
+    standing: Iterable[Flag],
+    found: dict[tuple[int, str], Finding],
+    held: dict[int, bool | None],
+    version: str,
+    today: dt.date,
+    now: dt.datetime,
+) -> FlagChanges:
+    """Renew the open flags that were found again, clear the others. Takes what it has used out of `found`."""
     year = matrix.academic_year(today)
     renewed: list[Flag] = []
     cleared: list[Flag] = []
@@ -66,6 +105,7 @@ def _write(standing: Iterable[Flag], found: dict[tuple[int, str], Finding], vers
         finding = found.pop((flag.pupil_id, flag.code), None)
         if finding is None or _another_year(flag, finding, year):
             flag.cleared, flag.checked_at = max(today, flag.opened), now
+            flag.withdrawn = today if held.get(flag.pk) is False else None
             cleared.append(flag)
             if finding is not None:
                 found[flag.pupil_id, flag.code] = finding
@@ -73,15 +113,35 @@ def _write(standing: Iterable[Flag], found: dict[tuple[int, str], Finding], vers
             checked.append(flag.pk)
             if _differs(flag, finding, version):
                 renewed.append(_fill(flag, finding, version, now))
-    Flag.objects.bulk_update(cleared, ["cleared", "checked_at"], batch_size=2000)
+    Flag.objects.bulk_update(cleared, ["cleared", "withdrawn", "checked_at"], batch_size=2000)
     _renew(renewed)
     Flag.objects.filter(pk__in=checked).update(checked_at=now)
-    opened = [
-        _fill(Flag(pupil_id=pupil, code=code, year=year, noticed_at=now), finding, version, now)
-        for (pupil, code), finding in sorted(found.items())
-    ]
-    Flag.objects.bulk_create(opened, batch_size=2000)
-    return FlagChanges(len(opened), len(cleared))
+    return FlagChanges(0, len(cleared), withdrawn=sum(flag.withdrawn is not None for flag in cleared))
+
+
+def _write_past(
+    past: Sequence[Flag],
+    found: dict[tuple[int, str], Finding],
+    held: dict[int, bool | None],
+    version: str,
+    today: dt.date,
+    now: dt.datetime,
+) -> FlagChanges:
+    """Open again what was cleared by marks since put right; withdraw what never held, and believe again what did after all."""
+    reopened: list[Flag] = []
+    judged_anew: list[Flag] = []
+    for flag in reversed(past):  # the newest first: of several only one may be open
+        finding = found.get((flag.pupil_id, flag.code))
+        if finding is not None and finding.opened == flag.opened:  # it has held without a break, so the clearing was wrong
+            flag.cleared = flag.withdrawn = None
+            reopened.append(_fill(flag, found.pop((flag.pupil_id, flag.code)), version, now))
+        elif (says := held.get(flag.pk)) is not None and says == (flag.withdrawn is not None):
+            flag.withdrawn = None if says else today
+            judged_anew.append(flag)
+    Flag.objects.bulk_update([*reopened, *judged_anew], ["cleared", "withdrawn"], batch_size=2000)
+    _renew(reopened)
+    Flag.objects.filter(pk__in=[flag.pk for flag in reopened]).update(checked_at=now)
+    return FlagChanges(0, 0, len(reopened), sum(flag.withdrawn is not None for flag in judged_anew))
 
 
 def _another_year(flag: Flag, finding: Finding, year: int) -> bool:

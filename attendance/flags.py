@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from attendance import rates
 from attendance.codes import BY_BYTE, N_BYTE, Class, classes
 from attendance.codes import possible as is_possible
-from attendance.lines import Lines, first_held
+from attendance.lines import Bools, Lines, first_held
 from attendance.matrix import Session
 from attendance.rates import Figures
 from attendance.spells import Spells, spells
@@ -29,6 +29,7 @@ from schools.policy import Policy
 
 PERSISTENT, SEVERE, THRESHOLD, CONTINUOUS = "persistent_absence", "severe_absence", "penalty_threshold", "continuous_absence"
 CODES = (PERSISTENT, SEVERE, THRESHOLD, CONTINUOUS)
+_WHOLE_WINDOWS = dt.timedelta(weeks=26)  # so far into the lines, what the rules look back on lies within them
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Judgement:
     counts: NDArray[np.int32]  # (pupils, 5): columns of rates.count, from 1 August to the day
     since: NDArray[np.intp]  # (pupils,): day of the first possible session since 1 August
     opened: dict[str, NDArray[np.intp]]  # by code: day from which it has held; lines.days where it does not
+    held: dict[str, Bools]  # by code: (pupils, days), the days up to the last one; persistent and severe of this year only
 
     def figures(self, pupil: int) -> Figures:
         return rates.figures(self.counts[pupil])
@@ -68,6 +70,14 @@ class Judgement:
     def holding(self, code: str) -> NDArray[np.intp]:
         """The pupils for whom `code` holds."""
         return np.flatnonzero(self.opened[code] < self.lines.days)
+
+    def held_on(self, code: str, pupil: int, day: dt.date) -> bool | None:
+        """Whether `code` held on a day that is gone, as marks are known now; None where these lines do not reach back enough."""
+        held = self.held[code]
+        at = (day - self.lines.first).days - (self.lines.days - held.shape[1])
+        if day < self.lines.first + _WHOLE_WINDOWS or not 0 <= at < held.shape[1]:
+            return None
+        return bool(held[pupil, at])
 
     def findings(self, pupil: int) -> list[Finding]:
         """The flags that hold for one pupil, in the order of `CODES`."""
@@ -86,9 +96,12 @@ def judge(lines: Lines, policy: Policy) -> Judgement:
     met = threshold(lines, number=policy["threshold_sessions"], weeks=policy["threshold_weeks"])
     runs = spells(lines, number=policy["continuous_days"])
     possible, absent = _to_date(lines)
-    opened = {THRESHOLD: first_held(met.holds()), CONTINUOUS: first_held(runs.holds())}
-    for code, key in ((PERSISTENT, "persistent_percent"), (SEVERE, "severe_percent")):
-        opened[code] = first_held(rates.misses(absent, possible, policy[key])) + lines.span
+    held = {
+        PERSISTENT: rates.misses(absent, possible, policy["persistent_percent"]),
+        SEVERE: rates.misses(absent, possible, policy["severe_percent"]),
+        THRESHOLD: met.holds(),
+        CONTINUOUS: runs.holds(),
+    }
     return Judgement(
         lines=lines,
         policy=policy,
@@ -96,7 +109,8 @@ def judge(lines: Lines, policy: Policy) -> Judgement:
         spells=runs,
         counts=lines.sum_of_pupil(counts(lines)),
         since=lines.span + (possible > 0).argmax(axis=1),
-        opened=opened,
+        opened={code: first_held(days) + lines.days - days.shape[1] for code, days in held.items()},
+        held=held,
     )
 
 

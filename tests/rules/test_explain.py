@@ -195,9 +195,9 @@ def test_a_flag_is_opened_renewed_and_cleared_and_never_deleted(absentee):
     flag.refresh_from_db()
     assert "of 42 possible" in flag.reason
     factories.write_marks(absentee, d("2026-09-07"), "/\\" * 5)
-    assert refresh("2026-10-05") == flagging.FlagChanges(opened=0, cleared=1)
+    assert refresh("2026-10-05") == flagging.FlagChanges(opened=0, cleared=1, withdrawn=1)
     flag.refresh_from_db()
-    assert flag.cleared == d("2026-10-05")
+    assert (flag.cleared, flag.withdrawn) == (d("2026-10-05"), d("2026-10-05"))
     assert Flag.objects.count() == 1
 
 
