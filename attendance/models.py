@@ -272,6 +272,10 @@ class FlagQuerySet(models.QuerySet["Flag"]):
     def open(self) -> FlagQuerySet:
         return self.filter(cleared__isnull=True)
 
+    def well_founded(self) -> FlagQuerySet:
+        """Without shares of a year that has only begun. The other rules count over years: few sessions say nothing against them."""
+        return self.exclude(low_data=True, code__in=Flag.OF_ONE_YEAR)
+
 
 class Flag(models.Model):
     """A rule that holds for a pupil, with its evidence in words. Opened and cleared, never deleted.
@@ -284,6 +288,8 @@ class Flag(models.Model):
         SEVERE = "severe_absence", "Severe absence"
         THRESHOLD = "penalty_threshold", "Penalty notice threshold"
         CONTINUOUS = "continuous_absence", "10 school days absent in a row"
+
+    OF_ONE_YEAR = (Code.PERSISTENT, Code.SEVERE)  # shares of one academic year
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="flags")
     code = models.CharField(max_length=20, choices=Code)
