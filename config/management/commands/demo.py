@@ -19,6 +19,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from config import embedded, static_assets, supervisor
+from config.demo.logins import DEMO_LOGINS
 from config.embedded.postgres import Cluster
 from config.embedded.valkey import Queue
 
@@ -110,18 +111,11 @@ class Command(BaseCommand):
         return keeper.run(when_ready=lambda: _answers(port), announce=lambda: self._announce(port))
 
     def _announce(self, port: int) -> None:
-        lines = ["", f"Daymark is at http://127.0.0.1:{port}", ""]
-        try:
-            from config.demo.logins import DEMO_LOGINS
-        except ImportError:
-            DEMO_LOGINS = []
-        if DEMO_LOGINS:
-            wide = max(len(label) for label, _, _ in DEMO_LOGINS)
-            long = max(len(email) for _, email, _ in DEMO_LOGINS)
-            lines += ["Sign in as (all invented people):"]
-            lines += [f"  {label:{wide}}  {email:{long}}  {password}" for label, email, password in DEMO_LOGINS]
-            lines += [""]
-        lines += [f"Logs: {embedded.home() / 'logs'}", "Ctrl-C stops it; the data is kept."]
+        wide = max(len(label) for label, _, _ in DEMO_LOGINS)
+        long = max(len(email) for _, email, _ in DEMO_LOGINS)
+        lines = ["", f"Daymark is at http://127.0.0.1:{port}", "", "Sign in as (all invented people):"]
+        lines += [f"  {label:{wide}}  {email:{long}}  {password}" for label, email, password in DEMO_LOGINS]
+        lines += ["", f"Logs: {embedded.home() / 'logs'}", "Ctrl-C stops it; the data is kept."]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
 
