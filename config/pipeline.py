@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterable
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts import clock
 from attendance import flagging, matrix, register, rollups
@@ -18,8 +18,6 @@ from attendance.imports.load import Outcome, Progress, quiet
 from attendance.models import Extract, Load, Register
 
 log = logging.getLogger("daymark.pipeline")
-
-_FLAGS = 7303  # key of the advisory lock on working out flags
 
 
 def load_extract(extract_id: int, *, today: dt.date) -> Extract:
@@ -60,7 +58,7 @@ def follow(*, loads: Iterable[Load], today: dt.date, now: dt.datetime, progress:
             years.setdefault(done.school_id, set()).update(matrix.years_between(done.first_session, done.last_session))
     refresh_figures(years, progress=progress)
     progress("Looking for pupils to flag", 0, 0)
-    refresh_flags(pupils=None, schools=years, today=today, now=now)
+    flagging.refresh(pupils=None, schools=years, today=today, now=now)
 
 
 def refresh_figures(years: dict[int, set[int]], *, progress: Progress = quiet) -> None:
@@ -70,14 +68,6 @@ def refresh_figures(years: dict[int, set[int]], *, progress: Progress = quiet) -
         with transaction.atomic():
             register.lock(school)
             rollups.refresh(schools=[school], years=years[school])
-
-
-def refresh_flags(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, today: dt.date, now: dt.datetime) -> None:
-    """One at a time: a pupil of two schools must not be flagged twice by two who look at once."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_FLAGS])
-        flagging.refresh(pupils=pupils, schools=schools, today=today, now=now)
 
 
 def follow_undo(load_id: int, *, today: dt.date, now: dt.datetime) -> None:
@@ -95,14 +85,14 @@ def follow_people(*, pupils: list[int], schools: list[int], today: dt.date, now:
         years.setdefault(school, set()).add(year)
     refresh_figures(years)
     if pupils:
-        refresh_flags(pupils=pupils, schools=None, today=today, now=now)
+        flagging.refresh(pupils=pupils, schools=None, today=today, now=now)
     elif schools:
-        refresh_flags(pupils=None, schools=schools, today=today, now=now)
+        flagging.refresh(pupils=None, schools=schools, today=today, now=now)
 
 
 def new_day(*, today: dt.date, now: dt.datetime) -> None:
     """Every pupil's flags for the day that has begun: weeks leave the window, a new year begins."""
-    refresh_flags(pupils=None, schools=None, today=today, now=now)
+    flagging.refresh(pupils=None, schools=None, today=today, now=now)
 
 
 def forgotten() -> list[int]:
