@@ -13,8 +13,8 @@ from django.http import QueryDict
 from attendance.codes import CODES
 from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, OPTIONAL, Mapping, Sniffed
 from attendance.imports.receive import words_for_too_large
+from attendance.imports.values import WEEKDAYS
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NOT_IN_FILE = ("", "Not in this file")
 
 

@@ -7,7 +7,7 @@ and three serial characters of which the last may be a letter (a temporary numbe
 import re
 
 _SHAPE = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]")
-_CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # no I, O or S
 
 
 def tidy(text: str) -> str:
@@ -19,9 +19,11 @@ def well_formed(upn: str) -> bool:
 
 
 def check_letter(upn: str) -> str:
-    """The letter that should begin a well-formed UPN: the other characters weighted 2 to 13, remainder by 23."""
-    values = [_CHECK_LETTERS.index(c) if c.isalpha() else int(c) for c in upn[1:]]
-    return _CHECK_LETTERS[sum(value * weight for weight, value in enumerate(values, 2)) % 23]
+    """The letter that should begin a UPN: the others weighted 2 to 13, remainder by 23; "" where one is no letter of UPNs."""
+    if any(c.isalpha() and c not in LETTERS for c in upn[1:]):
+        return ""
+    values = [LETTERS.index(c) if c.isalpha() else int(c) for c in upn[1:]]
+    return LETTERS[sum(value * weight for weight, value in enumerate(values, 2)) % 23]
 
 
 def why_not(upn: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from attendance.codes import PRESENT_AM, PRESENT_PM
 from attendance.imports import dates, days, people, sessions, weeks
 from attendance.imports.cells import Cells, Codes, Explain, Findings, judge, said_once
 from attendance.imports.parsed import ROW_LAYOUTS, Mapping, Parsed, Source
@@ -106,8 +107,8 @@ def _about(cells: Cells, byte: np.ndarray) -> list[str]:
     """A morning sign in many afternoons: morning and afternoon may have been swapped."""
     if not len(byte):
         return []
-    crossed = int((((byte == 1) & cells.pm) | ((byte == 2) & ~cells.pm)).sum())
-    present = int(((byte == 1) | (byte == 2)).sum())
+    crossed = int((((byte == PRESENT_AM) & cells.pm) | ((byte == PRESENT_PM) & ~cells.pm)).sum())
+    present = int(((byte == PRESENT_AM) | (byte == PRESENT_PM)).sum())
     if crossed * 20 <= present:
         return []
     return [f"{crossed:,} of {present:,} present marks have the sign of the other half of the day: are AM and PM the right way round?"]

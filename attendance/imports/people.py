@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from attendance.imports.cells import Findings
 from attendance.imports.parsed import Texts
 from attendance.imports.sheet import Sheet, understood
-from attendance.imports.values import Bad, check_letter, read_date, read_name, read_upn, read_urn, read_year_group, tidy
+from attendance.imports.values import Bad, read_date, read_name, read_upn, read_urn, read_year_group, tidy
+from schools.upn import check_letter
 
 _MOST_QUESTIONS = 20
 

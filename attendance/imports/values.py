@@ -139,7 +139,6 @@ def read_moment(text: str) -> dt.datetime:
 
 _UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]")
 _IN_EXPONENT = re.compile(r"\d(\.\d+)?E\+?\d+", re.I)
-_UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # no I, O, S: DfE guidance on unique pupil numbers, check letter
 
 
 def read_upn(text: str) -> str:
@@ -159,19 +158,6 @@ def read_upn(text: str) -> str:
     if len(upn) != 13:
         raise Bad(f"{shown}: it has {len(upn)} characters and a UPN has 13.")
     raise Bad(f"{shown}: a UPN is a letter, 11 digits, then a digit or letter.")
-
-
-def check_letter(upn: str) -> str:
-    """The first letter that a well-formed UPN should have; "" if it holds a letter that UPNs do not use."""
-    total = 0
-    for weight, character in enumerate(upn[1:], start=2):
-        if character.isdigit():
-            total += weight * int(character)
-        elif character in _UPN_LETTERS:
-            total += weight * _UPN_LETTERS.index(character)
-        else:
-            return ""
-    return _UPN_LETTERS[total % 23]
 
 
 _YEAR_WORDS = {"reception": "R", "r": "R", "rec": "R", "nursery": "N2", "n": "N2", "0": "R", "-1": "N2", "-2": "N1"}

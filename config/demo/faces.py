@@ -20,7 +20,6 @@ Relationship = Responsibility.Relationship
 
 _WARDS = [ward for inside in CLUSTERS.values() for ward in inside]
 _POSTCODE_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
-_UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # no I, O or S
 _CENSUS, _SOCIAL_CARE, _SCHOOL = "School census", "Children's social care", "School"
 # kind: who said so, and how many years ago at most it began
 _SOURCES = {
@@ -259,7 +258,7 @@ def _pupil(
         former.append((namer.name(heritage, "surnames"), forename))
         faces.former_names.append((key, *former[0], None))
     if namer.chance() < 0.004:  # had a temporary number: the last character is a letter
-        temporary = f"A{LA_CODE}{digits[:-1]}{_UPN_LETTERS[int(namer.chance() * len(_UPN_LETTERS))]}"
+        temporary = f"A{LA_CODE}{digits[:-1]}{upn.LETTERS[int(namer.chance() * len(upn.LETTERS))]}"
         faces.former_upns.append((key, upn.check_letter(temporary) + temporary[1:]))
     pupil.search_text = pupil_search_text(pupil, former)
     return pupil
