@@ -47,6 +47,14 @@ def test_an_older_export_never_undoes_a_newer_mark(send, bo):
     assert send(PRESENT, at="2026-11-11T09:00")["marks_amended"] == 10
 
 
+def test_of_two_files_of_one_moment_the_one_received_later_stands(send, bo):
+    """A morning's export and its correction may both be dated by the day: the second is meant to count."""
+    send(ILL, at="2026-11-10T09:00")
+    receipt = send(HOLIDAY, at="2026-11-10T09:00")
+    assert (receipt["marks_older"], receipt["marks_amended"]) == (0, 10)
+    assert marks_of(bo) == HOLIDAY
+
+
 def test_the_same_bytes_keep_their_first_as_at(send, bo):
     """Yesterday's file, found again and sent again, does not take back what came since."""
     send(ILL, at="2026-11-09T09:00")
