@@ -22,7 +22,7 @@ from schools.models import Enrolment
 _SHOWS_OPEN = np.ones(256, np.bool_)
 _SHOWS_OPEN[[BLANK, BY_CODE["#"].byte, BY_CODE["Z"].byte]] = False
 CODES = 64  # length of SchoolWeek.counts: more than there are code bytes
-SEEN_OPEN, SEEN_ANY = 1, 2  # bits of SchoolYear.seen
+SEEN_OPEN, SEEN_ANY, SEEN_HALF = 1, 2, 4  # bits of SchoolYear.seen
 
 
 @transaction.atomic
@@ -67,8 +67,10 @@ def _school_years(rows: Rows, counted: NDArray[np.bool_]) -> None:
     found = []
     for school, ours in _by_school(rows):
         marks = rows.marks[ours]
-        seen = seen_open(marks).any(axis=0) * SEEN_OPEN | (marks != BLANK).any(axis=0) * SEEN_ANY
-        latest = np.flatnonzero((possible(classes(marks)) & counted[ours]).any(axis=0))
+        counting = (possible(classes(marks)) & counted[ours]).sum(axis=0)
+        half = (counting > 0) & (2 * counting >= counted[ours].sum(axis=0))
+        seen = seen_open(marks).any(axis=0) * SEEN_OPEN | (marks != BLANK).any(axis=0) * SEEN_ANY | half * SEEN_HALF
+        latest = np.flatnonzero(counting)
         last = matrix.session_at(rows.year, int(latest[-1])) if len(latest) else None
         found.append(
             SchoolYear(

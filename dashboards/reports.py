@@ -12,10 +12,10 @@ from django.db.models import Count, F, Q
 from accounts.models import User
 from attendance.models import Flag
 from attendance.reports import schools as figures
-from attendance.reports.schools import SchoolFigures
+from attendance.reports.schools import SchoolFigures, Sent
 from schools.models import Enrolment, Posting, School
 
-BEHIND = 2  # school weekdays without a register before a school is said to be missing
+BEHIND = 2  # school days without a register before a school is said to be missing
 FLAG_NAMES = dict(Flag.Code.choices)
 FLAG_COLOURS: dict[str, str] = {
     Flag.Code.SEVERE: "red",
@@ -36,12 +36,12 @@ class SchoolRow:
     flags: Counter[str]  # open flags of pupils on roll, by code; those resting on little data left out
     officers: list[str]
     pupils: int  # on roll today
-    behind: int  # weekdays since its last register on which others met; 0 when up to date
+    behind: int  # school days gone by since its last register; 0 when up to date
 
     @property
     def silent(self) -> bool:
-        """Pupils on roll but no register this year, or none for `BEHIND` weekdays while others sent theirs."""
-        return self.pupils > 0 and (self.year.latest is None or self.behind >= BEHIND)
+        """Pupils on roll but no register of a year in which the school has met, or none for `BEHIND` school days."""
+        return self.pupils > 0 and self.behind >= (BEHIND if self.year.latest else 1)
 
     @property
     def flags_total(self) -> int:
@@ -52,15 +52,17 @@ class SchoolRow:
         return [(code, FLAG_NAMES[code], self.flags[code]) for code in FLAG_ORDER if self.flags[code]]
 
 
-def school_rows(schools: Sequence[School], *, today: dt.date, flags_too: bool = True, officers_too: bool = True) -> list[SchoolRow]:
-    """Five queries, fewer where a page has no use for flags by school or for officers."""
+def school_rows(
+    schools: Sequence[School], *, today: dt.date, sent: Sent | None = None, flags_too: bool = True, officers_too: bool = True
+) -> list[SchoolRow]:
+    """Six queries, fewer where a page has no use for flags by school or for officers."""
     ids = [school.pk for school in schools]
-    latest_of = figures.latest_sessions(None, today=today)  # of every school: others tell whether one is behind
-    year = figures.school_figures(ids, today=today, latest=latest_of)
+    sent = sent or figures.sent(ids, today=today)
+    year = figures.school_figures(ids, today=today, latest=sent.latest)
+    behind = sent.behind(ids, today=today)
     flags = open_flags(ids, today=today) if flags_too else {}
     officers = officers_of(ids, today=today) if officers_too else {}
     on_roll = dict(Enrolment.objects.filter(school__in=ids).on_roll(today).values_list("school").annotate(n=Count("pupil", distinct=True)))
-    newest = max((session.date for session in latest_of.values()), default=None)
     return [
         SchoolRow(
             school,
@@ -68,18 +70,10 @@ def school_rows(schools: Sequence[School], *, today: dt.date, flags_too: bool = 
             flags.get(school.pk, Counter()),
             officers.get(school.pk, []),
             on_roll.get(school.pk, 0),
-            weekdays_behind(latest.date, newest) if (latest := year[school.pk].latest) else 0,
+            behind[school.pk],
         )
         for school in schools
     ]
-
-
-def weekdays_behind(latest: dt.date, newest: dt.date | None) -> int:
-    """Mondays to Fridays after `latest` up to `newest`."""
-    if newest is None or newest <= latest:
-        return 0
-    days = (latest + dt.timedelta(days=n) for n in range(1, (newest - latest).days + 1))
-    return sum(day.weekday() < 5 for day in days)
 
 
 def open_flags(school_ids: Iterable[int], *, today: dt.date) -> dict[int, Counter[str]]:
@@ -102,8 +96,7 @@ def open_flags(school_ids: Iterable[int], *, today: dt.date) -> dict[int, Counte
 def officers_of(school_ids: Iterable[int], *, today: dt.date) -> dict[int, list[str]]:
     """Names of those who are each school's contact in the authority today, the lead first. One query."""
     found: dict[int, list[str]] = defaultdict(list)
-    current = Posting.objects.filter(school__in=list(school_ids), part__in=[Posting.Part.LEAD, Posting.Part.COVER])
-    current = current.filter(start__lte=today).filter(Q(end__isnull=True) | Q(end__gte=today))
+    current = Posting.objects.on(today).filter(school__in=list(school_ids), part__in=[Posting.Part.LEAD, Posting.Part.COVER])
     for school, name in current.order_by("-part", "user__name").values_list("school", "user__name"):
         found[school].append(name)
     return found

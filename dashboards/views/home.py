@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, Exists, OuterRef, Q, When
+from django.db.models import Case, Count, OuterRef, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,11 +20,12 @@ from attendance.matrix import academic_year
 from attendance.models import Extract, Flag
 from attendance.reports import schools as school_reports
 from attendance.reports.national import national
-from attendance.reports.schools import SchoolFigures
+from attendance.reports.schools import SchoolFigures, Sent
 from dashboards import reports
 from dashboards.reports import SchoolRow
 from dashboards.views import user_of
-from schools.models import Enrolment, Posting, School
+from schools.models import Enrolment, School
+from schools.reports import schools_without_contact
 
 _NEW = dt.timedelta(days=7)
 
@@ -37,10 +38,11 @@ def home(request: HttpRequest) -> HttpResponse:
     schools = list(School.objects.visible_to(user).open_on(today).select_related("cluster").order_by("sort_name"))
     # flags by school are for pages that list schools: not the authority's home, nor that of one school
     listed = not user.as_role.every_school and (user.as_role.in_authority or len(schools) > 1)
-    rows = reports.school_rows(schools, today=today, flags_too=listed)
+    sent = school_reports.sent([school.pk for school in schools], today=today)
+    rows = reports.school_rows(schools, today=today, sent=sent, flags_too=listed)
     context = _common(user, rows, today=today)
     if not user.as_role.in_authority:
-        return render(request, "dashboards/home_school.html", context | _school(rows, today))
+        return render(request, "dashboards/home_school.html", context | _school(rows, sent, today))
     if user.as_role.every_school:
         context |= {"phases": _by_phase(rows), "silent": [row for row in rows if row.silent]}
         return render(request, "dashboards/home_authority.html", context)
@@ -81,19 +83,22 @@ def _by_phase(rows: list[SchoolRow]) -> list[dict[str, Any]]:
     return found
 
 
-def _school(rows: list[SchoolRow], today: dt.date) -> dict[str, Any]:
+def _school(rows: list[SchoolRow], sent: Sent, today: dt.date) -> dict[str, Any]:
     """A school's own home: which days are still missing. Someone at several schools chooses one."""
     only = rows[0] if len(rows) == 1 else None
     if only is None:
         return {"only": None}
-    days = school_reports.coverage(only.school, today=today, weeks=4)
-    return {"only": only, "gaps": [day for day in days if day.status in {"missing", "partial"}], "england": national(only.school.phase)}
+    days = school_reports.coverage(only.school, today=today, weeks=4, known=sent)
+    return {
+        "only": only,
+        "gaps": [day for day in days if day.status in {"missing", "partial"}],
+        "met": any(day.status != "closed" for day in days),
+        "england": national(only.school.phase),
+    }
 
 
 def _administrator(user: User, today: dt.date, now: dt.datetime) -> dict[str, Any]:
-    current = Posting.objects.filter(part=Posting.Part.CONTACT, school=OuterRef("pk"), user__is_active=True, start__lte=today)
-    current = current.filter(Q(end__isnull=True) | Q(end__gte=today))
-    without = School.objects.open_on(today).filter(~Exists(current)).order_by("sort_name")
+    without = schools_without_contact(today=today)
     by_role = dict(User.objects.filter(is_active=True).values_list("role").annotate(n=Count("pk")))
     waiting = User.objects.filter(is_active=True, invited_at__isnull=False, last_login=None).order_by("-invited_at")
     return {

@@ -60,7 +60,7 @@ def _sorted(rows: list[SchoolRow], sort: str) -> list[SchoolRow]:
 def school_list(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     mine = School.objects.visible_to(user_of(request)).open_on(today)
-    chosen = SchoolFilter(request.GET, queryset=mine.select_related("cluster").order_by("sort_name", "pk"))
+    chosen = SchoolFilter(request.GET, today=today, queryset=mine.select_related("cluster").order_by("sort_name", "pk"))
     rows = reports.school_rows(list(chosen.qs), today=today)
     if chosen.form.is_valid() and chosen.form.cleaned_data.get("silent"):
         rows = [row for row in rows if row.silent]
@@ -84,7 +84,8 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     known = School.objects.visible_to(user_of(request)).select_related("trust", "cluster", "ward")
     found = get_object_or_404(known, urn=urn)
     year = academic_year(today)
-    row = reports.school_rows([found], today=today, officers_too=False)[0]
+    sent = school_reports.sent([found.pk], today=today)
+    row = reports.school_rows([found], today=today, sent=sent, officers_too=False)[0]
     trend = school_reports.trends(found, [year, year - 1])
     extracts = Extract.objects.visible_to(user_of(request)).filter(Q(school=found) | Q(loads__school=found)).distinct()
     context = {
@@ -95,7 +96,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "england": national(found.phase),
         "measures": _measures(row.year, national(found.phase)),
         "chart": _trend(trend[year], trend[year - 1], year),
-        "weeks": _weeks(school_reports.coverage(found, today=today, weeks=6)),
+        "weeks": _weeks(school_reports.coverage(found, today=today, weeks=6, known=sent)),
         "extracts": list(extracts.select_related("received_by").order_by("-received_at")[:6]),
         "contacts": _contacts(found, today),
     }
@@ -111,8 +112,8 @@ def _acts(user: User) -> dict[str, bool]:
 
 
 def _contacts(found: School, today: dt.date) -> list[Posting]:
-    current = Posting.objects.filter(school=found, start__lte=today, user__is_active=True)
-    return list(current.filter(Q(end__isnull=True) | Q(end__gte=today)).select_related("user").order_by("-part", "user__name"))
+    current = Posting.objects.on(today).filter(school=found, user__is_active=True)
+    return list(current.select_related("user").order_by("-part", "user__name"))
 
 
 def _measures(year: SchoolFigures, england: National | None) -> list[dict[str, Any]]:

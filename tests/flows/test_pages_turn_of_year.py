@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from attendance.models import Flag
-from schools.models import Pupil, School
+from schools.models import Closure, Pupil, School, Term
 from tests import factories
 from tests.flows.reading import said
 
@@ -56,3 +56,64 @@ class TestFlagsOverTheSummer:
         listed = said(officer_client.get("/pupils/"))
         assert "no sessions yet in 2026/27 not known" in listed
         assert "Okonkwo" not in said(officer_client.get("/pupils/?absence=5"))
+
+
+class TestRegistersMissing:
+    """A school is said to be missing when a school day of its own has gone by without a register, and not before."""
+
+    @pytest.fixture
+    def both(self, school_a: School, school_b: School) -> list[School]:
+        for school in (school_a, school_b):
+            enrolment = factories.enrol(factories.make_pupil(), school)
+            factories.write_marks(enrolment, dt.date(2026, 6, 8), r"/\ " * 20)
+        return [school_a, school_b]
+
+    def silent(self, client: Client) -> bool:
+        home = said(client.get("/"))
+        told = "Schools with registers missing Every school with pupils on roll has sent its registers" not in home
+        assert told == ("Alder" in said(client.get("/schools/?silent=behind")).partition("match")[2])
+        assert told == ("Warning" in said(client.get("/schools/999801/")))
+        return told
+
+    def test_nothing_is_missing_in_august(
+        self, both: list[School], settings: Any, manager_client: Client, contact_a_client: Client
+    ) -> None:
+        settings.DAYMARK_TODAY = "2026-08-15"
+        factories.refresh(*both, today=dt.date(2026, 8, 15))
+        assert not self.silent(manager_client)
+        assert "There was no school day in the last 4 weeks" in said(contact_a_client.get("/"))
+
+    def test_a_schools_own_first_day_must_have_gone_by(self, both: list[School], settings: Any, manager_client: Client) -> None:
+        Term.objects.create(school=both[0], name="Autumn", start=dt.date(2026, 9, 2), end=dt.date(2026, 12, 18))
+        settings.DAYMARK_TODAY = "2026-09-02"
+        assert not self.silent(manager_client)
+        settings.DAYMARK_TODAY = "2026-09-03"
+        assert self.silent(manager_client)
+
+    def test_without_terms_the_others_tell(self, both: list[School], settings: Any, manager_client: Client) -> None:
+        settings.DAYMARK_TODAY = "2026-09-09"
+        factories.write_marks(both[1].enrolments.get(), dt.date(2026, 9, 7), r"/\ " * 2)
+        factories.refresh(*both, today=dt.date(2026, 9, 9))
+        assert self.silent(manager_client)
+        Closure.objects.create(school=both[0], name="INSET", start=dt.date(2026, 9, 7), end=dt.date(2026, 9, 8))
+        assert not self.silent(manager_client), "it did not meet, whatever the others did"
+
+    def test_training_days_at_the_end_of_a_week_are_not_missing(self, both: list[School], settings: Any, manager_client: Client) -> None:
+        settings.DAYMARK_TODAY = "2026-11-20"
+        factories.write_marks(both[0].enrolments.get(), dt.date(2026, 11, 16), r"/\ " * 3)
+        factories.write_marks(both[1].enrolments.get(), dt.date(2026, 11, 16), r"/\ " * 5)
+        factories.refresh(*both, today=dt.date(2026, 11, 20))
+        assert self.silent(manager_client)
+        assert "2 school days missing" in said(manager_client.get("/schools/"))
+        Closure.objects.create(school=both[0], name="INSET", start=dt.date(2026, 11, 19), end=dt.date(2026, 11, 20))
+        assert not self.silent(manager_client)
+
+    def test_one_pupils_sunday_makes_no_register_newer(self, school_a: School, settings: Any, manager_client: Client) -> None:
+        settings.DAYMARK_TODAY = "2026-11-23"
+        mates = [factories.enrol(factories.make_pupil(), school_a) for _ in range(3)]
+        for enrolment in mates:
+            factories.write_marks(enrolment, dt.date(2026, 11, 16), r"/\ " * 5)
+        factories.write_marks(mates[0], {dt.date(2026, 11, 22): "/\\"})
+        factories.refresh(school_a, today=dt.date(2026, 11, 23))
+        assert "registers to Fri 20 Nov 2026" in said(manager_client.get("/"))
+        assert "Registers to Fri 20 Nov 2026" in said(manager_client.get("/schools/999801/"))
