@@ -27,11 +27,12 @@ class SchoolFilter(filters.FilterSet):
         model = School
         fields = ["q", "phase", "cluster", "officer", "silent"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         mine = self.queryset
         self.filters["cluster"].queryset = Area.objects.filter(cluster_schools__in=mine).distinct().order_by("name")
-        leads = Posting.objects.filter(school__in=mine, part=Posting.Part.LEAD, end__isnull=True)
+        leads = Posting.objects.on(self.today).filter(school__in=mine, part=Posting.Part.LEAD)
         officers = leads.order_by("user__name").values_list("user", "user__name").distinct()
         self.filters["officer"].extra["choices"] = list(officers)
 
@@ -41,7 +42,7 @@ class SchoolFilter(filters.FilterSet):
         return rows.filter(search_text__contains=names.fold(value))
 
     def worked_by(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
-        return rows.filter(pk__in=Posting.objects.filter(user=int(value), part=Posting.Part.LEAD, end__isnull=True).values("school"))
+        return rows.filter(pk__in=Posting.objects.on(self.today).filter(user=int(value), part=Posting.Part.LEAD).values("school"))
 
     def kept(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
         return rows  # known only once the figures are read: the view keeps the silent ones

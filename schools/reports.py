@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from schools import policy
 from schools.models import PolicyValue, Posting, School
@@ -13,8 +13,7 @@ from schools.models import PolicyValue, Posting, School
 
 def schools_without_contact(*, today: dt.date) -> QuerySet[School]:
     """Open schools for which no school single point of contact can act today."""
-    current = Q(start__lte=today) & (Q(end__isnull=True) | Q(end__gte=today))
-    contacts = Posting.objects.filter(current, part=Posting.Part.CONTACT, user__is_active=True)
+    contacts = Posting.objects.on(today).filter(part=Posting.Part.CONTACT, user__is_active=True)
     return School.objects.open_on(today).exclude(pk__in=contacts.values("school")).order_by("sort_name")
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.models import User
 from schools.actions import postings
@@ -44,7 +43,7 @@ def plan(rows: Sequence[Row], *, today: dt.date) -> Plan:
     """What the file would do, and which of its lines cannot be done. Writes nothing."""
     schools = School.objects.in_bulk({row.urn for row in rows}, field_name="urn")
     users = {user.email.lower(): user for user in User.objects.filter(email__in={row.email for row in rows})}
-    current = Posting.objects.filter(Q(end__isnull=True) | Q(end__gte=today), user__in=users.values())
+    current = Posting.objects.standing(today).filter(user__in=users.values())
     posted = set(current.values_list("user", "school"))
     lines, problems = [], []
     for row in rows:

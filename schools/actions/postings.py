@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts import actions as accounts_actions
 from accounts import audit
@@ -54,7 +53,7 @@ def give_postings(
 ) -> list[Posting]:
     """Post a user to schools. Where they are posted in the same part already, that posting stands."""
     _check(user, part, start, end)
-    held = Posting.objects.filter(user=user, school__in=schools).filter(Q(end__isnull=True) | Q(end__gte=start))
+    held = Posting.objects.standing(start).filter(user=user, school__in=schools)
     if end:
         held = held.filter(start__lte=end)
     already = set(held.values_list("school", flat=True))
@@ -103,7 +102,7 @@ def correct_user(*, by: User, today: dt.date, user: User, name: str, role: str) 
     if "role" not in changed:
         return changed
     fitting = () if user.as_role.every_school else OF_AUTHORITY if user.as_role.in_authority else OF_SCHOOL
-    standing = Posting.objects.filter(user=user).filter(Q(end__isnull=True) | Q(end__gte=today)).exclude(part__in=fitting)
+    standing = Posting.objects.standing(today).filter(user=user).exclude(part__in=fitting)
     for posting in standing.select_related("school", "user"):
         end_posting(by=by, today=today, posting=posting, end=max(posting.start, today - dt.timedelta(days=1)))
     return changed

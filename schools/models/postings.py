@@ -1,10 +1,23 @@
 """Which user works with which school, from when to when. The history stays with the school."""
 
+from __future__ import annotations
+
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from schools.models.places import School
+
+
+class PostingQuerySet(models.QuerySet["Posting"]):
+    def standing(self, day: dt.date) -> PostingQuerySet:
+        """Not over by `day`: current, or still to come."""
+        return self.filter(Q(end__isnull=True) | Q(end__gte=day))
+
+    def on(self, day: dt.date) -> PostingQuerySet:
+        return self.standing(day).filter(start__lte=day)
 
 
 class Posting(models.Model):
@@ -19,6 +32,8 @@ class Posting(models.Model):
     part = models.CharField(max_length=8, choices=Part)
     start = models.DateField()
     end = models.DateField(null=True, blank=True)
+
+    objects = PostingQuerySet.as_manager()
 
     class Meta:
         constraints = [

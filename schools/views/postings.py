@@ -28,9 +28,10 @@ def postings(request: HttpRequest) -> HttpResponse:
     form = PostingFilter(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     found = Posting.objects.select_related("user", "school").order_by("school__sort_name", "part", "user__name", "start")
-    standing = Q(end__isnull=True) | Q(end__gte=clock.today())
-    if asked.get("state") != "all":
-        found = found.exclude(standing) if asked.get("state") == "past" else found.filter(standing)
+    if asked.get("state") == "past":
+        found = found.filter(end__lt=clock.today())
+    elif asked.get("state") != "all":
+        found = found.standing(clock.today())
     if asked.get("part"):
         found = found.filter(part=asked["part"])
     if asked.get("q"):

@@ -24,8 +24,7 @@ from schools.models import Posting
 
 
 def _current_postings() -> Prefetch:
-    current = Q(end__isnull=True) | Q(end__gte=clock.today())
-    return Prefetch("postings", Posting.objects.filter(current).select_related("school").order_by("school__sort_name"), "current")
+    return Prefetch("postings", Posting.objects.standing(clock.today()).select_related("school").order_by("school__sort_name"), "current")
 
 
 @needs(Permission.MANAGE_USERS)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent, User
-from schools.models import Characteristic, School, Term
+from schools.models import Characteristic, Posting, School, Term
 from tests import factories
 from tests.conftest import Browse
 
@@ -134,3 +134,10 @@ def test_health_says_what_cannot_be_reached(client: Client, settings: Any) -> No
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}}
     answer = client.get("/health")
     assert (answer.status_code, answer.content) == (503, b"not reachable: cache")
+
+
+def test_an_officer_whose_posting_will_end_is_still_found_by_it(manager_client, officer, school_a, school_b):
+    Posting.objects.filter(user=officer).update(end=dt.date(2026, 12, 31))
+    page = manager_client.get("/schools/", {"officer": officer.pk}).content.decode()
+    assert "Alder High School" in page
+    assert "Birch Primary School" not in page
