@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat, JSONObject
 
 from accounts.models import User
@@ -165,11 +165,11 @@ def _outside(grids: Iterable[Grid]) -> list[tuple[Enrolment, Cell]]:
 
 def _relatives(pupil: Pupil, user: User) -> list[Relative]:
     """Parents, first contact first. A school is not shown the address of a parent that is hidden from anybody."""
-    names = Parent.objects.filter(may_not_know=OuterRef("parent")).values(text=Concat("forename", Value(" "), "surname"))
-    ties = Responsibility.objects.filter(pupil=pupil).select_related("parent").annotate(hidden_names=ArraySubquery(names))
+    hidden_from = Exists(Parent.objects.filter(may_not_know=OuterRef("parent")))
+    ties = Responsibility.objects.filter(pupil=pupil).select_related("parent").annotate(hidden=hidden_from)
     found = []
     for tie in ties.order_by("priority", "pk"):
-        hidden = [name.strip() for name in tie.hidden_names]
+        hidden = tie.parent.kept_from(user) if tie.hidden else []
         withheld = bool(hidden) and not user.as_role.in_authority
         written = ", ".join(part for part in (tie.parent.address, tie.parent.postcode) if part)
         found.append(Relative(tie, hidden, "" if withheld else written, withheld))

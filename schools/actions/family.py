@@ -18,7 +18,9 @@ class Families:
     """The parents of some pupils, and everybody with whose name a roll might name one of them."""
 
     def __init__(self, pupils: Sequence[Pupil], by: User | None) -> None:
-        # a school's roll neither changes a hidden address nor learns, by what it changed, whether it guessed right
+        # a school's roll finds what its page would (parents.same_person): it neither changes a hidden address nor learns, by
+        # what it changed, whether it guessed right
+        self.within = Parent.objects.all() if by is None or by.as_role.in_authority else Parent.objects.address_visible_to(by)
         unseen = Parent.objects.none() if by is None or by.as_role.in_authority else Parent.objects.filter(hidden_from__isnull=False)
         self.unseen = set(unseen.values_list("pk", flat=True))
         self.of_pupil: dict[int, list[Parent]] = defaultdict(list)
@@ -31,7 +33,7 @@ class Families:
         """Returns how many parents were added and how many corrected."""
         named = list(named)
         keys = {_key(row) for _, rows in named for row in rows}
-        for parent in Parent.objects.filter(sort_name__in=keys).order_by("pk"):
+        for parent in self.within.filter(sort_name__in=keys).order_by("pk"):
             self.by_name[parent.sort_name].append(self.by_id.setdefault(parent.pk, parent))
         new: list[Parent] = []
         corrected: dict[int, Parent] = {}
@@ -70,7 +72,7 @@ class Families:
             if parent.sort_name == key:
                 return parent
         for parent in self.by_name[key]:
-            if _same(parent, row, by_home=parent.pk not in self.unseen):
+            if _same(parent, row):
                 return parent
         return None
 
@@ -79,13 +81,13 @@ def _key(row: ParentRow) -> str:
     return names.sort_key(row.details["surname"], row.details.get("forename", ""))
 
 
-def _same(parent: Parent, row: ParentRow, *, by_home: bool) -> bool:
+def _same(parent: Parent, row: ParentRow) -> bool:
     phone, email = names.digits(row.details.get("phone", "")), row.details.get("email", "").lower()
     home = (names.postcode_key(row.details.get("postcode", "")), names.fold(row.details.get("address", "")))
     return bool(
         (phone and names.digits(parent.phone) == phone)
         or (email and parent.email.lower() == email)
-        or (by_home and all(home) and (names.postcode_key(parent.postcode), names.fold(parent.address)) == home)
+        or (all(home) and (names.postcode_key(parent.postcode), names.fold(parent.address)) == home)
     )
 
 

@@ -62,18 +62,19 @@ def _check_and_index(parent: Parent) -> None:
 def same_person(details: ParentDetails, by: User | None) -> Parent | None:
     """A parent known already: the same name with the same telephone, e-mail address, or postcode and street.
 
-    A hidden address counts for nobody who may not see it: a guess would be confirmed.
+    A school finds parents of its own pupils only, and none whose address is hidden: a guess would be confirmed, and the link
+    would open what is written about the other.
     """
     key = names.sort_key(details.get("surname") or "", details.get("forename") or "")
     phone, email = names.digits(details.get("phone") or ""), (details.get("email") or "").strip().lower()
     place = (names.postcode_key(details.get("postcode") or ""), names.fold(details.get("address") or ""))
-    for parent in Parent.objects.filter(sort_name=key).order_by("pk"):
+    within = Parent.objects.all() if by is None or by.as_role.in_authority else Parent.objects.address_visible_to(by)
+    for parent in within.filter(sort_name=key).order_by("pk"):
         if phone and names.digits(parent.phone) == phone:
             return parent
         if email and parent.email.lower() == email:
             return parent
-        home = (names.postcode_key(parent.postcode), names.fold(parent.address))
-        if all(place) and home == place and (by is None or parent.shows_address_to(by)):
+        if all(place) and (names.postcode_key(parent.postcode), names.fold(parent.address)) == place:
             return parent
     return None
 

@@ -114,7 +114,8 @@ class ParentForm(forms.Form):
         known = Q(responsibilities__pupil=pupil)
         if parent is not None:
             known = (known | Q(may_not_know=parent)) & ~Q(pk=parent.pk)
-        others = Parent.objects.filter(known).distinct()
+        others = Parent.objects.visible_to(user).filter(known).distinct()
+        self.unseen = list(parent.hidden_from.exclude(pk__in=others.values("pk"))) if parent is not None else []
         if parent is not None and not parent.shows_address_to(user):
             # whoever may not see the address may not lift the veil from it by saying that the child lives elsewhere
             del self.fields["address"], self.fields["postcode"], self.fields["lives_with"]
@@ -126,6 +127,11 @@ class ParentForm(forms.Form):
     def details(self) -> ParentDetails:
         names = ("title", "forename", "surname", "phone", "email", "language", "address", "postcode")
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}  # type: ignore[return-value]
+
+    def kept_from(self) -> list[Parent] | None:
+        """Those chosen, and those whom this user may not see and so could not choose; None where it is not theirs to say."""
+        chosen = self.cleaned_data.get("hidden_from")
+        return None if chosen is None else [*chosen, *self.unseen]
 
     def standing(self) -> Standing:
         standing: Standing = {

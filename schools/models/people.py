@@ -199,6 +199,12 @@ class Parent(models.Model):
         """A hidden address is the authority's alone: a school meets both parents at its gate. Prefetch `hidden_from` for lists."""
         return user.as_role.in_authority or not self.hidden_from.all()
 
+    def kept_from(self, user: User) -> list[str]:
+        """Whom this address is hidden from, by name where `user` may see the person."""
+        known = Parent.objects.visible_to(user).filter(may_not_know=self).order_by("sort_name", "pk")
+        others = self.hidden_from.exclude(pk__in=known.values("pk")).exists()
+        return [str(parent) for parent in known] + (["somebody else"] if others else [])
+
 
 @tracked
 class Responsibility(models.Model):

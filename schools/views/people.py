@@ -126,7 +126,7 @@ def parent_add(request: HttpRequest, pk: int) -> HttpResponse:
                 pupil=pupil,
                 details=form.details(),
                 standing=form.standing(),
-                hidden_from=form.cleaned_data.get("hidden_from"),
+                hidden_from=form.kept_from(),
             )
         except ParentProblem as problem:
             show(form, problem)
@@ -154,7 +154,7 @@ def parent_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 responsibility=link,
                 details=form.details(),
                 standing=form.standing(),
-                hidden_from=form.cleaned_data.get("hidden_from"),
+                hidden_from=form.kept_from(),
             )
         except ParentProblem as problem:
             show(form, problem)
@@ -162,7 +162,8 @@ def parent_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{link.parent} is saved.")
             return redirect("pupil", pk=link.pupil_id)
     hidden = not link.parent.shows_address_to(_user(request))
-    return render(request, "schools/parent_edit.html", {"form": form, "tie": link, "address_hidden": hidden})
+    context = {"form": form, "tie": link, "address_hidden": hidden, "kept_from": link.parent.kept_from(_user(request)) if hidden else []}
+    return render(request, "schools/parent_edit.html", context)
 
 
 @needs(Permission.EDIT_PEOPLE)

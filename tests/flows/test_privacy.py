@@ -112,6 +112,57 @@ class TestHiddenAddresses:
         roll_actions.load_roll(by=contact_b, today=today, rows=roll_file.read(text.encode(), today=today).rows, school=school_b)
         assert not Responsibility.objects.filter(pupil=third, parent=hidden.parent).exists()
 
+    def test_a_school_finds_no_parent_of_another_school_s_child(
+        self, contact_b: User, contact_b_client: Client, officer_client: Client, school_a: School, school_b: School, today: dt.date
+    ) -> None:
+        """A name with a telephone number would open the rest of what is written about somebody, and let it be changed."""
+        theirs, ours, third = factories.make_pupil("Theirs"), factories.make_pupil("Ours"), factories.make_pupil("Third")
+        factories.enrol(theirs, school_a)
+        factories.enrol(ours, school_b)
+        factories.enrol(third, school_b)
+        parent = factories.make_parent(
+            theirs, forename="Ina", surname="Both", phone="07700 900333", address="5 Far Lane", postcode="MB9 9ZZ"
+        )
+        said = {"forename": "Ina", "surname": "Both", "relationship": "mother", "phone": "07700 900333", "lives_with": "on"}
+        contact_b_client.post(reverse("parent_add", args=[ours.pk]), said)
+        assert "Far Lane" not in contact_b_client.get(reverse("pupil", args=[ours.pk])).content.decode()
+        header = ["UPN", "Surname", "Forename", "Parent1 surname", "Parent1 forename", "Parent1 phone"]
+        text = csv_text([header, [third.upn, "Third", "Alex", "Both", "Ina", "07700 900333"]])
+        roll_actions.load_roll(by=contact_b, today=today, rows=roll_file.read(text.encode(), today=today).rows, school=school_b)
+        assert list(Responsibility.objects.filter(parent=parent).values_list("pupil", flat=True)) == [theirs.pk]
+        # within its own pupils it finds them, and the authority finds everybody
+        assert Responsibility.objects.filter(pupil__in=[ours, third]).values("parent").distinct().count() == 1
+        sibling = factories.make_pupil("Sibling")
+        factories.enrol(sibling, school_a)
+        officer_client.post(reverse("parent_add", args=[sibling.pk]), said | {"phone": "", "address": "5 Far Lane", "postcode": "MB9 9ZZ"})
+        assert Responsibility.objects.filter(parent=parent, pupil=sibling).exists()
+
+    def test_whom_it_is_hidden_from_is_named_to_those_who_may_see_them(
+        self, hidden: Responsibility, contact_a_client: Client, school_b: School
+    ) -> None:
+        """The father has children at another school only: this school is not told who he is."""
+        edit, page = reverse("parent_edit", args=[hidden.pk]), reverse("pupil", args=[hidden.pupil_id])
+        assert "Address hidden from Karl" in contact_a_client.get(edit).content.decode()
+        elsewhere = factories.make_pupil("Elsewhere")
+        factories.enrol(elsewhere, school_b)
+        Responsibility.objects.filter(parent__forename="Karl").update(pupil=elsewhere)
+        for address in (edit, page):
+            seen = contact_a_client.get(address).content.decode()
+            assert "Address hidden from somebody else" in seen
+            assert "Karl" not in seen
+
+    def test_saving_keeps_it_hidden_from_those_whom_the_officer_may_not_see(
+        self, hidden: Responsibility, officer: User, officer_client: Client
+    ) -> None:
+        stranger = factories.make_parent(factories.make_pupil("Elsewhere"), forename="Unseen")
+        hidden.parent.hidden_from.add(stranger)
+        assert not Parent.objects.visible_to(officer).filter(pk=stranger.pk).exists()
+        edit = reverse("parent_edit", args=[hidden.pk])
+        assert "Unseen" not in officer_client.get(edit).content.decode()
+        said = {"forename": "Maria", "surname": "Hidden", "relationship": "mother", "address": "8 Quiet Close", "postcode": "MB7 9QX"}
+        officer_client.post(edit, said)  # Karl is not ticked
+        assert list(hidden.parent.hidden_from.all()) == [stranger]
+
 
 class TestOtherSchoolsChildren:
     def loaded(self, by: User, school: School, text: str, today: dt.date) -> Extract:
@@ -135,6 +186,31 @@ class TestOtherSchoolsChildren:
         assert not Pupil.objects.visible_to(contact_a).exists()
         assert extract.rows_rejected == 1
         assert "date of birth" in extract.rejected[0]["message"]
+
+    def test_a_name_that_is_not_theirs_is_said_so(self, contact_a: User, school_a: School, school_b: School, today: dt.date) -> None:
+        """Nor does the placeholder for a name that nobody gave open anything."""
+        child, nameless = factories.make_pupil("Elsewhere", dob=dt.date(2012, 5, 5)), factories.make_pupil(names.NOT_KNOWN, dob=None)
+        for pupil in (child, nameless):
+            factories.enrol(pupil, school_b)
+        rows = [
+            ["UPN", "Surname", "Date", "AM", "PM"],
+            [child.upn, "Somebody", MONDAY, "/", "/"],
+            [nameless.upn, names.NOT_KNOWN, MONDAY, "/", "/"],
+        ]
+        extract = self.loaded(contact_a, school_a, csv_text(rows), today)
+        assert not Pupil.objects.visible_to(contact_a).exists()
+        assert {row["message"][:52] for row in extract.rejected} == {"This UPN belongs to a pupil of another school whose "}
+
+    def test_the_authority_is_asked_whether_it_is_the_same_child(
+        self, officer: User, school_a: School, school_b: School, today: dt.date
+    ) -> None:
+        child = factories.make_pupil("Elsewhere", dob=dt.date(2012, 5, 5))
+        factories.enrol(child, school_b)
+        extract = self.loaded(
+            officer, school_a, csv_text([["UPN", "Surname", "Date", "AM", "PM"], [child.upn, "Somebody", MONDAY, "/", "/"]]), today
+        )
+        assert Enrolment.objects.filter(school=school_a, pupil=child).exists()
+        assert any(str(child.upn) in question and "another surname" in question for question in extract.questions)
 
     def test_a_child_who_is_plainly_meant_is_put_on_roll(self, contact_a: User, school_a: School, school_b: School, today: dt.date) -> None:
         child = factories.make_pupil("Sample", dob=dt.date(2012, 5, 5))
