@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Protocol
 
+# a register gives the number and may leave out the name; whoever corrects the pupil's page sees what is wanting
+NOT_KNOWN = "Name not known"
 _KEEP = re.compile(r"[^a-z0-9 ]+")
 # letters that do not come apart into a base letter and an accent
 _SINGLE = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"})
@@ -25,8 +27,10 @@ def sort_key(surname: str, forename: str) -> str:
 
 
 def digits(phone: str) -> str:
-    """A telephone number as digits only, +44 as 0: for search."""
-    found = "".join(c for c in phone if c.isdigit())
+    """A telephone number or its beginning as digits only, +44 and 0044 as 0: for search."""
+    found = "".join(c for c in phone if c.isdecimal())
+    if found.startswith("0044") or phone.lstrip(" (").startswith("+44"):
+        return "0" + found.removeprefix("00")[2:].lstrip("0")  # "+44 (0)1632"
     return "0" + found[2:] if found.startswith("44") and len(found) == 12 else found
 
 

@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from accounts import audit
 from accounts.models import User
-from attendance.imports.match import Ints, Roll
+from attendance.imports.match import Ints, Roll, describes
 from attendance.imports.parsed import Parsed
 from schools import names
 from schools.actions.pupils import known_as_somebody_else
 from schools.models import Enrolment, Pupil
 
-# a register gives the number and may leave out the name; whoever corrects the pupil's page sees what is wanting
-NAME_NOT_KNOWN = "Name not known"
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What came of strangers: how many are new to Daymark, whom the sender may not add so, and who may be somebody else."""
+
+    new: int = 0
+    unproved: frozenset[str] = frozenset()  # UPNs
+    doubted: frozenset[str] = frozenset()
 
 
-def admit(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> int:
-    """Put the strangers among `rows` on `roll`'s school's roll from their earliest mark. Returns how many are new to Daymark.
+def admit(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> Admitted:
+    """Put the strangers among `rows` on `roll`'s school's roll from their earliest mark.
 
     A pupil known elsewhere gets an enrolment here and keeps those elsewhere: dual registration is ordinary, and the other
-    school has not said that the child left. Holds to one audit line a batch. The caller holds the school.
+    school has not said that the child left. A school has to give the surname or date of birth that goes with the number; the
+    authority knows every child, and is asked where what it gives does not fit. One audit line a batch. The caller holds the school.
     """
     first_day, last_row = _strangers(parsed, rows, roll)
+    unlike = _unlike(parsed, last_row, roll)
     if by is not None and not by.as_role.in_authority:
-        roll.unproved = _unproved(parsed, last_row, roll)
-        first_day = {upn: day for upn, day in first_day.items() if upn not in roll.unproved}
+        admitted = Admitted(unproved=unlike)
+        first_day = {upn: day for upn, day in first_day.items() if upn not in unlike}
+    else:
+        admitted = Admitted(doubted=frozenset(upn for upn in unlike if describes(parsed, last_row[upn])))
     if not first_day:
-        return 0
+        return admitted
     new = sorted(upn for upn in first_day if upn not in roll.pupil_of)
     Pupil.objects.bulk_create([_pupil(parsed, last_row[upn], upn) for upn in new], batch_size=2000, ignore_conflicts=True)
     pupils = roll.pupil_of | dict(Pupil.objects.filter(upn__in=new).values_list("upn", "pk"))
@@ -47,7 +58,7 @@ def admit(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> int:
         )
     Enrolment.objects.bulk_create(opened.values(), batch_size=2000)
     audit.record("Pupils put on roll from a register", by=by, subject=roll.school, count=len(opened), new_to_daymark=len(new))
-    return len(new)
+    return replace(admitted, new=len(new))
 
 
 def _strangers(parsed: Parsed, rows: Ints, roll: Roll) -> tuple[dict[str, dt.date], dict[str, int]]:
@@ -68,7 +79,7 @@ def _strangers(parsed: Parsed, rows: Ints, roll: Roll) -> tuple[dict[str, dt.dat
     return {upns[k]: first[k].item() for k in marked}, {upns[k]: int(last[k]) for k in marked}
 
 
-def _unproved(parsed: Parsed, last_row: dict[str, int], roll: Roll) -> frozenset[str]:
+def _unlike(parsed: Parsed, last_row: dict[str, int], roll: Roll) -> frozenset[str]:
     """Numbers of other schools' children with neither their surname nor their date of birth: a UPN tried out opens no page."""
     known = Pupil.objects.filter(pk__in=[roll.pupil_of[upn] for upn in last_row if upn in roll.pupil_of]).prefetch_related("former_names")
     by_pk = {pupil.pk: pupil for pupil in known}
@@ -83,7 +94,7 @@ def _unproved(parsed: Parsed, last_row: dict[str, int], roll: Roll) -> frozenset
 def _pupil(parsed: Parsed, row: int, upn: str) -> Pupil:
     pupil = Pupil(
         upn=upn,
-        surname=str(parsed.surname[row])[:100] or NAME_NOT_KNOWN,
+        surname=str(parsed.surname[row])[:100] or names.NOT_KNOWN,
         forename=str(parsed.forename[row])[:100],
         dob=parsed.dob[row],
     )

@@ -24,7 +24,8 @@ from django.utils.text import slugify
 from accounts import audit
 from attendance import matrix, register
 from attendance.imports import match, receive
-from attendance.imports.admit import admit
+from attendance.imports.admit import Admitted, admit
+from attendance.imports.fill import fill_blanks
 from attendance.imports.match import Headings, Ints, Placed, Roll
 from attendance.imports.parse import parse
 from attendance.imports.parsed import Mapping, Parsed, Problem, Source, Unreadable
@@ -166,11 +167,15 @@ def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, h
     upns = set(parsed.upn[rows])
     roll = Roll(school, upns)
     done = extract.loads.filter(school=school, kind=Load.Kind.LOAD).exists()
+    admitted = Admitted()
     if extract.create_pupils and not done:
-        created = admit(parsed, rows, roll, by=extract.received_by)
-        Extract.objects.filter(pk=extract.pk).update(pupils_created=F("pupils_created") + created)
-        roll = Roll(school, upns, unproved=roll.unproved)
+        admitted = admit(parsed, rows, roll, by=extract.received_by)
+        Extract.objects.filter(pk=extract.pk).update(pupils_created=F("pupils_created") + admitted.new)
+        roll = Roll(school, upns, unproved=admitted.unproved)
+    if not done:
+        fill_blanks(parsed, rows, roll, by=extract.received_by)
     placed = match.place(parsed, rows, roll, headings)
+    placed.doubted = admitted.doubted
     if not done and len(placed.enrolment):
         _write(extract, school, placed)
     return placed
@@ -201,13 +206,13 @@ def _write(extract: Extract, school: School, placed: Placed) -> None:
 
 
 def _correct_enrolments(placed: Placed, *, with_year_groups: bool) -> None:
-    """Starts that were opened from marks, and year groups as the newest register gives them."""
-    year_groups = placed.year_groups if with_year_groups else {}
-    wanted = placed.starts.keys() | year_groups.keys()
+    """Starts that were opened from marks, and year groups as the newest register gives them, else any where none was known."""
+    wanted = placed.starts.keys() | placed.year_groups.keys()
     enrolments = list(Enrolment.objects.filter(pk__in=wanted))
     for enrolment in enrolments:
         enrolment.start = placed.starts.get(enrolment.pk, enrolment.start)
-        enrolment.year_group = year_groups.get(enrolment.pk, enrolment.year_group)
+        if with_year_groups or not enrolment.year_group:
+            enrolment.year_group = placed.year_groups.get(enrolment.pk, enrolment.year_group)
     Enrolment.objects.bulk_update(enrolments, ["start", "year_group"], batch_size=1000)
 
 
@@ -253,6 +258,11 @@ def as_json(problem: Problem) -> dict[str, int | str]:
 
 
 def _questions(placed: list[Placed]) -> Iterator[str]:
+    for upn in sorted(upn for place in placed for upn in place.doubted):
+        yield (
+            f"UPN {upn} is known at another school with another surname and date of birth than this file gives. "
+            "The pupil was put on roll here too: check the number."
+        )
     marks, pupils = sum(place.outside for place in placed), sum(place.pupils_outside for place in placed)
     if marks:
         one = marks == 1

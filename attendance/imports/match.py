@@ -106,6 +106,7 @@ class Placed:
     year_groups: dict[int, str] = field(default_factory=dict)  # enrolment -> as the file gives it
     pupils: set[int] = field(default_factory=set)  # matched
     unmatched: set[str] = field(default_factory=set)  # UPNs
+    doubted: frozenset[str] = frozenset()  # UPNs of other schools' pupils, with a name and date of birth that are not theirs
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -168,12 +169,22 @@ def place(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings) -> Placed:
     return placed
 
 
+def describes(parsed: Parsed, row: int) -> bool:
+    """Whether a row says more of its pupil than the number."""
+    return bool(parsed.surname[row]) or parsed.dob[row] is not None
+
+
 def _reject_strangers(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings, placed: Placed) -> None:
     for row in rows.tolist():
         upn = str(parsed.upn[row])
         placed.unmatched.add(upn)
         words = f"No pupil with UPN {upn} is on roll at {roll.school}. Add the pupil, or load the file again and let it add them."
-        if upn in roll.unproved:
+        if upn in roll.unproved and describes(parsed, row):
+            words = (
+                "This UPN belongs to a pupil of another school whose name or date of birth is not the one in this row. "
+                "Check the number, or ask the authority."
+            )
+        elif upn in roll.unproved:
             words = f"UPN {upn} is known at another school. Give the surname or date of birth that goes with it, or ask the authority."
         if upn in roll.ambiguous:
             words = f"UPN {upn} was once the number of two pupils. Use the pupil’s number of today."

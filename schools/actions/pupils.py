@@ -118,7 +118,7 @@ def known_as_somebody_else(pupil: Pupil, details: PupilDetails) -> bool:
     A mistyped UPN, or one tried out, must not put another school's child on a roll.
     """
     surnames = {names.fold(pupil.surname), *(names.fold(former.surname) for former in pupil.former_names.all())}
-    same_name = names.fold(details.get("surname") or "") in surnames - {""}
+    same_name = names.fold(details.get("surname") or "") in surnames - {"", names.fold(names.NOT_KNOWN)}
     same_birthday = pupil.dob is not None and pupil.dob == details.get("dob")
     return not (same_name or same_birthday)
 

@@ -158,6 +158,7 @@ class _Loading:
 
     def _somebody_else(self, pupil: Pupil, row: Row) -> bool:
         surnames = {names.fold(pupil.surname), *(names.fold(surname) for surname, _ in self.former_names[pupil.pk])}
+        surnames.discard(names.fold(names.NOT_KNOWN))
         return names.fold(row.surname) not in surnames and (pupil.dob is None or pupil.dob != row.dob)
 
     def _write_pupils(self, matched: list[tuple[Row, Pupil]]) -> None:

@@ -173,3 +173,22 @@ def test_a_school_of_no_pupils_takes_its_first_register(tmp_path):
     assert receipt["pupils"] == {"matched": 0, "created": 2, "unmatched": 0}
     assert set(Pupil.objects.values_list("surname", flat=True)) == {"Name not known"}
     assert school.enrolments.count() == 2
+
+
+def test_a_later_file_fills_in_what_an_earlier_one_left_out_and_changes_nothing_known(tmp_path, school_a):
+    """A pupil without a date of birth is not gated by age: it matters when the date comes."""
+    upn, other = valid_upn(80011), valid_upn(80012)
+    importing(tmp_path, weeks_text([(school_a.urn, number, MONDAY, WEEK) for number in (upn, other)]), create_pupils=True)
+    Pupil.objects.filter(upn=other).update(dob=dt.date(2013, 3, 3), surname="Known")
+    head = ["URN", "UPN", "Surname", "Forename", "DOB", "Year", "WeekStart", "WeekMarks"]
+    earlier = MONDAY - dt.timedelta(weeks=1)
+    rows = [
+        [school_a.urn, upn, "Sample", "Bo", "11/11/2014", "7", earlier, WEEK],
+        [school_a.urn, other, "Other", "Al", "1/1/2014", "7", earlier, WEEK],
+    ]
+    assert importing(tmp_path, csv_text([head, *rows]), name="later.csv")["rows_rejected"] == 0
+    bo, known = Pupil.objects.get(upn=upn), Pupil.objects.get(upn=other)
+    assert (str(bo), bo.dob, bo.sort_name) == ("Bo Sample", dt.date(2014, 11, 11), "sample, bo")
+    assert (known.surname, known.dob) == ("Known", dt.date(2013, 3, 3))
+    assert {spell.year_group for spell in school_a.enrolments.all()} == {"7"}
+    assert AuditEvent.objects.get(act__contains="filled in").detail["count"] == 1
