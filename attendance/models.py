@@ -320,6 +320,15 @@ class Flag(models.Model):
         return f"{self.get_code_display()}: {self.pupil}"
 
 
+class Judged(models.Model):
+    """One row: the day of which every pupil's flags were last worked out. Flags alone cannot tell: there may be none."""
+
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 class Mark(models.Model):
     """A read-only view (migration) that unrolls the vectors to rows, for reports and exports. Never all of it at once."""
 

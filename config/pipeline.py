@@ -15,7 +15,7 @@ from accounts import clock
 from attendance import flagging, matrix, register, rollups
 from attendance.imports import load
 from attendance.imports.load import Outcome, Progress, quiet
-from attendance.models import Extract, Load, Register
+from attendance.models import Extract, Judged, Load, Register
 
 log = logging.getLogger("daymark.pipeline")
 
@@ -93,6 +93,12 @@ def follow_people(*, pupils: list[int], schools: list[int], today: dt.date, now:
 def new_day(*, today: dt.date, now: dt.datetime) -> None:
     """Every pupil's flags for the day that has begun: weeks leave the window, a new year begins."""
     flagging.refresh(pupils=None, schools=None, today=today, now=now)
+    Judged.objects.update_or_create(pk=1, defaults={"day": today})
+
+
+def is_new_day(*, today: dt.date) -> bool:
+    """Have everybody's flags not been worked out for today: nothing ran at night, or the deployment was told another day?"""
+    return not Judged.objects.filter(day=today).exists()
 
 
 def forgotten() -> list[int]:

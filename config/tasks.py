@@ -37,16 +37,18 @@ def new_day() -> None:
 @shared_task(name="daymark.sweep")
 def sweep() -> None:
     """Ring again for work that nobody does: after a lost message, a killed worker, a broker that came back empty."""
-    work = [("daymark.load_extract", number) for number in pipeline.forgotten()]
-    work += [("daymark.follow_undo", number) for number in pipeline.forgotten_undos()]
-    for task, number in work:
-        if _not_rung_lately(task, number):
-            current_app.send_task(task, args=[number], retry=False)
+    work: list[tuple[str, list[int]]] = [("daymark.load_extract", [number]) for number in pipeline.forgotten()]
+    work += [("daymark.follow_undo", [number]) for number in pipeline.forgotten_undos()]
+    if pipeline.is_new_day(today=clock.today()):
+        work.append(("daymark.new_day", []))
+    for task, args in work:
+        if _not_rung_lately(task, args):
+            current_app.send_task(task, args=args, retry=False)
 
 
-def _not_rung_lately(task: str, number: int) -> bool:
+def _not_rung_lately(task: str, args: list[int]) -> bool:
     """An empty or absent cache only means that we ring once more than needed."""
     rung = True
     with contextlib.suppress(Exception):
-        rung = cache.add(f"rung:{task}:{number}", 1, RUNG_FOR)
+        rung = cache.add(":".join(["rung", task, *map(str, args)]), 1, RUNG_FOR)
     return rung

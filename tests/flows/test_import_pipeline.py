@@ -66,6 +66,28 @@ def test_a_new_day_looks_at_every_pupil(bo, school_b, settings):
     assert not Flag.objects.open().filter(code__in=["persistent_absence", "severe_absence"]).exists()
 
 
+def test_a_day_on_which_nothing_ran_at_night_is_noticed_by_the_sweep(bo, settings, monkeypatch):
+    rung = []
+    monkeypatch.setattr(current_app, "send_task", lambda task, args, retry: rung.append((task, args)))
+    write_marks(bo, MONDAY, "GG" * 5)
+
+    def sweep():
+        tasks.cache.clear()  # a minute has gone by
+        rung.clear()
+        tasks.sweep()
+        return rung
+
+    assert sweep() == [("daymark.new_day", [])]
+    tasks.new_day()
+    assert Flag.objects.open().filter(code="penalty_threshold").count() == 1
+    assert sweep() == []
+    for day in ("2027-09-10", "2026-11-20"):  # on, and back again
+        settings.DAYMARK_TODAY = day
+        assert sweep() == [("daymark.new_day", [])]
+        tasks.new_day()
+        assert sweep() == []
+
+
 def test_the_task_loads_and_reports_how_far_it_is(tmp_path, bo):
     importing(tmp_path, weeks_text([(bo.school.urn, bo.pupil.upn, MONDAY, "I" * 10)]))
     Extract.objects.update(status=Extract.Status.QUEUED)
