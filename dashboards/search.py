@@ -30,7 +30,7 @@ _BELOW_BEST = 0.3
 _UPN = re.compile(r"[A-Z]\d{11}[\dA-Z]")
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?(?:\d(?:[A-Z]{2})?)?")
 _O_APART = re.compile(r"\bo (?=[a-z])")  # "o neill": the names themselves are folded to "oneill"
-_DATE = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
+_DATE = re.compile(r"(?<!\d)(?:(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})|(\d{4})-(\d{1,2})-(\d{1,2}))(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def understand(text: str) -> Query:
     born = None
     if date := _DATE.search(text):
         try:
-            born = dt.date(int(date[3]), int(date[2]), int(date[1]))
+            born = dt.date(int(date[3] or date[4]), int(date[2] or date[5]), int(date[1] or date[6]))
             text = " ".join((text[: date.start()] + " " + text[date.end() :]).split())
         except ValueError:
             born = None

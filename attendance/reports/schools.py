@@ -130,7 +130,8 @@ def sent(schools: Iterable[int], *, today: dt.date) -> Sent:
 
 def _days(bits: NDArray[np.uint8], bit: int) -> NDArray[np.bool_]:
     """Days on which one of the two sessions bears the bit."""
-    return (bits & bit).astype(bool).reshape(-1, 2).any(axis=1)
+    found: NDArray[np.bool_] = (bits & bit).astype(bool).reshape(-1, 2).any(axis=1)
+    return found
 
 
 def _most_met(seen: Collection[NDArray[np.uint8]]) -> NDArray[np.bool_]:

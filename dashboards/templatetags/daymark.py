@@ -100,7 +100,7 @@ def year_group(value: str | None) -> str:
         return "Reception"
     if value.upper().startswith("N"):
         return "Nursery"
-    return f"Year {value}" if value.isdigit() else value
+    return f"Year {value}" if value.isdecimal() else value
 
 
 @register.filter

@@ -44,7 +44,7 @@ def save_authority(
     for field, value, needed in (("colour", colour, colours.TEXT), ("accent", accent, colours.SHAPES)):
         if problem := colours.verdict(value, needed):
             raise AuthorityProblem(problem, field)
-    if not (len(la_code) == 3 and la_code.isdigit()):
+    if not (len(la_code) == 3 and la_code.isdecimal()):
         raise AuthorityProblem("Enter the authority's number as three digits, like 343", "la_code")
     authority, _ = Authority.objects.update_or_create(
         pk=1,

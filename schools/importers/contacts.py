@@ -49,7 +49,7 @@ def read(content: bytes) -> Contacts:
     seen: dict[tuple[int, str], int] = {}
     for line in table.read(content, NAMES, needed=("urn", "name", "email")).lines():
         wrong = []
-        if not line["urn"].isdigit():
+        if not (line["urn"].isdecimal() and len(line["urn"]) <= 7):
             wrong.append(LineProblem(line.number, "urn", line["urn"], "A URN is a number of six digits"))
         if not line["name"]:
             wrong.append(LineProblem(line.number, "name", "", "The name is missing"))

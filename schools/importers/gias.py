@@ -92,7 +92,7 @@ def read(content: bytes, *, la_code: str = "") -> Establishments:
 
 
 def _establishment(line: Line, columns: frozenset[str]) -> Establishment | LineProblem:
-    if not (line["URN"].isdigit() and 5 <= len(line["URN"]) <= 7):
+    if not (line["URN"].isdecimal() and 5 <= len(line["URN"]) <= 7):
         return LineProblem(line.number, "URN", line["URN"], "A URN is a number of six digits")
     if not line["EstablishmentName"]:
         return LineProblem(line.number, "EstablishmentName", "", "The school has no name")
@@ -154,7 +154,7 @@ def _pair(line: Line, column: str) -> tuple[str, str] | None:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdecimal() else None
 
 
 def _percent(text: str) -> Decimal | None:

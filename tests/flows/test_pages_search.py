@@ -81,6 +81,7 @@ def test_a_date_of_birth_alone_or_with_a_name(people: dict[str, Pupil], manager:
     Pupil.objects.filter(pk=people["Smith"].pk).update(dob=dt.date(2012, 7, 9))
     assert [hit.title for hit in find(manager, "9/7/2012")] == ["John Smith"]
     assert [hit.title for hit in find(manager, "smith 09.07.2012")] == ["John Smith"]
+    assert [hit.title for hit in find(manager, "2012-07-09")] == ["John Smith"]
     assert find(manager, "patel 9/7/2012") == []
 
 
@@ -90,7 +91,8 @@ def test_a_parent_by_name_telephone_and_postcode_leads_to_the_children(people: d
     by_phone = find(manager, "07700 900456", "Parents")
     assert by_phone[0].title == "Dawn Smith"
     assert {text for text, _ in by_phone[0].related} == {"John Smith", "Priya Patel"}
-    assert find(manager, "900456", "Parents")[0].title == "Dawn Smith"
+    for typed in ("900456", "0044 7700 900456", "+44 (0)7700 900456", "0044 7700", "447700900456"):
+        assert find(manager, typed, "Parents")[0].title == "Dawn Smith", typed
     assert find(manager, "dorn smith", "Parents")[0].title == "Dawn Smith"
     assert find(manager, "MB1 1AA", "Parents")[0].why == "postcode MB1 1AA"
 
@@ -137,3 +139,14 @@ def test_the_page_helps_where_nothing_was_found(officer_client: Client) -> None:
     assert "too short" in page("a")
     assert "Nothing found" in page("Featherstonehaugh")
     assert "Nothing found" in page("<script>alert(1)</script>")
+
+
+@pytest.mark.parametrize(
+    "address", ["/schools/?q=²", "/search/?q=²", "/search/?q=²²²²²²", "/pupils/?q=²", "/pupils/?page=²", "/schools/?officer=²"]
+)
+def test_a_digit_that_is_no_number_finds_nothing_and_breaks_nothing(address: str, manager_client: Client) -> None:
+    assert manager_client.get(address).status_code == 200
+
+
+def test_the_audit_trail_is_not_broken_by_it_either(administrator_client: Client) -> None:
+    assert administrator_client.get("/audit/?before=²").status_code == 200

@@ -143,7 +143,7 @@ def _port() -> int:
     """PORT if given, else 8000 or the next that is free."""
     given = os.environ.get("PORT")
     if given:
-        if not given.isdigit() or not _free(int(given)):
+        if not given.isdecimal() or not _free(int(given)):
             raise CommandError(f"PORT={given} cannot be used: it is taken, or not a port. Choose another, or leave PORT unset.")
         return int(given)
     for port in range(FIRST_PORT, FIRST_PORT + 200):
