@@ -135,6 +135,8 @@ def _to_date(lines: Lines) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
 def overdue(lines: Lines, calendars: Sequence[Calendar], pupil: int, *, school_days: int, first: dt.date) -> list[Overdue]:
     """Marks from `first` on that are still N inside an enrolment, and whose last day for settling is gone by, in order.
 
+    A session that two schools have left at N is one, where it is due on one day.
+
     SI 2024/208 reg 10(7): the N must be replaced within five school days of the session. `calendars[i]` is that of row i
     of `lines.open`.
     """
@@ -146,7 +148,7 @@ def overdue(lines: Lines, calendars: Sequence[Calendar], pupil: int, *, school_d
             due = calendars[lines.school[row]].school_days_after(session.date, school_days).day
             if session.date >= first and due is not None and due < lines.day:
                 found.append(Overdue(session, due))
-    return sorted(found, key=lambda item: (item.session, item.due))
+    return sorted(set(found), key=lambda item: (item.session, item.due))
 
 
 # The words. Each is one sentence that can be read out in a meeting.

@@ -1,7 +1,8 @@
 """Reads what the rules are given: pupils' registers across schools and years, with the days their schools met.
 
-The rules see two academic years, this one and the one before; a pupil whose last year does not fill the windows of the rules
-(a long time on no roll) is read as far back as there are registers.
+The rules see two academic years, this one and the one before. Where their answer rests on that cut - a flag that has held ever
+since, or a last year that does not fill the windows of the rules (a long time on no roll) - the pupil is read further back,
+until it no longer does or there are no earlier registers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from attendance import lines as lines_
 from attendance import matrix, register, rollups
 from attendance.codes import classes, possible
-from attendance.flags import Judgement, judge
+from attendance.flags import CONTINUOUS, THRESHOLD, Judgement, judge
 from attendance.lines import Lines
 from attendance.models import Register
 from attendance.register import Rows
@@ -117,8 +118,9 @@ def read(*, pupils: Iterable[int] | None, day: dt.date, years: int = 2, known_at
     )
     schools = sorted({row[2] for row in table})
     span = range(last_year - years + 1, last_year + 1)
-    if pupils is None:  # a year at a time: all registers of an authority are large
-        rows = {year: register.read(year, known_at=known_at) for year in span}
+    if pupils is None or years > 2:  # a year at a time: all registers of an authority are large
+        of = None if pupils is None else schools
+        rows = {year: register.read(year, schools=of, known_at=known_at) for year in span}
     else:
         rows = register.read_years(span, schools=schools, known_at=known_at)
     return History(
@@ -176,36 +178,52 @@ class Judged:
 
 def judge_pupils(*, pupils: Iterable[int] | None, day: dt.date, policy: Policy, known_at: dt.datetime | None = None) -> Iterator[Judged]:
     """Apply the rules to these pupils (None: to everyone) on `day`, some thousands at a time."""
-    history = read(pupils=pupils, day=day, known_at=known_at)
-    ids, long = np.unique(history.pupils), dict[int, int]()
-    for at in range(0, len(ids), CHUNK):
-        some = ids[at : at + CHUNK]
-        rows = history.rows_of(some)
-        lines = history.lines(rows)
-        longer = _longer(some[_thin(lines, policy)], history)
-        if longer:
-            long |= longer
-            some = np.setdiff1d(some, list(longer))
-            rows = history.rows_of(some)
-            lines = history.lines(rows) if len(some) else lines
-        if len(some):
-            yield Judged(some, history.enrolments[rows], history.calendars_of(rows), judge(lines, policy))
-    if long:
-        years = matrix.academic_year(day) - min(long.values()) + 1
-        history = read(pupils=list(long), day=day, years=years, known_at=known_at)
-        some = np.unique(history.pupils)
-        rows = history.rows_of(some)
-        yield Judged(some, history.enrolments[rows], history.calendars_of(rows), judge(history.lines(rows), policy))
+    asked, years = None if pupils is None else list(pupils), 2
+    while asked is None or asked:
+        history = read(pupils=asked, day=day, years=years, known_at=known_at)
+        ids, longer = np.unique(history.pupils), dict[int, int]()
+        for at in range(0, len(ids), CHUNK):
+            some = ids[at : at + CHUNK]
+            judged = _judge(some, history, policy)
+            earlier = _earlier(some[_rests_on_the_cut(judged.judgement)], history)
+            if not earlier:
+                yield judged
+            elif len(settled := np.setdiff1d(some, list(earlier))):
+                yield _judge(settled, history, policy)
+            longer |= earlier
+        asked = list(longer)
+        years = matrix.academic_year(day) - max(longer.values(), default=0) + 1
 
 
-def _longer(pupils: NDArray[np.int64], history: History) -> dict[int, int]:
-    """Which of these pupils have a register from before the history, and the earliest year of it."""
+def _judge(pupils: NDArray[np.int64], history: History, policy: Policy) -> Judged:
+    rows = history.rows_of(pupils)
+    return Judged(pupils, history.enrolments[rows], history.calendars_of(rows), judge(history.lines(rows), policy))
+
+
+def _earlier(pupils: NDArray[np.int64], history: History) -> dict[int, int]:
+    """Which of these pupils have a register from before the history, and the latest year of it."""
     before = matrix.academic_year(history.first)
-    found: dict[int, int] = {}
     rows = Register.objects.filter(enrolment__pupil__in=pupils.tolist(), year__lt=before)
-    for pupil, year in rows.values_list("enrolment__pupil", "year"):
-        found[pupil] = min(year, found.get(pupil, year))
-    return found
+    return dict(rows.order_by("year").values_list("enrolment__pupil", "year")) if len(pupils) else {}
+
+
+def _rests_on_the_cut(judgement: Judgement) -> NDArray[np.intp]:
+    """Pupils for whom earlier registers could change what the rules say."""
+    return np.union1d(_thin(judgement.lines, judgement.policy), np.array(_held_since_the_cut(judgement), np.intp))
+
+
+def _held_since_the_cut(judgement: Judgement) -> list[int]:
+    """Pupils for whom a flag holds since a day whose window, or from a run whose first day, may lie before the history."""
+    lines, runs, weeks = judgement.lines, judgement.spells, judgement.policy["threshold_weeks"]
+    met, week = lines.school_days(), lines.week_of_day()
+    found = []
+    for pupil in judgement.holding(THRESHOLD).tolist():
+        # what the rule says of the day before `opened` must rest on whole weeks too, and the first week read may not be whole
+        before = int(judgement.opened[THRESHOLD][pupil])
+        if len(np.unique(week[:before][met[pupil, :before]])) <= weeks:
+            found.append(pupil)
+    broken = runs.known & ~runs.absent
+    return found + [pupil for pupil in judgement.holding(CONTINUOUS).tolist() if not broken[pupil].any()]
 
 
 def _thin(lines: Lines, policy: Policy) -> NDArray[np.intp]:
@@ -216,4 +234,4 @@ def _thin(lines: Lines, policy: Policy) -> NDArray[np.intp]:
     met = np.logical_or.reduceat(lines.school_days()[:, :before], starts, axis=1).sum(axis=1)
     counting = possible(classes(lines.marks[:, : 2 * before]))
     known = lines.any_of_pupil((counting[:, ::2] | counting[:, 1::2]) & lines.inside[:, :before]).sum(axis=1)
-    return np.flatnonzero((met < policy["threshold_weeks"]) | (known < policy["continuous_days"]))
+    return np.flatnonzero((met <= policy["threshold_weeks"]) | (known < policy["continuous_days"]))

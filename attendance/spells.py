@@ -36,9 +36,9 @@ class Spells:
         return self.runs >= self.number
 
     def reached_on(self, pupil: int) -> dt.date | None:
-        """The first day of the academic year that was the 10th of a run."""
-        tenth = self.absent[pupil] & (self.runs[pupil] == self.number)
-        found = np.flatnonzero(tenth[self.lines.span :])
+        """The first day of the academic year that was the 10th of a run or a later one: the run reads back across years."""
+        met = self.absent[pupil] & (self.runs[pupil] >= self.number)
+        found = np.flatnonzero(met[self.lines.span :])
         return self.lines.date(found[0] + self.lines.span) if len(found) else None
 
     def current(self, pupil: int) -> NDArray[np.intp]:

@@ -41,12 +41,10 @@ class Threshold:
         return (self.counts >= self.number) & self.eligible
 
     def count(self, pupil: int) -> int:
-        return int(self.counts[pupil, -1]) if self.eligible[pupil, -1] else 0
+        return int(self.counts[pupil, -1])
 
     def in_window(self, pupil: int) -> list[tuple[Session, int]]:
-        """The sessions counted now, with their mark's byte, in order."""
-        if not self.eligible[pupil, -1]:
-            return []
+        """The sessions counted now, with their mark's byte, in order: also those of a pupil to whom the rule applies no more."""
         found = np.flatnonzero(self.window[pupil] & self.sessions[pupil]).tolist()
         return [(self._session(index), int(self.marks[pupil, index])) for index in found]
 

@@ -12,12 +12,25 @@ from schools.calendar import Span
 from tests.rules.registers import Borough, Marks, School, Spell
 
 FIRST = dt.date(2026, 4, 20)
+EARLIER = dt.date(2025, 4, 28)  # in the academic year before the two that are read at first
 HOLIDAYS = [
+    Span(dt.date(2025, 5, 26), dt.date(2025, 5, 30)),
+    Span(dt.date(2025, 7, 23), dt.date(2025, 9, 1)),
+    Span(dt.date(2025, 10, 27), dt.date(2025, 10, 31)),
+    Span(dt.date(2025, 12, 20), dt.date(2026, 1, 4)),
+    Span(dt.date(2026, 2, 16), dt.date(2026, 2, 20)),
+    Span(dt.date(2026, 3, 28), dt.date(2026, 4, 12)),
     Span(dt.date(2026, 5, 25), dt.date(2026, 5, 29)),
     Span(dt.date(2026, 7, 22), dt.date(2026, 9, 1)),
     Span(dt.date(2026, 10, 26), dt.date(2026, 10, 30)),
 ]
 TERMS = [
+    Span(dt.date(2025, 4, 22), dt.date(2025, 5, 23)),
+    Span(dt.date(2025, 6, 2), dt.date(2025, 7, 22)),
+    Span(dt.date(2025, 9, 2), dt.date(2025, 10, 24)),
+    Span(dt.date(2025, 11, 3), dt.date(2025, 12, 19)),
+    Span(dt.date(2026, 1, 5), dt.date(2026, 2, 13)),
+    Span(dt.date(2026, 2, 23), dt.date(2026, 3, 27)),
     Span(dt.date(2026, 4, 13), dt.date(2026, 5, 22)),
     Span(dt.date(2026, 6, 1), dt.date(2026, 7, 21)),
     Span(dt.date(2026, 9, 2), dt.date(2026, 10, 23)),
@@ -25,18 +38,24 @@ TERMS = [
 ]
 # one letter a session of a run; "." says nothing
 RUNS = st.sampled_from(["/\\", "/\\", "OO", "OO", "GG", "II", "O\\", "/O", "NN", "U\\", "DD", "DO", "X.", "..", "##", "ZZ", "YY", "SI"])
+# what a child who is long absent shows: flags that hold from one year into the next but one
+LONG_RUNS = st.sampled_from(["OO", "OO", "O\\", "GG", "/O", "U\\", "II", "/\\"])
 DAYS = st.dates(dt.date(2026, 9, 3), dt.date(2026, 12, 11))
+DAYS_OF_LONG = st.one_of(st.dates(dt.date(2026, 7, 30), dt.date(2026, 8, 2)), st.dates(dt.date(2026, 7, 27), dt.date(2026, 10, 30)))
 
 
 @st.composite
-def marks(draw: st.DrawFn, last: dt.date) -> Marks:
-    """Runs of like days, Monday to Friday outside the holidays; now and then a mark at a weekend or in the holidays."""
+def marks(draw: st.DrawFn, first: dt.date, last: dt.date) -> Marks:
+    """Runs of like days, Monday to Friday outside the holidays; now and then a mark at a weekend or in the holidays.
+
+    Before `FIRST` the runs are long.
+    """
     found: Marks = {}
-    day = FIRST
+    day = first
     while day <= last:
-        pair, length = draw(RUNS), draw(st.integers(1, 25))
+        pair, length = (draw(LONG_RUNS), draw(st.integers(5, 280))) if first < FIRST else (draw(RUNS), draw(st.integers(1, 25)))
         for _ in range(length):
-            while day.weekday() > 4 or any(first <= day <= end for first, end in HOLIDAYS):
+            while day.weekday() > 4 or any(begin <= day <= end for begin, end in HOLIDAYS):
                 day += dt.timedelta(days=1)
             if day > last:
                 break
@@ -45,7 +64,7 @@ def marks(draw: st.DrawFn, last: dt.date) -> Marks:
                     code = {"Y": "Y4"}.get(mark, mark)
                     found[Session(day, bool(pm))] = code
             day += dt.timedelta(days=1)
-    for stray in draw(st.lists(st.dates(FIRST, last), max_size=2)):
+    for stray in draw(st.lists(st.dates(first, last), max_size=2)):
         found[Session(stray, draw(st.booleans()))] = draw(st.sampled_from("/OIN"))
     return found
 
@@ -69,20 +88,22 @@ BORN = st.sampled_from(
 
 
 @st.composite
-def boroughs(draw: st.DrawFn, pupils: int = 2) -> Borough:
-    day = draw(DAYS)
+def boroughs(draw: st.DrawFn, pupils: int = 2, long: bool = False) -> Borough:
+    """`long`: with registers from before the two years that are read at first, and long absences in them."""
+    day, first = draw(DAYS_OF_LONG if long else DAYS), EARLIER if long else FIRST
+    joined = dt.date(2024, 9, 2) if long else dt.date(2025, 9, 1)
     here = draw(st.lists(schools(), min_size=1, max_size=3))
     spells: list[Spell] = []
     for pupil in range(pupils):
         taken: set[tuple[int, dt.date]] = set()
         for _ in range(draw(st.integers(1, 3))):
             school = draw(st.integers(0, len(here) - 1))
-            start = draw(st.sampled_from([dt.date(2025, 9, 1), dt.date(2026, 6, 8), dt.date(2026, 9, 2), dt.date(2026, 10, 14)]))
+            start = draw(st.sampled_from([joined, dt.date(2026, 6, 8), dt.date(2026, 9, 2), dt.date(2026, 10, 14)]))
             end = draw(st.sampled_from([None, None, dt.date(2026, 7, 21), dt.date(2026, 10, 9), dt.date(2026, 11, 18)]))
             if start > day or (end and end < start) or (school, start) in taken:
                 continue
             taken.add((school, start))
-            spells.append(Spell(pupil, school, start, end, draw(marks(day))))
+            spells.append(Spell(pupil, school, start, end, draw(marks(first, day))))
         if not taken:
-            spells.append(Spell(pupil, 0, dt.date(2025, 9, 1), None, draw(marks(day))))
+            spells.append(Spell(pupil, 0, joined, None, draw(marks(first, day))))
     return Borough(day, here, [draw(BORN) for _ in range(pupils)], spells)

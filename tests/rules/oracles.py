@@ -7,6 +7,7 @@ that a mistake in the fast version is not repeated here.
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 from typing import Any
 
 from attendance.matrix import Session
@@ -16,8 +17,10 @@ ATTENDED = {"/", "\\", "L", "K", "V", "P", "W", "B", "J"}
 AUTHORISED = {"C", "C1", "C2", "E", "I", "J1", "M", "R", "S", "T", "H", "F"}
 UNAUTHORISED = {"G", "N", "O", "U"}
 NOT_POSSIBLE = {"D", "Q", "X", "Y", "Y1", "Y2", "Y3", "Y4", "Y5", "Y6", "Y7"}
-# England, 2026, as published: the boroughs lie in it
-BANK_HOLIDAYS = {dt.date(2026, m, d) for m, d in ((1, 1), (4, 3), (4, 6), (5, 4), (5, 25), (8, 31), (12, 25), (12, 28))}
+# England, 2025 and 2026, as published: the boroughs lie in them
+BANK_HOLIDAYS = {dt.date(2025, m, d) for m, d in ((1, 1), (4, 18), (4, 21), (5, 5), (5, 26), (8, 25), (12, 25), (12, 26))} | {
+    dt.date(2026, m, d) for m, d in ((1, 1), (4, 3), (4, 6), (5, 4), (5, 25), (8, 31), (12, 25), (12, 28))
+}
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -124,6 +127,7 @@ class Oracle:
 
     # the penalty notice threshold
 
+    @cached_property
     def unauthorised(self) -> list[Session]:
         found = []
         for day in days(self.earliest, self.day):
@@ -132,9 +136,13 @@ class Oracle:
                     found.append(Session(day, pm))
         return found
 
+    @cached_property
+    def school_days(self) -> list[dt.date]:
+        return [day for day in days(self.earliest, self.day) if self.school_day(day)]
+
     def school_weeks(self, last: dt.date) -> list[dt.date]:
         """Mondays of the weeks with a school day up to `last`."""
-        return sorted({monday(day) for day in days(self.earliest, last) if self.school_day(day)})
+        return sorted({day - dt.timedelta(days=day.weekday()) for day in self.school_days if day <= last})
 
     def eligible(self, day: dt.date) -> bool:
         return any(
@@ -146,15 +154,13 @@ class Oracle:
 
     def window(self, day: dt.date) -> list[Session]:
         """What counts at the end of `day`: sessions up to it in the 10 school weeks ending with the last one begun."""
-        if not self.eligible(day):
-            return []
         weeks = self.school_weeks(day)[-10:]
-        return [s for s in self.unauthorised() if s.date <= day and monday(s.date) in weeks]
+        return [s for s in self.unauthorised if s.date <= day and monday(s.date) in weeks]
 
     def met(self) -> Session | None:
         if not self.eligible(self.day):
             return None
-        sessions, school_weeks = self.unauthorised(), self.school_weeks(self.day)
+        sessions, school_weeks = self.unauthorised, self.school_weeks(self.day)
         for s in sessions:
             if s.date < self.year or monday(s.date) not in school_weeks:
                 continue
@@ -184,7 +190,7 @@ class Oracle:
     def reached_on(self) -> dt.date | None:
         runs = self.runs()
         for day in days(self.year, self.day):
-            if runs[day] == 10 and self.day_kind(day) == "counts":
+            if runs[day] >= 10 and self.day_kind(day) == "counts":
                 return day
         return None
 
@@ -202,13 +208,13 @@ class Oracle:
                     left -= self.school_open(spell.school, due)
                 if not left and due < self.day:
                     found.append((session, due))
-        return [{"session": str(session), "due": due.isoformat()} for session, due in sorted(found)]
+        return [{"session": str(session), "due": due.isoformat()} for session, due in sorted(set(found))]
 
     # flags
 
     def holds(self, code: str, day: dt.date, runs: dict[dt.date, int]) -> bool:
         if code == "penalty_threshold":
-            return len(self.window(day)) >= 10
+            return len(self.window(day)) >= 10 and self.eligible(day)
         if code == "continuous_absence":
             return runs.get(day, 0) >= 10
         return bool(self.rates(self.counts(self.spells, start_of_year(day), day))[code])

@@ -90,6 +90,23 @@ def test_explain_and_stored_flags_agree_with_the_loops(db, borough):
         transaction.set_rollback(True)
 
 
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@given(boroughs(long=True))
+def test_explain_and_stored_flags_agree_over_three_years(db, borough):
+    with transaction.atomic():
+        compare(borough)
+        transaction.set_rollback(True)
+
+
+@pytest.mark.long
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@given(boroughs(pupils=3, long=True))
+def test_explain_over_three_years_at_length(db, borough):
+    with transaction.atomic():
+        compare(borough)
+        transaction.set_rollback(True)
+
+
 @pytest.mark.long
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 @given(boroughs(pupils=3))

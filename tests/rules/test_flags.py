@@ -83,7 +83,10 @@ def test_leaving_an_eligible_school_ends_the_threshold_for_the_year_that_follows
     ]
     schools = [School(), School(independent=True)]
     assert "penalty_threshold" in found(Borough(d("2026-07-31"), schools, [None], spells))
-    assert "penalty_threshold" not in found(Borough(d("2026-09-30"), schools, [None], spells))
+    september = judged(Borough(d("2026-09-30"), schools, [None], spells))
+    assert "penalty_threshold" not in {f.code for f in september.findings(0)}
+    # the window as it stands is told all the same: July's sessions lie in it, and only the rule applies no more
+    assert (september.threshold.count(0), len(september.threshold.in_window(0)), september.threshold.met(0)) == (10, 10, None)
 
 
 def test_local_policy_is_applied_and_named():

@@ -58,9 +58,9 @@ def test_a_run_goes_on_across_holidays_and_years():
     assert "on 26 school days in a row, from Wed 15 July 2026 to Wed 30 September 2026" in flag.reason
 
 
-def test_a_run_that_reached_ten_last_year_is_not_reached_again_but_still_flagged():
+def test_a_run_that_goes_on_from_last_year_meets_the_rule_on_the_first_school_day_of_this_one():
     judgement = judged(one_pupil(run("2026-07-01", "2026-09-30"), day=d("2026-09-30")))
-    assert judgement.spells.reached_on(0) is None
+    assert judgement.spells.reached_on(0) == d("2026-09-02")
     assert {f.code: f.opened for f in judgement.findings(0)}["continuous_absence"] == d("2026-07-14")
 
 
@@ -70,6 +70,10 @@ def test_marks_of_both_schools_are_looked_at_together():
     b = Spell(0, 1, d("2026-09-01"), None, {Session(day, pm): "O" if pm else "D" for day in days for pm in (False, True)})
     borough = Borough(d("2026-10-16"), [School(), School()], [None], [a, b])
     assert judged(borough).spells.reached_on(0) == d("2026-10-16")
+
+
+def test_a_run_of_last_year_that_nothing_has_followed_is_not_met_in_this_one():
+    assert judged(one_pupil(run("2026-07-01", "2026-07-21"), day=d("2026-09-01"))).spells.reached_on(0) is None
 
 
 def overdue(marks, day, **kinds):
@@ -89,6 +93,16 @@ def test_w16_an_n_is_overdue_from_the_day_after_the_fifth_school_day(terms):
 def test_w16_several_in_the_order_of_their_sessions():
     marks = {Session(d("2026-10-22"), True): "N", Session(d("2026-10-21"), False): "N", Session(d("2026-11-19"), False): "N"}
     assert overdue(marks, "2026-11-20") == [("2026-10-21 AM", "2026-11-04"), ("2026-10-22 PM", "2026-11-05")]
+
+
+def test_an_n_at_two_schools_that_is_due_on_one_day_is_one_session():
+    marks = run("2026-10-01", "2026-11-06", "/") | {Session(d("2026-10-22"), False): "N"}
+    spells = [Spell(0, school, d("2026-09-01"), None, marks) for school in (0, 1)]
+    borough = Borough(d("2026-11-06"), [School(), School()], [None], spells)
+    lines, calendars = lines_of(borough)
+    assert flags.overdue(lines, calendars, 0, school_days=5, first=d("2026-08-01")) == [
+        flags.Overdue(Session(d("2026-10-22"), False), d("2026-11-05"))
+    ]
 
 
 def test_an_n_outside_the_enrolment_is_nobodys_question():

@@ -78,9 +78,10 @@ def _figures(e: dict[str, Any]) -> str:
 
 
 def _threshold(t: dict[str, Any]) -> str:
-    if not t["eligible"]:
-        return "Penalty notice threshold: does not apply (not of compulsory school age, or no school that it applies to)"
     age = "" if t["age_known"] else "; date of birth not known"
-    met = f"met on {t['met_on']} {t['session']}" if t["met"] else "not met this academic year"
+    if not t["eligible"]:
+        met = "does not apply this academic year (not of compulsory school age, or no school that it applies to)"
+    else:
+        met = f"met on {t['met_on']} {t['session']}" if t["met"] else "not met this academic year"
     n = f", of which {t['provisional_n']} N not yet settled" if t["provisional_n"] else ""
     return f"Penalty notice threshold: {met}; {plural(t['count'], 'unauthorised session')} in the window now{n}{age}"
