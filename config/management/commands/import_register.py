@@ -28,10 +28,14 @@ from schools.models import School
 log = logging.getLogger("daymark.import_register")
 
 FAILED, USAGE = 1, 2
+SUFFIXES = (".csv", ".tsv", ".txt")
 
 
 class Command(BaseCommand):
-    help = "Load register extracts (CSV) into the registers of their schools. A folder stands for the files in it."
+    help = (
+        "Load register extracts (CSV) into the registers of their schools. A folder stands for its files ending in .csv, .tsv or .txt. "
+        "Marks outside a pupil's dates on roll, so also those after the end of the last spell, are kept, listed and not counted."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", type=Path)
@@ -43,13 +47,18 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print a list with one object a file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        files = _files(options["paths"])
+        files, skipped = _files(options["paths"])
+        if skipped:
+            self.stderr.write(f"Left out, because only files ending in .csv, .tsv or .txt are taken: {', '.join(map(str, skipped))}.")
         options["as_at"] = _moment(options["as_at"])
         receipts = []
         for path in files:
-            receipts.append(take(path, options))
+            receipt, questions = take(path, options)
+            receipts.append(receipt)
             if not options["json"]:
-                self.stdout.write(in_words(receipts[-1], dry_run=options["dry_run"]))
+                self.stdout.write(in_words(receipt, dry_run=options["dry_run"]))
+            for question in questions:  # beside the JSON, whose keys are a contract
+                (self.stderr if options["json"] else self.stdout).write(f"{path}: {question}")
         if options["json"]:
             self.stdout.write(json.dumps(receipts, indent=2, ensure_ascii=False))
         failed = sum(receipt["status"] == Extract.Status.FAILED for receipt in receipts)
@@ -57,15 +66,20 @@ class Command(BaseCommand):
             raise CommandError(f"{failed} of {len(receipts)} file{pluralize(len(receipts))} not loaded.", returncode=FAILED)
 
 
-def _files(paths: list[Path]) -> list[Path]:
+def _files(paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """What to load, and what else lies in the folders named. A file named by itself is taken whatever it is called."""
     found: list[Path] = []
+    skipped: list[Path] = []
     for path in map(Path, paths):
         if not path.exists():
             raise CommandError(f"There is no file or folder {path}.", returncode=USAGE)
-        found += sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".")) if path.is_dir() else [path]
+        inside = sorted(p for p in path.iterdir() if not p.name.startswith(".")) if path.is_dir() else []
+        taken = [p for p in inside if p.is_file() and p.suffix.lower() in SUFFIXES] if path.is_dir() else [path]
+        found += taken
+        skipped += [p for p in inside if p not in taken]
     if not found:
-        raise CommandError("There are no files in that folder.", returncode=USAGE)
-    return found
+        raise CommandError("There are no files ending in .csv, .tsv or .txt in that folder.", returncode=USAGE)
+    return found, skipped
 
 
 def _moment(text: str | dt.datetime | None) -> dt.datetime | None:
@@ -82,19 +96,19 @@ def _moment(text: str | dt.datetime | None) -> dt.datetime | None:
     return moment
 
 
-def take(path: Path, options: dict[str, Any]) -> dict[str, Any]:
-    """Load one file. Everything that goes wrong with it stands in its receipt."""
+def take(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Load one file: its receipt, in which everything that goes wrong stands, and what looks wrong though it loaded."""
     try:
         if not options["dry_run"]:
             return _take(path, options)
         with transaction.atomic():
-            receipt = _take(path, options)
+            taken = _take(path, options)
             transaction.set_rollback(True)
-        return receipt
+        return taken
     except Exception as problem:
         if not isinstance(problem, (*load.EXPECTED, OSError)):
             log.exception("%s was not loaded", path)
-        return _receipt(path, error=_explain(problem))
+        return _receipt(path, error=_explain(problem)), []
 
 
 def _explain(problem: Exception) -> str:
@@ -104,7 +118,7 @@ def _explain(problem: Exception) -> str:
     return load.explain(problem) or again
 
 
-def _take(path: Path, options: dict[str, Any]) -> dict[str, Any]:
+def _take(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     today, now, trial = clock.today(), clock.now(), options["dry_run"]
     school = _school(options["school"])
     with path.open("rb") as file:
@@ -126,7 +140,7 @@ def _take(path: Path, options: dict[str, Any]) -> dict[str, Any]:
                 raise receive.Refused(sniffed.message)
         except (receive.Refused, Unreadable) as problem:
             load.fail(extract, str(problem))
-            return _receipt(path, Outcome(extract))
+            return _receipt(path, Outcome(extract)), []
         extract = actions.queue_extract(
             by=None,
             today=today,
@@ -136,7 +150,7 @@ def _take(path: Path, options: dict[str, Any]) -> dict[str, Any]:
             in_background=False,
         )
         outcome = _try(extract, path, today, now) if trial else pipeline.carry_out(extract.pk, today=today)
-    return _receipt(path, outcome)
+    return _receipt(path, outcome), outcome.extract.questions
 
 
 def _try(extract: Extract, path: Path, today: dt.date, now: dt.datetime) -> Outcome:
