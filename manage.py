@@ -23,6 +23,8 @@ def use_own_python() -> None:
 def main() -> None:
     use_own_python()
     try:
+        from django.conf import settings
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
 
         from config import embedded
@@ -41,7 +43,8 @@ def main() -> None:
                 from config.first_use import migrate_if_empty
 
                 migrate_if_empty()
-    except embedded.ServicesError as problem:
+        settings.DAYMARK_TODAY  # noqa: B018  (the settings are read here, so that what is wrong with them is said in a sentence)
+    except (embedded.ServicesError, ImproperlyConfigured) as problem:
         sys.exit(str(problem))
     execute_from_command_line(sys.argv)
 

@@ -4,10 +4,12 @@
 are always set by the time this file is read.
 """
 
+import datetime as dt
 import os
 from pathlib import Path
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -28,6 +30,11 @@ CSRF_TRUSTED_ORIGINS = env_list("DAYMARK_ORIGINS")
 
 # The day for every command and page; empty = the clock, Europe/London (accounts.clock).
 DAYMARK_TODAY = os.environ.get("DAYMARK_TODAY", "").strip()
+if DAYMARK_TODAY:
+    try:
+        dt.date.fromisoformat(DAYMARK_TODAY)
+    except ValueError:
+        raise ImproperlyConfigured(f"DAYMARK_TODAY is “{DAYMARK_TODAY}”, which is not a date like 2026-11-20.") from None
 
 INSTALLED_APPS = [
     "django.contrib.auth",

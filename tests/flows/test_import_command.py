@@ -197,6 +197,55 @@ def test_as_at_of_a_time_to_come_is_refused(tmp_path, bo):
     assert stopped.value.returncode == 2
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_looks_wrong_is_said_below_the_receipt_and_beside_the_json(dry_run, tmp_path, school_a):
+    """Marks after the end of the last spell are kept, listed and not counted."""
+    left = enrol(make_pupil("Sample", "Bo"), school_a, end=MONDAY + dt.timedelta(days=2))
+    file = tmp_path / "r.csv"
+    file.write_text(week_of(left))
+    out, err = io.StringIO(), io.StringIO()
+    call_command("import_register", str(file), json=True, dry_run=dry_run, stdout=out, stderr=err)
+    assert json.loads(out.getvalue())[0].keys() == KEYS
+    assert f"{file}: 4 marks of 1 pupil lie outside their dates on roll: they are kept and not counted" in err.getvalue()
+    out = io.StringIO()
+    call_command("import_register", str(file), dry_run=dry_run, stdout=out)
+    assert out.getvalue().splitlines()[1].startswith(f"{file}: 4 marks of 1 pupil lie outside")
+
+
+def test_a_folder_stands_for_the_extracts_in_it_and_the_rest_is_named(tmp_path, bo):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.CSV", "b.txt", "c.tsv", "notes.md", "book.xlsx", ".hidden"):
+        (folder / name).write_text(week_of(bo))
+    (folder / "older").mkdir()
+    out, err = io.StringIO(), io.StringIO()
+    call_command("import_register", str(folder), json=True, stdout=out, stderr=err)
+    assert [Path(receipt["file"]).name for receipt in json.loads(out.getvalue())] == ["a.CSV", "b.txt", "c.tsv"]
+    assert err.getvalue() == (
+        "Left out, because only files ending in .csv, .tsv or .txt are taken: "
+        f"{folder / 'book.xlsx'}, {folder / 'notes.md'}, {folder / 'older'}.\n"
+    )
+    assert set(Extract.objects.values_list("source", flat=True)) == {"upload"}
+
+
+def test_a_folder_without_extracts_is_a_mistake_and_a_file_named_by_itself_is_taken(tmp_path, bo):
+    (tmp_path / "register.dat").write_text(week_of(bo))
+    with pytest.raises(CommandError, match=r"no files ending in \.csv") as stopped:
+        call_command("import_register", str(tmp_path), stderr=io.StringIO())
+    assert stopped.value.returncode == 2
+    call_command("import_register", str(tmp_path / "register.dat"), stdout=io.StringIO())
+    assert marks_of(bo) == WEEK
+
+
+@pytest.mark.parametrize("arguments", [["explain_pupil", "Z"], ["check"], ["help"]])
+def test_a_day_that_is_no_date_is_said_in_a_sentence(arguments, settings):
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], capture_output=True, text=True, env=os.environ | {"DAYMARK_TODAY": "bad"}, check=False,
+        cwd=settings.BASE_DIR,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "DAYMARK_TODAY is “bad”, which is not a date like 2026-11-20.\n")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_exit_codes(tmp_path, settings):
     """As a shell sees them: 0 loaded (rejects allowed), 1 any failed, 2 usage."""
