@@ -84,7 +84,7 @@ def _browse(base: str, login: tuple[str, str, str], seed: int, until: float, tim
 
 
 def _pages(chance: random.Random, schools: list[str], pupils: list[str]) -> list[tuple[str, str]]:
-    pages = [("home", "/"), ("schools", "/schools/"), ("pupils at risk", "/pupils/at-risk/"), ("search", "/search/?q=smiht")]
+    pages = [("home", "/"), ("schools", "/schools/"), ("pupils at risk", "/pupils/"), ("search", "/search/?q=smiht")]
     if schools:
         pages += [("a school", chance.choice(schools))] * 2
     if pupils:
