@@ -49,10 +49,13 @@ def receive_extract(
     form_token: uuid.UUID | None = None,
     store: bool = True,
 ) -> Extract:
-    """Keep a file as it was sent. A form that is sent twice is one extract; raises `Refused`."""
-    if form_token and (sent := Extract.objects.filter(form_token=form_token, received_by=by).first()):
-        return sent
+    """Keep a file as it was sent. A form that is sent twice with one file is one extract; raises `Refused`."""
     kept = receive.keep(content, limit=settings.MAX_EXTRACT_BYTES, store=store)
+    if form_token:
+        # of this sender, this school and these bytes: another file chosen on a form gone back to is another extract
+        form_token = uuid.uuid5(form_token, f"{by.pk if by else 0} {school.pk if school else 0} {kept.sha256}")
+        if sent := Extract.objects.filter(form_token=form_token).first():
+            return sent
     first = receive.first_as_at(kept.sha256, school)
     extract = Extract(
         school=school,
@@ -70,7 +73,7 @@ def receive_extract(
         with transaction.atomic():
             extract.save()
     except IntegrityError:  # the same form, sent twice at the same moment
-        return Extract.objects.get(form_token=form_token, received_by=by)
+        return Extract.objects.get(form_token=form_token)
     audit.record("Register extract received", by=by, subject=extract, sha256=kept.sha256, school=school.urn if school else None)
     return extract
 

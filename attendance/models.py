@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -25,6 +25,11 @@ class ExtractQuerySet(models.QuerySet["Extract"]):
             mine = Q(school__in=schools) | Q(loads__school__in=schools) | Q(received_by=user)
             return self.filter(pk__in=Extract.objects.filter(mine).values("pk"))
         return self.filter(school__in=schools)  # a school's: never a file that holds other schools too
+
+    def with_outcome(self) -> ExtractQuerySet:
+        """With what `Extract.outcome` needs."""
+        loads = Load.objects.filter(extract=OuterRef("pk"), kind=Load.Kind.LOAD)
+        return self.annotate(stands=Exists(loads.filter(undone_by=None)), undone=Exists(loads.exclude(undone_by=None)))
 
     def of_school(self, school: School) -> ExtractQuerySet:
         """Files sent for a school, or that held some of its marks; newest first."""
@@ -82,6 +87,18 @@ class Extract(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    stands: bool  # set by `with_outcome`
+    undone: bool
+
+    @property
+    def outcome(self) -> str:
+        """In a word or two, for lists: what became of the file since it was loaded too."""
+        if self.status != self.Status.LOADED:
+            return self.get_status_display()
+        if self.undone:
+            return "Undone in part" if self.stands else "Undone"
+        return "Loaded" if self.stands else "Nothing loaded"
 
 
 class LoadQuerySet(models.QuerySet["Load"]):

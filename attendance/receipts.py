@@ -8,11 +8,14 @@ import numpy as np
 
 from accounts.models import User
 from attendance import matrix, register
-from attendance.imports.match import Roll
+from attendance.imports import match, receive
+from attendance.imports.admit import consider
+from attendance.imports.match import Headings, Roll
+from attendance.imports.parsed import Parsed, Problem
 from attendance.models import Extract, Flag, Load
 from schools.models import Enrolment, School
 
-SHOWN_REJECTS, SHOWN_FLAGS, SHOWN_MARKS = 50, 50, 20
+SHOWN_PROBLEMS, SHOWN_REJECTS, SHOWN_FLAGS, SHOWN_MARKS = 10, 50, 50, 20
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,42 @@ def new_flags(extract: Extract, loads: list[Load], user: User) -> list[Flag]:
     return list(found.select_related("pupil").order_by("code", "pupil__sort_name"))
 
 
-def not_on_roll(school: School, upns: set[str]) -> int:
-    """How many of these pupils would not be found at the school."""
-    roll = Roll(school, upns)
-    return sum(not roll.knows(upn) for upn in upns)
+@dataclass(frozen=True)
+class Foreseen:
+    """What loading the rows looked at would come to: the receipt's words before the load."""
+
+    refused: str  # why nothing would be loaded
+    problems: list[Problem]  # the first of them
+    rows_back: int  # rows of which something would come back
+    pupils: int  # of the schools the file is for
+    strangers: int  # of them not on roll
+    rows_of_strangers: int  # other rows: of pupils not on roll, which come back unless these are added
+
+    def no_use(self, rows: int) -> bool:
+        return not self.refused and rows > 0 and self.rows_back == rows
+
+
+def foresee(extract: Extract, parsed: Parsed, headings: Headings) -> Foreseen:
+    """Match rows to schools and pupils as a load would, writing nothing."""
+    try:
+        schools, problems = match.to_schools(parsed, extract.school, headings, from_school=receive.is_from_school(extract))
+    except receive.Refused as refused:
+        return Foreseen(str(refused), parsed.problems[:SHOWN_PROBLEMS], parsed.rows_rejected, 0, 0, 0)
+    pupils: set[str] = set()
+    strangers: set[str] = set()
+    their_rows: set[int] = set()
+    for school, rows in schools.items():
+        roll = Roll(school, parsed.upn[rows])
+        addable, _, admitted = consider(parsed, rows, roll, from_school=receive.is_from_school(extract))
+        roll = Roll(school, parsed.upn[rows], unproved=admitted.unproved)
+        may_be_added = np.array([upn in addable for upn in parsed.upn[rows]], np.bool_)
+        problems += match.place(parsed, rows[~may_be_added], roll, headings).problems
+        pupils |= set(parsed.upn[rows])
+        strangers |= {upn for upn in parsed.upn[rows] if not roll.knows(upn)}
+        their_rows |= set(rows[may_be_added].tolist())
+    problems = sorted([*parsed.problems, *problems], key=lambda problem: (problem.row, problem.cell or 0))
+    back = {problem.row for problem in problems}
+    return Foreseen("", problems[:SHOWN_PROBLEMS], len(back), len(pupils), len(strangers), len(their_rows - back))
 
 
 @dataclass(frozen=True)

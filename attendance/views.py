@@ -36,7 +36,7 @@ def _user(request: HttpRequest) -> User:
 
 
 def _extract(request: HttpRequest, pk: int) -> Extract:
-    extracts = Extract.objects.visible_to(_user(request)).select_related("school", "received_by")
+    extracts = Extract.objects.visible_to(_user(request)).with_outcome().select_related("school", "received_by")
     return get_object_or_404(extracts, pk=pk)
 
 
@@ -115,12 +115,14 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
             create_pupils=form.cleaned_data.get("create_pupils", False),
         )
         return redirect("extract", pk=queued.pk)
+    foreseen = receipts.foresee(extract, seen.parsed, load.headings_of(start, mapping)) if seen else None
     context = {
         "extract": extract,
         "form": form,
         "codes": codes,
         "preview": seen,
-        "strangers": receipts.not_on_roll(extract.school, seen.upns) if seen and extract.school else 0,
+        "foreseen": foreseen,
+        "no_use": whole and seen is not None and foreseen is not None and foreseen.no_use(seen.rows),
         "whole": whole,
         "unreadable": unreadable,
         "message": "" if form.is_bound else sniffed.message,
@@ -249,7 +251,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def of_school(request: HttpRequest, urn: int) -> HttpResponse:
     school = get_object_or_404(School.objects.visible_to(_user(request)), urn=urn)
-    extracts = Extract.objects.visible_to(_user(request)).of_school(school).select_related("received_by", "school")
+    extracts = Extract.objects.visible_to(_user(request)).of_school(school).with_outcome().select_related("received_by", "school")
     page = Paginator(extracts, PER_PAGE).get_page(request.GET.get("page"))
     context = {"school": school, "page": page, "may_upload": _user(request).may(Permission.UPLOAD_REGISTER)}
     return render(request, "attendance/extracts.html", context)

@@ -33,13 +33,7 @@ def admit(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> Admitte
     school has not said that the child left. A school has to give the surname or date of birth that goes with the number; the
     authority knows every child, and is asked where what it gives does not fit. One audit line a batch. The caller holds the school.
     """
-    first_day, last_row = _strangers(parsed, rows, roll)
-    unlike = _unlike(parsed, last_row, roll)
-    if by is not None and not by.as_role.in_authority:
-        admitted = Admitted(unproved=unlike)
-        first_day = {upn: day for upn, day in first_day.items() if upn not in unlike}
-    else:
-        admitted = Admitted(doubted=frozenset(upn for upn in unlike if describes(parsed, last_row[upn])))
+    first_day, last_row, admitted = consider(parsed, rows, roll, from_school=by is not None and not by.as_role.in_authority)
     if not first_day:
         return admitted
     new = sorted(upn for upn in first_day if upn not in roll.pupil_of)
@@ -59,6 +53,16 @@ def admit(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> Admitte
     Enrolment.objects.bulk_create(opened.values(), batch_size=2000)
     audit.record("Pupils put on roll from a register", by=by, subject=roll.school, count=len(opened), new_to_daymark=len(new))
     return replace(admitted, new=len(new))
+
+
+def consider(parsed: Parsed, rows: Ints, roll: Roll, *, from_school: bool) -> tuple[dict[str, dt.date], dict[str, int], Admitted]:
+    """Whom `admit` would put on roll: by UPN the day of their first mark and the last row that speaks of them. Writes nothing."""
+    first_day, last_row = _strangers(parsed, rows, roll)
+    unlike = _unlike(parsed, last_row, roll)
+    if from_school:
+        return {upn: day for upn, day in first_day.items() if upn not in unlike}, last_row, Admitted(unproved=unlike)
+    doubted = frozenset(upn for upn in unlike if describes(parsed, last_row[upn]))
+    return first_day, last_row, Admitted(doubted=doubted)
 
 
 def _strangers(parsed: Parsed, rows: Ints, roll: Roll) -> tuple[dict[str, dt.date], dict[str, int]]:

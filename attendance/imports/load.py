@@ -120,7 +120,7 @@ def load(extract: Extract, *, today: dt.date, progress: Progress = quiet, source
         raise Refused("The file has headings and no rows under them, so there was nothing to load.")
     _set_as_at(extract, parsed, today=today)
     headings = headings_of(source, mapping)
-    schools, problems = match.to_schools(parsed, extract.school, headings)
+    schools, problems = match.to_schools(parsed, extract.school, headings, from_school=receive.is_from_school(extract))
     placed: list[Placed] = []
     for number, (school, rows) in enumerate(schools.items()):
         progress(f"Writing registers: {school}", number, len(schools))

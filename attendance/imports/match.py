@@ -30,8 +30,13 @@ class Headings:
 NO_SCHOOL = "The file has no URN, so it does not say which school it is from. Load it with --school URN, or from the school’s page."
 
 
-def to_schools(parsed: Parsed, school: School | None, headings: Headings) -> tuple[dict[School, Ints], list[Problem]]:
-    """Row numbers by school, in the order of URNs, and the rows that belong to none. Raises `Refused` for the whole file."""
+def to_schools(
+    parsed: Parsed, school: School | None, headings: Headings, *, from_school: bool = False
+) -> tuple[dict[School, Ints], list[Problem]]:
+    """Row numbers by school, in the order of URNs, and the rows that belong to none. Raises `Refused` for the whole file.
+
+    `from_school`: a school's own user reads the words, and imports no schools.
+    """
     usable = _usable_rows(parsed)
     of_row, sent = pd.factorize(pd.Series(parsed.urn, dtype="object"))
     number = pd.to_numeric(pd.Series(sent, dtype="object"), errors="coerce").to_numpy(np.float64, na_value=np.nan)[of_row]
@@ -40,7 +45,7 @@ def to_schools(parsed: Parsed, school: School | None, headings: Headings) -> tup
     if school is None and usable.any() and not named.any():
         raise Refused(NO_SCHOOL)
     known = {found.urn: found for found in School.objects.filter(urn__in=_whole_numbers(number[named]))}
-    _refuse_unknown(number[named], known)
+    _refuse_unknown(number[named], known, school if from_school else None)
     problems = []
     for row in np.flatnonzero(named & ~np.isin(number, list(known) or [-1])).tolist():
         words = f"“{parsed.urn[row]}” is not a URN. A URN is a number of six figures, on the national register of schools."
@@ -66,10 +71,15 @@ def _whole_numbers(numbers: NDArray[np.float64]) -> list[int]:
     return [int(n) for n in whole if n == int(n) and 0 < n < 2**31]
 
 
-def _refuse_unknown(numbers: NDArray[np.float64], known: dict[int, School]) -> None:
+def _refuse_unknown(numbers: NDArray[np.float64], known: dict[int, School], sender: School | None) -> None:
     unknown = [urn for urn in _whole_numbers(numbers) if urn not in known]
     if unknown:
         listed = ", ".join(map(str, unknown[:5])) + (" and more" if len(unknown) > 5 else "")
+        if sender is not None:
+            raise Refused(
+                f"The file gives the URN {listed}, so nothing was loaded. This is not {sender}’s URN, which is {sender.urn}. "
+                "Check that it is your register and correct the URN, or ask your contact at the authority."
+            )
         raise Refused(
             f"Daymark does not know the school with URN {listed}, so nothing was loaded. "
             "Check the URN; if it is right, import the school first: manage.py import_gias FILE."

@@ -10,11 +10,11 @@ import numpy as np
 
 from attendance.codes import BY_BYTE
 from attendance.imports.parse import parse
-from attendance.imports.parsed import Mapping, Parsed, Problem, Sniffed, Source, Unreadable
+from attendance.imports.parsed import Mapping, Parsed, Sniffed, Source, Unreadable
 from attendance.imports.sniff import sniff
 
 HEAD = 4 * 1024 * 1024  # bytes: enough to see what a file is, little enough to wait for
-FIRST_ROWS, FIRST_MARKS, FIRST_PROBLEMS = 5, 10, 10
+FIRST_ROWS, FIRST_MARKS = 5, 10
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,13 @@ class CodeSeen:
 
 @dataclass(frozen=True)
 class Preview:
+    parsed: Parsed
     rows: int
-    rows_rejected: int
     first_rows: list[Row]
-    upns: set[str]
     codes: list[CodeSeen]  # as understood, most frequent first
     unknown: dict[str, int]
     first: dt.date | None
     last: dt.date | None
-    problems: list[Problem]
     questions: list[str]
 
 
@@ -73,15 +71,13 @@ def preview(start: bytes, mapping: Mapping, *, today: dt.date) -> Preview:
     """Read the head of a file by `mapping`. Raises Unreadable."""
     parsed = parse(start, mapping, today=today)
     return Preview(
+        parsed=parsed,
         rows=parsed.rows_read,
-        rows_rejected=parsed.rows_rejected,
         first_rows=[_row(parsed, number) for number in range(min(FIRST_ROWS, parsed.rows_read))],
-        upns=set(parsed.upn.tolist()) - {""},
         codes=_codes(parsed),
         unknown=parsed.unknown_marks,
         first=parsed.first_date,
         last=parsed.last_date,
-        problems=parsed.problems[:FIRST_PROBLEMS],
         questions=parsed.questions,
     )
 

@@ -82,6 +82,11 @@ def first_as_at(sha256: str, school: School | None) -> dt.datetime | None:
     return same.order_by("received_at", "pk").values_list("as_at", flat=True).first()
 
 
+def is_from_school(extract: Extract) -> bool:
+    """Sent by a school's own user, not by the authority or its commands."""
+    return extract.received_by is not None and not extract.received_by.as_role.in_authority
+
+
 def latest_believable(*, now: dt.datetime, today: dt.date) -> dt.datetime:
     """No export was made after this moment: the end of today, or now where the deployment lives on another day."""
     return max(now, dt.datetime.combine(today, dt.time.max, LONDON))

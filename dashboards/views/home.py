@@ -58,7 +58,7 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, A
         at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))
     ).select_related("pupil")
     urgency = Case(*(When(code=code, then=place) for place, code in enumerate(reports.FLAG_ORDER)))
-    extracts = Extract.objects.visible_to(user).select_related("school", "received_by").order_by("-received_at")
+    extracts = Extract.objects.visible_to(user).with_outcome().select_related("school", "received_by").order_by("-received_at")
     return {
         "today": today,
         "year": academic_year(today),

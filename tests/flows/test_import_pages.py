@@ -12,7 +12,7 @@ from accounts.models import AuditEvent
 from attendance.models import Extract, Load
 from config import pipeline
 from schools.models import Pupil
-from tests.factories import enrol, make_pupil, valid_upn
+from tests.factories import enrol, make_pupil, valid_upn, write_marks
 from tests.flows.extracts import MONDAY, csv_text, days_text, importing, marks_of, weeks_text
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +156,21 @@ def test_sending_the_form_twice_is_one_extract(contact_a_client, school_a, bo):
     assert AuditEvent.objects.filter(act="Register extract queued").count() == 1
 
 
+def test_the_same_form_with_another_file_is_another_extract(contact_a_client, school_a, bo):
+    """Who goes back and chooses another file must not be shown what became of the first."""
+    token = uuid.uuid4()
+    first, second = weeks_text([(school_a.urn, bo.pupil.upn, MONDAY, WEEK)]), weeks_text([(school_a.urn, bo.pupil.upn, MONDAY, "O" * 10)])
+    addresses = [post_file(contact_a_client, school_a, text, token=token).url for text in (first, second, first, second)]
+    assert addresses[:2] == addresses[2:]
+    assert len(set(addresses)) == Extract.objects.count() == 2
+
+
+def test_two_people_with_one_form_are_two_extracts(contact_a_client, officer_client, school_a, bo):
+    token, text = uuid.uuid4(), weeks_text([(school_a.urn, bo.pupil.upn, MONDAY, WEEK)])
+    addresses = {post_file(client, school_a, text, token=token).url for client in (contact_a_client, officer_client)}
+    assert len(addresses) == Extract.objects.count() == 2
+
+
 def loaded(tmp_path, school, enrolment, *, by=None, marks=WEEK):
     importing(tmp_path, weeks_text([(school.urn, enrolment.pupil.upn, MONDAY, marks)]), school=school.urn)
     extract = Extract.objects.latest("pk")
@@ -255,6 +270,94 @@ def test_a_school_does_not_undo_what_the_authority_loaded(tmp_path, school_a, bo
     assert officer_client.get(reverse("extract_undo", args=[extract.pk])).status_code == 200
 
 
+def test_lists_say_what_became_of_a_file(tmp_path, school_a, school_b, bo, contact_a, contact_a_client, officer_client):
+    extract = loaded(tmp_path, school_a, bo, by=contact_a)
+    pages = [reverse("school_extracts", args=[school_a.urn]), reverse("school", args=[school_a.urn]), reverse("home")]
+
+    def tags(client):
+        found = [
+            re.findall(
+                r'<strong class="govuk-tag[^"]*">([^<]*)</strong>\s*<span class="dm-list__meta">[^<]*Received',
+                client.get(page).content.decode(),
+            )
+            for page in pages
+        ]
+        assert found[0] == found[1] == found[2]
+        return found[0]
+
+    assert tags(contact_a_client) == ["Loaded"]
+    contact_a_client.post(reverse("extract_undo", args=[extract.pk]))
+    assert tags(contact_a_client) == ["Undone"]
+    assert "<title>Undone: register.csv" in contact_a_client.get(reverse("extract", args=[extract.pk])).content.decode()
+    importing(tmp_path, weeks_text([(school_b.urn, bo.pupil.upn, MONDAY, WEEK)]), school=school_a.urn)
+    assert tags(officer_client) == ["Nothing loaded", "Undone"]
+
+
+def test_an_undo_of_one_school_of_several_is_in_part(tmp_path, school_a, school_b, bo, officer_client, manager_client):
+    ann = enrol(make_pupil("Elsewhere", "Ann"), school_b)
+    importing(tmp_path, weeks_text([(school_a.urn, bo.pupil.upn, MONDAY, WEEK), (school_b.urn, ann.pupil.upn, MONDAY, WEEK)]))
+    officer_client.post(reverse("extract_undo", args=[Extract.objects.get().pk]))
+    assert "Undone in part" in words(manager_client.get(reverse("home")))
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        ("O" * 10, "8 changed marks are in the register"),
+        (r"/\/\II/\/O", "1 changed mark is in the register"),
+        (WEEK, "nothing was changed"),
+    ],
+)
+def test_the_receipt_counts_only_what_there_is(marks, said, tmp_path, school_a, bo, contact_a, contact_a_client):
+    write_marks(bo, MONDAY, WEEK)
+    extract = loaded(tmp_path, school_a, bo, by=contact_a, marks=marks)
+    page = words(contact_a_client.get(reverse("extract", args=[extract.pk])))
+    assert said in page
+    assert "0 new" not in page
+
+
+def test_the_preview_counts_the_rows_that_the_receipt_gives_back(contact_a_client, school_a, school_b, bo, today):
+    text = weeks_text(
+        [
+            (school_a.urn, bo.pupil.upn, MONDAY, r"/\/?II/\OO"),
+            (school_b.urn, bo.pupil.upn, MONDAY + dt.timedelta(weeks=1), WEEK),
+            (school_a.urn, valid_upn(70014), MONDAY, WEEK),
+            ("12A", bo.pupil.upn, MONDAY + dt.timedelta(weeks=2), WEEK),
+        ]
+    )
+    post_file(contact_a_client, school_a, text)
+    extract = Extract.objects.get()
+    seen = words(contact_a_client.get(reverse("extract_mapping", args=[extract.pk])))
+    assert "3 rows would come back to you to correct, and 1 row of a pupil not on roll unless you add them below" in seen
+    assert f"This row is from {school_b}" in seen
+    confirm(contact_a_client, extract)
+    assert pipeline.load_extract(extract.pk, today=today).rows_rejected == 4
+
+
+def test_a_file_of_another_school_is_seen_before_it_is_loaded(contact_a_client, school_a, school_b, bo):
+    post_file(contact_a_client, school_a, weeks_text([(school_b.urn, bo.pupil.upn, MONDAY, WEEK)]))
+    seen = words(contact_a_client.get(reverse("extract_mapping", args=[Extract.objects.get().pk])))
+    assert "No row of this file could be loaded as it stands" in seen
+    assert "known at" not in seen
+
+
+def test_an_unknown_urn_is_said_to_each_in_their_terms(contact_a_client, officer_client, school_a, bo, today):
+    for client, expected, not_said in (
+        (contact_a_client, f"This is not {school_a}’s URN, which is {school_a.urn}", "import_gias"),
+        (officer_client, "manage.py import_gias", "not your"),
+    ):
+        post_file(client, school_a, weeks_text([(555555, bo.pupil.upn, MONDAY, WEEK)]))
+        extract = Extract.objects.latest("pk")
+        seen = words(client.get(reverse("extract_mapping", args=[extract.pk])))
+        assert expected in seen
+        assert not_said not in seen
+        confirm(client, extract)
+        pipeline.load_extract(extract.pk, today=today)
+        said = words(client.get(reverse("extract", args=[extract.pk])))
+        assert expected in said
+        assert not_said not in said
+
+
 def test_a_failed_file_offers_what_can_be_done(contact_a_client, school_a, bo, today):
     post_file(contact_a_client, school_a, weeks_text([(555555, bo.pupil.upn, MONDAY, WEEK)]))
     extract = Extract.objects.get()
@@ -288,6 +391,7 @@ def test_new_flags_lead_to_the_child(contact_a_client, school_a, bo, today):
     pipeline.load_extract(extract.pk, today=today)
     page = contact_a_client.get(reverse("extract", args=[extract.pk]))
     assert "Penalty notice threshold" in words(page)
+    assert "Persistent absence (little data)" in words(page)
     assert reverse("pupil", args=[bo.pupil_id]) in page.content.decode()
 
 

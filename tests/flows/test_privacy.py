@@ -242,7 +242,7 @@ class TestOtherSchoolsChildren:
         answer = contact_a_client.get(reverse("extract_mapping", args=[extract.pk]), follow=True)
         assert answer.status_code == 200
         assert factories.valid_upn(4711) not in answer.content.decode()
-        assert "waits for the person who sent it" in answer.content.decode()
+        assert "This file waits for" in answer.content.decode()
 
 
 class TestTheAdministrator:
