@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import numpy as np
+
 from attendance import flags, histories, matrix, rates
 from attendance.codes import BY_BYTE, N_BYTE
 from attendance.histories import Judged
+from attendance.matrix import Session
 from attendance.rates import Figures
+from schools.calendar import monday_of
 from schools.models import Enrolment, PolicyValue, Pupil, Responsibility
 from schools.policy import Policy
 
@@ -42,7 +46,7 @@ def standing(pupil: Pupil, *, as_of: dt.date) -> dict[str, Any]:
     """What of `explain` the pupil's page says in its own words: threshold and unsettled N, without the queries for the rest."""
     judged, policy = _judged(pupil, as_of, None)
     return {
-        "penalty_threshold": _threshold(pupil, judged),
+        "penalty_threshold": _threshold(pupil, judged) | _window(judged, policy),
         "n_overdue": _overdue(judged, matrix.year_start(matrix.academic_year(as_of)), policy),
     }
 
@@ -94,6 +98,21 @@ def _threshold(pupil: Pupil, judged: Judged | None) -> dict[str, Any]:
         "provisional_n": sum(mark == N_BYTE for _, mark in sessions),
         "sessions": [f"{session}={BY_BYTE[mark].code}" for session, mark in sessions],
     }
+
+
+def _window(judged: Judged | None, policy: Policy) -> dict[str, Any]:
+    """What the count is measured by, the last of its school weeks, and where the threshold was reached in an earlier year
+    and is so still, the session at which it was."""
+    said: dict[str, Any] = {"number": policy["threshold_sessions"], "weeks": policy["threshold_weeks"], "week": None, "before": None}
+    if judged is None:
+        return said
+    rule, lines = judged.judgement.threshold, judged.judgement.lines
+    if rule.window[0].any():
+        said["week"] = monday_of(lines.date(int(np.flatnonzero(rule.window[0])[-1]) // 2))
+    since = int(judged.judgement.opened[flags.THRESHOLD][0])
+    if since < lines.span:  # it has held since a day before 1 August
+        said["before"] = rule.reached_on(0, since) or Session(lines.date(since), True)
+    return said
 
 
 def _continuous(judged: Judged | None) -> dict[str, Any]:

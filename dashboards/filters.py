@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import django_filters as filters
+from django import forms
 from django.db.models import F, Q, QuerySet
 
 from accounts import clock
@@ -14,6 +15,15 @@ from attendance.models import Flag, FlagQuerySet
 from schools import names
 from schools.models import Area, Characteristic, Enrolment, Posting, Pupil, School
 from schools.models.people import EnrolmentQuerySet
+
+_NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
+
+
+def say_plainly(form: forms.Form) -> None:
+    """An address that was shortened or changed by hand is answered in words that say what to do."""
+    for field in form.fields.values():
+        if "invalid_choice" in field.error_messages:
+            field.error_messages["invalid_choice"] = _NOT_OFFERED
 
 
 class SchoolFilter(filters.FilterSet):
@@ -35,6 +45,7 @@ class SchoolFilter(filters.FilterSet):
         leads = Posting.objects.on(self.today).filter(school__in=mine, part=Posting.Part.LEAD)
         officers = leads.order_by("user__name").values_list("user", "user__name").distinct()
         self.filters["officer"].extra["choices"] = list(officers)
+        say_plainly(self.form)
 
     def named(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
         if value.strip().isdecimal():
@@ -90,6 +101,7 @@ class PupilFilter(filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
         self.filters["school"].queryset = School.objects.visible_to(user).open_on(today).order_by("sort_name")
+        say_plainly(self.form)
 
     def over(self, rows: QuerySet[Pupil]) -> PupilFilter:
         """The same choices over other rows."""

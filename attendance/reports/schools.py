@@ -130,8 +130,7 @@ def sent(schools: Iterable[int], *, today: dt.date) -> Sent:
 
 def _days(bits: NDArray[np.uint8], bit: int) -> NDArray[np.bool_]:
     """Days on which one of the two sessions bears the bit."""
-    found: NDArray[np.bool_] = (bits & bit).astype(bool).reshape(-1, 2).any(axis=1)
-    return found
+    return ((bits[::2] | bits[1::2]) & bit).astype(np.bool_)
 
 
 def _most_met(seen: Collection[NDArray[np.uint8]]) -> NDArray[np.bool_]:

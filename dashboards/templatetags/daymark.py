@@ -55,9 +55,9 @@ def missed(figures: Any) -> str:
 
 
 @register.filter
-def pupils_word(text: str) -> str:
-    """ "12 of 96" -> "12 of 96 pupils"."""
-    return _of_what(text, "pupil")
+def enrolments_word(text: str) -> str:
+    """ "12 of 96" -> "12 of 96 enrolments": a pupil who came back, or moved within the authority, has two."""
+    return _of_what(text, "enrolment")
 
 
 @register.filter

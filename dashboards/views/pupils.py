@@ -65,7 +65,8 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         "sort_default": _DEFAULT,
         "year": academic_year(today),
         "today": today,
-        "filtered": any(request.GET.get(name) for name in chosen.filters),
+        "filtered": any(chosen.form.cleaned_data.get(name) for name in chosen.filters),
+        "left_out": bool(chosen.form.errors),
     }
     return render(request, "dashboards/pupils_at_risk.html", context)
 

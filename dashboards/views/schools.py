@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -61,7 +62,7 @@ def school_list(request: HttpRequest) -> HttpResponse:
     mine = School.objects.visible_to(user_of(request)).open_on(today)
     chosen = SchoolFilter(request.GET, today=today, queryset=mine.select_related("cluster").order_by("sort_name", "pk"))
     rows = reports.school_rows(list(chosen.qs), today=today)
-    if chosen.form.is_valid() and chosen.form.cleaned_data.get("silent"):
+    if chosen.form.cleaned_data.get("silent"):
         rows = [row for row in rows if row.silent]
     sort = request.GET.get("sort", "name")
     context = {
@@ -71,7 +72,8 @@ def school_list(request: HttpRequest) -> HttpResponse:
         "year": academic_year(today),
         "sum": sum((row.year for row in rows), SchoolFigures()),
         "sort_default": "name",
-        "filtered": any(request.GET.get(name) for name in chosen.filters),
+        "filtered": any(chosen.form.cleaned_data.get(name) for name in chosen.filters),
+        "left_out": bool(chosen.form.errors),
     }
     return render(request, "dashboards/school_list.html", context)
 
@@ -86,7 +88,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     sent = school_reports.sent([found.pk], today=today)
     row = reports.school_rows([found], today=today, sent=sent, officers_too=False)[0]
     trend = school_reports.trends(found, [year, year - 1])
-    extracts = Extract.objects.visible_to(user_of(request)).of_school(found).with_outcome()
+    extracts = Extract.objects.visible_to(user_of(request)).filter(Q(school=found) | Q(loads__school=found)).distinct()
     context = {
         "school": found,
         "row": row,
@@ -96,7 +98,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "measures": _measures(row.year, national(found.phase)),
         "chart": _trend(trend[year], trend[year - 1], year),
         "weeks": _weeks(school_reports.coverage(found, today=today, weeks=6, known=sent)),
-        "extracts": list(extracts.select_related("received_by")[:6]),
+        "extracts": list(extracts.select_related("received_by").order_by("-received_at")[:6]),
         "contacts": _contacts(found, today),
     }
     return render(request, "dashboards/school.html", context | _acts(user_of(request)))
@@ -118,14 +120,14 @@ def _contacts(found: School, today: dt.date) -> list[Posting]:
 def _measures(year: SchoolFigures, england: National | None) -> list[dict[str, Any]]:
     """This school's figures beside England's for its phase. Higher is better for attendance only."""
     f = year.figures
-    sessions, pupils = "sessions", "pupils"
+    sessions, enrolments = "session", "enrolment"
     known: tuple[tuple[str, float | None, int, int, str, str], ...] = (
         ("Attendance", f.attendance_pct, f.attended, f.possible, sessions, "attendance_pct"),
         ("Absence", f.absence_pct, f.absent, f.possible, sessions, "absence_pct"),
         ("Authorised absence", f.authorised_pct, f.authorised, f.possible, sessions, "authorised_pct"),
         ("Unauthorised absence", f.unauthorised_pct, f.unauthorised, f.possible, sessions, "unauthorised_pct"),
-        ("Persistent absence", year.persistent_pct, year.persistent, year.enrolments, pupils, "persistent_pct"),
-        ("Severe absence", year.severe_pct, year.severe, year.enrolments, pupils, ""),
+        ("Persistent absence", year.persistent_pct, year.persistent, year.enrolments, enrolments, "persistent_pct"),
+        ("Severe absence", year.severe_pct, year.severe, year.enrolments, enrolments, ""),
     )
     absences = [v for name, v, *_ in known if v is not None and name != "Attendance"]
     top = 1.1 * max([*absences, england.persistent_pct if england else 0, 1])  # one scale, or the bars would lie
@@ -136,7 +138,7 @@ def _measures(year: SchoolFigures, england: National | None) -> list[dict[str, A
             {
                 "name": name,
                 "value": value,
-                "of": (part, whole, unit),
+                "of": (part, whole, unit if whole == 1 else f"{unit}s"),
                 "england": theirs,
                 "words": _difference(value, theirs),
                 "bar": "" if name == "Attendance" else charts.comparison_bar(value, theirs, top),

@@ -76,6 +76,19 @@ def test_every_page_of_a_role(
         onlooker.look()
 
 
+@pytest.mark.parametrize("path", ["/pupils/", "/schools/", "/", "/audit/"])
+def test_text_twice_as_large_is_read_without_scrolling_sideways(
+    path: str, manager: User, borough: dict[str, int], live_server: Any, enter: Callable[[User], Page]
+) -> None:
+    page = enter(manager)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{live_server.url}/pupils/{borough['pupil']}/")  # so that the audit trail has something to tell
+    page.goto(live_server.url + path)
+    expect(page.locator("thead th").first).to_be_visible()
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
 def test_signing_in_with_a_mistake_is_explained_at_the_field(live_server: Any, page: Page, authority: Any) -> None:
     onlooker = Onlooker(page)
     page.goto(f"{live_server.url}/accounts/login/")

@@ -136,7 +136,7 @@ def test_a_school_page_says_figures_with_their_sessions_and_the_difference_in_wo
     page = said(answer)
     assert "Attendance 50.0% 50 of 100 sessions" in page
     assert "91.5% 41.5 points below England" in page
-    assert "Severe absence 100.0% 1 of 1 pupils" in page
+    assert "Severe absence 100.0% 1 of 1 enrolment" in page
     assert "no published figure to compare with" in page
     assert "Registers to Fri 9 Oct 2026" in page or "Registers to" in page
     assert "Severe absence : 1 pupil" in page
@@ -204,3 +204,27 @@ def test_pupils_with_few_sessions_are_hidden_until_asked_for(school_a: School, o
     assert "Brand, New" in shown
     assert "(little data)" in shown
     assert "Brand" not in said(officer_client.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("address", "left"), [("/pupils/?flag=nonsense", "pupil has"), ("/pupils/?school=1&q=okon", "pupil matches the other filters")]
+)
+def test_a_filter_that_is_not_offered_is_left_out_and_said_to_be(address: str, left: str, child: Pupil, officer_client: Client) -> None:
+    page = said(officer_client.get(address))
+    assert "This choice is not offered here, so it was left out" in page
+    assert "Select a valid choice" not in page
+    assert "these filters" not in page
+    assert f"1 {left}" in page
+
+
+def test_schools_too(child: Pupil, officer_client: Client) -> None:
+    page = said(officer_client.get("/schools/?phase=nonsense&officer=²"))
+    assert "This choice is not offered here, so it was left out" in page
+    assert "match" not in page
+
+
+def test_nothing_known_is_said_once(school_b: School, contact_b_client: Client) -> None:
+    home = said(contact_b_client.get("/"))
+    assert "no sessions yet" in home
+    assert "yet attended" not in home
+    assert "yet missed" not in home

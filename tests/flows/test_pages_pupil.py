@@ -33,7 +33,7 @@ def test_the_page_leads_from_the_flag_down_to_the_marks(child: Pupil, officer_cl
     text = said(page)
     assert "Missed 50 of 100 possible sessions" in text  # the flag's evidence
     assert "50.0% 50 of 100 sessions" in text  # the figure
-    assert "50 unauthorised sessions (G, N, O or U) in the 10 school weeks to now" in text
+    assert "50 unauthorised sessions (G, N, O or U) in the 10 school weeks to the week of Mon 9 Nov 2026; the threshold is 10." in text
     assert "First reached in 2026/27 on" in text
     assert page.content.decode().count("dm-mark--unauthorised") == 50 + 1  # every one, and the legend's
     assert "AM O, Absent in other or unknown circumstances, unauthorised absence" in text

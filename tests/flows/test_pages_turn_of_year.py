@@ -117,3 +117,15 @@ class TestRegistersMissing:
         factories.refresh(school_a, today=dt.date(2026, 11, 23))
         assert "registers to Fri 20 Nov 2026" in said(manager_client.get("/"))
         assert "Registers to Fri 20 Nov 2026" in said(manager_client.get("/schools/999801/"))
+
+
+class TestThresholdOfLastYear:
+    def test_the_page_says_which_weeks_and_when_it_was_reached(
+        self, child: Pupil, school_a: School, settings: Any, officer_client: Client
+    ) -> None:
+        settings.DAYMARK_TODAY = "2026-08-15"
+        factories.refresh(school_a, today=dt.date(2026, 8, 15))
+        page = said(officer_client.get(f"/pupils/{child.pk}/"))
+        assert "in the 10 school weeks to the week of Mon 20 Jul 2026" in page
+        assert "Reached in an earlier school year, on Fri 10 Jul 2026 (PM)" in page
+        assert "Not reached anew in 2026/27" in page
