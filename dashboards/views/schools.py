@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -88,7 +87,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     sent = school_reports.sent([found.pk], today=today)
     row = reports.school_rows([found], today=today, sent=sent, officers_too=False)[0]
     trend = school_reports.trends(found, [year, year - 1])
-    extracts = Extract.objects.visible_to(user_of(request)).filter(Q(school=found) | Q(loads__school=found)).distinct()
+    extracts = Extract.objects.visible_to(user_of(request)).of_school(found).with_outcome()
     context = {
         "school": found,
         "row": row,
@@ -98,7 +97,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "measures": _measures(row.year, national(found.phase)),
         "chart": _trend(trend[year], trend[year - 1], year),
         "weeks": _weeks(school_reports.coverage(found, today=today, weeks=6, known=sent)),
-        "extracts": list(extracts.select_related("received_by").order_by("-received_at")[:6]),
+        "extracts": list(extracts.select_related("received_by")[:6]),
         "contacts": _contacts(found, today),
     }
     return render(request, "dashboards/school.html", context | _acts(user_of(request)))
