@@ -181,7 +181,8 @@ def judge_pupils(*, pupils: Iterable[int] | None, day: dt.date, policy: Policy, 
     asked, years = None if pupils is None else list(pupils), 2
     while asked is None or asked:
         history = read(pupils=asked, day=day, years=years, known_at=known_at)
-        ids, longer = np.unique(history.pupils), dict[int, int]()
+        ids = np.unique(history.pupils)
+        longer = _earlier(np.setdiff1d(np.array(asked or [], np.int64), ids), history)  # on no roll in these years
         for at in range(0, len(ids), CHUNK):
             some = ids[at : at + CHUNK]
             judged = _judge(some, history, policy)

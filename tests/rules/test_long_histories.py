@@ -73,6 +73,17 @@ def test_a_threshold_reached_in_autumn_with_sessions_of_the_summer_keeps_its_day
     assert flags_on(day, marks)["penalty_threshold"][0] == "2025-09-03"
 
 
+@pytest.mark.parametrize("day", ["2026-07-31", "2026-08-01", "2028-01-10"])
+def test_the_window_of_a_pupil_who_left_long_ago_stands_as_it_was(day):
+    marks = marked("2025-04-28", "2025-06-10", "/\\") | marked("2025-06-11", "2025-06-20", "/O")
+    left = Spell(0, 0, d("2023-09-04"), d("2025-06-21"), marks)
+    borough = Borough(d(day), [School()], [d("2012-03-04")], [left])
+    _, (pupil,), _ = store(borough)
+    said = explain(pupil, as_of=d(day))["penalty_threshold"]
+    assert (said["eligible"], said["count"]) == (False, 8)
+    assert said["sessions"] == Oracle(borough, 0).explain()["penalty_threshold"]["sessions"]
+
+
 def test_three_years_of_registers_are_read_where_the_flag_has_held_so_long():
     # the tenth afternoon from Tuesday 5 September 2023 on
     old = {Session(s.date - dt.timedelta(days=728), s.pm): m for s, m in MORNINGS.items() if s.date >= d("2025-08-01")}
