@@ -13,6 +13,7 @@ from attendance import figures
 from attendance.figures import PeriodFigures
 from attendance.flags import plural
 from attendance.rates import percentage
+from schools.dfe_terms import dfe_term
 from schools.models import School
 
 
@@ -80,8 +81,10 @@ def as_json(found: PeriodFigures, first: dt.date, last: dt.date, urn: int | None
 def in_words(found: PeriodFigures, first: dt.date, last: dt.date, schools: Any) -> str:
     f, names = found.figures, list(schools.values_list("name", flat=True)[:2])
     scope = names[0] if len(names) == 1 else f"{plural(schools.count(), 'school')}"
+    terms = " to ".join(dict.fromkeys((dfe_term(first), dfe_term(last))))
     lines = [
         f"{scope}, {first:%-d %B %Y} to {last:%-d %B %Y}; registers to {found.latest or 'no session'}",
+        f"In DfE's census terms: {terms}",
         f"{plural(found.pupils, 'pupil')}, {plural(found.enrolments, 'enrolment')}",
         f"Attended {f.attended} of {plural(f.possible, 'possible session')} ({_percent(f.attendance_pct)})",
         f"Absent {f.absent} ({_percent(f.absence_pct)}): {f.authorised} authorised, {f.unauthorised} unauthorised; late {f.late}",
