@@ -14,8 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import clock
-from accounts.access import needs
-from accounts.models import User
+from accounts.access import needs, user_of
 from accounts.permissions import Permission
 from attendance import actions, receipts
 from attendance.forms import ColumnsForm, OwnCodesForm, UploadForm
@@ -30,27 +29,22 @@ PER_PAGE = 30
 BUSY = (Extract.Status.QUEUED, Extract.Status.LOADING)
 
 
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  (nobody else gets past the middleware)
-    return request.user
-
-
 def _extract(request: HttpRequest, pk: int) -> Extract:
-    extracts = Extract.objects.visible_to(_user(request)).with_outcome().select_related("school", "received_by")
+    extracts = Extract.objects.visible_to(user_of(request)).with_outcome().select_related("school", "received_by")
     return get_object_or_404(extracts, pk=pk)
 
 
 @needs(Permission.UPLOAD_REGISTER)
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest, urn: int) -> HttpResponse:
-    school = get_object_or_404(School.objects.visible_to(_user(request)), urn=urn)
+    school = get_object_or_404(School.objects.visible_to(user_of(request)), urn=urn)
     sent = request.method == "POST"
     form = UploadForm(request.POST, request.FILES, too_large=too_large(request)) if sent else UploadForm()
     if sent and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             extract = actions.receive_extract(
-                by=_user(request),
+                by=user_of(request),
                 today=clock.today(),
                 now=clock.now(),
                 content=file.chunks(),
@@ -91,7 +85,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """How the file was understood, to be confirmed or put right before anything is loaded."""
     extract = _extract(request, pk)
     done = extract.status not in (Extract.Status.RECEIVED, Extract.Status.FAILED) or extract.loads.exists()
-    if done or not receipts.sees_rows(extract, _user(request)):
+    if done or not receipts.sees_rows(extract, user_of(request)):
         return redirect("extract", pk=extract.pk)
     try:
         sniffed, start, whole = preview.look(load.stored(extract))
@@ -100,7 +94,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     if sniffed.draft is None:
         return redirect("extract", pk=extract.pk)
     draft = _draft(extract, sniffed, sniffed.draft)
-    may_create = _user(request).may(Permission.EDIT_PEOPLE)
+    may_create = user_of(request).may(Permission.EDIT_PEOPLE)
     form = ColumnsForm(request.POST or None, sniffed=sniffed, draft=draft, may_create=may_create)
     mapping, aliases = draft, draft.aliases
     if form.is_bound and form.is_valid():
@@ -108,7 +102,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     codes, seen, unreadable = _codes(request, start, mapping, aliases)
     if form.is_bound and form.is_valid() and codes.is_valid() and not unreadable and "load" in request.POST:
         queued = actions.queue_extract(
-            by=_user(request),
+            by=user_of(request),
             today=clock.today(),
             extract=extract,
             mapping=dataclasses.replace(mapping, aliases=codes.aliases()).to_json(),
@@ -161,7 +155,7 @@ def _codes(
 @require_GET
 def extract(request: HttpRequest, pk: int) -> HttpResponse:
     found = _extract(request, pk)
-    user = _user(request)
+    user = user_of(request)
     may_upload = user.may(Permission.UPLOAD_REGISTER)
     may_check = may_upload and receipts.sees_rows(found, user)
     if found.status == Extract.Status.RECEIVED and may_check:
@@ -191,7 +185,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.UPLOAD_REGISTER)
 @require_POST
 def again(request: HttpRequest, pk: int) -> HttpResponse:
-    actions.retry_extract(by=_user(request), today=clock.today(), extract=_extract(request, pk))
+    actions.retry_extract(by=user_of(request), today=clock.today(), extract=_extract(request, pk))
     return redirect("extract", pk=pk)
 
 
@@ -211,11 +205,11 @@ def rejected(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _download(request: HttpRequest, found: Extract, stored: str, filename: str, what: str) -> HttpResponseBase:
     """Always as a file to keep, never shown by the browser: nobody vouches for what was sent."""
-    if not receipts.sees_rows(found, _user(request)):
+    if not receipts.sees_rows(found, user_of(request)):
         raise PermissionDenied
     if not stored or not default_storage.exists(stored):
         raise Http404
-    actions.record_download(by=_user(request), extract=found, what=what)
+    actions.record_download(by=user_of(request), extract=found, what=what)
     file = default_storage.open(stored)
     return FileResponse(file, as_attachment=True, filename=filename, content_type="text/csv", headers={"X-Content-Type-Options": "nosniff"})
 
@@ -225,7 +219,7 @@ def _download(request: HttpRequest, found: Extract, stored: str, filename: str, 
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """What undoing would change, then the undoing itself: of every load of this extract that the user may undo."""
     found = _extract(request, pk)
-    loads = found.loads.undoable_by(_user(request)).select_related("school", "extract").order_by("school__sort_name")
+    loads = found.loads.undoable_by(user_of(request)).select_related("school", "extract").order_by("school__sort_name")
     if not loads:
         if request.method == "POST" and found.loads.filter(kind=Load.Kind.UNDO).exists():  # sent twice
             messages.warning(request, "This load has been undone already. Nothing more was changed.")
@@ -235,7 +229,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         done = []
         for one in loads:
             try:
-                done.append(actions.undo_load(by=_user(request), today=clock.today(), load=one))
+                done.append(actions.undo_load(by=user_of(request), today=clock.today(), load=one))
             except actions.AlreadyUndone as problem:
                 messages.warning(request, str(problem))
         marks = sum(one.marks_amended for one in done)
@@ -250,8 +244,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.SEE_PUPILS)
 @require_GET
 def of_school(request: HttpRequest, urn: int) -> HttpResponse:
-    school = get_object_or_404(School.objects.visible_to(_user(request)), urn=urn)
-    extracts = Extract.objects.visible_to(_user(request)).of_school(school).with_outcome().select_related("received_by", "school")
+    school = get_object_or_404(School.objects.visible_to(user_of(request)), urn=urn)
+    extracts = Extract.objects.visible_to(user_of(request)).of_school(school).with_outcome().select_related("received_by", "school")
     page = Paginator(extracts, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"school": school, "page": page, "may_upload": _user(request).may(Permission.UPLOAD_REGISTER)}
+    context = {"school": school, "page": page, "may_upload": user_of(request).may(Permission.UPLOAD_REGISTER)}
     return render(request, "attendance/extracts.html", context)

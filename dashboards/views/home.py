@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import clock
+from accounts.access import user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 from accounts.reports import in_words
@@ -23,7 +24,6 @@ from attendance.reports.national import national
 from attendance.reports.schools import SchoolFigures, Sent
 from dashboards import reports
 from dashboards.reports import SchoolRow
-from dashboards.views import user_of
 from schools.models import Enrolment, School
 from schools.reports import schools_without_contact
 

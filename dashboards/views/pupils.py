@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts import audit, clock
-from accounts.access import needs
+from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 from attendance import reports as attendance_reports
@@ -21,7 +21,6 @@ from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag
 from dashboards import pupil_page, reports
 from dashboards.filters import PupilFilter
-from dashboards.views import user_of
 from schools.models import Enrolment, Pupil
 
 _PAGE = 50

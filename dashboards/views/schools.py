@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts import clock
-from accounts.access import needs
+from accounts.access import needs, user_of
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance.matrix import academic_year
@@ -24,7 +24,6 @@ from dashboards import charts, reports
 from dashboards.charts import Chart, Line
 from dashboards.filters import SchoolFilter
 from dashboards.reports import SchoolRow
-from dashboards.views import user_of
 from schools.models import Posting, School
 
 _PAGE = 50

@@ -7,10 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import clock
-from accounts.access import needs
+from accounts.access import needs, user_of
 from accounts.permissions import Permission
 from dashboards import search
-from dashboards.views import user_of
 
 
 @require_safe

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts import audit, clock
-from accounts.access import needs
-from accounts.models import AuditEvent, User
+from accounts.access import needs, user_of
+from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from schools.actions import enrolments, parents, pupils
 from schools.actions.enrolments import EnrolmentProblem
@@ -22,31 +22,26 @@ from schools.models import Characteristic, Enrolment, Pupil, Responsibility, Sch
 ENROLMENT_FIELDS = ("start", "end", "kind", "year_group", "leaving_reason")
 
 
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  (SignInRequired has seen to it)
-    return request.user
-
-
 def _pupil(request: HttpRequest, pk: int) -> Pupil:
-    return _seen(request, get_object_or_404(Pupil.objects.visible_to(_user(request)), pk=pk))
+    return _seen(request, get_object_or_404(Pupil.objects.visible_to(user_of(request)), pk=pk))
 
 
 def _seen(request: HttpRequest, pupil: Pupil) -> Pupil:
     """A form shows what the pupil's page shows: opening it is a look at the pupil, and written down as one."""
     if request.method == "GET":
-        audit.record("looked at a pupil", by=_user(request), subject=pupil, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
+        audit.record("looked at a pupil", by=user_of(request), subject=pupil, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
     return pupil
 
 
 @needs(Permission.EDIT_PEOPLE)
 def pupil_add(request: HttpRequest, urn: int) -> HttpResponse:
-    school = get_object_or_404(School.objects.visible_to(_user(request)), urn=urn)
+    school = get_object_or_404(School.objects.visible_to(user_of(request)), urn=urn)
     form = AdmitForm(request.POST or None, ask_about_alike="although_alike" in request.POST, initial={"start": clock.today()})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:
             enrolment = enrolments.admit(
-                by=_user(request),
+                by=user_of(request),
                 today=clock.today(),
                 school=school,
                 details=form.details(),
@@ -67,10 +62,10 @@ def pupil_add(request: HttpRequest, urn: int) -> HttpResponse:
 @needs(Permission.EDIT_PEOPLE)
 def pupil_edit(request: HttpRequest, pk: int) -> HttpResponse:
     pupil = _pupil(request, pk)
-    form = PupilForm(request.POST or None, initial=PupilForm.initial_of(pupil), with_address=pupil.shows_address_to(_user(request)))
+    form = PupilForm(request.POST or None, initial=PupilForm.initial_of(pupil), with_address=pupil.shows_address_to(user_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
-            pupils.correct_pupil(by=_user(request), today=clock.today(), pupil=pupil, details=form.details())
+            pupils.correct_pupil(by=user_of(request), today=clock.today(), pupil=pupil, details=form.details())
         except PupilProblem as problem:
             show(form, problem)
         else:
@@ -82,11 +77,11 @@ def pupil_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.EDIT_PEOPLE)
 def enrolment_add(request: HttpRequest, pk: int) -> HttpResponse:
     pupil = _pupil(request, pk)
-    schools = School.objects.visible_to(_user(request)).open_on(clock.today()).order_by("sort_name")
+    schools = School.objects.visible_to(user_of(request)).open_on(clock.today()).order_by("sort_name")
     form = EnrolForm(request.POST or None, schools=schools, initial={"start": clock.today()})
     if request.method == "POST" and form.is_valid():
         try:
-            enrolment = enrolments.enrol(by=_user(request), today=clock.today(), pupil=pupil, **form.cleaned_data)
+            enrolment = enrolments.enrol(by=user_of(request), today=clock.today(), pupil=pupil, **form.cleaned_data)
         except EnrolmentProblem as problem:
             show(form, problem)
         else:
@@ -97,14 +92,14 @@ def enrolment_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Permission.EDIT_PEOPLE)
 def enrolment_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = Enrolment.objects.visible_to(_user(request)).select_related("pupil", "school")
+    visible = Enrolment.objects.visible_to(user_of(request)).select_related("pupil", "school")
     enrolment = get_object_or_404(visible, pk=pk)
     _seen(request, enrolment.pupil)
     held = {field: getattr(enrolment, field) for field in ENROLMENT_FIELDS}
     form = EnrolmentForm(request.POST or None, initial=held, year_group=enrolment.year_group)
     if request.method == "POST" and form.is_valid():
         try:
-            enrolments.correct_enrolment(by=_user(request), today=clock.today(), enrolment=enrolment, **form.cleaned_data)
+            enrolments.correct_enrolment(by=user_of(request), today=clock.today(), enrolment=enrolment, **form.cleaned_data)
         except EnrolmentProblem as problem:
             show(form, problem)
         else:
@@ -117,11 +112,11 @@ def enrolment_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def parent_add(request: HttpRequest, pk: int) -> HttpResponse:
     """A parent known already by name and telephone, e-mail or home is linked, not written a second time."""
     pupil = _pupil(request, pk)
-    form = ParentForm(request.POST or None, user=_user(request), pupil=pupil)
+    form = ParentForm(request.POST or None, user=user_of(request), pupil=pupil)
     if request.method == "POST" and form.is_valid():
         try:
             parent = parents.name_parent(
-                by=_user(request),
+                by=user_of(request),
                 today=clock.today(),
                 pupil=pupil,
                 details=form.details(),
@@ -137,7 +132,7 @@ def parent_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _responsibility(request: HttpRequest, pk: int) -> Responsibility:
-    visible = Responsibility.objects.filter(pupil__in=Pupil.objects.visible_to(_user(request)))
+    visible = Responsibility.objects.filter(pupil__in=Pupil.objects.visible_to(user_of(request)))
     return get_object_or_404(visible.select_related("pupil", "parent"), pk=pk)
 
 
@@ -145,11 +140,13 @@ def _responsibility(request: HttpRequest, pk: int) -> Responsibility:
 def parent_edit(request: HttpRequest, pk: int) -> HttpResponse:
     link = _responsibility(request, pk)
     _seen(request, link.pupil)
-    form = ParentForm(request.POST or None, user=_user(request), pupil=link.pupil, parent=link.parent, initial=ParentForm.initial_of(link))
+    form = ParentForm(
+        request.POST or None, user=user_of(request), pupil=link.pupil, parent=link.parent, initial=ParentForm.initial_of(link)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             parents.correct_parent(
-                by=_user(request),
+                by=user_of(request),
                 today=clock.today(),
                 responsibility=link,
                 details=form.details(),
@@ -161,8 +158,8 @@ def parent_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{link.parent} is saved.")
             return redirect("pupil", pk=link.pupil_id)
-    hidden = not link.parent.shows_address_to(_user(request))
-    context = {"form": form, "tie": link, "address_hidden": hidden, "kept_from": link.parent.kept_from(_user(request)) if hidden else []}
+    hidden = not link.parent.shows_address_to(user_of(request))
+    context = {"form": form, "tie": link, "address_hidden": hidden, "kept_from": link.parent.kept_from(user_of(request)) if hidden else []}
     return render(request, "schools/parent_edit.html", context)
 
 
@@ -172,7 +169,7 @@ def parent_unlink(request: HttpRequest, pk: int) -> HttpResponse:
     link = _responsibility(request, pk)
     pupil, parent = link.pupil, link.parent
     try:
-        parents.unlink_parent(by=_user(request), today=clock.today(), responsibility=link)
+        parents.unlink_parent(by=user_of(request), today=clock.today(), responsibility=link)
     except ParentProblem as problem:
         messages.error(request, str(problem))
     else:
@@ -186,7 +183,7 @@ def characteristic_add(request: HttpRequest, pk: int) -> HttpResponse:
     form = CharacteristicForm(request.POST or None, initial={"start": clock.today()})
     if request.method == "POST" and form.is_valid():
         try:
-            pupils.add_characteristic(by=_user(request), today=clock.today(), pupil=pupil, **form.cleaned_data)
+            pupils.add_characteristic(by=user_of(request), today=clock.today(), pupil=pupil, **form.cleaned_data)
         except PupilProblem as problem:
             show(form, problem)
         else:
@@ -197,7 +194,7 @@ def characteristic_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Permission.EDIT_PEOPLE)
 def characteristic_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = Characteristic.objects.filter(pupil__in=Pupil.objects.visible_to(_user(request)))
+    visible = Characteristic.objects.filter(pupil__in=Pupil.objects.visible_to(user_of(request)))
     held = get_object_or_404(visible.select_related("pupil"), pk=pk)
     _seen(request, held.pupil)
     form = CharacteristicForm(
@@ -205,7 +202,7 @@ def characteristic_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
-            pupils.correct_characteristic(by=_user(request), today=clock.today(), characteristic=held, **form.cleaned_data)
+            pupils.correct_characteristic(by=user_of(request), today=clock.today(), characteristic=held, **form.cleaned_data)
         except PupilProblem as problem:
             show(form, problem)
         else:
