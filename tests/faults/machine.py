@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -29,13 +29,14 @@ def until(true: Callable[[], object], what: str, seconds: float = 90) -> object:
 @dataclass
 class Machine:
     state: Path
+    begun: list[subprocess.Popen] = field(default_factory=list)
 
     def environment(self, **more: str) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if name not in GIVEN and not name.startswith("COVERAGE_")}
         return {**own, "DAYMARK_STATE": str(self.state), **more}
 
     def start(self, *command: str, **more: str) -> subprocess.Popen:
-        return subprocess.Popen(
+        running = subprocess.Popen(
             [sys.executable, *command],
             cwd=CHECKOUT,
             env=self.environment(**more),
@@ -43,6 +44,18 @@ class Machine:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self.begun.append(running)
+        return running
+
+    def end(self) -> None:
+        """Stop everything, also what a failed test left running."""
+        self.manage("stop")
+        for running in self.begun:
+            if running.poll() is None:
+                running.kill()
+                running.communicate()
+            elif running.stdout:
+                running.stdout.close()
 
     def manage(self, *arguments: str, **more: str) -> subprocess.CompletedProcess:
         return subprocess.run(

@@ -120,7 +120,7 @@ def machine() -> Iterator[Machine]:
     folder.chmod(0o755)
     here = Machine(state=folder)
     yield here
-    here.manage("stop")
+    here.end()
     shutil.rmtree(folder)
 
 
@@ -167,6 +167,7 @@ def test_the_demo_survives_a_killed_worker_and_ctrl_c_stops_what_it_started_and_
     assert second.returncode == 1
     assert "running already" in second.stderr
 
+    until(lambda: workers(running.pid), "a worker")  # it starts once the web server is ready, and we are quicker
     worker = workers(running.pid)[0]
     os.kill(worker, signal.SIGKILL)
     until(lambda: set(workers(running.pid)) - {worker}, "another worker")
