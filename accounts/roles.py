@@ -20,6 +20,16 @@ class Role:
 
 
 _SEE = {P.SEE_SCHOOLS, P.SEE_PUPILS, P.SEE_PARENTS, P.SEARCH}
+_WORK = {
+    P.SEE_MEETINGS,
+    P.PLAN_MEETINGS,
+    P.LOG_PROGRESS,
+    P.SEE_CASES,
+    P.REFER_PUPIL,
+    P.WORK_CASES,
+    P.SEE_NOTICES,
+    P.REQUEST_NOTICE,
+}
 
 ROLES = {
     role.code: role
@@ -28,26 +38,35 @@ ROLES = {
             "officer",
             "Attendance officer",
             "Is the authority's single point of contact for the schools they are posted to: sees those schools, "
-            "their pupils and families, loads registers for them and corrects who is on roll.",
+            "their pupils and families, loads registers for them and corrects who is on roll, plans their meetings, works "
+            "their cases and asks for penalty notices.",
             in_authority=True,
             every_school=False,
-            permissions=frozenset(_SEE | {P.UPLOAD_REGISTER, P.UNDO_LOAD, P.EDIT_PEOPLE, P.EDIT_CALENDAR, P.SEE_AUTHORITY_FIGURES}),
+            permissions=frozenset(
+                _SEE | _WORK | {P.UPLOAD_REGISTER, P.UNDO_LOAD, P.EDIT_PEOPLE, P.EDIT_CALENDAR, P.SEE_AUTHORITY_FIGURES, P.SEE_RATINGS}
+            ),
         ),
         Role(
             "manager",
             "Attendance manager",
             "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
-            "officer works with which school and sets the authority's policy values, with a reason.",
+            "officer works with which school, sets the authority's policy values, has schools rated and moderates a rating, "
+            "and lets an incomplete notice request go on, each with a reason; decides no notice.",
             in_authority=True,
             every_school=True,
             permissions=frozenset(
                 _SEE
+                | _WORK
                 | {
                     P.UPLOAD_REGISTER,
                     P.UNDO_LOAD,
                     P.EDIT_PEOPLE,
                     P.EDIT_CALENDAR,
                     P.SEE_AUTHORITY_FIGURES,
+                    P.SEE_BOROUGH,
+                    P.SEE_RATINGS,
+                    P.RATE_SCHOOLS,
+                    P.OVERRIDE_CHECKLIST,
                     P.SET_POLICY,
                     P.MANAGE_POSTINGS,
                     P.SEE_AUDIT,
@@ -57,19 +76,37 @@ ROLES = {
         Role(
             "legal",
             "Legal officer",
-            "Sees every school, pupil and family in order to decide on and prove legal action; changes no register.",
+            "Sees every school, pupil and family in order to decide on and prove legal action: decides on requests, issues "
+            "and withdraws penalty notices and records what is paid; changes no register.",
             in_authority=True,
             every_school=True,
-            permissions=frozenset(_SEE | {P.SEE_AUTHORITY_FIGURES}),
+            permissions=frozenset(
+                _SEE | {P.SEE_AUTHORITY_FIGURES, P.SEE_BOROUGH, P.SEE_RATINGS, P.SEE_MEETINGS, P.SEE_CASES, P.SEE_NOTICES, P.DECIDE_NOTICE}
+            ),
         ),
         Role(
             "school_contact",
             "School single point of contact",
             "Speaks for one or more schools: sees its own pupils, uploads its registers, undoes its own uploads and "
-            "corrects its pupils' details; sees no other school.",
+            "corrects its pupils' details, refers a pupil, says how agreed actions go and asks for penalty notices; sees no "
+            "other school.",
             in_authority=False,
             every_school=False,
-            permissions=frozenset(_SEE | {P.UPLOAD_REGISTER, P.UNDO_LOAD, P.EDIT_PEOPLE, P.EDIT_CALENDAR}),
+            permissions=frozenset(
+                _SEE
+                | {
+                    P.UPLOAD_REGISTER,
+                    P.UNDO_LOAD,
+                    P.EDIT_PEOPLE,
+                    P.EDIT_CALENDAR,
+                    P.SEE_MEETINGS,
+                    P.LOG_PROGRESS,
+                    P.SEE_CASES,
+                    P.REFER_PUPIL,
+                    P.SEE_NOTICES,
+                    P.REQUEST_NOTICE,
+                }
+            ),
         ),
         Role(
             "school_staff",

@@ -4,6 +4,9 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("schools.urls")),
     path("", include("attendance.urls")),
+    path("", include("casework.urls")),
+    path("", include("meetings.urls")),
+    path("", include("legal.urls")),
     path("", include("dashboards.urls")),
 ]
 

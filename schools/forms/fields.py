@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -19,6 +20,30 @@ class DateBoxes(forms.DateField):
             "invalid": "Enter a real date, as day, month and year",
         }
         super().__init__(**options)
+
+
+class TokenField(forms.UUIDField):
+    """Made with the form: one that is sent twice, by a double click or by going back, is done once.
+
+    The action keeps it in a unique column and answers a second sending with what the first one did.
+    """
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, initial=uuid.uuid4, **options)
+
+    def clean(self, value: Any) -> uuid.UUID | None:
+        try:
+            return super().clean(value)
+        except forms.ValidationError:  # nobody types it: without a good one the form counts once each time it is sent
+            return None
+
+
+class VersionField(forms.IntegerField):
+    """Which version of the thing the form was made from. An action refuses to write over a later one."""
+
+    widget = forms.HiddenInput
 
 
 def show(form: forms.BaseForm, problem: Exception) -> None:

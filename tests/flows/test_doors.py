@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -23,36 +22,9 @@ from attendance.models import Extract
 from schools.models import Authority, Characteristic, Closure, School, Term
 from tests import factories
 from tests.conftest import Browse
+from tests.flows.doors import ADMIN, ALL, CALENDAR, PEOPLE, POSTING, REACH, SENDERS, Door, api, casework, legal, meetings, ratings
 
 pytestmark = pytest.mark.django_db
-
-ALL = {"officer", "manager", "legal", "contact_a", "contact_b", "staff_a", "stranger", "administrator"}
-PEOPLE = ALL - {"administrator"}  # who may see children
-# whose postings, or whose role, reach each school
-REACH = {
-    "a": {"officer", "manager", "legal", "contact_a", "staff_a", "administrator"},
-    "b": {"manager", "legal", "contact_b", "administrator"},
-}
-
-
-@dataclass(frozen=True)
-class Door:
-    """`roles` may do the act; `of` names whose rows are asked for; `get` and `post` are what an admitted person meets.
-
-    `post` answers an empty form: 200 shows it again with what is wrong, 302 goes on, 405 there is nothing to send.
-    """
-
-    roles: set[str]
-    of: str = ""  # key of `things_of`; "" asks for nobody's rows in particular
-    get: int = 200
-    post: int = 405
-    arguments: dict[str, Any] = field(default_factory=dict)
-
-
-SENDERS = {"officer", "manager", "contact_a", "contact_b", "stranger"}  # upload registers, correct people
-CALENDAR = SENDERS | {"administrator"}
-POSTING = {"manager", "administrator"}
-ADMIN = {"administrator"}
 
 # Addresses that need nobody to be signed in, and what they answer to GET. An invitation or reset link that is not true says so.
 OPEN: dict[str, tuple[dict[str, Any], int]] = {
@@ -130,6 +102,11 @@ DOORS: dict[str, Door] = {
     "school_contacts_confirm": Door(ADMIN, get=405, post=302),
     "authority_settings": Door(ADMIN, post=200),
     "audit": Door(POSTING),
+    **ratings.DOORS,
+    **casework.DOORS,
+    **meetings.DOORS,
+    **legal.DOORS,
+    **api.DOORS,
 }
 
 
@@ -155,6 +132,11 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         "closure": {"urn": school.urn, "kind": "closed", "pk": closure.pk},
         "posting": {"pk": school.postings.get(user=sender).pk},
         "user": {"pk": sender.pk},
+        **ratings.things_of(school, pupil),
+        **casework.things_of(school, pupil),
+        **meetings.things_of(school, pupil),
+        **legal.things_of(school, pupil, parent),
+        **api.things_of(school, pupil),
     }
 
 

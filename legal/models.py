@@ -1,0 +1,271 @@
+"""Penalty notices: the request with its proof, the decision with the register as it was known, the notice to each parent."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from accounts.permissions import Permission
+from casework.models import Case
+from schools.models import Parent, Pupil, School
+from schools.models.people import tracked
+
+
+class RequestQuerySet(models.QuerySet["Request"]):
+    def visible_to(self, user: User) -> RequestQuerySet:
+        """The one answer to "which requests?": a school sees those made for its own roll."""
+        if not user.may(Permission.SEE_NOTICES):
+            return self.none()
+        if user.as_role.every_school:
+            return self
+        mine = self.filter(pupil__in=Pupil.objects.visible_to(user))
+        return mine if user.as_role.in_authority else mine.filter(school__in=School.objects.visible_to(user))
+
+    def open(self) -> RequestQuerySet:
+        return self.filter(status__in=Request.OPEN)
+
+
+@tracked
+class Request(models.Model):
+    """A request that penalty notices be considered for one pupil. `sessions` is the threshold's proof as it stood when submitted."""
+
+    class Route(models.TextChoices):
+        HOLIDAY = "holiday", "Holiday in term time"
+        ONGOING = "ongoing", "Ongoing absence"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Being prepared"
+        SUBMITTED = "submitted", "Waiting for a decision"
+        RETURNED = "returned", "Returned: something is missing"
+        REFUSED = "refused", "Refused"
+        AGREED = "agreed", "Agreed: notices issued"
+        WITHDRAWN = "withdrawn", "Withdrawn by whoever asked"
+
+    OPEN = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="notice_requests")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="notice_requests")
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="notice_requests")
+    route = models.CharField(max_length=8, choices=Route)
+    status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
+    made = models.DateField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    submitted = models.DateField(null=True, blank=True)
+    parents = models.ManyToManyField(Parent, blank=True, related_name="notice_requests")  # those said to be liable
+    sessions = models.JSONField(default=list, blank=True)  # ["2026-11-09 AM=G", ...] in the window when submitted
+    met_on = models.DateField(null=True, blank=True)
+    policy_version = models.CharField(max_length=40, blank=True)
+    override_reason = models.TextField(blank=True)  # a manager's, where the checklist is not complete
+    override_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    attention = models.TextField(blank=True)  # what has changed since it was submitted, in words; "" = nothing
+    form_token = models.UUIDField(null=True, blank=True, unique=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pupil"], condition=Q(status__in=["draft", "submitted", "returned"]), name="request_open_once_a_pupil"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Penalty notice request {self.pk}: {self.pupil}"
+
+
+class Answer(models.Model):
+    """One line of a request's support-first checklist (legal.checklist names the items)."""
+
+    class Given(models.TextChoices):
+        YES = "yes", "Yes, attached or on record"
+        NOT_APPLICABLE = "not_applicable", "Does not apply"
+        NO = "no", "No"
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="answers")
+    item = models.CharField(max_length=24)  # key of legal.checklist
+    given = models.CharField(max_length=14, choices=Given)
+    day = models.DateField(null=True, blank=True)  # of what it rests on: the letter, the meeting, the refusal
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "item"], name="answer_once_an_item")]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.get_given_display()}"
+
+
+class Decision(models.Model):
+    """What a named person decided on a request, why, and the register as it was known at that moment. Never changed."""
+
+    class Outcome(models.TextChoices):
+        ISSUE = "issue", "Issue a penalty notice"
+        REFUSE = "refuse", "Refuse"
+        RETURN = "return", "Return: something is missing"
+
+    class Reason(models.TextChoices):
+        # to issue
+        HOLIDAY = "holiday", "A holiday in term time; support is not appropriate"
+        NOT_ENGAGED = "not_engaged", "Support was offered and not taken up"
+        NOT_WORKED = "not_worked", "Support was given and has not worked"
+        BEST_TOOL = "best_tool", "A notice is the tool most likely to change behaviour"
+        # to refuse or return
+        THRESHOLD = "threshold", "The threshold is not met"
+        SUPPORT_FIRST = "support_first", "Support has not been offered first"
+        EQUALITY = "equality", "Disability or special educational needs not considered"
+        OTHER_ACTION = "other_action", "Other action is under way"
+        NOT_LIABLE = "not_liable", "The wrong parent, or nobody liable"
+        EVIDENCE = "evidence", "Evidence is missing"
+        LIMIT = "limit", "Two notices within three years: another tool is needed"
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
+    outcome = models.CharField(max_length=6, choices=Outcome)
+    reason = models.CharField(max_length=14, choices=Reason)
+    words = models.TextField(blank=True)  # required for refusals and returns
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=160)
+    day = models.DateField()
+    known_at = models.DateTimeField()  # the register below is as known at this moment
+    register = models.TextField()  # the pupil's marks as text, line by line (legal.freeze): exactly what was hashed
+    sha256 = models.CharField(max_length=64)
+    policy_version = models.CharField(max_length=40)
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}: {self.request}"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, user: User) -> NoticeQuerySet:
+        return self.filter(request__in=Request.objects.visible_to(user))
+
+
+@tracked
+class Notice(models.Model):
+    """A penalty notice to one parent for one child (EA 1996 s.444A). Numbered without gaps, never deleted.
+
+    What it is worth and until when follows from `receipt` by legal.penalty; what has become of it is `state`.
+    """
+
+    class State(models.TextChoices):
+        ISSUED = "issued", "Issued, not yet served"
+        SERVED = "served", "Served, waiting for payment"
+        PAID = "paid", "Paid"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        PROSECUTED = "prosecuted", "Prosecuted for non-payment"
+
+    class Service(models.TextChoices):
+        POST = "post", "First class post"
+        HAND = "hand", "By hand"
+
+    number = models.PositiveIntegerField(unique=True)
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="notices")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="notices")
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="notices")
+    parent = models.ForeignKey(Parent, on_delete=models.PROTECT, related_name="notices")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="notices")
+    issued = models.DateField()
+    order = models.PositiveSmallIntegerField()  # 1 or 2: which notice to this parent for this child within three years
+    amount_early = models.PositiveSmallIntegerField()  # pounds, if paid by the early day; equal to amount_full for a second
+    amount_full = models.PositiveSmallIntegerField()
+    sessions = models.JSONField()  # relied on: ["2026-11-09 AM=G", ...]
+    # as they stood at issue: what is printed stays true whatever is corrected later
+    to_name = models.CharField(max_length=200)
+    to_address = models.CharField(max_length=400)
+    state = models.CharField(max_length=10, choices=State, default=State.ISSUED)
+    service = models.CharField(max_length=4, choices=Service, blank=True)
+    served = models.DateField(null=True, blank=True)  # posted or handed over
+    receipt = models.DateField(null=True, blank=True)  # day 1 of the 21 and 28 days
+    receipt_evidence = models.CharField(max_length=200, blank=True)  # why another day than the presumed one
+    review = models.TextField(blank=True)  # for legal review, in words; "" = nothing
+    version = models.PositiveIntegerField(default=1)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "parent"], name="notice_once_a_request_and_parent"),
+            models.CheckConstraint(condition=Q(order__in=[1, 2]), name="notice_never_a_third"),
+            models.CheckConstraint(condition=Q(receipt__isnull=True) | Q(receipt__gte=F("served")), name="notice_received_after_served"),
+        ]
+        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        indexes = [models.Index(fields=["pupil", "parent"], name="notice_by_pupil_and_parent")]
+
+    def __str__(self) -> str:
+        return f"Penalty notice {self.reference}"
+
+    @property
+    def reference(self) -> str:
+        return f"PN{self.number:06d}"
+
+
+class Payment(models.Model):
+    """Money received for a notice."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="payments")
+    amount = models.PositiveSmallIntegerField()  # pounds
+    day = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    form_token = models.UUIDField(null=True, blank=True, unique=True)
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"£{self.amount} for {self.notice}"
+
+
+class Withdrawal(models.Model):
+    """A notice taken back (SI 2007/1867 as amended)."""
+
+    class Ground(models.TextChoices):
+        NOT_ISSUED = "not_issued", "It should not have been issued"
+        WRONG_PERSON = "wrong_person", "It named the wrong person"
+        ERRORS = "errors", "It contained material errors"
+        NO_PROSECUTION = "no_prosecution", "Unpaid, and the authority will not prosecute"
+
+    notice = models.OneToOneField(Notice, on_delete=models.PROTECT, related_name="withdrawal")
+    ground = models.CharField(max_length=14, choices=Ground)
+    words = models.TextField()
+    day = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    refund = models.PositiveSmallIntegerField(default=0)  # pounds to pay back
+    sessions_free = models.BooleanField(default=False)  # legal's decision that the sessions may be relied on again
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.notice}: withdrawn"
+
+
+class Document(models.Model):
+    """The PDF of a notice, made by a worker. What was made is kept byte for byte and never made again."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Being made"
+        MADE = "made", "Ready"
+        FAILED = "failed", "Could not be made"
+
+    notice = models.OneToOneField(Notice, on_delete=models.PROTECT, related_name="document")
+    status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    stored = models.CharField(max_length=200, blank=True)  # name in file storage, made of the sha256
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    made_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(status="waiting"), name="document_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.notice}, PDF"

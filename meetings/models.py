@@ -1,0 +1,192 @@
+"""Targeting support meetings: planned with a school, prepared from flags and cases, and what was agreed until it is done."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.permissions import Permission
+from attendance.models import Flag
+from casework.models import Case
+from schools.models import Pupil, School
+from schools.models.people import tracked
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, user: User) -> MeetingQuerySet:
+        """The one answer to "which meetings?": those of the user's schools."""
+        if not user.may(Permission.SEE_MEETINGS):
+            return self.none()
+        return self.filter(school__in=School.objects.visible_to(user))
+
+    def to_come(self, day: dt.date) -> MeetingQuerySet:
+        return self.filter(status=Meeting.Status.PLANNED, day__gte=day)
+
+
+@tracked
+class Meeting(models.Model):
+    """One targeting support meeting of the authority with a school."""
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        HELD = "held", "Held"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class Place(models.TextChoices):
+        SCHOOL = "school", "At the school"
+        ONLINE = "online", "Online"
+        PHONE = "phone", "By phone"
+        AUTHORITY = "authority", "At the authority’s offices"
+
+    class Why(models.TextChoices):
+        """Why a meeting was cancelled."""
+
+        SCHOOL_ASKED = "school_asked", "The school asked for it"
+        OFFICER_AWAY = "officer_away", "The officer was away"
+        MOVED = "moved", "Moved to another day"
+        NOT_NEEDED = "not_needed", "Not needed any more"
+        SCHOOL_CLOSED = "school_closed", "The school was closed"
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="meetings")
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="meetings")
+    day = models.DateField()
+    time = models.TimeField()
+    minutes = models.PositiveSmallIntegerField(default=60)
+    place = models.CharField(max_length=10, choices=Place, default=Place.SCHOOL)
+    status = models.CharField(max_length=9, choices=Status, default=Status.PLANNED)
+    why_cancelled = models.CharField(max_length=14, choices=Why, blank=True)
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField()
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    form_token = models.UUIDField(null=True, blank=True, unique=True)  # a form sent twice plans one meeting
+    version = models.PositiveIntegerField(default=1)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "-day"], name="meeting_by_school")]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "day"], condition=Q(status="planned"), name="meeting_planned_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(status="cancelled") & ~Q(why_cancelled="") | ~Q(status="cancelled") & Q(why_cancelled=""),
+                name="meeting_cancelled_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Meeting with {self.school}, {self.day:%-d %B %Y}"
+
+
+@tracked
+class Item(models.Model):
+    """One point of a meeting's agenda, with the reason it is there. `pupil` is null where it is about the school."""
+
+    class Source(models.TextChoices):
+        FLAG = "flag", "Flag"
+        CASE = "case", "Open case"
+        CARRIED = "carried", "Action not done"
+        ADDED = "added", "Added by a person"
+
+    class Decision(models.TextChoices):
+        CASE = "case", "Open a case"
+        ACTION = "action", "Action agreed"
+        SCHOOL_LEADS = "school_leads", "The school leads"
+        CONTINUE = "continue", "Carry on as planned"
+        REFER = "refer", "Refer to another service"
+        NOTHING = "nothing", "No action needed"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
+    place = models.PositiveSmallIntegerField()  # order on the agenda, from 1
+    source = models.CharField(max_length=7, choices=Source)
+    pupil = models.ForeignKey(Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="agenda_items")
+    flag = models.ForeignKey(Flag, null=True, blank=True, on_delete=models.PROTECT, related_name="agenda_items")
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="agenda_items")
+    reason = models.TextField()
+    decision = models.CharField(max_length=12, choices=Decision, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "pupil"], condition=Q(pupil__isnull=False), name="agenda_item_once_a_pupil"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pupil or self.reason)
+
+
+class ActionQuerySet(models.QuerySet["Action"]):
+    def visible_to(self, user: User) -> ActionQuerySet:
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+
+    def open(self) -> ActionQuerySet:
+        return self.filter(status=Action.Status.OPEN)
+
+    def overdue(self, day: dt.date) -> ActionQuerySet:
+        return self.open().filter(due__lt=day)
+
+
+@tracked
+class Action(models.Model):
+    """Something agreed at a meeting: who does it, by when, and whether it was done."""
+
+    class Owner(models.TextChoices):
+        SCHOOL = "school", "The school’s single point of contact"
+        AUTHORITY = "authority", "The authority’s single point of contact"
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        DONE = "done", "Done"
+        DROPPED = "dropped", "Not needed any more"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="actions")
+    item = models.ForeignKey(Item, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
+    pupil = models.ForeignKey(Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="meeting_actions")
+    what = models.CharField(max_length=300)
+    owner = models.CharField(max_length=9, choices=Owner)
+    due = models.DateField()
+    status = models.CharField(max_length=7, choices=Status, default=Status.OPEN)
+    closed = models.DateField(null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    form_token = models.UUIDField(null=True, blank=True, unique=True)
+
+    objects = ActionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="open", closed=None) | ~Q(status="open") & ~Q(closed=None), name="action_closed_on_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class Progress(models.Model):
+    """What somebody said about an action, when: added to, never changed."""
+
+    class State(models.TextChoices):
+        NOT_BEGUN = "not_begun", "Not begun"
+        UNDER_WAY = "under_way", "Under way"
+        STUCK = "stuck", "Stuck: needs help"
+        DONE = "done", "Done"
+        DROPPED = "dropped", "Not needed any more"
+
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="progress")
+    day = models.DateField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=160)
+    state = models.CharField(max_length=9, choices=State)
+    words = models.CharField(max_length=500, blank=True)
+    form_token = models.UUIDField(null=True, blank=True, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["action", "-id"], name="progress_by_action")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.get_state_display()}"
