@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -62,8 +63,12 @@ class Meeting(models.Model):
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     planned_at = models.DateTimeField()
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    agenda_at = models.DateTimeField(null=True, blank=True)  # when the agenda was made or made again: its figures are of then
+    agenda_note = models.TextField(blank=True)  # who is not on it, and whether the time will do
     form_token = models.UUIDField(null=True, blank=True, unique=True)  # a form sent twice plans one meeting
-    version = models.PositiveIntegerField(default=1)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)  # grows with every change: a form made from an older one is refused
 
     objects = MeetingQuerySet.as_manager()
 
@@ -79,6 +84,11 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return f"Meeting with {self.school}, {self.day:%-d %B %Y}"
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def visible_to(self, user: User) -> ItemQuerySet:
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
 
 @tracked
@@ -105,10 +115,17 @@ class Item(models.Model):
     pupil = models.ForeignKey(Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="agenda_items")
     flag = models.ForeignKey(Flag, null=True, blank=True, on_delete=models.PROTECT, related_name="agenda_items")
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="agenda_items")
+    carried = models.ForeignKey("Action", null=True, blank=True, on_delete=models.PROTECT, related_name="carried_to")
     reason = models.TextField()
     decision = models.CharField(max_length=12, choices=Decision, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ItemQuerySet.as_manager()
 
     class Meta:
+        ordering = ["place", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "pupil"], condition=Q(pupil__isnull=False), name="agenda_item_once_a_pupil"),
         ]
@@ -151,6 +168,7 @@ class Action(models.Model):
     closed = models.DateField(null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    agreed = models.DateField(null=True, blank=True)
     form_token = models.UUIDField(null=True, blank=True, unique=True)
 
     objects = ActionQuerySet.as_manager()
@@ -187,6 +205,7 @@ class Progress(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["action", "-id"], name="progress_by_action")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.day}: {self.get_state_display()}"

@@ -1,0 +1,230 @@
+"""What a targeting support meeting talks about, in which order, and why in words. Pure.
+
+Every severely absent child is on it, with the plan there is or the want of one ("Working together to improve school
+attendance": severe absence comes first for all partners). Then those who have reached the penalty threshold, those absent
+for days on end, cases whose plan is to be looked at, and what was agreed before and is not done. Persistently absent pupils
+fill what time is left, most sessions missed first; how many are left out is said, never hidden.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from attendance.flags import CONTINUOUS, PERSISTENT, SEVERE, THRESHOLD, plural, say_day
+
+# Ours, not the guidance's: how long a meeting takes. Opening and the school's own figures, then each item.
+MINUTES_TO_OPEN = 10
+MINUTES_AN_ITEM = 4
+
+
+class Rank(IntEnum):
+    """Why somebody is on the agenda: the first of these that holds decides their place."""
+
+    SEVERE = 1
+    THRESHOLD = 2
+    CONTINUOUS = 3
+    REVIEW = 4
+    CARRIED = 5
+    PERSISTENT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class FlagFact:
+    """One open flag. The counts are of those that rest on a share of the year's sessions."""
+
+    key: int
+    code: str
+    reason: str
+    missed: int = 0
+    possible: int = 0
+    since: dt.date | None = None
+    low_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFact:
+    """The pupil's open case. `elsewhere`: another school holds it, which is not told to this one."""
+
+    key: int
+    stage: str
+    in_support: bool  # in support or monitoring: its plan is being carried out
+    review: dt.date | None  # of the current plan; None where there is no plan
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFact:
+    """An action of an earlier meeting that is not done. `pupil` is None where it is about the school."""
+
+    key: int
+    what: str
+    owner: str
+    due: dt.date
+    pupil: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What is known about one pupil, without a name."""
+
+    pupil: int
+    flags: tuple[FlagFact, ...] = ()
+    case: CaseFact | None = None
+    carried: tuple[ActionFact, ...] = ()
+    on_roll: bool = True
+
+    def flag(self, code: str) -> FlagFact | None:
+        return next((flag for flag in self.flags if flag.code == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the agenda. `pupil` is None where it is about the school."""
+
+    rank: Rank
+    reason: str
+    pupil: int | None = None
+    flag: int | None = None
+    case: int | None = None
+    action: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    points: tuple[Point, ...]
+    left_out: int
+    note: str  # who is left out, and whether the time will do; "" where there is nothing to say
+
+
+def agenda(candidates: Iterable[Candidate], *, day: dt.date, minutes: int, of_school: Sequence[ActionFact] = ()) -> Agenda:
+    """The agenda of a meeting on `day` that lasts `minutes`. `of_school`: actions not done that are about no pupil."""
+    ranked = [(rank, candidate) for candidate in candidates if (rank := _rank(candidate, day)) is not None]
+    must = sorted((pair for pair in ranked if pair[0] is not Rank.PERSISTENT), key=lambda pair: _order(*pair))
+    may = sorted((pair for pair in ranked if pair[0] is Rank.PERSISTENT), key=lambda pair: _order(*pair))
+    points = [_point(rank, candidate, day) for rank, candidate in must]
+    points += [
+        Point(Rank.CARRIED, _not_done(action, day), action=action.key) for action in sorted(of_school, key=lambda a: (a.due, a.key))
+    ]
+    room = max(places(minutes) - len(points), 0)
+    points += [_point(rank, candidate, day) for rank, candidate in may[:room]]
+    out = [candidate for _, candidate in may[room:]]
+    return Agenda(tuple(points), len(out), _note(out, len(points), minutes))
+
+
+def places(minutes: int) -> int:
+    """How many items a meeting of this length has time for."""
+    return max((minutes - MINUTES_TO_OPEN) // MINUTES_AN_ITEM, 0)
+
+
+def _rank(candidate: Candidate, day: dt.date) -> Rank | None:
+    codes = {flag.code for flag in candidate.flags}
+    if not candidate.on_roll:  # of a child who has left, only what was agreed and is not done
+        return Rank.CARRIED if candidate.carried else None
+    if SEVERE in codes:
+        return Rank.SEVERE
+    if THRESHOLD in codes:
+        return Rank.THRESHOLD
+    if CONTINUOUS in codes:
+        return Rank.CONTINUOUS
+    if _review_due(candidate.case, day):
+        return Rank.REVIEW
+    if candidate.carried:
+        return Rank.CARRIED
+    persistent = candidate.flag(PERSISTENT)
+    return Rank.PERSISTENT if persistent and not persistent.low_data else None
+
+
+def _review_due(case: CaseFact | None, day: dt.date) -> bool:
+    """A plan that is to be looked at by the day of the meeting; a case in support that has none is overdue for one."""
+    return case is not None and not case.elsewhere and case.in_support and (case.review is None or case.review <= day)
+
+
+def _order(rank: Rank, candidate: Candidate) -> tuple[float, ...]:
+    """Within a rank: most sessions missed first; reviews by their date; the rest as they come."""
+    share = candidate.flag(SEVERE) or candidate.flag(PERSISTENT)
+    missed, possible = (share.missed, share.possible) if share else (0, 0)
+    review = candidate.case.review if candidate.case and rank is Rank.REVIEW else None
+    due = min((action.due for action in candidate.carried), default=None) if rank is Rank.CARRIED else None
+    soonest = (review or due or dt.date.min).toordinal()
+    return (rank, soonest, -missed, -(missed / possible if possible else 0), candidate.pupil)
+
+
+def _point(rank: Rank, candidate: Candidate, day: dt.date) -> Point:
+    codes = {Rank.SEVERE: SEVERE, Rank.THRESHOLD: THRESHOLD, Rank.CONTINUOUS: CONTINUOUS, Rank.PERSISTENT: PERSISTENT}
+    leading = candidate.flag(codes[rank]) if rank in codes else None
+    case = candidate.case
+    return Point(
+        rank=rank,
+        reason=" ".join(_sentences(candidate, day)),
+        pupil=candidate.pupil,
+        flag=leading.key if leading else None,
+        case=case.key if case and not case.elsewhere else None,
+        action=candidate.carried[0].key if rank is Rank.CARRIED else None,
+    )
+
+
+def _sentences(candidate: Candidate, day: dt.date) -> list[str]:
+    """Everything that is known, most urgent first: a pupil stands on the agenda once."""
+    found = [] if candidate.on_roll else ["No longer on roll here."]
+    severe, threshold, persistent = (candidate.flag(code) for code in (SEVERE, THRESHOLD, PERSISTENT))
+    if severe:
+        found.append(_missed("Severely absent", severe))
+    if threshold:
+        found.append(f"Penalty notice threshold met: {_lower(threshold.reason)}")
+    if continuous := candidate.flag(CONTINUOUS):
+        found.append(continuous.reason)
+    if persistent and not severe:
+        found.append(_missed("Persistently absent", persistent))
+    found += _of_case(candidate.case, day, severe=severe is not None)
+    found += [_not_done(action, day) for action in sorted(candidate.carried, key=lambda a: (a.due, a.key))]
+    return found
+
+
+def _missed(what: str, flag: FlagFact) -> str:
+    if not flag.possible:
+        return f"{what}: {_lower(flag.reason)}"
+    since = f" since {say_day(flag.since)}" if flag.since else ""
+    few = " Little data: few sessions so far." if flag.low_data else ""
+    return f"{what}: missed {flag.missed} of {plural(flag.possible, 'session')}{since}.{few}"
+
+
+def _of_case(case: CaseFact | None, day: dt.date, *, severe: bool) -> list[str]:
+    if case is None:
+        return ["No plan."] if severe else []
+    if case.elsewhere:
+        return []
+    stage = f"Case open, {case.stage.lower()}"
+    if case.review is None:
+        return [f"{stage}. No plan."] if severe or case.in_support else [f"{stage}."]
+    when = say_day(case.review)
+    if case.review < day:
+        return [f"{stage}. The plan was to be looked at by {when}."]
+    return [f"{stage}. The plan is to be looked at by {when}."]
+
+
+def _not_done(action: ActionFact, day: dt.date) -> str:
+    late = f", {plural((day - action.due).days, 'day')} late" if action.due < day else ""
+    return f"Not done yet: “{action.what.rstrip('.')}” ({action.owner}, due {say_day(action.due)}{late})."
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _note(out: Sequence[Candidate], items: int, minutes: int) -> str:
+    said = []
+    if out and (first := out[0].flag(PERSISTENT)):
+        more = plural(len(out), "more persistently absent pupil")
+        said.append(
+            f"And {more}, for whom there is no time: nearest to severe absence is one who missed {first.missed} of "
+            f"{plural(first.possible, 'session')}."
+            if len(out) > 1
+            else f"And {more}, for whom there is no time: missed {first.missed} of {plural(first.possible, 'session')}."
+        )
+    if items > places(minutes):
+        needed = MINUTES_TO_OPEN + MINUTES_AN_ITEM * items
+        said.append(f"{plural(items, 'item')} at about {MINUTES_AN_ITEM} minutes each need about {needed} minutes; {minutes} are planned.")
+    return " ".join(said)
