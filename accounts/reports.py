@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 
 PAGE = 50
 # what is about a child or a family: named to those who may see pupils only
-ABOUT_PEOPLE = ("pupil", "enrolment", "parent", "responsibility", "characteristic")
+ABOUT_PEOPLE = ("pupil", "enrolment", "parent", "responsibility", "characteristic", "case", "plan", "planaction")
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,11 @@ class Contact(models.Model):
         return f"{self.get_kind_display()}, {self.get_result_display().lower()}"
 
 
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def current(self) -> PlanQuerySet:
+        return self.filter(ended__isnull=True)
+
+
 @tracked
 class Plan(models.Model):
     """What was agreed for a child, with a day on which it is looked at again. One current plan a case."""
@@ -225,6 +230,13 @@ class Plan(models.Model):
         CONDONED = "condoned", "Absence condoned at home"
         UNKNOWN = "unknown", "Not known yet"
 
+    class Result(models.TextChoices):
+        """What came of a review."""
+
+        CARRY_ON = "carry_on", "Carry on with the plan"
+        CHANGE = "change", "Change the plan"
+        END = "end", "End the plan"
+
     class Lead(models.TextChoices):
         SCHOOL = "school", "The school"
         AUTHORITY = "authority", "The attendance officer"
@@ -239,8 +251,12 @@ class Plan(models.Model):
     lead = models.CharField("lead practitioner", max_length=12, choices=Lead)
     start = models.DateField()
     review = models.DateField()
+    reviewed = models.DateField(null=True, blank=True)  # the last day on which it was looked at again
     ended = models.DateField(null=True, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    form_token = models.UUIDField(null=True, blank=True, unique=True)
+
+    objects = PlanQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -254,7 +270,9 @@ class Plan(models.Model):
 
 class PlanActionQuerySet(models.QuerySet["PlanAction"]):
     def visible_to(self, user: User) -> PlanActionQuerySet:
-        return self.filter(plan__case__in=Case.objects.visible_to(user))
+        """Actions under the user's cases; a school sees its own, not what a family or another service has agreed to."""
+        mine = self.filter(plan__case__in=Case.objects.visible_to(user))
+        return mine if user.as_role.in_authority else mine.filter(owner=PlanAction.Owner.SCHOOL)
 
     def open(self) -> PlanActionQuerySet:
         return self.filter(done__isnull=True, plan__ended__isnull=True)
@@ -287,6 +305,7 @@ class PlanAction(models.Model):
     done = models.DateField(null=True, blank=True)
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    form_token = models.UUIDField(null=True, blank=True, unique=True)
 
     objects = PlanActionQuerySet.as_manager()
 
