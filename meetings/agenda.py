@@ -105,9 +105,7 @@ def agenda(candidates: Iterable[Candidate], *, day: dt.date, minutes: int, of_sc
     must = sorted((pair for pair in ranked if pair[0] is not Rank.PERSISTENT), key=lambda pair: _order(*pair))
     may = sorted((pair for pair in ranked if pair[0] is Rank.PERSISTENT), key=lambda pair: _order(*pair))
     points = [_point(rank, candidate, day) for rank, candidate in must]
-    points += [
-        Point(Rank.CARRIED, _not_done(action, day), action=action.key) for action in sorted(of_school, key=lambda a: (a.due, a.key))
-    ]
+    points += [Point(Rank.CARRIED, _not_done(action, day), action=action.key) for action in sorted(of_school, key=lambda a: (a.due, a.key))]
     room = max(places(minutes) - len(points), 0)
     points += [_point(rank, candidate, day) for rank, candidate in may[:room]]
     out = [candidate for _, candidate in may[room:]]
