@@ -1,0 +1,28 @@
+"""Extracts as sent, the registers they become, the deltas they leave, and what is worked out from them."""
+
+from attendance.models.extracts import Extract, ExtractQuerySet, Load, LoadQuerySet
+from attendance.models.flags import Flag, FlagQuerySet, Judged
+from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
+from attendance.models.registers import Amendment, Delta, Mark, Register
+from attendance.models.rollups import EnrolmentFigures, SchoolWeek, SchoolYear
+
+__all__ = [
+    "Amendment",
+    "Delta",
+    "EnrolmentFigures",
+    "Extract",
+    "ExtractQuerySet",
+    "Flag",
+    "FlagQuerySet",
+    "Judged",
+    "Load",
+    "LoadQuerySet",
+    "Mark",
+    "Moderation",
+    "Rating",
+    "RatingQuerySet",
+    "RatingRun",
+    "Register",
+    "SchoolWeek",
+    "SchoolYear",
+]

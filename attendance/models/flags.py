@@ -1,0 +1,73 @@
+"""Rules that hold for a pupil, with their evidence."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from schools.models import Pupil
+
+
+class FlagQuerySet(models.QuerySet["Flag"]):
+    def visible_to(self, user: User) -> FlagQuerySet:
+        return self.filter(pupil__in=Pupil.objects.visible_to(user))
+
+    def open(self) -> FlagQuerySet:
+        return self.filter(cleared__isnull=True)
+
+    def well_founded(self) -> FlagQuerySet:
+        """Without shares of a year that has only begun. The other rules count over years: few sessions say nothing against them."""
+        return self.exclude(low_data=True, code__in=Flag.OF_ONE_YEAR)
+
+
+class Flag(models.Model):
+    """A rule that holds for a pupil, with its evidence in words. Opened and cleared, never deleted.
+
+    A cleared flag says that the rule held once; a withdrawn one that it never did, by the marks as they were put right.
+    """
+
+    class Code(models.TextChoices):
+        PERSISTENT = "persistent_absence", "Persistent absence"
+        SEVERE = "severe_absence", "Severe absence"
+        THRESHOLD = "penalty_threshold", "Penalty notice threshold"
+        CONTINUOUS = "continuous_absence", "10 school days absent in a row"
+
+    OF_ONE_YEAR = (Code.PERSISTENT, Code.SEVERE)  # shares of one academic year
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="flags")
+    code = models.CharField(max_length=20, choices=Code)
+    year = models.SmallIntegerField()  # academic year it was opened in
+    opened = models.DateField()  # since when it has held without a break
+    cleared = models.DateField(null=True, blank=True)
+    withdrawn = models.DateField(null=True, blank=True)  # the day on which it turned out to rest on wrong marks
+    reason = models.TextField()
+    low_data = models.BooleanField(default=False)
+    evidence = models.JSONField(default=dict)
+    policy_version = models.CharField(max_length=40)
+    noticed_at = models.DateTimeField()  # when we first knew
+    checked_at = models.DateTimeField()
+
+    objects = FlagQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pupil", "code"], condition=Q(cleared__isnull=True), name="flag_open_once"),
+            models.CheckConstraint(
+                condition=Q(cleared__isnull=True) | Q(cleared__gte=models.F("opened")), name="flag_cleared_after_opened"
+            ),
+            models.CheckConstraint(condition=Q(withdrawn__isnull=True) | Q(cleared__isnull=False), name="flag_withdrawn_is_cleared"),
+        ]
+        indexes = [models.Index(fields=["code", "cleared"], name="flag_by_code")]
+
+    def __str__(self) -> str:
+        return f"{self.get_code_display()}: {self.pupil}"
+
+
+class Judged(models.Model):
+    """One row: the day of which every pupil's flags were last worked out. Flags alone cannot tell: there may be none."""
+
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return str(self.day)

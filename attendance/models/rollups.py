@@ -1,0 +1,69 @@
+"""What pages read often, worked out from the registers (attendance.rollups): disposable."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from schools.models import Enrolment, Pupil, School
+
+
+class SchoolYear(models.Model):
+    """Rolled up from registers, disposable: on which sessions of the year the school was seen to be open.
+
+    `seen`: 732 bytes; bit 1 = some pupil holds a mark other than #, Z or blank, bit 2 = some pupil holds any mark.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="years")
+    year = models.SmallIntegerField()
+    seen = models.BinaryField(max_length=732)
+    latest = models.DateField(null=True, blank=True)  # last date with a mark that counts
+    latest_pm = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "year"], name="school_year_once")]
+
+    def __str__(self) -> str:
+        return f"{self.school} {self.year}"
+
+
+class EnrolmentFigures(models.Model):
+    """Rolled up, disposable: one enrolment's counts for the academic year to the latest session loaded."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="figures")
+    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="figures")
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="figures")
+    year = models.SmallIntegerField()
+    possible = models.PositiveSmallIntegerField()
+    attended = models.PositiveSmallIntegerField()
+    authorised = models.PositiveSmallIntegerField()
+    unauthorised = models.PositiveSmallIntegerField()
+    late = models.PositiveSmallIntegerField()
+    persistent = models.BooleanField()
+    severe = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["enrolment", "year"], name="figures_once_a_year")]
+        indexes = [
+            models.Index(fields=["school", "year"], name="figures_by_school"),
+            models.Index(fields=["pupil", "year"], name="figures_by_pupil"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}: {self.attended} of {self.possible}"
+
+
+class SchoolWeek(models.Model):
+    """Rolled up, disposable: one school's counted marks by code in the week that begins on `monday`."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="weeks")
+    year = models.SmallIntegerField()
+    monday = models.DateField()
+    enrolments = models.PositiveIntegerField()  # with at least one possible session in the week
+    counts = ArrayField(models.PositiveIntegerField())  # by byte of attendance.codes: index = byte
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "monday", "year"], name="school_week_once")]
+
+    def __str__(self) -> str:
+        return f"{self.school} w/c {self.monday}"
