@@ -1,0 +1,21 @@
+"""What people do with cases: open one, write to its chronology, agree a plan, and take it to its end."""
+
+from casework.actions.cases import CaseProblem, assign, close_case, move, open_case, record
+from casework.actions.contacts import record_contact, write_note
+from casework.actions.plans import Agreed, add_action, close_action, make_plan, review_plan
+
+__all__ = [
+    "Agreed",
+    "CaseProblem",
+    "add_action",
+    "assign",
+    "close_action",
+    "close_case",
+    "make_plan",
+    "move",
+    "open_case",
+    "record",
+    "record_contact",
+    "review_plan",
+    "write_note",
+]

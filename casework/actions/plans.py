@@ -1,0 +1,200 @@
+"""What is agreed for a child: the plan, its review, and its actions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import User
+from attendance.flags import plural, say_day
+from casework.actions.cases import CaseProblem, changed, hold, record
+from casework.models import Case, Entry, Plan, PlanAction
+
+REVIEW_WITHIN_WEEKS = 12  # local practice reviews after three to six weeks; a plan nobody looks at for a term is none
+_ACTION_WITHIN = dt.timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One action as it is agreed."""
+
+    what: str
+    owner: str
+    due: dt.date
+
+
+def _check_review(review: dt.date | None, today: dt.date) -> dt.date:
+    last = today + dt.timedelta(weeks=REVIEW_WITHIN_WEEKS)
+    if review is None:
+        raise CaseProblem("Enter the day on which the plan is looked at again", "review")
+    if review <= today:
+        raise CaseProblem("The review must be after today", "review")
+    if review > last:
+        raise CaseProblem(f"The review must be within {REVIEW_WITHIN_WEEKS} weeks, by {say_day(last)}", "review")
+    return review
+
+
+def _check_action(action: Agreed, today: dt.date, suffix: str = "") -> None:
+    if not action.what.strip():
+        raise CaseProblem("Enter what is to be done", f"what{suffix}")
+    if action.due < today:
+        raise CaseProblem("An action is for the days to come: the date cannot be before today", f"due{suffix}")
+    if action.due > today + _ACTION_WITHIN:
+        raise CaseProblem("The date is more than a year away: check the year", f"due{suffix}")
+
+
+@transaction.atomic
+def make_plan(
+    *,
+    by: User | None,
+    today: dt.date,
+    now: dt.datetime,
+    case: Case,
+    kind: str,
+    barrier: str,
+    lead: str,
+    review: dt.date,
+    actions: Sequence[Agreed] = (),
+    carry: bool = False,
+    version: int | None = None,
+    form_token: uuid.UUID | None = None,
+) -> Plan:
+    """Agree a plan. It takes the place of the current one, whose open actions come along if they are carried over."""
+    if made := Plan.objects.filter(form_token=form_token, case=case).first() if form_token else None:
+        return made
+    held = hold(case, by=by, now=now, version=version)
+    _check_review(review, today)
+    for number, action in enumerate(actions, start=1):
+        _check_action(action, today, f"_{number}")
+    before = held.plans.current().first()
+    if before:
+        before.ended = today
+        before.save(update_fields=["ended"])
+    plan = Plan.objects.create(
+        case=held, kind=kind, barrier=barrier, lead=lead, start=today, review=review, made_by=by, form_token=form_token
+    )
+    carried = before.actions.filter(done=None).update(plan=plan) if before and carry else 0
+    PlanAction.objects.bulk_create(PlanAction(plan=plan, what=a.what, owner=a.owner, due=a.due) for a in actions)
+    changed(held)
+    # what keeps the child from school is not told here: the school reads this line
+    said = f"{plan.get_kind_display()} agreed, led by {_led_by(plan)}, to be reviewed on {say_day(review)}."
+    said += f" It takes the place of the {before.get_kind_display().lower()} of {say_day(before.start)}." if before else ""
+    record(by=by, now=now, case=held, kind=Entry.Kind.PLAN, words=said, day=today, shared=True)
+    for agreed in actions:
+        _say_agreed(by=by, today=today, now=now, case=held, action=agreed)
+    audit.record("Plan agreed", by=by, subject=held, kind_of_plan=kind, review=review.isoformat(), actions=len(actions), carried=carried)
+    return plan
+
+
+def _led_by(plan: Plan) -> str:
+    name: str = plan.get_lead_display()
+    return name[0].lower() + name[1:] if name.startswith(("The ", "Early ", "Children")) else name
+
+
+def _say_agreed(
+    *, by: User | None, today: dt.date, now: dt.datetime, case: Case, action: Agreed, form_token: uuid.UUID | None = None
+) -> Entry:
+    owner = PlanAction.Owner(action.owner)
+    said = f"Agreed: {action.what.rstrip('.')}. {owner.label}, by {say_day(action.due)}."
+    return record(
+        by=by, now=now, case=case, kind=Entry.Kind.ACTION, words=said, day=today, shared=owner == PlanAction.Owner.SCHOOL,
+        form_token=form_token,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def review_plan(
+    *,
+    by: User | None,
+    today: dt.date,
+    now: dt.datetime,
+    case: Case,
+    result: str,
+    review: dt.date | None = None,
+    words: str = "",
+    version: int | None = None,
+    form_token: uuid.UUID | None = None,
+) -> Plan:
+    """Look at the current plan again: it carries on to a new review, is to be changed, or ends. `words` stay in the authority."""
+    if form_token and (sent := Entry.objects.filter(form_token=form_token, case=case).first()):
+        return sent.case.plans.order_by("-pk")[:1].get()
+    held = hold(case, by=by, now=now, version=version)
+    plan = held.plans.current().first()
+    if plan is None:
+        raise CaseProblem("The case has no plan to review. Agree one first.")
+    plan.reviewed = today
+    said = f"{plan.get_kind_display()} reviewed: {Plan.Result(result).label.lower()}."
+    if result == Plan.Result.CARRY_ON:
+        plan.review = _check_review(review, today)
+        said += f" Next review on {say_day(plan.review)}."
+    if result == Plan.Result.END:
+        plan.ended = today
+        left = plan.actions.filter(done=None).count()
+        said += f" {plural(left, 'action')} not closed." if left else ""
+    plan.save(update_fields=["reviewed", "review", "ended"])
+    changed(held)
+    record(by=by, now=now, case=held, kind=Entry.Kind.PLAN, words=said, day=today, shared=True, form_token=form_token)
+    if words:
+        record(by=by, now=now, case=held, kind=Entry.Kind.NOTE, words=f"At the review of the plan: {words}", day=today)
+    audit.record("Plan reviewed", by=by, subject=held, result=result, review=plan.review.isoformat())
+    return plan
+
+
+@transaction.atomic
+def add_action(
+    *,
+    by: User | None,
+    today: dt.date,
+    now: dt.datetime,
+    case: Case,
+    what: str,
+    owner: str,
+    due: dt.date,
+    form_token: uuid.UUID | None = None,
+) -> PlanAction:
+    """Agree one more action under the current plan."""
+    if made := PlanAction.objects.filter(form_token=form_token, plan__case=case).first() if form_token else None:
+        return made
+    held = hold(case, by=by, now=now)
+    if made := PlanAction.objects.filter(form_token=form_token).first() if form_token else None:
+        return made  # sent twice at once: the other was quicker
+    plan = held.plans.current().first()
+    if plan is None:
+        raise CaseProblem("An action belongs to a plan, and the case has none. Agree a plan first.")
+    agreed = Agreed(what, owner, due)
+    _check_action(agreed, today)
+    action = PlanAction.objects.create(plan=plan, what=what, owner=owner, due=due, form_token=form_token)
+    _say_agreed(by=by, today=today, now=now, case=held, action=agreed)
+    audit.record("Action agreed", by=by, subject=held, owner=owner, due=due.isoformat())
+    return action
+
+
+@transaction.atomic
+def close_action(*, by: User | None, today: dt.date, now: dt.datetime, action: PlanAction, outcome: str, words: str = "") -> PlanAction:
+    """Say what became of an action. The school does so for its own."""
+    held = hold(action.plan.case, by=by, now=now)
+    action = PlanAction.objects.select_for_update(of=("self",)).select_related("plan", "done_by").get(pk=action.pk)
+    if action.done:
+        if by and action.done_by_id == by.pk and action.outcome == outcome:
+            return action  # the same form, sent twice
+        raise CaseProblem(
+            f"{action.done_by or 'Somebody'} closed this action on {say_day(action.done)}: “{action.get_outcome_display()}”. "
+            "Nothing of yours was saved."
+        )
+    if action.plan.ended:
+        raise CaseProblem(f"The plan of this action ended on {say_day(action.plan.ended)}. Nothing of yours was saved.")
+    theirs = action.owner == PlanAction.Owner.SCHOOL
+    if by and not by.as_role.in_authority and not theirs:
+        raise CaseProblem("A school closes its own actions only. Ask the attendance officer to close this one.")
+    action.done, action.outcome, action.done_by = today, outcome, by
+    action.save(update_fields=["done", "outcome", "done_by"])
+    late = f", {plural((today - action.due).days, 'day')} late" if today > action.due else ""
+    said = f"{action.get_outcome_display()}{late}: {action.what.rstrip('.')}." + (f"\n{words}" if words else "")
+    record(by=by, now=now, case=held, kind=Entry.Kind.ACTION, words=said, day=today, shared=theirs)
+    audit.record("Action closed", by=by, subject=held, owner=action.owner, outcome=outcome)
+    return action

@@ -1,0 +1,173 @@
+"""Reads about cases for the pages of this app and of those above: what needs somebody today, who carries how much."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, DateField, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
+
+from accounts.models import User
+from accounts.permissions import Permission
+from accounts.roles import ROLES
+from attendance.flags import plural, say_day
+from attendance.matrix import academic_year
+from attendance.models import EnrolmentFigures, Flag
+from attendance.rates import Figures
+from casework.models import Case, CaseQuerySet, Contact, Plan, PlanAction
+from schools.models import Posting, Pupil, School
+
+PLAN_WITHIN_DAYS = 14  # calendar days: ten school days without holidays in between
+CONTACT_WITHIN_DAYS = 20
+_WORKERS = [role for role in ROLES.values() if Permission.WORK_CASES in role.permissions]
+
+
+def officers_for(schools: Iterable[int], *, today: dt.date) -> QuerySet[User]:
+    """Who may be given cases of these schools: the officers posted there, and those who work cases everywhere."""
+    posted = Posting.objects.on(today).filter(school__in=list(schools), part__in=[Posting.Part.LEAD, Posting.Part.COVER])
+    near = Q(role__in=[role.code for role in _WORKERS if not role.every_school], pk__in=posted.values("user"))
+    everywhere = Q(role__in=[role.code for role in _WORKERS if role.every_school])
+    return User.objects.filter(near | everywhere, is_active=True).order_by("name", "pk")
+
+
+def with_work(cases: CaseQuerySet) -> CaseQuerySet:
+    """Adds `plan_review` (of the current plan; None without one) and `last_contact` (None where nobody was tried)."""
+    review = Plan.objects.current().filter(case=OuterRef("pk")).values("review")[:1]
+    tried = Contact.objects.filter(case=OuterRef("pk")).order_by().values("case").annotate(last=Max("day")).values("last")
+    return cases.annotate(plan_review=Subquery(review), last_contact=Subquery(tried, output_field=DateField()))
+
+
+def with_figures(cases: CaseQuerySet, user: User, *, today: dt.date) -> CaseQuerySet:
+    """Adds `possible` and `absent`: sessions of the pupil's academic year so far, of a school's own roll only where a school asks."""
+    year = EnrolmentFigures.objects.filter(pupil=OuterRef("pupil"), year=academic_year(today)).order_by()
+    if not user.as_role.in_authority:
+        year = year.filter(school__in=School.objects.visible_to(user))
+    sums = year.values("pupil")
+    return cases.annotate(
+        possible=Subquery(sums.annotate(n=Sum("possible")).values("n"), output_field=IntegerField()),
+        absent=Subquery(sums.annotate(n=Sum(F("authorised") + F("unauthorised"))).values("n"), output_field=IntegerField()),
+    )
+
+
+def figures_of(pupil: Pupil, user: User, *, today: dt.date) -> Figures:
+    """The pupil's academic year so far, as `user` may know it. One query."""
+    year = EnrolmentFigures.objects.filter(pupil=pupil, year=academic_year(today))
+    if not user.as_role.in_authority:
+        year = year.filter(school__in=School.objects.visible_to(user))
+    names = ("possible", "attended", "authorised", "unauthorised", "late")
+    found = year.aggregate(**{name: Sum(name) for name in names})
+    return Figures(*(found[name] or 0 for name in names))
+
+
+def case_of(pupil: Pupil, user: User) -> Case | None:
+    """The pupil's open case, where the user may see it."""
+    return Case.objects.visible_to(user).open().filter(pupil=pupil).select_related("officer", "opened_by", "school", "pupil").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that waits for somebody today, and why. `address_name` and `address_pk` say where it is done."""
+
+    title: str
+    why: str
+    day: dt.date | None
+    address_name: str
+    address_pk: int
+    urgency: int  # 1 first
+
+
+def needs_today(user: User, *, today: dt.date) -> list[Need]:
+    """What waits for this user: their own cases and actions, new cases that nobody has; for a school its own actions. Two queries."""
+    if not user.may(Permission.SEE_CASES):
+        return []
+    found = _of_actions(user, today)
+    if user.may(Permission.WORK_CASES):
+        found += _of_cases(user, today)
+    return sorted(found, key=lambda need: (need.urgency, need.day or today, need.title))
+
+
+def _of_actions(user: User, today: dt.date) -> list[Need]:
+    """Overdue and due today; a school is told a week ahead, as it is not here every day."""
+    actions = PlanAction.objects.visible_to(user).open().select_related("plan__case__pupil")
+    if user.may(Permission.WORK_CASES):
+        actions = actions.filter(owner=PlanAction.Owner.OFFICER, plan__case__officer=user, due__lte=today)
+    elif user.may(Permission.LOG_PROGRESS):
+        actions = actions.filter(owner=PlanAction.Owner.SCHOOL, due__lte=today + dt.timedelta(days=7))
+    else:
+        return []
+    return [
+        Need(
+            title=f"{action.plan.case.pupil}: {action.what}",
+            why=_when(action.due, today),
+            day=action.due,
+            address_name="plan_action_close",
+            address_pk=action.pk,
+            urgency=1 if action.due < today else 2 if action.due == today else 5,
+        )
+        for action in actions.order_by("due", "pk")
+    ]
+
+
+def _when(day: dt.date, today: dt.date) -> str:
+    if day == today:
+        return "Due today."
+    if day > today:
+        return f"Due on {say_day(day)}."
+    return f"Was due on {say_day(day)}, {plural((today - day).days, 'day')} ago."
+
+
+def _of_cases(user: User, today: dt.date) -> list[Need]:
+    ours = with_work(Case.objects.visible_to(user).open().filter(Q(officer=user) | Q(officer=None)))
+    found = []
+    for case in ours.select_related("pupil", "school"):
+        found += _of_case(case, user, today)
+    return found
+
+
+def _of_case(case: Case, user: User, today: dt.date) -> list[Need]:
+    name, found = str(case.pupil), []
+    review, tried = case.plan_review, case.last_contact  # type: ignore[attr-defined]
+    if case.officer_id != user.pk:
+        why = f"{case.get_origin_display()}, {case.school}, {case.get_reason_display().lower()}. Opened on {say_day(case.opened)}."
+        return [Need(f"{name}: new case without an officer", why, case.opened, "case_assign", case.pk, 3)]
+    if review and review <= today:
+        why = "The plan is to be reviewed today." if review == today else f"The review was due on {say_day(review)}."
+        found.append(Need(f"{name}: review the plan", why, review, "case_plan_review", case.pk, 1 if review < today else 2))
+    if review is None and (today - case.opened).days > PLAN_WITHIN_DAYS:
+        why = f"The case has been open for {(today - case.opened).days} days, since {say_day(case.opened)}, and has no plan."
+        found.append(Need(f"{name}: agree a plan", why, case.opened, "case_plan", case.pk, 3))
+    since = max(tried or case.opened, case.opened)
+    if (today - since).days > CONTACT_WITHIN_DAYS:
+        last = f"Nobody has been contacted for {(today - since).days} days, since {say_day(since)}."
+        why = last if tried else f"No contact is recorded since the case was opened on {say_day(case.opened)}."
+        found.append(Need(f"{name}: get in touch", why, since, "case_contact", case.pk, 4))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Caseload:
+    """What one officer carries."""
+
+    open: int = 0
+    overdue_reviews: int = 0
+    without_plan: int = 0
+
+
+def caseload(users: Iterable[User], *, today: dt.date) -> dict[int, Caseload]:
+    """Open cases of each officer; one without any is there too. One query."""
+    ids = [user.pk for user in users]
+    plan = Plan.objects.current().filter(case=OuterRef("pk"))
+    cases = Case.objects.open().filter(officer__in=ids).annotate(has_plan=Exists(plan), late=Exists(plan.filter(review__lt=today)))
+    rows = cases.order_by().values_list("officer").annotate(
+        n=Count("pk"), late_=Count("pk", filter=Q(late=True)), bare=Count("pk", filter=Q(has_plan=False))
+    )  # fmt: skip
+    found = {pk: Caseload() for pk in ids}
+    return found | {officer: Caseload(n, late, bare) for officer, n, late, bare in rows if officer}
+
+
+def severe_without_plan(user: User) -> QuerySet[Pupil]:
+    """Pupils with an open, well-founded flag for severe absence and no current plan: guidance asks for a plan for every one."""
+    flagged = Flag.objects.open().well_founded().filter(code=Flag.Code.SEVERE).values("pupil")
+    planned = Plan.objects.current().filter(case__closed=None).values("case__pupil")
+    return Pupil.objects.visible_to(user).filter(pk__in=flagged, merged_into=None).exclude(pk__in=planned)
