@@ -1,0 +1,168 @@
+"""What was agreed at a meeting: who does it by when, how it goes, and when it is done."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import IntegrityError, transaction
+
+from accounts import audit
+from accounts.models import User
+from accounts.permissions import Permission
+from attendance.flags import say_day
+from casework.models import Entry
+from meetings.actions.items import not_cancelled, of_meeting
+from meetings.actions.problems import MeetingProblem, hold, token_of, write_to_case
+from meetings.models import Action, Item, Meeting, Progress
+from meetings.reports import OWNERS
+from schools.models import Enrolment, Pupil
+
+_CLOSING = {Progress.State.DONE: Action.Status.DONE, Progress.State.DROPPED: Action.Status.DROPPED}
+_LONGEST = dt.timedelta(days=366)
+
+
+@transaction.atomic
+def add_action(
+    *,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    meeting: Meeting,
+    what: str,
+    owner: str,
+    due: dt.date | None,
+    pupil: Pupil | None = None,
+    item: Item | None = None,
+    form_token: uuid.UUID | None = None,
+) -> Action:
+    """Agree an action with one owner and a due date. A form that is sent twice agrees it once. Raises `MeetingProblem`."""
+    what, pupil = what.strip(), pupil or (item.pupil if item else None)
+    token = token_of(form_token, by, meeting.pk, what, owner, due)
+    if token and (agreed := Action.objects.filter(form_token=token).first()):
+        return agreed
+    meeting = hold(meeting, None)
+    not_cancelled(meeting)
+    due = _check(meeting, what, owner, due, pupil, item, today=today)
+    action = Action(
+        meeting=meeting,
+        item=item or (meeting.items.filter(pupil=pupil).first() if pupil else None),
+        pupil=pupil,
+        what=what,
+        owner=owner,
+        due=due,
+        agreed=today,
+        agreed_by=by,
+        form_token=token,
+    )
+    try:
+        with transaction.atomic():
+            action.save()
+    except IntegrityError:  # the same form, sent twice at the same moment
+        return Action.objects.get(form_token=token)
+    if action.item and not action.item.decision:
+        Item.objects.filter(pk=action.item.pk, decision="").update(
+            decision=Item.Decision.ACTION, decided_by=by, decided_at=now, version=action.item.version + 1
+        )
+    words = f"{of_meeting(meeting, today)}, agreed: {what.rstrip('.')} ({OWNERS[owner]}, by {say_day(action.due)})."
+    write_to_case(by=by, today=today, now=now, meeting=meeting, pupil=pupil, kind=Entry.Kind.MEETING, words=words)
+    audit.record("Action agreed", by=by, subject=action, meeting=meeting.pk, owner=owner, due=action.due.isoformat())
+    return action
+
+
+def _check(meeting: Meeting, what: str, owner: str, due: dt.date | None, pupil: Pupil | None, item: Item | None, *, today: dt.date) -> None:
+    if not what:
+        raise MeetingProblem("Say what is to be done", "what")
+    if owner not in Action.Owner.values:
+        raise MeetingProblem("Choose who does it", "owner")
+    if due is None:
+        raise MeetingProblem("Enter the day by which it is to be done", "due")
+    if due < today:
+        raise MeetingProblem("The day by which it is to be done must be today or later", "due")
+    if due > today + _LONGEST:
+        raise MeetingProblem("The day by which it is to be done must be within a year", "due")
+    if item and item.meeting_id != meeting.pk:
+        raise MeetingProblem("This item is on the agenda of another meeting.")
+    known = Enrolment.objects.filter(pupil=pupil, school=meeting.school)
+    if pupil and not (item and item.pupil_id == pupil.pk) and not known.on_roll(today).exists():
+        raise MeetingProblem(f"{pupil} is not on roll at {meeting.school} today. Choose a pupil of this school.", "pupil")
+    return due
+
+
+@transaction.atomic
+def log_progress(
+    *,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    action: Action,
+    state: str,
+    words: str = "",
+    form_token: uuid.UUID | None = None,
+) -> Progress:
+    """Say how an action goes. "Done" and "Not needed any more" close it. A form that is sent twice says it once.
+
+    Either side may say how any action goes. That it is done says who owns it, or the authority; that it is not needed any
+    more, or goes on after all, says the authority, which planned the meeting.
+    """
+    token = token_of(form_token, by, action.pk, state, words)
+    if token and (said := Progress.objects.filter(form_token=token).first()):
+        return said
+    action = Action.objects.select_for_update(of=("self",)).select_related("meeting__school", "pupil", "closed_by").get(pk=action.pk)
+    words = words.strip()
+    _may_say(by, action, state, words)
+    try:
+        with transaction.atomic():
+            said = Progress.objects.create(
+                action=action, day=today, at=now, by=by, by_name=by.name, state=state, words=words, form_token=token
+            )
+    except IntegrityError:
+        return Progress.objects.get(form_token=token)
+    _follow(action, said, by=by, today=today)
+    if state in (Progress.State.DONE, Progress.State.DROPPED, Progress.State.STUCK):
+        line = f"Action of the meeting with {action.meeting.school} on {say_day(action.meeting.day)}, “{action.what.rstrip('.')}”: "
+        line += f"{said.get_state_display().lower()}." + (f" {words}" if words else "")
+        write_to_case(by=by, today=today, now=now, meeting=action.meeting, pupil=action.pupil, kind=Entry.Kind.ACTION, words=line)
+    audit.record("Progress logged", by=by, subject=action, state=state)
+    return said
+
+
+def _follow(action: Action, said: Progress, *, by: User, today: dt.date) -> None:
+    """An action stands as the last word on it says."""
+    status = _CLOSING.get(Progress.State(said.state), Action.Status.OPEN)
+    if status == action.status:
+        return
+    action.status = status
+    action.closed, action.closed_by = (today, by) if status != Action.Status.OPEN else (None, None)
+    action.save(update_fields=["status", "closed", "closed_by"])
+
+
+def _may_say(by: User, action: Action, state: str, words: str) -> None:
+    authority = by.may(Permission.PLAN_MEETINGS)
+    if state not in Progress.State.values:
+        raise MeetingProblem("Choose how it goes", "state")
+    if action.closed and (not authority or state in _CLOSING):
+        who = f" by {action.closed_by}" if action.closed_by else ""
+        raise MeetingProblem(f"This action was closed on {say_day(action.closed)}{who}: {action.get_status_display().lower()}.")
+    if state == Progress.State.DROPPED and not authority:
+        raise MeetingProblem("Only the authority can say that an action is not needed any more. Say how it goes, and why.", "state")
+    if state == Progress.State.DONE and not authority and action.owner != Action.Owner.SCHOOL:
+        raise MeetingProblem("This is the authority’s action: the authority says when it is done. You can say how it goes.", "state")
+    if state == Progress.State.STUCK and not words:
+        raise MeetingProblem("Say what help is needed", "words")
+    if state == Progress.State.DROPPED and not words:
+        raise MeetingProblem("Say why it is not needed any more", "words")
+
+
+def states_for(user: User, action: Action) -> list[tuple[str, str]]:
+    """What this user may say of this action: the choices of its form."""
+    if action.closed:
+        return [] if not user.may(Permission.PLAN_MEETINGS) else [(s.value, s.label) for s in Progress.State if s not in _CLOSING]
+    found = []
+    for state in Progress.State:
+        try:
+            _may_say(user, action, state, "said")
+        except MeetingProblem:
+            continue
+        found.append((state.value, state.label))
+    return found

@@ -1,0 +1,178 @@
+"""The agenda: made by the rule, added to by people, and what is decided of each item."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Max
+
+from accounts import audit
+from accounts.models import User
+from attendance.flags import say_day
+from attendance.models import Flag
+from casework import actions as casework_actions
+from casework.models import Case, Entry
+from meetings import reports
+from meetings.actions.problems import MeetingProblem, hold, keep, moved_on, write_to_case
+from meetings.agenda import Agenda, Point, Rank, agenda
+from meetings.models import Item, Meeting
+from schools.models import Enrolment, Pupil
+
+# what a case opened for an item is about, where its flag says so
+REASONS: dict[str, str] = {
+    Flag.Code.SEVERE: Case.Reason.SEVERE,
+    Flag.Code.THRESHOLD: Case.Reason.UNAUTHORISED,
+    Flag.Code.CONTINUOUS: Case.Reason.CONTINUOUS,
+    Flag.Code.PERSISTENT: Case.Reason.PERSISTENT,
+}
+_SOURCES = {Rank.REVIEW: Item.Source.CASE, Rank.CARRIED: Item.Source.CARRIED}
+
+
+def make_agenda(meeting: Meeting, *, today: dt.date, now: dt.datetime) -> Agenda:
+    """Write the agenda of a meeting as things stand now. Items that were decided, acted on or added by a person stay."""
+    facts = reports.gather(meeting.school, today=today, but=meeting)
+    found = agenda(facts.candidates, day=meeting.day, minutes=meeting.minutes, of_school=facts.of_school)
+    standing = list(meeting.items.select_for_update(of=("self",)).prefetch_related("actions"))
+    kept = [item for item in standing if item.decision or item.source == Item.Source.ADDED or item.actions.all()]
+    meeting.items.exclude(pk__in=[item.pk for item in kept]).delete()
+    by_pupil = {item.pupil_id: item for item in kept if item.pupil_id}
+    by_action = {item.carried_id: item for item in kept if item.carried_id and not item.pupil_id}
+    place, new, moved = 0, [], []
+    for point in found.points:
+        place += 1
+        stays = by_pupil.get(point.pupil) if point.pupil else by_action.get(point.action or 0)
+        if stays is None:
+            new.append(_item(meeting, point, place))
+            continue
+        if not stays.decision:  # what was decided was decided for the reason that stood then
+            stays.reason, stays.flag_id, stays.case_id = point.reason, point.flag, point.case
+        stays.place = place
+        moved.append(stays)
+    for item in kept:
+        if item not in moved:
+            place += 1
+            item.place = place
+            moved.append(item)
+    Item.objects.bulk_update(moved, ["place", "reason", "flag", "case"])
+    Item.objects.bulk_create(new)
+    meeting.agenda_at, meeting.agenda_note = now, found.note
+    meeting.save(update_fields=["agenda_at", "agenda_note"])
+    return found
+
+
+def _item(meeting: Meeting, point: Point, place: int) -> Item:
+    return Item(
+        meeting=meeting,
+        place=place,
+        source=_SOURCES.get(point.rank, Item.Source.FLAG),
+        pupil_id=point.pupil,
+        flag_id=point.flag,
+        case_id=point.case,
+        carried_id=point.action,
+        reason=point.reason,
+    )
+
+
+@transaction.atomic
+def refresh_agenda(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, version: int | None = None) -> Meeting:
+    """Make the agenda again before the meeting is held: registers have come, cases have been opened."""
+    meeting = hold(meeting, version)
+    if meeting.status != Meeting.Status.PLANNED:
+        raise MeetingProblem("The agenda of a meeting that was held or cancelled stays as it was.")
+    made = make_agenda(meeting, today=today, now=now)
+    keep(meeting, by=by, now=now)
+    audit.record("Agenda made again", by=by, subject=meeting, items=meeting.items.count(), left_out=made.left_out)
+    return meeting
+
+
+@transaction.atomic
+def add_item(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, reason: str, pupil: Pupil | None = None) -> Item:
+    """Put something on the agenda: a pupil on roll at the school, or a matter of the school."""
+    meeting = hold(meeting, None)
+    not_cancelled(meeting)
+    reason = reason.strip()
+    if not reason:
+        raise MeetingProblem("Say in a sentence what is to be talked about", "reason")
+    if pupil:
+        if not Enrolment.objects.filter(pupil=pupil, school=meeting.school).on_roll(today).exists():
+            raise MeetingProblem(f"{pupil} is not on roll at {meeting.school} today. Choose a pupil of this school.", "pupil")
+        if there := meeting.items.filter(pupil=pupil).first():
+            raise MeetingProblem(f"{pupil} is on the agenda already, as item {there.place}.", "pupil")
+    last = meeting.items.aggregate(last=Max("place"))["last"] or 0
+    case = Case.objects.open().filter(pupil=pupil, school=meeting.school).first() if pupil else None
+    item = Item.objects.create(meeting=meeting, place=last + 1, source=Item.Source.ADDED, pupil=pupil, case=case, reason=reason)
+    audit.record("Agenda item added", by=by, subject=meeting, pupil=pupil.pk if pupil else None)
+    return item
+
+
+@transaction.atomic
+def decide_item(
+    *, by: User, today: dt.date, now: dt.datetime, item: Item, decision: str, version: int | None = None, case_reason: str = ""
+) -> tuple[Item, str]:
+    """Write down what was decided, and say in a sentence what came of it. "Open a case" opens one, or links the one there is."""
+    item = _hold_item(item, version)
+    meeting, opened = item.meeting, ""
+    not_cancelled(meeting)
+    if not decision:
+        raise MeetingProblem("Choose what was decided", "decision")
+    if decision == item.decision:
+        return item, "This was decided already."
+    item.decision, item.decided_by, item.decided_at = decision, by, now
+    if decision == Item.Decision.CASE:
+        opened = _open_case(item, by=by, today=today, now=now, reason=case_reason)
+    item.version += 1
+    item.save()
+    if not (decision == Item.Decision.CASE and opened.startswith("A case")):  # a new case's first line says where it was decided
+        words = f"{of_meeting(meeting, today)}: {item.get_decision_display().lower()}."
+        write_to_case(by=by, today=today, now=now, meeting=meeting, pupil=item.pupil, kind=Entry.Kind.MEETING, words=words)
+    audit.record("Agenda item decided", by=by, subject=meeting, item=item.place, decision=decision)
+    return item, opened or f"{item.get_decision_display()}: written down."
+
+
+def _hold_item(item: Item, version: int | None) -> Item:
+    now = Item.objects.select_for_update(of=("self",)).select_related("meeting__school", "meeting__officer", "pupil", "flag", "decided_by")
+    item = now.get(pk=item.pk)
+    if version is not None and item.version != version:
+        raise moved_on(item.decided_by, item.decided_at, "item")
+    return item
+
+
+def _open_case(item: Item, *, by: User, today: dt.date, now: dt.datetime, reason: str) -> str:
+    """Open a case with the meeting's officer, unless one is open. The reason is the flag's where nobody chose another."""
+    if item.pupil is None:
+        raise MeetingProblem("A case is about a pupil, and this item is about the school. Choose another decision.", "decision")
+    reason = reason or REASONS.get(item.flag.code if item.flag else "", "")
+    there = Case.objects.open().filter(pupil=item.pupil).first()
+    if not reason and not there:
+        raise MeetingProblem("Choose what the case is about", "case_reason")
+    try:
+        case, new = casework_actions.open_case(
+            by=by,
+            today=today,
+            now=now,
+            pupil=item.pupil,
+            school=item.meeting.school,
+            origin=Case.Origin.MEETING,
+            reason=reason or (there.reason if there else ""),
+            flag=item.flag,
+            officer=item.meeting.officer,
+            words=f"{of_meeting(item.meeting, today)}.",
+        )
+    except casework_actions.CaseProblem as problem:
+        raise MeetingProblem(str(problem), "decision") from problem
+    item.case = case
+    if new:
+        return f"A case is open for {item.pupil}, with {item.meeting.officer}."
+    return f"There was an open case for {item.pupil} already, opened on {say_day(case.opened)}: this item belongs to it now."
+
+
+def not_cancelled(meeting: Meeting) -> None:
+    if meeting.status == Meeting.Status.CANCELLED:
+        raise MeetingProblem("The meeting was cancelled: nothing can be decided or agreed in it. Plan another one.")
+
+
+def of_meeting(meeting: Meeting, today: dt.date) -> str:
+    """Where something was decided, for a case's chronology."""
+    ahead = "Ahead of the meeting" if meeting.day > today and meeting.status == Meeting.Status.PLANNED else "At the meeting"
+    return f"{ahead} with {meeting.school} on {say_day(meeting.day)}"

@@ -1,0 +1,187 @@
+"""Plan a meeting with a school, change it, hold it or cancel it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import IntegrityError, transaction
+
+from accounts import audit
+from accounts.models import User
+from accounts.permissions import Permission
+from meetings.actions.items import make_agenda
+from meetings.actions.problems import MeetingProblem, hold, keep, long_day, token_of
+from meetings.models import Meeting
+from schools import calendar
+from schools.calendar import Span
+from schools.models import Closure, School, Term
+
+_EARLIEST, _LATEST = dt.time(7), dt.time(20)
+
+
+@transaction.atomic
+def plan_meeting(
+    *,
+    by: User | None,
+    today: dt.date,
+    now: dt.datetime,
+    school: School,
+    day: dt.date,
+    time: dt.time,
+    minutes: int,
+    place: str,
+    officer: User,
+    although_closed: bool = False,
+    form_token: uuid.UUID | None = None,
+) -> Meeting:
+    """Plan a meeting and make its agenda. A form that is sent twice plans one meeting. Raises `MeetingProblem`."""
+    token = token_of(form_token, by, school.pk, day, time)
+    if token and (planned := Meeting.objects.filter(form_token=token).first()):
+        return planned
+    _check(school, day, time, officer, today=today, although_closed=although_closed)
+    meeting = Meeting(
+        school=school,
+        officer=officer,
+        day=day,
+        time=time,
+        minutes=minutes,
+        place=place,
+        planned_by=by,
+        planned_at=now,
+        form_token=token,
+    )
+    _has_one_that_day(meeting)
+    try:
+        with transaction.atomic():
+            meeting.save()
+    except IntegrityError:  # somebody, or this same form, was quicker
+        if token and (planned := Meeting.objects.filter(form_token=token).first()):
+            return planned
+        raise _one_that_day(meeting) from None
+    make_agenda(meeting, today=today, now=now)
+    audit.record("Meeting planned", by=by, subject=meeting, urn=school.urn, items=meeting.items.count())
+    return meeting
+
+
+@transaction.atomic
+def change_meeting(
+    *,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    meeting: Meeting,
+    version: int | None,
+    day: dt.date,
+    time: dt.time,
+    minutes: int,
+    place: str,
+    officer: User,
+    although_closed: bool = False,
+) -> Meeting:
+    """Another day, time, place or officer. A longer meeting has room for more pupils: make the agenda again for that."""
+    meeting = hold(meeting, version)
+    _still_planned(meeting, "changed")
+    moved = (day, time) != (meeting.day, meeting.time)
+    if moved or officer != meeting.officer:  # what stands may stay, even on a day that has gone by
+        _check(meeting.school, day, time, officer, today=today, although_closed=although_closed)
+    before = {"day": meeting.day.isoformat(), "officer": meeting.officer.name}
+    meeting.day, meeting.time, meeting.minutes, meeting.place, meeting.officer = day, time, minutes, place, officer
+    _has_one_that_day(meeting)
+    try:
+        with transaction.atomic():
+            keep(meeting, by=by, now=now)
+    except IntegrityError:
+        raise _one_that_day(meeting) from None
+    audit.record("Meeting changed", by=by, subject=meeting, before=before)
+    return meeting
+
+
+@transaction.atomic
+def hold_meeting(
+    *, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, version: int | None, day: dt.date | None = None
+) -> Meeting:
+    """Record that it was held: on the day it was planned for, or on `day`, which stands for it from now on."""
+    meeting = hold(meeting, version)
+    _still_planned(meeting, "recorded as held")
+    day = day or meeting.day
+    if day < meeting.day:
+        raise MeetingProblem(
+            f"The meeting is planned for {long_day(meeting.day)}: it cannot have been held before. Change its day first.", "day"
+        )
+    if day > today:
+        raise MeetingProblem(f"{long_day(day)} is still to come: record the meeting when it has been held.", "day")
+    meeting.day, meeting.status, meeting.held_by = day, Meeting.Status.HELD, by
+    _has_one_that_day(meeting)
+    keep(meeting, by=by, now=now)
+    audit.record("Meeting held", by=by, subject=meeting, decided=meeting.items.exclude(decision="").count(), of=meeting.items.count())
+    return meeting
+
+
+@transaction.atomic
+def cancel_meeting(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, version: int | None, why: str) -> Meeting:
+    """It will not be held. What was agreed ahead of it stands."""
+    meeting = hold(meeting, version)
+    _still_planned(meeting, "cancelled")
+    if not why:
+        raise MeetingProblem("Choose why the meeting is cancelled", "why")
+    meeting.status, meeting.why_cancelled = Meeting.Status.CANCELLED, why
+    keep(meeting, by=by, now=now)
+    audit.record("Meeting cancelled", by=by, subject=meeting, why=why)
+    return meeting
+
+
+def _still_planned(meeting: Meeting, what: str) -> None:
+    if meeting.status == Meeting.Status.HELD:
+        raise MeetingProblem(f"The meeting was held on {long_day(meeting.day)}: it cannot be {what} any more.")
+    if meeting.status == Meeting.Status.CANCELLED:
+        why = meeting.get_why_cancelled_display().lower()
+        raise MeetingProblem(f"The meeting was cancelled ({why}): it cannot be {what} any more. Plan another one.")
+
+
+def _check(school: School, day: dt.date, time: dt.time, officer: User, *, today: dt.date, although_closed: bool) -> None:
+    if school.closed and school.closed < day:
+        closes = "closed" if school.closed < today else "closes"
+        raise MeetingProblem(f"{school} {closes} on {long_day(school.closed)}: no meeting can be planned after that.", "day")
+    if school.opened and school.opened > day:
+        raise MeetingProblem(f"{school} opens on {long_day(school.opened)}: choose a day from then on.", "day")
+    if day < today:
+        raise MeetingProblem("The day of a meeting must be today or later", "day")
+    if day > today + dt.timedelta(days=366):
+        raise MeetingProblem("The day of a meeting must be within a year", "day")
+    if not _EARLIEST <= time <= _LATEST:
+        raise MeetingProblem(f"Enter a time between {_EARLIEST:%H:%M} and {_LATEST:%H:%M}, for example 14:30", "time")
+    if not (officer.is_active and officer.may(Permission.PLAN_MEETINGS)):
+        raise MeetingProblem(f"{officer} cannot hold meetings. Choose an officer who works with this school.", "officer")
+    if not School.objects.visible_to(officer).filter(pk=school.pk).exists():
+        raise MeetingProblem(f"{officer} does not work with {school} today. Choose an officer who is posted there.", "officer")
+    if not although_closed and (why := why_closed(school, day)):
+        raise MeetingProblem(f"{why} Choose another day, or confirm that you meet although the school is closed.", "although_closed")
+
+
+def why_closed(school: School, day: dt.date) -> str:
+    """Why the school does not meet on a day to come, in words; "" where it does, or where nothing is known against it."""
+    closures = list(Closure.objects.filter(school=school, start__lte=day, end__gte=day))
+    terms = [Span(start, end) for start, end in Term.objects.filter(school=school).values_list("start", "end")]
+    spans = [Span(closure.start, closure.end) for closure in closures]
+    # asked as of the day before: without the school's own terms a weekday to come counts as a school day
+    found = calendar.build(day, day, as_of=day - dt.timedelta(days=1), terms=terms, closures=spans)
+    if found.is_school_day(day):
+        return ""
+    if closures:
+        return f"{school} is closed on {long_day(day)} ({closures[0].name})."
+    if day.weekday() >= 5:
+        return f"{long_day(day)} is a {day:%A}."
+    return f"{school} is closed on {long_day(day)}: it lies in a holiday."
+
+
+def _has_one_that_day(meeting: Meeting) -> None:
+    same = Meeting.objects.exclude(status=Meeting.Status.CANCELLED).filter(school=meeting.school, day=meeting.day)
+    if same.exclude(pk=meeting.pk).exists():
+        raise _one_that_day(meeting)
+
+
+def _one_that_day(meeting: Meeting) -> MeetingProblem:
+    return MeetingProblem(
+        f"{meeting.school} has a meeting on {long_day(meeting.day)} already. Open that one, or choose another day.", "day"
+    )

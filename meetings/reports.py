@@ -1,0 +1,287 @@
+"""Reads about meetings: whom to talk about, what is due, and what needs somebody today. A few queries each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+
+from accounts.models import User
+from accounts.permissions import Permission
+from attendance.flags import plural, say_day
+from attendance.models import Flag
+from casework import stages
+from casework.models import Case, Plan
+from meetings.agenda import ActionFact, Candidate, CaseFact, FlagFact
+from meetings.models import Action, Item, Meeting, Progress
+from meetings.terms import term_of
+from schools.models import Enrolment, School
+
+OWNERS = {Action.Owner.SCHOOL.value: "the school", Action.Owner.AUTHORITY.value: "the authority"}
+SOON = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an agenda is made from."""
+
+    candidates: list[Candidate]
+    of_school: list[ActionFact]
+
+
+def gather(school: School, *, today: dt.date, but: Meeting | None = None) -> Facts:
+    """What is known about a school's pupils, for its next meeting; `but` is that meeting itself. Four queries."""
+    on_roll = set(Enrolment.objects.filter(school=school).on_roll(today).values_list("pupil", flat=True))
+    flags = _flags(school, today)
+    carried = _carried(school, but)
+    cases = _cases(school, {*on_roll, *carried} - {None})
+    concerned = {*flags, *cases, *carried} - {None}
+    candidates = [
+        Candidate(
+            pupil=pupil,
+            flags=tuple(flags.get(pupil, ())),
+            case=cases.get(pupil),
+            carried=tuple(carried.get(pupil, ())),
+            on_roll=pupil in on_roll,
+        )
+        for pupil in sorted(pk for pk in concerned if pk is not None)
+    ]
+    return Facts(candidates, carried.get(None, []))
+
+
+def _flags(school: School, today: dt.date) -> dict[int, list[FlagFact]]:
+    here = Enrolment.objects.filter(school=school).on_roll(today).values("pupil")
+    found: dict[int, list[FlagFact]] = defaultdict(list)
+    for flag in Flag.objects.open().filter(pupil__in=here).order_by("pk"):
+        since = flag.evidence.get("since")
+        found[flag.pupil_id].append(
+            FlagFact(
+                key=flag.pk,
+                code=flag.code,
+                reason=flag.reason,
+                missed=flag.evidence.get("absent", 0),
+                possible=flag.evidence.get("possible", 0),
+                since=dt.date.fromisoformat(since) if since else None,
+                low_data=flag.low_data,
+            )
+        )
+    return found
+
+
+def _cases(school: School, pupils: Iterable[int | None]) -> dict[int, CaseFact]:
+    review = Plan.objects.filter(case=OuterRef("pk"), ended__isnull=True).values("review")[:1]
+    cases = Case.objects.open().filter(pupil__in=list(pupils)).annotate(plan_review=Subquery(review))
+    return {
+        case.pupil_id: CaseFact(
+            key=case.pk,
+            stage=case.stage_name,
+            in_support=case.stage in (stages.SUPPORTING, stages.MONITORING),
+            review=case.plan_review,
+            elsewhere=case.school_id != school.pk,
+        )
+        for case in cases
+    }
+
+
+def _carried(school: School, but: Meeting | None) -> dict[int | None, list[ActionFact]]:
+    """Actions of the school's other meetings that are not done, by pupil; None for those about the school."""
+    actions = Action.objects.open().filter(meeting__school=school)
+    if but is not None and but.pk:
+        actions = actions.exclude(meeting=but)
+    found: dict[int | None, list[ActionFact]] = defaultdict(list)
+    for action in actions.order_by("due", "pk"):
+        found[action.pupil_id].append(ActionFact(action.pk, action.what, OWNERS[action.owner], action.due, action.pupil_id))
+    return found
+
+
+def due(user: User, *, today: dt.date) -> list[School]:
+    """The user's open schools with no meeting held or planned this term, those longest without one first.
+
+    Each has `last_held`, the day of its last meeting, None where there was none. One query.
+    """
+    term = term_of(today)
+    stands = Meeting.objects.exclude(status=Meeting.Status.CANCELLED).filter(school=OuterRef("pk"), day__range=(term.first, term.last))
+    schools = School.objects.visible_to(user).open_on(today).filter(~Exists(stands))
+    return list(
+        schools.annotate(last_held=Max("meetings__day", filter=Q(meetings__status=Meeting.Status.HELD))).order_by(
+            F("last_held").asc(nulls_first=True), "sort_name"
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Meetings of this term and the actions of all meetings; done and on time are of actions closed this term."""
+
+    term: str  # its name
+    term_key: str  # as the lists take it in their address
+    planned: int
+    held: int
+    cancelled: int
+    schools_without: int
+    schools: int
+    actions_open: int
+    actions_overdue: int
+    actions_done: int
+    actions_on_time: int
+
+
+def counts(user: User, *, today: dt.date) -> Counts:
+    """What the user's schools have planned, held and done. Three queries."""
+    term = term_of(today)
+    this_term = Q(day__range=(term.first, term.last))
+    met = Meeting.objects.visible_to(user).aggregate(
+        **{status.value: Count("pk", filter=this_term & Q(status=status)) for status in Meeting.Status}
+    )
+    done = Q(status=Action.Status.DONE, closed__range=(term.first, term.last))
+    acted = Action.objects.visible_to(user).aggregate(
+        open=Count("pk", filter=Q(status=Action.Status.OPEN)),
+        overdue=Count("pk", filter=Q(status=Action.Status.OPEN, due__lt=today)),
+        done=Count("pk", filter=done),
+        on_time=Count("pk", filter=done & Q(closed__lte=F("due"))),
+    )
+    stands = Meeting.objects.exclude(status=Meeting.Status.CANCELLED).filter(school=OuterRef("pk"), day__range=(term.first, term.last))
+    schools = School.objects.visible_to(user).open_on(today)
+    of = schools.aggregate(every=Count("pk"), without=Count("pk", filter=~Exists(stands)))
+    return Counts(
+        term=term.name,
+        term_key=term.key,
+        planned=met["planned"],
+        held=met["held"],
+        cancelled=met["cancelled"],
+        schools_without=of["without"],
+        schools=of["every"],
+        actions_open=acted["open"],
+        actions_overdue=acted["overdue"],
+        actions_done=acted["done"],
+        actions_on_time=acted["on_time"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One officer's meetings of this term, and the overdue actions of theirs."""
+
+    planned: int = 0
+    held: int = 0
+    overdue: int = 0
+
+
+def loads(users: Iterable[int], *, today: dt.date) -> dict[int, Load]:
+    """By officer; everybody asked about is there. Two queries."""
+    ids = list(users)
+    term = term_of(today)
+    planned, held = Q(status=Meeting.Status.PLANNED), Q(status=Meeting.Status.HELD)
+    met = {
+        row["officer"]: (row["planned"], row["held"])
+        for row in Meeting.objects.filter(officer__in=ids, day__range=(term.first, term.last))
+        .values("officer")
+        .annotate(planned=Count("pk", filter=planned), held=Count("pk", filter=held))
+    }
+    overdue = dict(
+        Action.objects.overdue(today)
+        .filter(meeting__officer__in=ids, owner=Action.Owner.AUTHORITY)
+        .values_list("meeting__officer")
+        .annotate(n=Count("pk"))
+    )
+    return {pk: Load(*met.get(pk, (0, 0)), overdue.get(pk, 0)) for pk in ids}
+
+
+@dataclass(frozen=True, slots=True)
+class AtSchool:
+    """A school's next meeting, its last one, and what was agreed and is not done."""
+
+    next: Meeting | None
+    last: Meeting | None
+    actions_open: int
+    actions_overdue: int
+
+
+def at_school(school: School, user: User, *, today: dt.date) -> AtSchool:
+    """Two queries."""
+    seen = Meeting.objects.visible_to(user).filter(school=school).exclude(status=Meeting.Status.CANCELLED)
+    meetings = list(seen.select_related("officer").order_by("day", "time"))
+    open_ones = Action.objects.visible_to(user).filter(meeting__school=school, status=Action.Status.OPEN)
+    acted = open_ones.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due__lt=today)))
+    return AtSchool(
+        next=next((m for m in meetings if m.status == Meeting.Status.PLANNED and m.day >= today), None),
+        last=next((m for m in reversed(meetings) if m.status == Meeting.Status.HELD), None),
+        actions_open=acted["open"],
+        actions_overdue=acted["overdue"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that needs somebody today, with why and where it is done. The lowest urgency comes first."""
+
+    title: str
+    why: str
+    day: dt.date | None
+    address_name: str
+    address_pk: int
+    urgency: int
+
+
+def needs_today(user: User, *, today: dt.date) -> list[Need]:
+    """The user's meetings and actions that cannot wait: an officer's own, a school's contact those of the school. Two queries."""
+    if not user.may(Permission.LOG_PROGRESS):
+        return []
+    officer = user.as_role.in_authority
+    meetings = Meeting.objects.visible_to(user).filter(status=Meeting.Status.PLANNED, day__lte=today + SOON)
+    actions = Action.objects.visible_to(user).open().filter(due__lte=today + SOON)
+    if officer:
+        meetings = meetings.filter(officer=user)
+        state = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk").values("state")[:1]
+        actions = Action.objects.visible_to(user).open().annotate(last_state=Subquery(state)).filter(meeting__officer=user)
+        mine = Q(owner=Action.Owner.AUTHORITY, due__lte=today + SOON)
+        actions = actions.filter(mine | Q(last_state=Progress.State.STUCK) | Q(due__lt=today))
+    else:
+        meetings = meetings.filter(day__gte=today)
+        actions = actions.filter(owner=Action.Owner.SCHOOL)
+    with_items = meetings.select_related("school").annotate(points=Count("items"))
+    needs = [_of_meeting(meeting, officer=officer, today=today) for meeting in with_items]
+    needs += [_of_action(action, officer=officer, today=today) for action in actions.select_related("meeting__school", "pupil")]
+    return sorted(needs, key=lambda need: (need.urgency, need.day or today, need.title))
+
+
+def _of_meeting(meeting: Meeting, *, officer: bool, today: dt.date) -> Need:
+    points = plural(meeting.points, "item")  # type: ignore[attr-defined]
+    when = f"{meeting.time:%H:%M}, {meeting.get_place_display().lower()}"
+    if meeting.day < today:
+        title, urgency = f"Say whether the meeting with {meeting.school} was held", 1
+        why = f"It was planned for {say_day(meeting.day)} and is recorded neither as held nor as cancelled."
+    elif meeting.day == today:
+        title, urgency = f"Meeting with {meeting.school if officer else 'the authority'} today", 0
+        why = f"At {when}: {points} on the agenda."
+    else:
+        title, urgency = f"Prepare the meeting with {meeting.school if officer else 'the authority'}", 3
+        why = f"On {meeting.day:%A} {say_day(meeting.day)} at {when}: {points} on the agenda."
+    return Need(title, why, meeting.day, "meeting", meeting.pk, urgency)
+
+
+def _of_action(action: Action, *, officer: bool, today: dt.date) -> Need:
+    of_whom = f" for {action.pupil}" if action.pupil else ""
+    agreed = f"Agreed with {action.meeting.school}{of_whom} on {say_day(action.meeting.day)}."
+    late = (today - action.due).days
+
+    def need(title: str, why: str, urgency: int) -> Need:
+        return Need(title, why, action.due, "action", action.pk, urgency)
+
+    if officer and getattr(action, "last_state", None) == Progress.State.STUCK:
+        return need(f"Help is asked for: {action.what}", agreed, 1)
+    if late > 0:
+        theirs = officer and action.owner == Action.Owner.SCHOOL
+        title = f"The school’s action is overdue: {action.what}" if theirs else f"Overdue: {action.what}"
+        return need(title, f"Due {say_day(action.due)}, {plural(late, 'day')} ago. {agreed}", 4 if theirs else 2)
+    when = "today" if late == 0 else f"on {say_day(action.due)}"
+    return need(action.what, f"Due {when}. {agreed}", 2 if late == 0 else 5)
+
+
+def years(items: Iterable[Item], school: School) -> dict[int, str]:
+    """The year group of each pupil of an agenda at this school, by pupil. One query."""
+    pupils = [item.pupil_id for item in items if item.pupil_id]
+    return dict(Enrolment.objects.filter(school=school, pupil__in=pupils).order_by("start").values_list("pupil", "year_group"))

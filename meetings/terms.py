@@ -1,0 +1,68 @@
+"""The three terms in which meetings are counted. Pure.
+
+Terms as DfE counts them (schools.dfe_terms), its two halves of the summer taken as one: a school meets the authority at
+most once a term by right.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from dateutil.easter import easter  # type: ignore[import-untyped]
+
+_NAMES = {1: "Autumn", 2: "Spring", 3: "Summer"}
+
+
+class Term(NamedTuple):
+    """One term of the academic year that began in `year`; 1 autumn, 2 spring, 3 summer."""
+
+    year: int
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"{_NAMES[self.number]} {self.year}/{(self.year + 1) % 100:02d}"
+
+    @property
+    def key(self) -> str:
+        """As it stands in an address: "2026-1"."""
+        return f"{self.year}-{self.number}"
+
+    @property
+    def first(self) -> dt.date:
+        if self.number == 1:
+            return dt.date(self.year, 8, 1)
+        return dt.date(self.year + 1, 1, 1) if self.number == 2 else self.before().last + dt.timedelta(days=1)
+
+    @property
+    def last(self) -> dt.date:
+        if self.number == 1:
+            return dt.date(self.year, 12, 31)
+        return _easter(self.year + 1) if self.number == 2 else dt.date(self.year + 1, 7, 31)
+
+    def before(self) -> Term:
+        return Term(self.year, self.number - 1) if self.number > 1 else Term(self.year - 1, 3)
+
+    def after(self) -> Term:
+        return Term(self.year, self.number + 1) if self.number < 3 else Term(self.year + 1, 1)
+
+
+def _easter(year: int) -> dt.date:
+    sunday: dt.date = easter(year)
+    return sunday
+
+
+def term_of(day: dt.date) -> Term:
+    """The term that holds `day`."""
+    if day.month >= 8:
+        return Term(day.year, 1)
+    return Term(day.year - 1, 2 if day <= _easter(day.year) else 3)
+
+
+def find(key: str) -> Term | None:
+    """The term of an address, or None where it names none."""
+    year, _, number = key.partition("-")
+    if not (year.isdecimal() and len(year) == 4 and number in {"1", "2", "3"}):
+        return None
+    return Term(int(year), int(number))
