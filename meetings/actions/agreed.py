@@ -70,7 +70,9 @@ def add_action(
     return action
 
 
-def _check(meeting: Meeting, what: str, owner: str, due: dt.date | None, pupil: Pupil | None, item: Item | None, *, today: dt.date) -> None:
+def _check(
+    meeting: Meeting, what: str, owner: str, due: dt.date | None, pupil: Pupil | None, item: Item | None, *, today: dt.date
+) -> dt.date:
     if not what:
         raise MeetingProblem("Say what is to be done", "what")
     if owner not in Action.Owner.values:
@@ -127,7 +129,7 @@ def log_progress(
     return said
 
 
-def _follow(action: Action, said: Progress, *, by: User, today: dt.date) -> None:
+def _follow(action: Action, said: Progress, *, by: User, today: dt.date) -> dt.date:
     """An action stands as the last word on it says."""
     status = _CLOSING.get(Progress.State(said.state), Action.Status.OPEN)
     if status == action.status:
