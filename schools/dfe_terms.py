@@ -36,3 +36,13 @@ def _spring_bank_holiday(year: int) -> dt.date:
     """The last Monday in May, but for the years in which it was moved for a jubilee."""
     named = holidays.country_holidays("GB", subdiv="ENG", years=year).get_named("Spring Bank Holiday")
     return named[0]
+
+
+def bounds(year: int, number: int) -> tuple[dt.date, dt.date]:
+    """First and last day of a census term: 1 autumn, 2 spring, 3 summer as a whole, of the academic year that began in `year`."""
+    sunday = easter(year + 1)
+    return (
+        (dt.date(year, 8, 1), dt.date(year, 12, 31)),
+        (dt.date(year + 1, 1, 1), sunday),
+        (sunday + dt.timedelta(days=1), dt.date(year + 1, 7, 31)),
+    )[number - 1]
