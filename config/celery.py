@@ -19,4 +19,8 @@ app.conf.beat_schedule = {
         "task": "daymark.new_day",
         "schedule": crontab(hour=0, minute=20),
     },
+    "rate every school for this term, Mondays 05.00": {
+        "task": "daymark.rate_this_term",
+        "schedule": crontab(hour=5, minute=0, day_of_week="monday"),
+    },
 }

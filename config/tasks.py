@@ -8,6 +8,7 @@ from celery import current_app, shared_task
 from django.core.cache import cache
 
 from accounts import clock
+from attendance import ratings
 from attendance.imports.progress import report_to_cache
 from config import pipeline
 
@@ -34,11 +35,22 @@ def new_day() -> None:
     pipeline.new_day(today=clock.today(), now=clock.now())
 
 
+@shared_task(name=ratings.TASK)
+def rate_schools(run_id: int) -> None:
+    ratings.rate_schools(run_id, today=clock.today(), now=clock.now(), progress=report_to_cache(run_id, "ratings"))
+
+
+@shared_task(name="daymark.rate_this_term")
+def rate_this_term() -> None:
+    ratings.ask_for_ratings(by=None, today=clock.today(), now=clock.now())
+
+
 @shared_task(name="daymark.sweep")
 def sweep() -> None:
     """Ring again for work that nobody does: after a lost message, a killed worker, a broker that came back empty."""
     work: list[tuple[str, list[int]]] = [("daymark.load_extract", [number]) for number in pipeline.forgotten()]
     work += [("daymark.follow_undo", [number]) for number in pipeline.forgotten_undos()]
+    work += [(ratings.TASK, [number]) for number in ratings.forgotten_runs()]
     if pipeline.is_new_day(today=clock.today()):
         work.append(("daymark.new_day", []))
     for task, args in work:

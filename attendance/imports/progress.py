@@ -1,4 +1,4 @@
-"""How far a load has come, for whoever watches its page. Kept in the cache: losing it costs nothing."""
+"""How far work in the background has come, for whoever watches its page. Kept in the cache: losing it costs nothing."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class Step:
     total: int
 
 
-def report_to_cache(extract_id: int) -> Progress:
+def report_to_cache(number: int, work: str = "extract") -> Progress:
     def report(step: str, done: int, total: int) -> None:
-        with contextlib.suppress(Exception):  # no cache, no progress: the load goes on
-            cache.set(_key(extract_id), asdict(Step(step, done, total)), KEPT)
+        with contextlib.suppress(Exception):  # no cache, no progress: the work goes on
+            cache.set(_key(number, work), asdict(Step(step, done, total)), KEPT)
 
     return report
 
 
-def last_report(extract_id: int) -> Step | None:
+def last_report(number: int, work: str = "extract") -> Step | None:
     with contextlib.suppress(Exception):
-        said = cache.get(_key(extract_id))
+        said = cache.get(_key(number, work))
         return Step(**said) if said else None
     return None
 
 
-def _key(extract_id: int) -> str:
-    return f"progress:extract:{extract_id}"
+def _key(number: int, work: str) -> str:
+    return f"progress:{work}:{number}"
