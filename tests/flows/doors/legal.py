@@ -4,12 +4,74 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts import clock
+from legal.models import Decision, Document, Notice, Request
 from schools.models import Parent, Pupil, School
-from tests.flows.doors import Door
+from tests import factories
+from tests.flows.doors import PEOPLE, Door
 
-DOORS: dict[str, Door] = {}
+SEEING = PEOPLE - {"staff_a"}
+ASKING = SEEING - {"legal"}
+WHOLE = SEEING - {"contact_a", "contact_b"}  # addresses, and marks of other schools
+DECIDING = {"legal"}
+
+DOORS: dict[str, Door] = {
+    "request_new": Door(ASKING, of="pupil", post=200),
+    "requests": Door(SEEING),
+    "request": Door(SEEING, of="notice_request"),
+    "request_checklist": Door(ASKING, of="notice_request", post=200),
+    "request_override": Door({"manager"}, of="notice_request", post=200),
+    "request_submit": Door(ASKING, of="notice_request", get=405, post=302),
+    "request_take_back": Door(ASKING, of="notice_request", get=405, post=302),
+    "request_decide": Door(DECIDING, of="notice_request", post=200),
+    "request_register": Door(WHOLE, of="notice_decision"),
+    "notices": Door(SEEING),
+    "notice": Door(SEEING, of="notice"),
+    "notice_document": Door(WHOLE, of="notice", get=286),
+    "notice_pdf": Door(WHOLE, of="notice", get=404),  # it has not been made yet
+    "notice_make_again": Door(DECIDING, of="notice", get=405, post=302),
+    "notice_serve": Door(DECIDING, of="notice", post=200),
+    "notice_pay": Door(DECIDING, of="notice", post=200),
+    "notice_withdraw": Door(DECIDING, of="notice", post=200),
+    "notice_prosecute": Door(DECIDING, of="notice", post=200),
+}
 
 
 def things_of(school: School, pupil: Pupil, parent: Parent) -> dict[str, dict[str, Any]]:
     """One of everything of this app at a school, as the arguments of its address."""
-    return {}
+    today = clock.today()
+    asked = Request.objects.create(pupil=pupil, school=school, route="holiday", status="submitted", made=today, submitted=today)
+    asked.parents.add(parent)
+    decision = Decision.objects.create(
+        request=asked,
+        outcome="issue",
+        reason="holiday",
+        by=factories.make_user("legal"),
+        by_name="Leigh Legal",
+        day=today,
+        known_at=clock.now(),
+        register="2026-09-09 AM O",
+        sha256="0" * 64,
+        policy_version="national 2024-08-19",
+    )
+    notice = Notice.objects.create(
+        number=Notice.objects.count() + 1,
+        request=asked,
+        decision=decision,
+        pupil=pupil,
+        parent=parent,
+        school=school,
+        issued=today,
+        order=1,
+        amount_early=80,
+        amount_full=160,
+        sessions=["2026-09-09 AM=O"],
+        to_name=str(parent),
+        to_address="1 Mill Lane, Merebrook",
+        state="served",
+        service="hand",
+        served=today,
+        receipt=today,
+    )
+    Document.objects.create(notice=notice, status="failed", error="The printer is out of ink.")
+    return {"notice_request": {"pk": asked.pk}, "notice_decision": {"pk": decision.pk}, "notice": {"pk": notice.pk}}

@@ -1,0 +1,113 @@
+"""The filters of the lists of requests and notices, read from the address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from legal.models import Notice, Request
+from schools import names
+from schools.models import Posting, School
+
+_NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
+
+
+def _named(value: str, field: str) -> Q:
+    found = Q()
+    for word in names.fold(value).split():
+        found &= Q(**{f"{field}__search_text__contains": word})
+    return found
+
+
+class _ListFilter(filters.FilterSet):
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.filters["school"].queryset = School.objects.visible_to(user).order_by("sort_name")
+
+    @property
+    def form(self) -> Any:
+        built = super().form
+        for field in built.fields.values():
+            if "invalid_choice" in field.error_messages:
+                field.error_messages["invalid_choice"] = _NOT_OFFERED
+        return built
+
+    @property
+    def chosen(self) -> bool:
+        self.form.full_clean()
+        return any(self.form.cleaned_data.get(name) for name in self.filters)
+
+    def without(self, name: str) -> QuerySet[Any]:
+        """What the other choices leave: for counts by this one."""
+        left = self.data.copy()
+        left.pop(name, None)
+        return type(self)(left, queryset=self.queryset, **self._again()).qs
+
+    def _again(self) -> dict[str, Any]:
+        return {"user": self.user}
+
+
+class RequestFilter(_ListFilter):
+    q = filters.CharFilter(label="Pupil’s name", method="named")
+    status = filters.ChoiceFilter(label="State", choices=Request.Status.choices, empty_label="Any state")
+    route = filters.ChoiceFilter(label="Why absent", choices=Request.Route.choices, empty_label="Any reason")
+    school = filters.ModelChoiceFilter(
+        label="School", queryset=School.objects.none(), to_field_name="urn", field_name="school", empty_label="All schools"
+    )
+
+    class Meta:
+        model = Request
+        fields = ["q", "status", "route", "school"]
+
+    def named(self, rows: QuerySet[Request], name: str, value: str) -> QuerySet[Request]:
+        return rows.filter(_named(value, "pupil"))
+
+
+class NoticeFilter(_ListFilter):
+    q = filters.CharFilter(label="Number or pupil’s name", method="named")
+    state = filters.ChoiceFilter(label="State", choices=Notice.State.choices, empty_label="Any state")
+    school = filters.ModelChoiceFilter(
+        label="School", queryset=School.objects.none(), to_field_name="urn", field_name="school", empty_label="All schools"
+    )
+    officer = filters.ChoiceFilter(label="Officer", method="worked_by", empty_label="All officers")
+    overdue = filters.ChoiceFilter(
+        label="Payment", choices=[("yes", "Time to pay is over, unpaid")], method="past_paying", empty_label="Paid, due or overdue"
+    )
+    review = filters.ChoiceFilter(label="Legal review", choices=[("yes", "Needs a look")], method="to_review", empty_label="All")
+
+    class Meta:
+        model = Notice
+        fields = ["q", "state", "school", "officer", "overdue", "review"]
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        if not self.user.as_role.in_authority:  # a school is told whether a notice was paid, no more
+            for name in ("officer", "overdue", "review"):
+                del self.filters[name]
+            return
+        leads = Posting.objects.on(today).filter(school__in=School.objects.visible_to(self.user), part=Posting.Part.LEAD)
+        self.filters["officer"].extra["choices"] = list(leads.order_by("user__name").values_list("user", "user__name").distinct())
+
+    def _again(self) -> dict[str, Any]:
+        return super()._again() | {"today": self.today}
+
+    def named(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
+        number = value.strip().upper().removeprefix("PN")
+        if number.isdecimal() and len(number) < 10:
+            return rows.filter(number=int(number))
+        return rows.filter(_named(value, "pupil"))
+
+    def worked_by(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
+        return rows.filter(school__in=Posting.objects.on(self.today).filter(user=int(value), part=Posting.Part.LEAD).values("school"))
+
+    def past_paying(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
+        return rows & Notice.objects.unpaid_past_the_end(self.today)
+
+    def to_review(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
+        return rows.exclude(review="")

@@ -1,0 +1,1 @@
+"""Pages of penalty notices: requests, decisions, and the notices themselves."""

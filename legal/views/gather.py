@@ -1,0 +1,281 @@
+"""What the pages about one request or notice show, gathered with few queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import User
+from accounts.permissions import Permission
+from legal import checklist, penalty, proof
+from legal.models import Decision, Notice, Request
+from legal.penalty import Escalation
+from legal.proof import Evidence
+from schools.models import Enrolment, PolicyValue, Pupil, Responsibility
+from schools.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing this user can do next."""
+
+    text: str
+    address: str
+    second: bool = False
+    sends: bool = False  # done by the button itself, without a form of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    words: str
+    acts: list[Act]
+
+
+@dataclass(frozen=True, slots=True)
+class PastNotice:
+    notice: Notice
+    counts: bool
+    shown: bool  # this user may open it
+
+
+@dataclass(frozen=True, slots=True)
+class ParentLine:
+    """What a notice to this parent would rest on and cost."""
+
+    tie: Responsibility
+    available: int | None  # None: the threshold does not apply, there is nothing to rely on
+    counted: int
+    past: list[PastNotice]
+    escalation: Escalation
+
+    @property
+    def has_address(self) -> bool:
+        return bool(self.tie.parent.address.strip())
+
+
+def ties_of(pupil: Pupil) -> list[Responsibility]:
+    """The pupil's parents, first contact first."""
+    return list(Responsibility.objects.filter(pupil=pupil).select_related("parent").order_by("priority", "pk"))
+
+
+def names_sessions(pupil: Pupil, user: User) -> bool:
+    """May sessions be listed? A school is not told of marks at another school: counts are of the pupil as a whole."""
+    if user.as_role.in_authority:
+        return True
+    return not Enrolment.objects.filter(pupil=pupil).exclude(pk__in=Enrolment.objects.visible_to(user).values("pk")).exists()
+
+
+def parent_lines(
+    ties: Iterable[Responsibility], sessions: Iterable[str], user: User, *, today: dt.date, policy: Policy
+) -> list[ParentLine]:
+    """Parent by parent: sessions not yet relied on, the notices before and what the next one would be."""
+    ties, sessions = list(ties), list(sessions)
+    if not ties:
+        return []
+    whole, pupil = user.as_role.in_authority, ties[0].pupil_id
+    earlier = list(Notice.objects.filter(pupil=pupil).select_related("withdrawal").order_by("number"))
+    mine = set() if whole or not earlier else set(Notice.objects.visible_to(user).filter(pupil=pupil).values_list("pk", flat=True))
+    found = []
+    for tie in ties:
+        theirs = [notice for notice in earlier if notice.parent_id == tie.parent_id]
+        relied_on = [said for notice in theirs if _relies(notice) for said in notice.sessions]
+        past = [PastNotice(n, penalty.counts(n.past, today, policy), whole or n.pk in mine) for n in theirs]
+        left = len(penalty.available(sessions, relied_on)) if sessions else None
+        found.append(ParentLine(tie, left, len(sessions), past, penalty.standing([n.past for n in theirs], today, policy)))
+    return found
+
+
+def _relies(notice: Notice) -> bool:
+    """As `Notice.objects.relying()` asks it of the database."""
+    withdrawal = getattr(notice, "withdrawal", None)
+    return withdrawal is None or not withdrawal.sessions_free
+
+
+def days_of(policy: Policy) -> dict[str, int]:
+    return {"early": policy["notice_early_days"], "full": policy["notice_full_days"]}
+
+
+def missing_of(found: Request) -> list[checklist.Item]:
+    return checklist.missing(found.route, {answer.item: answer.given for answer in found.answers.all()})
+
+
+def threshold_of(found: Request, *, today: dt.date, policy: Policy) -> dict[str, Any]:
+    """While a request is open: the live register for one being prepared; for one submitted, what still stands of what it rests on."""
+    if found.status == Request.Status.SUBMITTED:
+        evidence: Evidence = proof.evidence(found.pupil, found.sessions, day=today, policy=policy)
+        return {"evidence": evidence, "counted": evidence.sessions}
+    if found.status in Request.OPEN:
+        live = proof.prove(found.pupil, day=today, policy=policy)
+        return {"proof": live, "counted": live.window}
+    return {"counted": ()}
+
+
+def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, Any]:
+    """`found` comes with pupil, school, case and people."""
+    policy = PolicyValue.objects.in_force(today)
+    threshold = threshold_of(found, today=today, policy=policy)
+    liable = {parent.pk: parent for parent in found.parents.all()}
+    ties = [tie for tie in ties_of(found.pupil) if tie.parent_id in liable] if found.status in Request.OPEN else []
+    answers = {answer.item: answer for answer in found.answers.all()}
+    missing = checklist.missing(found.route, {key: answer.given for key, answer in answers.items()})
+    notices = list(found.notices.order_by("number"))
+    return {
+        "asked": found,
+        "pupil": found.pupil,
+        "today": today,
+        "whole": user.as_role.in_authority,
+        "listed": names_sessions(found.pupil, user),
+        "liable": list(liable.values()),
+        "number": policy["threshold_sessions"],
+        "parents": parent_lines(ties, threshold["counted"], user, today=today, policy=policy),
+        "days": days_of(policy),
+        "lines": [(item, answers.get(item.key)) for item in checklist.items(found.route)],
+        "missing": missing,
+        "decisions": list(found.decisions.order_by("-pk")),
+        "notices": notices,
+        "next": next_of_request(found, user, missing),
+        "may_edit": user.may(Permission.EDIT_PEOPLE),
+        "may_see_case": user.may(Permission.SEE_CASES),
+        **threshold,
+    }
+
+
+def next_of_request(found: Request, user: User, missing: list[checklist.Item]) -> Next:
+    """What comes next, who does it, and the buttons for what this user can do."""
+    status, ready = found.status, not missing or bool(found.override_reason)
+    asks = user.may(Permission.REQUEST_NOTICE)
+    if status in (Request.Status.DRAFT, Request.Status.RETURNED):
+        acts = []
+        if asks:
+            acts.append(Act("Answer the checklist" if missing else "Change the checklist", "request_checklist", second=not missing))
+            if ready:
+                acts.insert(0, Act("Submit for a decision", "request_submit", sends=True))
+        if missing and not found.override_reason and user.may(Permission.OVERRIDE_CHECKLIST):
+            acts.append(Act("Let it go on without the missing items", "request_override", second=True))
+        if asks:
+            acts.append(Act("Take the request back", "request_take_back", second=True))
+        back = "It was returned: read why under Decisions. " if status == Request.Status.RETURNED else ""
+        if ready:
+            return Next(f"{back}It can be submitted to the legal officer now, by the school or the attendance officer.", acts)
+        items = "1 item" if len(missing) == 1 else f"{len(missing)} items"
+        return Next(
+            f"{back}{items} of the checklist {'is' if len(missing) == 1 else 'are'} missing. The school or the attendance officer answers "
+            "it; then it can be submitted. An attendance manager may let it go on without, with a reason.",
+            acts,
+        )
+    if status == Request.Status.SUBMITTED:
+        acts = [Act("Decide", "request_decide")] if user.may(Permission.DECIDE_NOTICE) else []
+        if asks:
+            acts.append(Act("Take the request back", "request_take_back", second=True))
+        return Next("It waits for a legal officer to decide: issue, refuse, or return it because something is missing.", acts)
+    words = {
+        Request.Status.AGREED: "Notices were issued. What becomes of each is on its own page.",
+        Request.Status.REFUSED: "It was refused; the reason is under Decisions. A new request can be made if things change.",
+        Request.Status.WITHDRAWN: "Whoever asked took it back. A new request can be made from the pupil’s page.",
+    }
+    return Next(words[Request.Status(status)], [])
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a notice is worth today; `amount` None where no payment can be taken."""
+
+    amount: int | None
+    words: str
+    late: bool = False
+
+
+def due(notice: Notice, *, today: dt.date) -> Due:
+    if notice.state == Notice.State.PAID:
+        return Due(None, "paid")
+    if notice.state == Notice.State.WITHDRAWN:
+        return Due(None, "withdrawn")
+    if notice.state == Notice.State.PROSECUTED:
+        return Due(None, "prosecuted: no payment by notice any more")
+    days = notice.deadlines
+    if days is None:
+        return Due(None, "not served yet: the days to pay have not begun")
+    owed = days.owed_on(today)
+    if owed is None:
+        return Due(None, f"unpaid since {penalty.written(days.unpaid_from)}: prosecute or withdraw", late=True)
+    early = days.last_early is not None and today <= days.last_early
+    return Due(owed, f"until {penalty.written(days.last_early if early and days.last_early else days.last_full)}")
+
+
+def amounts_of(notice: Notice, policy: Policy) -> list[tuple[str, int | None]]:
+    """The lines of the table of amounts: with days where the receipt is known, else relative to it."""
+    days, first = notice.deadlines, notice.order == 1
+    if days is None:
+        early, full = policy["notice_early_days"], policy["notice_full_days"]
+        rows: list[tuple[str, int | None]] = (
+            [(f"Within {early} days beginning with the day of receipt", notice.amount_early)] if first else []
+        )
+        within = f"After that, until day {full}" if first else f"Within {full} days beginning with the day of receipt"
+        return [*rows, (within, notice.amount_full)]
+    if days.last_early:
+        after = days.last_early + dt.timedelta(days=1)
+        return [
+            (f"Until {penalty.written(days.last_early)}", notice.amount_early),
+            (f"From {penalty.written(after)} to {penalty.written(days.last_full)}", notice.amount_full),
+            (f"From {penalty.written(days.unpaid_from)}: unpaid, prosecute or withdraw", None),
+        ]
+    return [
+        (f"Until {penalty.written(days.last_full)}", notice.amount_full),
+        (f"From {penalty.written(days.unpaid_from)}: unpaid, prosecute or withdraw", None),
+    ]
+
+
+def next_of_notice(notice: Notice, user: User, *, today: dt.date) -> Next:
+    state, days = notice.state, notice.deadlines
+    may = user.may(Permission.DECIDE_NOTICE)
+    withdraw = Act("Withdraw", "notice_withdraw", second=True)
+    if state == Notice.State.ISSUED:
+        return _if(may, "Send the PDF or hand it over, then record how and when: the days to pay begin with its receipt.", [
+            Act("Record how it was served", "notice_serve"), withdraw,
+        ])  # fmt: skip
+    if state == Notice.State.SERVED and days is not None:
+        pay = Act("Record a payment", "notice_pay")
+        if today >= days.unpaid_from:
+            return _if(may, "The time to pay is over. The authority prosecutes the absence itself, or withdraws the notice.", [
+                Act("Prosecute", "notice_prosecute"), Act("Withdraw", "notice_withdraw"),
+                Act("Record a payment made in time", "notice_pay", second=True),
+            ])  # fmt: skip
+        again = Act("Correct how it was served", "notice_serve", second=True)
+        return _if(may, f"It waits for payment: {days.words}.", [pay, withdraw, again])
+    if state == Notice.State.PAID:
+        return _if(may, "It is paid: no proceedings can follow for the sessions it relies on.", [withdraw])
+    words = {
+        Notice.State.WITHDRAWN: "It is withdrawn and counts for nothing.",
+        Notice.State.PROSECUTED: "It is unpaid, and the absence is being prosecuted.",
+    }
+    return Next(words.get(Notice.State(state), ""), [])
+
+
+def _if(may: bool, words: str, acts: list[Act]) -> Next:
+    return Next(words if may else f"{words} A legal officer does this.", acts if may else [])
+
+
+def timeline(notice: Notice, decision: Decision, *, whole: bool) -> list[tuple[dt.date, str]]:
+    """What has happened to a notice, earliest first. A school is told the outcome, not who paid how much when."""
+    lines = [(notice.issued, f"Issued by decision of {decision.by_name}")]
+    if notice.served:
+        lines.append((notice.served, "Handed over" if notice.service == Notice.Service.HAND else "Sent by first class post"))
+    if notice.receipt and whole:
+        known = notice.receipt_evidence or (
+            "by hand, the same day" if notice.service == "hand" else "presumed, the second working day after posting"
+        )
+        lines.append((notice.receipt, f"Received ({known})"))
+    for payment in notice.payments.all():
+        lines.append((payment.day, f"£{payment.amount} paid" if whole else "Paid"))
+    withdrawal = getattr(notice, "withdrawal", None)
+    if withdrawal:
+        words = f"Withdrawn: {withdrawal.get_ground_display().lower()}"
+        if whole:
+            words += f". {withdrawal.words}"
+            if withdrawal.refund:
+                words += f" £{withdrawal.refund} to be paid back."
+            words += " The sessions may be relied on again." if withdrawal.sessions_free else ""
+        lines.append((withdrawal.day, words))
+    return lines

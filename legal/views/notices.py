@@ -1,0 +1,196 @@
+"""Notices: the list, one notice's page with its document, and what is recorded of it: service, payment, withdrawal, prosecution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import audit, clock
+from accounts.access import needs, user_of
+from accounts.models import AuditEvent
+from accounts.permissions import Permission
+from legal.actions import notices as actions
+from legal.actions.problem import NoticeProblem
+from legal.filters import NoticeFilter
+from legal.forms import PaymentForm, PlainForm, ServeForm, VersionedForm, WithdrawForm
+from legal.models import Document, Notice
+from legal.views import gather
+from legal.views.decisions import in_authority
+from schools.forms.fields import show
+from schools.models import PolicyValue
+
+_PAGE = 50
+
+
+def _notice(request: HttpRequest, pk: int) -> Notice:
+    visible = Notice.objects.visible_to(user_of(request)).select_related(
+        "pupil", "parent", "school", "request", "decision", "withdrawal", "document"
+    )
+    found = get_object_or_404(visible, pk=pk)
+    if request.method == "GET":
+        audit.record("looked at a notice", by=user_of(request), subject=found, kind=AuditEvent.Kind.VIEW, pupil=found.pupil_id)
+    return found
+
+
+@require_safe
+@needs(Permission.SEE_NOTICES)
+def notice_list(request: HttpRequest) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    chosen = NoticeFilter(request.GET, queryset=Notice.objects.visible_to(user), user=user, today=today)
+    page = Paginator(chosen.qs.select_related("pupil", "school").order_by("-number"), _PAGE).get_page(request.GET.get("page"))
+    for one in page:
+        one.due = gather.due(one, today=today)
+    counts = dict(chosen.without("state").order_by().values_list("state").annotate(n=Count("pk")))
+    context = {
+        "filter": chosen,
+        "page": page,
+        "whole": user.as_role.in_authority,
+        "state": request.GET.get("state", ""),
+        "counts": [(code, name, counts.get(code, 0)) for code, name in Notice.State.choices],
+    }
+    return render(request, "legal/notices.html", context)
+
+
+@require_safe
+@needs(Permission.SEE_NOTICES)
+def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    notice = _notice(request, pk)
+    whole = user.as_role.in_authority
+    document = getattr(notice, "document", None)
+    context = {
+        "notice": notice,
+        "whole": whole,
+        "document": document,
+        "may_make": user.may(Permission.DECIDE_NOTICE),
+        "busy": whole and document is not None and document.status == Document.Status.WAITING,
+        "due": gather.due(notice, today=today),
+        "amounts": gather.amounts_of(notice, PolicyValue.objects.in_force(notice.issued)),
+        "next": gather.next_of_notice(notice, user, today=today),
+        "timeline": gather.timeline(notice, notice.decision, whole=whole),
+    }
+    return render(request, "legal/notice.html", context)
+
+
+@require_safe
+@needs(Permission.SEE_NOTICES)
+def notice_document(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the PDF has come, for the page that waits for it. 286: there is nothing more to wait for."""
+    in_authority(user_of(request))
+    notice = get_object_or_404(Notice.objects.visible_to(user_of(request)).select_related("document"), pk=pk)
+    document = getattr(notice, "document", None)
+    waiting = document is not None and document.status == Document.Status.WAITING
+    context = {"notice": notice, "document": document, "may_make": user_of(request).may(Permission.DECIDE_NOTICE)}
+    return render(request, "legal/_document.html", context, status=200 if waiting else 286)
+
+
+@require_safe
+@needs(Permission.SEE_NOTICES)
+def notice_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The stored file, byte for byte. It holds an address: the authority's alone."""
+    user = user_of(request)
+    in_authority(user)
+    notice = get_object_or_404(Notice.objects.visible_to(user).select_related("document"), pk=pk)
+    document = getattr(notice, "document", None)
+    if document is None or document.status != Document.Status.MADE or not default_storage.exists(document.stored):
+        raise Http404
+    audit.record("downloaded a notice", by=user, subject=notice, kind=AuditEvent.Kind.EXPORT, sha256=document.sha256)
+    return FileResponse(
+        default_storage.open(document.stored),
+        as_attachment=True,
+        filename=f"{notice.reference}.pdf",
+        content_type="application/pdf",
+        headers={"X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _answer(request: HttpRequest, template: str, form: Any, notice: Notice, **more: Any) -> HttpResponse:
+    policy = PolicyValue.objects.in_force(notice.issued)
+    context = {"form": form, "notice": notice, "amounts": gather.amounts_of(notice, policy), "days": gather.days_of(policy)}
+    return render(request, template, context | more)
+
+
+def _refused(form: VersionedForm, problem: NoticeProblem, notice: Notice) -> None:
+    notice.refresh_from_db(fields=["version", "state", "receipt", "served", "review"])
+    form.refused(problem, notice.version)
+
+
+def _done(request: HttpRequest, notice: Notice, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return redirect("notice", pk=notice.pk)
+
+
+@needs(Permission.DECIDE_NOTICE)
+@require_http_methods(["GET", "POST"])
+def notice_serve(request: HttpRequest, pk: int) -> HttpResponse:
+    notice, today = _notice(request, pk), clock.today()
+    form = ServeForm(request.POST or None, initial={"version": notice.version, "served": today})
+    if request.method == "POST" and form.is_valid():
+        try:
+            served = actions.serve_notice(by=user_of(request), today=today, now=clock.now(), notice=notice, **form.cleaned_data)
+        except NoticeProblem as problem:
+            _refused(form, problem, notice)
+        else:
+            return _done(request, served, f"Saved. {served.deadlines.words}." if served.deadlines else "Saved.")
+    return _answer(request, "legal/notice_serve.html", form, notice)
+
+
+@needs(Permission.DECIDE_NOTICE)
+@require_http_methods(["GET", "POST"])
+def notice_pay(request: HttpRequest, pk: int) -> HttpResponse:
+    notice, today = _notice(request, pk), clock.today()
+    form = PaymentForm(request.POST or None, initial={"amount": gather.due(notice, today=today).amount, "day": today})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_payment(by=user_of(request), today=today, now=clock.now(), notice=notice, **form.cleaned_data)
+        except NoticeProblem as problem:
+            show(form, problem)
+        else:
+            return _done(request, notice, f"£{form.cleaned_data['amount']} is recorded: {notice.reference} is paid.")
+    return _answer(request, "legal/notice_pay.html", form, notice)
+
+
+@needs(Permission.DECIDE_NOTICE)
+@require_http_methods(["GET", "POST"])
+def notice_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = _notice(request, pk)
+    form = WithdrawForm(request.POST or None, initial={"version": notice.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.withdraw_notice(by=user_of(request), today=clock.today(), now=clock.now(), notice=notice, **form.cleaned_data)
+        except NoticeProblem as problem:
+            _refused(form, problem, notice)
+        else:
+            return _done(request, notice, f"{notice.reference} is withdrawn. Tell the parent in writing.")
+    paid = sum(payment.amount for payment in notice.payments.all())
+    return _answer(request, "legal/notice_withdraw.html", form, notice, paid=paid)
+
+
+@needs(Permission.DECIDE_NOTICE)
+@require_http_methods(["GET", "POST"])
+def notice_prosecute(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = _notice(request, pk)
+    form = PlainForm(request.POST or None, initial={"version": notice.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.prosecute(by=user_of(request), today=clock.today(), now=clock.now(), notice=notice, **form.cleaned_data)
+        except NoticeProblem as problem:
+            _refused(form, problem, notice)
+        else:
+            return _done(request, notice, f"{notice.reference}: the prosecution is recorded.")
+    return _answer(request, "legal/notice_prosecute.html", form, notice)
+
+
+@needs(Permission.DECIDE_NOTICE)
+@require_POST
+def notice_make_again(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = _notice(request, pk)
+    actions.make_again(by=user_of(request), today=clock.today(), now=clock.now(), notice=notice)
+    return _done(request, notice, "The PDF is being made again.")
