@@ -1,4 +1,4 @@
-"""What follows what: an extract is loaded, then figures, then flags; only then is it said to be loaded.
+"""What follows what: an extract is loaded, then figures, flags and open notice requests; only then is it said to be loaded.
 
 Every step may be done again without harm, so whatever is interrupted is taken up where it stopped.
 """
@@ -16,6 +16,7 @@ from attendance import flagging, matrix, register, rollups
 from attendance.imports import load
 from attendance.imports.load import Outcome, Progress, quiet
 from attendance.models import Extract, Judged, Load, Register
+from legal import actions as legal
 
 log = logging.getLogger("daymark.pipeline")
 
@@ -59,6 +60,7 @@ def follow(*, loads: Iterable[Load], today: dt.date, now: dt.datetime, progress:
     refresh_figures(years, progress=progress)
     progress("Looking for pupils to flag", 0, 0)
     flagging.refresh(pupils=None, schools=years, today=today, now=now)
+    legal.recheck(pupils=None, schools=years, today=today, now=now)
 
 
 def refresh_figures(years: dict[int, set[int]], *, progress: Progress = quiet) -> None:
@@ -86,13 +88,16 @@ def follow_people(*, pupils: list[int], schools: list[int], today: dt.date, now:
     refresh_figures(years)
     if pupils:
         flagging.refresh(pupils=pupils, schools=None, today=today, now=now)
+        legal.recheck(pupils=pupils, schools=None, today=today, now=now)
     elif schools:
         flagging.refresh(pupils=None, schools=schools, today=today, now=now)
+        legal.recheck(pupils=None, schools=schools, today=today, now=now)
 
 
 def new_day(*, today: dt.date, now: dt.datetime) -> None:
     """Every pupil's flags for the day that has begun: weeks leave the window, a new year begins."""
     flagging.refresh(pupils=None, schools=None, today=today, now=now)
+    legal.recheck(pupils=None, schools=None, today=today, now=now)
     Judged.objects.update_or_create(pk=1, defaults={"day": today})
 
 

@@ -11,6 +11,7 @@ from accounts import clock
 from attendance import ratings
 from attendance.imports.progress import report_to_cache
 from config import pipeline
+from legal import documents
 
 RUNG_FOR = 60  # seconds during which the sweep does not ring again for the same work, in case it stands in line
 
@@ -45,12 +46,18 @@ def rate_this_term() -> None:
     ratings.ask_for_ratings(by=None, today=clock.today(), now=clock.now())
 
 
+@shared_task(name="daymark.make_document")
+def make_document(document_id: int) -> None:
+    documents.make_document(document_id, now=clock.now())
+
+
 @shared_task(name="daymark.sweep")
 def sweep() -> None:
     """Ring again for work that nobody does: after a lost message, a killed worker, a broker that came back empty."""
     work: list[tuple[str, list[int]]] = [("daymark.load_extract", [number]) for number in pipeline.forgotten()]
     work += [("daymark.follow_undo", [number]) for number in pipeline.forgotten_undos()]
     work += [(ratings.TASK, [number]) for number in ratings.forgotten_runs()]
+    work += [("daymark.make_document", [number]) for number in documents.waiting()]
     if pipeline.is_new_day(today=clock.today()):
         work.append(("daymark.new_day", []))
     for task, args in work:

@@ -12,8 +12,9 @@ from attendance.codes import BY_BYTE, N_BYTE
 from attendance.histories import Judged
 from attendance.matrix import Session
 from attendance.rates import Figures
+from legal.reports import available_by_parent
 from schools.calendar import monday_of
-from schools.models import Enrolment, PolicyValue, Pupil, Responsibility
+from schools.models import Enrolment, PolicyValue, Pupil
 from schools.policy import Policy
 
 
@@ -24,9 +25,8 @@ def explain(pupil: Pupil, *, as_of: dt.date, known_at: dt.datetime | None = None
     """
     judged, policy = _judged(pupil, as_of, known_at)
     threshold = _threshold(pupil, judged)
-    parents = Responsibility.objects.filter(pupil=pupil).order_by("parent").values_list("parent", flat=True)
-    # what notices have already relied on will be taken off here, parent by parent
-    threshold["available_by_parent"] = [{"parent": parent, "available": threshold["count"]} for parent in parents]
+    left = available_by_parent(pupil, threshold["sessions"], issued_by=as_of)
+    threshold["available_by_parent"] = [{"parent": parent, "available": number} for parent, number in left.items()]
     return {
         "upn": pupil.upn,
         "as_of": as_of.isoformat(),

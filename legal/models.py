@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -10,6 +12,9 @@ from django.db.models import F, Q
 from accounts.models import User
 from accounts.permissions import Permission
 from casework.models import Case
+from legal import penalty
+from legal.penalty import Deadlines, Past
+from schools import policy
 from schools.models import Parent, Pupil, School
 from schools.models.people import tracked
 
@@ -122,6 +127,8 @@ class Decision(models.Model):
         EVIDENCE = "evidence", "Evidence is missing"
         LIMIT = "limit", "Two notices within three years: another tool is needed"
 
+    TO_ISSUE = (Reason.HOLIDAY, Reason.NOT_ENGAGED, Reason.NOT_WORKED, Reason.BEST_TOOL)
+
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
     outcome = models.CharField(max_length=6, choices=Outcome)
     reason = models.CharField(max_length=14, choices=Reason)
@@ -144,6 +151,15 @@ class Decision(models.Model):
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> NoticeQuerySet:
         return self.filter(request__in=Request.objects.visible_to(user))
+
+    def relying(self) -> NoticeQuerySet:
+        """Those whose sessions may not be relied on again: all but those withdrawn and set free by a recorded decision."""
+        return self.exclude(withdrawal__sessions_free=True)
+
+    def unpaid_past_the_end(self, day: dt.date) -> NoticeQuerySet:
+        """Served, not paid, and the last day to pay has gone by: to be prosecuted or withdrawn (SI 2007/1867 reg 9)."""
+        days = policy.in_force(day)["notice_full_days"]
+        return self.filter(state=Notice.State.SERVED, receipt__lte=day - dt.timedelta(days=days))
 
 
 @tracked
@@ -178,6 +194,8 @@ class Notice(models.Model):
     # as they stood at issue: what is printed stays true whatever is corrected later
     to_name = models.CharField(max_length=200)
     to_address = models.CharField(max_length=400)
+    child_name = models.CharField(max_length=200, blank=True)
+    child_address = models.CharField(max_length=400, blank=True)  # "": not known, or kept from this parent
     state = models.CharField(max_length=10, choices=State, default=State.ISSUED)
     service = models.CharField(max_length=4, choices=Service, blank=True)
     served = models.DateField(null=True, blank=True)  # posted or handed over
@@ -202,7 +220,19 @@ class Notice(models.Model):
 
     @property
     def reference(self) -> str:
-        return f"PN{self.number:06d}"
+        return penalty.reference(self.number)
+
+    @property
+    def deadlines(self) -> Deadlines | None:
+        """What is owed until when; None while it is not known when the notice was received."""
+        if self.receipt is None:
+            return None
+        return penalty.deadlines(self.receipt, self.order, policy.in_force(self.issued), amounts=(self.amount_early, self.amount_full))
+
+    @property
+    def past(self) -> Past:
+        """As the rules look at it."""
+        return Past(self.number, self.issued, self.state, order=self.order, full=self.amount_full)
 
 
 class Payment(models.Model):

@@ -85,6 +85,14 @@ class Calendar:
         return Deadline(self.first + dt.timedelta(days=at), bool((self.days[after : at + 1] == Day.PROVISIONAL).any()))
 
 
+def working_days_after(day: dt.date, number: int) -> dt.date:
+    """The `number`th weekday after `day` that is no bank holiday in England."""
+    while number:
+        day += dt.timedelta(days=1)
+        number -= day.weekday() < 5 and day not in _bank_holidays_of(day.year)
+    return day
+
+
 def monday_of(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 

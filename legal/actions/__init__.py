@@ -1,0 +1,33 @@
+"""Every change of requests and notices: one verb, one transaction, one audit line."""
+
+from legal.actions.decisions import decide
+from legal.actions.notices import make_again, prosecute, record_payment, serve_notice, withdraw_notice
+from legal.actions.problem import NoticeProblem
+from legal.actions.rechecking import recheck
+from legal.actions.requests import (
+    answer_checklist,
+    available_against,
+    missing_items,
+    override_checklist,
+    request_notice,
+    submit_request,
+    take_back_request,
+)
+
+__all__ = [
+    "NoticeProblem",
+    "answer_checklist",
+    "available_against",
+    "decide",
+    "make_again",
+    "missing_items",
+    "override_checklist",
+    "prosecute",
+    "recheck",
+    "record_payment",
+    "request_notice",
+    "serve_notice",
+    "submit_request",
+    "take_back_request",
+    "withdraw_notice",
+]

@@ -1,0 +1,195 @@
+"""Deciding on a request: one named person, a reason, the register as it was known, and a notice to each parent or none at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from accounts import audit
+from accounts.models import User
+from legal import documents, freeze, penalty, proof
+from legal.actions.problem import NoticeProblem, hold_request, tell_case
+from legal.actions.requests import available_against
+from legal.models import Decision, Document, Notice, Request
+from legal.penalty import Escalation, session_of
+from schools.models import Parent, PolicyValue, Pupil, Responsibility
+from schools.policy import Policy
+
+_NUMBERING = 7302  # key of the advisory lock under which notices are numbered, beside that of schools (schools.locks)
+
+_STATUS = {
+    Decision.Outcome.ISSUE: Request.Status.AGREED,
+    Decision.Outcome.REFUSE: Request.Status.REFUSED,
+    Decision.Outcome.RETURN: Request.Status.RETURNED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A notice that may be issued to one parent."""
+
+    parent: Parent
+    order: int
+    escalation: Escalation
+    sessions: list[str]
+
+
+@transaction.atomic
+def decide(
+    *,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    request: Request,
+    outcome: str,
+    reason: str,
+    words: str = "",
+    parents: Sequence[Parent] = (),
+    version: int | None = None,
+) -> Decision:
+    """Decide on a submitted request. Notices are issued to all of `parents` or, where one cannot be, to none."""
+    held = hold_request(request, version)
+    if held.status != Request.Status.SUBMITTED:
+        raise NoticeProblem(f"Only a request that waits for a decision can be decided on. This one: {held.get_status_display().lower()}.")
+    issuing = outcome == Decision.Outcome.ISSUE
+    if outcome not in Decision.Outcome.values:
+        raise NoticeProblem("Choose what you decide.", "outcome")
+    if reason not in Decision.Reason.values or (reason in Decision.TO_ISSUE) != issuing:
+        raise NoticeProblem("Choose a reason that fits the decision.", "reason")
+    if not issuing and not words.strip():
+        raise NoticeProblem("Say why, in words that whoever asked can act on.", "words")
+    policy = PolicyValue.objects.in_force(today)
+    due = _due(held, parents, today, now, policy) if issuing else []
+    decision = _write(held, by, today, now, policy, outcome=outcome, reason=reason, words=words.strip(), due=due)
+    notices = _issue(held, decision, due, today)
+    held.status, held.attention = _STATUS[Decision.Outcome(outcome)], ""
+    held.version += 1
+    held.save(update_fields=["status", "attention", "version"])
+    said = f"Penalty notice request: {decision.get_outcome_display().lower()}. {decision.get_reason_display()}."
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=" ".join([said, *(_line(n) for n in notices)]))
+    numbers = [notice.number for notice in notices]
+    audit.record("decided notice request", by=by, subject=held, outcome=outcome, reason=reason, notices=numbers, sha256=decision.sha256)
+    for notice in notices:
+        audit.record("issued penalty notice", by=by, subject=notice, order=notice.order, sessions=len(notice.sessions))
+    return decision
+
+
+def _line(notice: Notice) -> str:
+    return f"{notice.reference} to {notice.to_name}."
+
+
+def _due(request: Request, parents: Sequence[Parent], today: dt.date, now: dt.datetime, policy: Policy) -> list[_Due]:
+    """What may be issued to each parent, by the register as it is known at this moment. Raises where any may not."""
+    if not parents:
+        raise NoticeProblem("Choose at least one parent to issue a notice to.", "parents")
+    asked = set(request.parents.values_list("pk", flat=True))
+    if strange := [parent for parent in parents if parent.pk not in asked]:
+        raise NoticeProblem(f"The request does not name {strange[0]}. Return it, so that it can be asked for.", "parents")
+    found = proof.evidence(request.pupil, request.sessions, day=today, policy=policy, known_at=now)
+    if found.problem:
+        raise NoticeProblem(found.problem)
+    list(Notice.objects.select_for_update().filter(pupil=request.pupil).values_list("pk"))  # none is withdrawn while we count
+    return [_due_from(request.pupil, parent, found.sessions, today, policy) for parent in sorted(parents, key=lambda p: p.pk)]
+
+
+def _due_from(pupil: Pupil, parent: Parent, sessions: Sequence[str], today: dt.date, policy: Policy) -> _Due:
+    if not parent.address.strip():
+        raise NoticeProblem(f"{parent} has no address: add it on the pupil's page, then decide again.", "parents")
+    number = policy["threshold_sessions"]
+    left = available_against(pupil, parent, sessions)
+    if len(left) < number:
+        raise NoticeProblem(
+            f"Of the {len(sessions)} sessions {len(left)} are available against {parent}: the others are relied on in an earlier "
+            f"notice. A notice needs {number}.",
+            "parents",
+        )
+    past = [notice.past for notice in Notice.objects.filter(pupil=pupil, parent=parent)]
+    escalation = penalty.standing(past, today, policy)
+    if escalation.order is None:
+        raise NoticeProblem(f"No notice can be issued to {parent}. {escalation.reason}", "parents")
+    return _Due(parent, escalation.order, escalation, left)
+
+
+def _write(
+    request: Request,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    policy: Policy,
+    *,
+    outcome: str,
+    reason: str,
+    words: str,
+    due: Sequence[_Due],
+) -> Decision:
+    """The decision, with the register as it is known now, from two academic years back."""
+    relied = [dt.date.fromisoformat(said[:10]) for one in due for said in one.sessions] or [today]
+    frozen = freeze.text(request.pupil, first=freeze.earliest(min(relied)), day=today, known_at=now, policy_version=policy.version)
+    shown = {line.rsplit(" ", 2)[0] for line in frozen.splitlines()}
+    if any(session_of(said) not in shown for one in due for said in one.sessions):
+        raise NoticeProblem("The register changed while you decided. Nothing was saved; look at it and try again.")
+    return Decision.objects.create(
+        request=request,
+        outcome=outcome,
+        reason=reason,
+        words=words,
+        by=by,
+        by_name=by.name,
+        day=today,
+        known_at=now,
+        register=frozen,
+        sha256=freeze.sha256(frozen),
+        policy_version=policy.version,
+    )
+
+
+def _issue(request: Request, decision: Decision, due: Sequence[_Due], today: dt.date) -> list[Notice]:
+    """One notice a parent, numbered on from the last: the lock is held until they are there for everybody to see."""
+    if not due:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_NUMBERING])
+    last = Notice.objects.aggregate(last=Max("number"))["last"] or 0
+    notices = []
+    for number, one in enumerate(due, start=last + 1):
+        notice = Notice.objects.create(
+            number=number,
+            request=request,
+            decision=decision,
+            pupil=request.pupil,
+            parent=one.parent,
+            school=request.school,
+            issued=today,
+            order=one.order,
+            amount_early=one.escalation.early,
+            amount_full=one.escalation.full,
+            sessions=one.sessions,
+            to_name=str(one.parent),
+            to_address=_address(one.parent),
+            child_name=str(request.pupil),
+            child_address=_childs_address(request.pupil, one.parent),
+        )
+        documents.ring(Document.objects.create(notice=notice).pk)
+        notices.append(notice)
+    return notices
+
+
+def _address(person: Parent | Pupil) -> str:
+    return ", ".join(part.strip() for part in (person.address, person.postcode) if part.strip())
+
+
+def _childs_address(pupil: Pupil, parent: Parent) -> str:
+    """ "" where the child lives with somebody whose address must be kept from this parent, or at such an address."""
+    theirs = Parent.objects.filter(responsibilities__pupil=pupil, hidden_from=parent)
+    if Responsibility.objects.filter(pupil=pupil, parent__in=theirs, lives_with=True).exists():
+        return ""
+    hidden = {_key(other) for other in theirs}
+    return "" if _key(pupil) in hidden else _address(pupil)
+
+
+def _key(person: Parent | Pupil) -> tuple[str, str]:
+    return person.postcode.replace(" ", "").casefold(), person.address.strip().casefold()

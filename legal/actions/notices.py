@@ -1,0 +1,204 @@
+"""What becomes of a notice: served, paid, withdrawn or prosecuted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import transaction
+from django.db.models import Sum
+
+from accounts import audit
+from accounts.models import User
+from legal import documents, penalty
+from legal.actions.problem import NoticeProblem, hold_notice, tell_case
+from legal.models import Document, Notice, Payment, Withdrawal
+from legal.penalty import written
+from schools.models import PolicyValue
+from schools.policy import Policy
+
+_UNPAID = (Notice.State.ISSUED, Notice.State.SERVED)
+
+
+@transaction.atomic
+def serve_notice(
+    *,
+    by: User | None,
+    today: dt.date,
+    now: dt.datetime,
+    notice: Notice,
+    service: str,
+    served: dt.date,
+    receipt: dt.date | None = None,
+    evidence: str = "",
+    version: int | None = None,
+) -> Notice:
+    """Say how and when the notice was given to the parent: the days to pay are counted from its receipt.
+
+    Said again it corrects what was said before, with the evidence for it, as long as nothing has come of the notice.
+    """
+    held = hold_notice(notice, version)
+    if held.state not in _UNPAID:
+        raise NoticeProblem(f"{held.reference} is {held.get_state_display().lower()}: its service cannot be changed any more.")
+    if service not in Notice.Service.values:
+        raise NoticeProblem("Choose how the notice was served.", "service")
+    if served < held.issued:
+        raise NoticeProblem(f"The notice was issued on {written(held.issued)}: it cannot have been served before.", "served")
+    if served > today:
+        raise NoticeProblem("Enter today or an earlier day: say so when it has been served.", "served")
+    policy = PolicyValue.objects.in_force(served)
+    presumed = penalty.presumed_receipt(served, policy) if service == Notice.Service.POST else served
+    if receipt is not None and receipt < served:
+        raise NoticeProblem(f"It was served on {written(served)}: it cannot have been received before.", "receipt")
+    differs = receipt is not None and receipt != presumed
+    if (differs or held.state == Notice.State.SERVED) and not evidence.strip():
+        why = f"It is taken as received on {written(presumed)}. For another day say" if differs else "Its service was recorded before. Say"
+        raise NoticeProblem(f"{why} what shows it.", "evidence")
+    held.service, held.served, held.receipt, held.receipt_evidence = service, served, receipt or presumed, evidence.strip()
+    held.state = Notice.State.SERVED
+    _moved(held, "service", "served", "receipt", "receipt_evidence", "state")
+    days = penalty.deadlines(held.receipt, held.order, policy, amounts=(held.amount_early, held.amount_full))
+    words = f"{held.reference} served: {held.get_service_display().lower()}, received {written(held.receipt)}; {days.words}."
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=words)
+    audit.record("served penalty notice", by=by, subject=held, service=service, served=str(served), receipt=str(held.receipt))
+    return held
+
+
+@transaction.atomic
+def record_payment(
+    *,
+    by: User | None,
+    today: dt.date,
+    now: dt.datetime,
+    notice: Notice,
+    amount: int,
+    day: dt.date,
+    form_token: uuid.UUID | None = None,
+) -> Payment:
+    """Money for a notice: the sum due that day, whole. Payment discharges liability (EA 1996 s.444A(4)). Sent twice it counts once."""
+    held = hold_notice(notice, None)
+    if form_token and (made := held.payments.filter(form_token=form_token).first()):
+        return made
+    _can_be_paid(held, day, today)
+    days = held.deadlines
+    if days is None:
+        raise NoticeProblem("Say first how and when the notice was served: what is due depends on it.")
+    due = days.owed_on(day)
+    if due is None:
+        raise NoticeProblem(
+            f"The last day to pay was {written(days.last_full)}. From {written(days.unpaid_from)} the notice is prosecuted or "
+            "withdrawn: give the money back.",
+            "day",
+        )
+    if amount != due:
+        raise NoticeProblem(f"£{due} was due on {written(day)}, £{amount} was given. A notice is paid in one sum.", "amount")
+    payment = Payment.objects.create(notice=held, amount=amount, day=day, by=by, at=now, form_token=form_token)
+    held.state = Notice.State.PAID
+    _moved(held, "state")
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=f"{held.reference} paid: £{amount} on {written(day)}.")
+    audit.record("recorded notice payment", by=by, subject=held, amount=amount, day=str(day))
+    return payment
+
+
+def _can_be_paid(notice: Notice, day: dt.date, today: dt.date) -> None:
+    if notice.state == Notice.State.WITHDRAWN:
+        gone = written(notice.withdrawal.day)
+        raise NoticeProblem(f"{notice.reference} was withdrawn on {gone}: nothing is owed for it. Give the money back.")
+    if notice.state == Notice.State.PAID:
+        paid = notice.payments.latest("day")
+        raise NoticeProblem(f"{notice.reference} is paid: £{paid.amount} was recorded for {written(paid.day)}.")
+    if notice.state == Notice.State.PROSECUTED:
+        raise NoticeProblem(f"{notice.reference} was not paid in time and is being prosecuted: it can be paid no more.")
+    if day > today:
+        raise NoticeProblem("Enter today or an earlier day.", "day")
+    if day < notice.issued:
+        raise NoticeProblem(f"The notice was issued on {written(notice.issued)}: it cannot have been paid before.", "day")
+
+
+@transaction.atomic
+def withdraw_notice(
+    *,
+    by: User | None,
+    today: dt.date,
+    now: dt.datetime,
+    notice: Notice,
+    ground: str,
+    words: str,
+    sessions_free: bool = False,
+    version: int | None = None,
+) -> Withdrawal:
+    """Take a notice back on one of the lawful grounds. What was paid is to be refunded; a second notice priced on it is flagged."""
+    held = hold_notice(notice, version)
+    if held.state == Notice.State.WITHDRAWN:
+        raise NoticeProblem(f"{held.reference} was withdrawn already, on {written(held.withdrawal.day)}.")
+    if held.state == Notice.State.PROSECUTED:
+        raise NoticeProblem(f"{held.reference} is being prosecuted: it can be withdrawn no more.")
+    if ground not in Withdrawal.Ground.values:
+        raise NoticeProblem("Choose on which ground the notice is withdrawn.", "ground")
+    if ground == Withdrawal.Ground.NO_PROSECUTION:
+        _time_is_over(held, today, "ground")
+    if not words.strip():
+        raise NoticeProblem("Say why the notice is withdrawn.", "words")
+    refund = held.payments.aggregate(sum=Sum("amount"))["sum"] or 0
+    withdrawal = Withdrawal.objects.create(
+        notice=held, ground=ground, words=words.strip(), day=today, by=by, at=now, refund=refund, sessions_free=sessions_free
+    )
+    held.state = Notice.State.WITHDRAWN
+    held.review = ""
+    _moved(held, "state", "review")
+    _flag_the_second(held, PolicyValue.objects.in_force(today))
+    said = f"{held.reference} withdrawn: {withdrawal.get_ground_display().lower()}." + (f" £{refund} to be paid back." if refund else "")
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=said)
+    audit.record("withdrew penalty notice", by=by, subject=held, ground=ground, refund=refund, sessions_free=sessions_free)
+    return withdrawal
+
+
+def _flag_the_second(withdrawn: Notice, policy: Policy) -> None:
+    others = list(Notice.objects.select_for_update().filter(pupil=withdrawn.pupil, parent=withdrawn.parent).order_by("number"))
+    for other in others:
+        wrong = penalty.review_second(other.past, [one.past for one in others], policy)
+        if wrong and wrong not in other.review:
+            other.review = f"{other.review} {wrong}".strip()
+            _moved(other, "review")
+
+
+@transaction.atomic
+def prosecute(*, by: User | None, today: dt.date, now: dt.datetime, notice: Notice, version: int | None = None) -> Notice:
+    """Say that the offence is prosecuted because the notice was not paid. Not before the time to pay is over (reg 7)."""
+    held = hold_notice(notice, version)
+    if held.state not in _UNPAID:
+        raise NoticeProblem(f"{held.reference} is {held.get_state_display().lower()}: there is nothing to prosecute for.")
+    _time_is_over(held, today, None)
+    held.state = Notice.State.PROSECUTED
+    _moved(held, "state")
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=f"{held.reference} was not paid: the offence is prosecuted.")
+    audit.record("prosecuted penalty notice", by=by, subject=held)
+    return held
+
+
+def _time_is_over(notice: Notice, today: dt.date, field: str | None) -> None:
+    days = notice.deadlines
+    if notice.state == Notice.State.PAID:
+        raise NoticeProblem(f"{notice.reference} is paid.", field)
+    if days is None:
+        raise NoticeProblem("The notice has not been served: say first how and when. Its time to pay has not begun.", field)
+    if today < days.unpaid_from:
+        last = written(days.last_full)
+        raise NoticeProblem(f"It may still be paid until {last}. From {written(days.unpaid_from)} it is prosecuted or withdrawn.", field)
+
+
+@transaction.atomic
+def make_again(*, by: User | None, today: dt.date, now: dt.datetime, notice: Notice) -> Document:
+    """Try again to make a notice's PDF that could not be made. One that is there stays as it is."""
+    document = Document.objects.select_for_update().get(notice=notice)
+    if document.status == Document.Status.FAILED:
+        document.status, document.attempts, document.error = Document.Status.WAITING, 0, ""
+        document.save(update_fields=["status", "attempts", "error"])
+        audit.record("asked for notice document again", by=by, subject=notice)
+        documents.ring(document.pk)
+    return document
+
+
+def _moved(notice: Notice, *fields: str) -> None:
+    notice.version += 1
+    notice.save(update_fields=[*fields, "version"])

@@ -1,0 +1,50 @@
+"""What every action on requests and notices begins with: the row as it is now, held, and plain words where it has moved on."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from accounts import clock
+from accounts.models import AuditEvent, User
+from casework.actions import record
+from casework.models import Case, Entry
+from legal.models import Notice, Request
+from schools.models import Pupil
+
+
+class NoticeProblem(ValueError):
+    """Why something cannot be done to a request or notice, in words for the person who asked."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def hold_request(request: Request, version: int | None) -> Request:
+    """The request as it is now, until the transaction ends. `version=None` is for commands: they saw no form."""
+    held = Request.objects.select_for_update(of=("self",)).select_related("pupil", "school", "case").get(pk=request.pk)
+    if version is not None and held.version != version:
+        raise NoticeProblem(moved_on("request", held.pk))
+    return held
+
+
+def hold_notice(notice: Notice, version: int | None) -> Notice:
+    held = Notice.objects.select_for_update(of=("self",)).select_related("pupil", "parent", "school", "request").get(pk=notice.pk)
+    if version is not None and held.version != version:
+        raise NoticeProblem(moved_on("notice", held.pk))
+    return held
+
+
+def moved_on(kind: str, pk: int) -> str:
+    """Somebody was quicker: who and when, from the audit trail."""
+    changes = AuditEvent.objects.filter(subject_type=kind, subject_id=pk, kind=AuditEvent.Kind.CHANGE)
+    last = changes.order_by("-at", "-pk").first()
+    who = f"{last.by_name} changed this at {last.at.astimezone(clock.LONDON):%H:%M}" if last else "This was changed in the meantime"
+    return f"{who}. Nothing of yours was saved; look at it and try again."
+
+
+def tell_case(*, by: User | None, today: dt.date, now: dt.datetime, pupil: Pupil, words: str) -> None:
+    """A line in the chronology of the pupil's open case, where there is one. The school may read it: it asked."""
+    case = Case.objects.open().filter(pupil=pupil).first()
+    if case is not None:
+        record(by=by, now=now, case=case, kind=Entry.Kind.LEGAL, words=words, day=today, shared=True)

@@ -1,0 +1,159 @@
+"""The PDF of a notice: made by a worker, once, and kept byte for byte under a name made of its SHA-256."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+from dataclasses import dataclass
+
+from celery import current_app
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from attendance.codes import find
+from legal import penalty
+from legal.models import Document, Notice, Withdrawal
+from legal.penalty import Deadlines
+from schools.models import Authority, PolicyValue
+from schools.policy import Policy
+
+log = logging.getLogger("daymark.documents")
+
+ATTEMPTS = 3
+SOME = 200  # documents rung for at once
+
+
+def ring(document_id: int) -> None:
+    """Tell a worker once the transaction is committed. A bell that cannot be rung loses nothing: the sweep looks again."""
+
+    def tell() -> None:
+        current_app.send_task("daymark.make_document", args=[document_id], retry=False)
+
+    transaction.on_commit(tell, robust=True)
+
+
+def waiting() -> list[int]:
+    return list(Document.objects.filter(status=Document.Status.WAITING).order_by("pk").values_list("pk", flat=True)[:SOME])
+
+
+def make_document(document_id: int, *, now: dt.datetime) -> Document | None:
+    """Make the PDF if it is still to be made; None where there was nothing to do or another worker is at it."""
+    try:
+        with transaction.atomic():
+            document = (
+                Document.objects.select_for_update(skip_locked=True, of=("self",))
+                .select_related("notice__school", "notice__decision__by")
+                .filter(pk=document_id, status=Document.Status.WAITING)
+                .first()
+            )
+            if document is None:
+                return None
+            _keep(document, pdf(document.notice), now)
+    except Exception as problem:
+        log.exception("The document %s could not be made", document_id)
+        return _failed(document_id, problem)
+    return document
+
+
+def _keep(document: Document, made: bytes, now: dt.datetime) -> None:
+    document.sha256 = hashlib.sha256(made).hexdigest()
+    name = f"notices/{document.sha256[:2]}/{document.sha256}.pdf"
+    document.stored = name if default_storage.exists(name) else default_storage.save(name, ContentFile(made))
+    document.status, document.size, document.made_at, document.error = Document.Status.MADE, len(made), now, ""
+    document.save()
+
+
+@transaction.atomic
+def _failed(document_id: int, problem: Exception) -> Document | None:
+    document = Document.objects.select_for_update().filter(pk=document_id, status=Document.Status.WAITING).first()
+    if document is None:
+        return None
+    document.attempts += 1
+    document.error = f"The PDF could not be made ({type(problem).__name__}). Attempt {document.attempts} of {ATTEMPTS}."
+    if document.attempts >= ATTEMPTS:
+        document.status = Document.Status.FAILED
+        document.error = f"The PDF could not be made after {ATTEMPTS} attempts ({type(problem).__name__}: {problem})."
+    document.save(update_fields=["attempts", "error", "status"])
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day on which sessions were missed, as printed."""
+
+    day: dt.date
+    am: str
+    pm: str
+
+
+def days_of(sessions: list[str]) -> list[Day]:
+    """ "2026-11-09 AM=G" and so on, a line a day."""
+    by_day: dict[dt.date, dict[str, str]] = {}
+    for said in sessions:
+        session, _, code = said.partition("=")
+        day, half = session.split(" ")
+        by_day.setdefault(dt.date.fromisoformat(day), {})[half] = code
+    return [Day(day, halves.get("AM", ""), halves.get("PM", "")) for day, halves in sorted(by_day.items())]
+
+
+def if_posted(notice: Notice, policy: Policy) -> tuple[dt.date, Deadlines]:
+    """When a notice posted on the day of its issue is taken as received, and the days that follow from it."""
+    receipt = penalty.presumed_receipt(notice.issued, policy)
+    return receipt, penalty.deadlines(receipt, notice.order, policy, amounts=(notice.amount_early, notice.amount_full))
+
+
+def lines_of(address: str) -> list[str]:
+    """As on an envelope."""
+    return [line.strip() for line in address.replace("\n", ",").split(",") if line.strip()]
+
+
+def _meanings(sessions: list[str]) -> list[tuple[str, str]]:
+    """What the codes stand for, on the days they were given."""
+    found: dict[str, str] = {}
+    for said in sessions:
+        code = find(said.partition("=")[2], dt.date.fromisoformat(said[:10]))
+        if code is not None:
+            found[code.code] = code.meaning
+    return sorted(found.items())
+
+
+def html(notice: Notice) -> str:
+    """What is printed. Names and addresses are those kept with the notice, not those of today."""
+    policy = PolicyValue.objects.in_force(notice.issued)
+    receipt, days = if_posted(notice, policy)
+    sessions = days_of(notice.sessions)
+    return render_to_string(
+        "legal/documents/notice.html",
+        {
+            "notice": notice,
+            "authority": Authority.objects.filter(pk=1).first(),
+            "address": lines_of(notice.to_address),
+            "role": notice.decision.by.as_role.name.lower(),
+            "days": sessions,
+            "codes": _meanings(notice.sessions),
+            "first": sessions[0].day,
+            "last": sessions[-1].day,
+            "receipt": receipt,
+            "deadlines": days,
+            "early_days": policy["notice_early_days"],
+            "full_days": policy["notice_full_days"],
+            "grounds": [label for _, label in Withdrawal.Ground.choices],
+        },
+    )
+
+
+def pdf(notice: Notice) -> bytes:
+    """A tagged PDF. WeasyPrint is loaded here only: it is heavy, and the web process never needs it."""
+    from weasyprint import CSS, HTML
+
+    authority = Authority.objects.filter(pk=1).first()
+    look = {"reference": notice.reference, "colour": authority.colour if authority else "#0b0c0c"}
+    style = CSS(string=render_to_string("legal/documents/notice.css", look))
+    return HTML(string=html(notice), url_fetcher=_fetch_nothing).write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1")
+
+
+def _fetch_nothing(url: str, *args: object, **kwargs: object) -> dict[str, object]:
+    raise ValueError(f"A notice holds everything it shows: {url} is not fetched")

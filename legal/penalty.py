@@ -1,0 +1,191 @@
+"""Penalty notices: which one it is, what it costs, until when, and which sessions are left to rely on. Pure.
+
+Sources: Education Act 1996 ss.444A and 444B; the Education (Penalty Notices) (England) Regulations 2007, SI 2007/1867, as
+amended by SI 2024/210; the national framework for penalty notices in "Working together to improve school attendance"
+(statutory from 19 August 2024). Our own readings where these are silent are named as ours here and in docs/rules.md.
+
+A rule says what may be issued; that it is issued is always somebody's decision.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from schools.calendar import working_days_after
+from schools.policy import BY_KEY, Policy
+
+ISSUED, SERVED, PAID, WITHDRAWN, PROSECUTED = "issued", "served", "paid", "withdrawn", "prosecuted"
+OTHER_TOOLS = "an attendance contract, an education supervision order or prosecution"
+
+# Notices under the rules before do not count towards the limit: the new rate and the new count began together (ours).
+FRAMEWORK_BEGAN = BY_KEY["notice_limit"].start
+
+_WHY = {
+    ISSUED: "live",
+    SERVED: "live",
+    PAID: "paid",
+    PROSECUTED: "prosecuted",
+}
+
+
+def reference(number: int) -> str:
+    return f"PN{number:06d}"
+
+
+def written(day: dt.date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier notice to one parent for one child, and what has become of it."""
+
+    number: int
+    issued: dt.date
+    state: str
+    order: int = 1
+    full: int = 0  # what it was priced at, in the end
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Which notice the next one to this parent for this child would be. `order` is None where none may be issued."""
+
+    order: int | None
+    reason: str
+    counted: tuple[Past, ...]
+    early: int = 0
+    full: int = 0
+
+    @property
+    def possible(self) -> bool:
+        return self.order is not None
+
+
+def years_after(day: dt.date, years: int) -> dt.date:
+    """The first day after `years` years that begin with `day`; after 29 February that is 1 March in other years."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return dt.date(day.year + years, 3, 1)
+
+
+def counts(notice: Past, proposed: dt.date, policy: Policy) -> bool:
+    """Does an earlier notice count towards one proposed for a day?
+
+    The three years end with the proposed day of issue, so one issued on 14 October 2024 counts to 13 October 2027. What
+    counts is paid, live or prosecuted, also one that is unpaid and not yet decided on (ours, careful: until it is withdrawn
+    it stands). One that was withdrawn never counts.
+    """
+    if notice.state == WITHDRAWN or notice.issued < FRAMEWORK_BEGAN:
+        return False
+    return notice.issued <= proposed < years_after(notice.issued, policy["notice_window_years"])
+
+
+def standing(past: Iterable[Past], proposed: dt.date, policy: Policy) -> Escalation:
+    """The first, the second, or none: two notices to a parent for a child in three years, then another tool is needed."""
+    counted = tuple(sorted((n for n in past if counts(n, proposed, policy)), key=lambda n: (n.issued, n.number)))
+    years = policy["notice_window_years"]
+    named = _in_words(counted)
+    if not counted:
+        reason = f"No notice to this parent for this child counts in the {years} years ending {written(proposed)}: this is the first."
+        return Escalation(1, reason, counted, policy["notice_first_early"], policy["notice_first_full"])
+    if len(counted) < policy["notice_limit"]:
+        reason = f"{named} counts in the {years} years ending {written(proposed)}: this is the second, £{policy['notice_second']}."
+        return Escalation(2, reason, counted, policy["notice_second"], policy["notice_second"])
+    reason = (
+        f"{named} count in the {years} years ending {written(proposed)}. A third notice cannot be issued: "
+        f"consider another tool, such as {OTHER_TOOLS}."
+    )
+    return Escalation(None, reason, counted)
+
+
+def _in_words(notices: Sequence[Past]) -> str:
+    return " and ".join(f"{reference(n.number)} of {written(n.issued)} ({_WHY[n.state]})" for n in notices)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """The days of one notice, from the day it was received. A second notice has no early period."""
+
+    receipt: dt.date
+    last_early: dt.date | None
+    last_full: dt.date
+    unpaid_from: dt.date
+    early: int
+    full: int
+
+    def owed_on(self, day: dt.date) -> int | None:
+        """What pays the notice on `day`; None once the time to pay is over: it is prosecuted or withdrawn."""
+        if day > self.last_full:
+            return None
+        return self.early if self.last_early and day <= self.last_early else self.full
+
+    @property
+    def words(self) -> str:
+        early = f"£{self.early} until {written(self.last_early)}, " if self.last_early else ""
+        return f"{early}£{self.full} until {written(self.last_full)}"
+
+
+def deadlines(receipt: dt.date, order: int, policy: Policy, *, amounts: tuple[int, int] | None = None) -> Deadlines:
+    """The day of receipt is day 1 of 21 and of 28: "beginning with the date on which the notice is received"."""
+    if amounts is None:
+        second = policy["notice_second"]
+        amounts = (policy["notice_first_early"], policy["notice_first_full"]) if order == 1 else (second, second)
+    last_full = receipt + dt.timedelta(days=policy["notice_full_days"] - 1)
+    return Deadlines(
+        receipt=receipt,
+        last_early=receipt + dt.timedelta(days=policy["notice_early_days"] - 1) if order == 1 else None,
+        last_full=last_full,
+        unpaid_from=last_full + dt.timedelta(days=1),
+        early=amounts[0],
+        full=amounts[1],
+    )
+
+
+def presumed_receipt(posted: dt.date, policy: Policy) -> dt.date:
+    """First class post is taken to arrive on the second working day after posting; by hand it is the same day."""
+    return working_days_after(posted, policy["presumed_post_working_days"])
+
+
+def session_of(said: str) -> str:
+    """ "2026-11-09 AM" of "2026-11-09 AM=G": the mark may have been corrected since, the session is the same."""
+    return said.split("=", 1)[0]
+
+
+def available(sessions: Iterable[str], relied_on: Iterable[str]) -> list[str]:
+    """Those not yet relied on against this parent: payment discharges liability for them (EA 1996 s.444A(4))."""
+    used = {session_of(said) for said in relied_on}
+    return [said for said in sessions if session_of(said) not in used]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What several notices come to, if all are paid early and if none is."""
+
+    notices: int
+    early: int
+    full: int
+
+
+def total(each: Iterable[Escalation]) -> Total:
+    """A notice is to one parent for one child: two parents and two children on one holiday are four notices."""
+    possible = [e for e in each if e.possible]
+    return Total(len(possible), sum(e.early for e in possible), sum(e.full for e in possible))
+
+
+def review_second(second: Past, others: Iterable[Past], policy: Policy) -> str:
+    """What legal must look at in a second notice whose first has been withdrawn since; "" where nothing is wrong."""
+    if second.order != 2 or second.state == WITHDRAWN:
+        return ""
+    earlier = [n for n in others if n.number != second.number and n.number < second.number]
+    if standing(earlier, second.issued, policy).order != 1:
+        return ""
+    gone = [reference(n.number) for n in earlier if n.state == WITHDRAWN and n.issued >= FRAMEWORK_BEGAN]
+    return (
+        f"Wrong rate: legal review. {reference(second.number)} was priced £{second.full} as a second notice, but "
+        f"{' and '.join(gone) or 'the earlier notice'} has been withdrawn since and does not count. A first notice costs "
+        f"£{policy['notice_first_early']}, or £{policy['notice_first_full']} after {policy['notice_early_days']} days."
+    )
