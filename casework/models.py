@@ -42,6 +42,7 @@ class Case(models.Model):
         FLAG = "flag", "A flag on the register"
         MEETING = "meeting", "A targeting support meeting"
         REFERRAL = "referral", "A school’s referral"
+        OFFICER = "officer", "An officer’s own concern"
 
     class Reason(models.TextChoices):
         SEVERE = "severe_absence", "Severe absence"

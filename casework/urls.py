@@ -1,3 +1,19 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from casework.views import cases, plans, work
+
+urlpatterns = [
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("pupils/<int:pk>/open-case/", cases.case_open, name="case_open"),
+    path("pupils/<int:pk>/refer/", cases.case_refer, name="case_refer"),
+    path("cases/<int:pk>/assign/", work.case_assign, name="case_assign"),
+    path("cases/<int:pk>/contact/", work.case_contact, name="case_contact"),
+    path("cases/<int:pk>/note/", work.case_note, name="case_note"),
+    path("cases/<int:pk>/stage/", work.case_stage, name="case_stage"),
+    path("cases/<int:pk>/close/", work.case_close, name="case_close"),
+    path("cases/<int:pk>/plan/", plans.case_plan, name="case_plan"),
+    path("cases/<int:pk>/plan-review/", plans.case_plan_review, name="case_plan_review"),
+    path("cases/<int:pk>/add-action/", plans.plan_action_add, name="plan_action_add"),
+    path("plan-actions/<int:pk>/close/", plans.plan_action_close, name="plan_action_close"),
+]

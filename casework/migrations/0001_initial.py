@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             name='Case',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(choices=[('flag', 'A flag on the register'), ('meeting', 'A targeting support meeting'), ('referral', 'A school’s referral')], max_length=8)),
+                ('origin', models.CharField(choices=[('flag', 'A flag on the register'), ('meeting', 'A targeting support meeting'), ('referral', 'A school’s referral'), ('officer', 'An officer’s own concern')], max_length=8)),
                 ('reason', models.CharField(choices=[('severe_absence', 'Severe absence'), ('persistent_absence', 'Persistent absence'), ('unauthorised', 'Unauthorised absence'), ('continuous_absence', '10 school days absent in a row'), ('illness', 'Absence put down to illness'), ('ebsa', 'Emotionally based school avoidance'), ('holiday', 'Holidays in term time'), ('late', 'Late after the register closed'), ('welfare', 'Worry about the child’s welfare'), ('part_time', 'Part-time timetable')], max_length=20)),
                 ('stage', models.CharField(choices=[('new', 'New'), ('assessing', 'Assessing'), ('supporting', 'Supporting'), ('monitoring', 'Monitoring'), ('formal', 'Formal'), ('closed', 'Closed')], default='new', max_length=12)),
                 ('stage_since', models.DateField()),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('origin', models.CharField(choices=[('flag', 'A flag on the register'), ('meeting', 'A targeting support meeting'), ('referral', 'A school’s referral')], max_length=8)),
+                ('origin', models.CharField(choices=[('flag', 'A flag on the register'), ('meeting', 'A targeting support meeting'), ('referral', 'A school’s referral'), ('officer', 'An officer’s own concern')], max_length=8)),
                 ('reason', models.CharField(choices=[('severe_absence', 'Severe absence'), ('persistent_absence', 'Persistent absence'), ('unauthorised', 'Unauthorised absence'), ('continuous_absence', '10 school days absent in a row'), ('illness', 'Absence put down to illness'), ('ebsa', 'Emotionally based school avoidance'), ('holiday', 'Holidays in term time'), ('late', 'Late after the register closed'), ('welfare', 'Worry about the child’s welfare'), ('part_time', 'Part-time timetable')], max_length=20)),
                 ('stage', models.CharField(choices=[('new', 'New'), ('assessing', 'Assessing'), ('supporting', 'Supporting'), ('monitoring', 'Monitoring'), ('formal', 'Formal'), ('closed', 'Closed')], default='new', max_length=12)),
                 ('stage_since', models.DateField()),

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from casework.models import PlanAction
 from schools.models import Pupil, School
-from tests.flows.doors import Door
+from tests.casework import make_case, make_plan
+from tests.flows.doors import SENDERS, Door
 
-DOORS: dict[str, Door] = {}
+READERS = SENDERS | {"legal"}
+WORKERS = {"officer", "manager", "stranger"}
+
+DOORS: dict[str, Door] = {
+    "cases": Door(READERS),
+    "case": Door(READERS, of="case"),
+    "case_open": Door(WORKERS, of="pupil", post=200),
+    "case_refer": Door(SENDERS, of="pupil", post=200),
+    "case_assign": Door(WORKERS, of="case", post=200),
+    "case_contact": Door(WORKERS, of="case", post=200),
+    "case_note": Door(WORKERS, of="case", post=200),
+    "case_stage": Door(WORKERS, of="case", post=200),
+    "case_close": Door(WORKERS, of="case", post=200),
+    "case_plan": Door(WORKERS, of="case", post=200),
+    "case_plan_review": Door(WORKERS, of="case", post=200),
+    "plan_action_add": Door(WORKERS, of="case", post=200),
+    "plan_action_close": Door(SENDERS, of="plan_action", post=200),
+}
 
 
 def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
     """One of everything of this app at a school, as the arguments of its address."""
-    return {}
+    case = make_case(pupil, school)
+    plan = make_plan(case)
+    action = PlanAction.objects.create(plan=plan, what="Breakfast club", owner=PlanAction.Owner.SCHOOL, due=dt.date(2026, 12, 1))
+    return {"case": {"pk": case.pk}, "plan_action": {"pk": action.pk}}

@@ -1,0 +1,132 @@
+"""What one case's page shows, gathered with few queries. A school is shown its summary: never a contact, never an unshared line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch
+
+from accounts.models import User
+from accounts.permissions import Permission
+from attendance import matrix, rates, register
+from attendance.models import Flag
+from attendance.rates import Figures
+from attendance.reports.schools import latest_sessions
+from casework import reports, stages
+from casework.models import Case, Entry, Plan, PlanAction
+from schools.models import Enrolment, Pupil
+
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A stage the case might go to, and why not where it may not."""
+
+    code: str
+    name: str
+    sentence: str
+    allowed: bool
+    reason: str
+
+
+def offers(case: Case, *, has_plan: bool) -> list[Offer]:
+    has_officer = case.officer_id is not None
+    found = []
+    for stage in stages.STAGES:
+        if stage.code not in (case.stage, stages.CLOSED):
+            move = stages.move(case.stage, stage.code, has_officer=has_officer, has_plan=has_plan)
+            found.append(Offer(stage.code, stage.name, stage.sentence, move.allowed, move.reason))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The pupil's sessions in as many days before the case was opened as it has been open, and since."""
+
+    first: dt.date
+    before: Figures
+    since: Figures
+    last: dt.date
+
+
+def around(case: Case, enrolments: list[Enrolment], *, today: dt.date) -> Around | None:
+    """None on the first day: there is nothing to compare yet. One query."""
+    last = case.closed or today
+    first = case.opened - (last - case.opened)
+    if first == last:
+        return None
+    sums = {"before": Figures(), "since": Figures()}
+    dates = {e.pk: (e.start, e.end) for e in enrolments}
+    for year, rows in register.read_years(matrix.years_between(first, last), enrolments=list(dates)).items():
+        ours = [dates[pk] for pk in rows.enrolments.tolist()]
+        inside = matrix.inside(year, [start for start, _ in ours], [end for _, end in ours])
+        for name, span in (
+            ("before", matrix.span(year, first, case.opened - dt.timedelta(days=1))),
+            ("since", matrix.span(year, case.opened, last)),
+        ):
+            counts = rates.count(rows.marks[:, span], inside[:, span])
+            sums[name] += rates.figures(counts.sum(axis=0))
+    return Around(first, sums["before"], sums["since"], last)
+
+
+def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | None) -> dict[str, Any]:
+    whole = user.as_role.in_authority
+    enrolments = list(Enrolment.objects.of_pupil(case.pupil, user).select_related("school").order_by("-start", "pk"))
+    current = [e for e in enrolments if e.start <= today and (e.end is None or e.end >= today)]
+    latest = latest_sessions([e.school_id for e in enrolments], today=today)
+    plans = _plans(case, user)
+    plan = next((p for p in plans if p.ended is None), None)
+    return {
+        "case": case,
+        "pupil": case.pupil,
+        "today": today,
+        "whole": whole,
+        "year": matrix.academic_year(today),
+        "current": current,
+        "elsewhere": case.closed is None and all(e.school_id != case.school_id for e in current),
+        "figures": reports.figures_of(case.pupil, user, today=today),
+        "latest": max((session.date for session in latest.values()), default=None),
+        "around": around(case, enrolments, today=today),
+        "flags": list(Flag.objects.open().filter(pupil=case.pupil).order_by("opened", "code")),
+        "plan": plan,
+        "past_plans": [p for p in plans if p is not plan],
+        "review_overdue": bool(plan and plan.review < today),
+        "stage": stages.BY_CODE[case.stage],
+        "offers": offers(case, has_plan=plan is not None) if case.closed is None else [],
+        "may_work": user.may(Permission.WORK_CASES) and case.closed is None,
+        "may_close_actions": user.may(Permission.LOG_PROGRESS) and case.closed is None,
+        "may_ask_for_notice": user.may(Permission.REQUEST_NOTICE) and case.closed is None,
+        **_chronology(case, user, kind=kind, page=page),
+    }
+
+
+def _plans(case: Case, user: User) -> list[Plan]:
+    """The current plan and those before it, newest first, each with the actions that the user may see."""
+    seen = PlanAction.objects.visible_to(user).select_related("done_by").order_by("due", "pk")
+    return list(case.plans.select_related("made_by").prefetch_related(Prefetch("actions", seen, to_attr="shown")).order_by("-pk"))
+
+
+def _chronology(case: Case, user: User, *, kind: str, page: str | None) -> dict[str, Any]:
+    mine = Entry.objects.visible_to(user).filter(case=case)
+    counts = Counter(dict(mine.order_by().values_list("kind").annotate(n=Count("pk"))))
+    chosen = kind if kind in counts else ""
+    rows = mine.filter(kind=chosen) if chosen else mine
+    pages = Paginator(rows.order_by("-day", "-pk"), _PAGE)
+    pages.count = counts[chosen] if chosen else counts.total()
+    return {
+        "page": pages.get_page(page),
+        "entries_total": counts.total(),
+        "kind": chosen,
+        "kinds": [(code, name, counts[code]) for code, name in Entry.Kind.choices if counts[code]],
+    }
+
+
+def rolls_of(pupil: Pupil, user: User, *, today: dt.date) -> list[Enrolment]:
+    """Where the pupil is on roll today, of the schools the user works with; the main enrolment first."""
+    mine = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=pupil)
+    return list(mine.select_related("school").order_by("kind", "-start", "pk"))

@@ -1,0 +1,89 @@
+"""The filters of the caseload, read from the address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from casework import stages
+from casework.models import Case
+from schools import names
+from schools.models import School
+
+CLOSED = stages.CLOSED
+OURS, MINE, NOBODY = "ours", "mine", "nobody"
+_NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
+_STAGES = [(stage.code, stage.name) for stage in stages.STAGES]
+
+
+class CaseFilter(filters.FilterSet):
+    """Without a choice of stage: open cases. An officer begins with their own and those that nobody has."""
+
+    q = filters.CharFilter(label="Pupil’s name or UPN", method="named")
+    stage = filters.ChoiceFilter(label="Stage", choices=_STAGES, method="leave", empty_label="All open cases")
+    officer = filters.ChoiceFilter(label="Officer", method="worked_by", empty_label="All officers")
+    school = filters.ModelChoiceFilter(label="School", queryset=School.objects.none(), to_field_name="urn", empty_label="All schools")
+    reason = filters.ChoiceFilter(label="Reason", choices=Case.Reason.choices, empty_label="All reasons")
+    review = filters.ChoiceFilter(
+        label="Plan review", choices=[("overdue", "Overdue"), ("week", "Due within 7 days")], method="reviewed", empty_label="At any time"
+    )
+    plan = filters.ChoiceFilter(
+        label="Plan", choices=[("none", "Without a plan"), ("current", "With a plan")], method="planned", empty_label="With or without"
+    )
+
+    class Meta:
+        model = Case
+        fields = ["q", "stage", "officer", "school", "reason", "review", "plan"]
+
+    def __init__(self, data: Any, *, user: User, today: dt.date, queryset: QuerySet[Case]) -> None:
+        narrow = user.as_role.in_authority and not user.as_role.every_school
+        if narrow and "officer" not in data:
+            data = data.copy()
+            data["officer"] = OURS
+        super().__init__(data, queryset=queryset)
+        self.user, self.today = user, today
+        self.filters["school"].queryset = School.objects.filter(pk__in=queryset.order_by().values("school")).order_by("sort_name")
+        self.filters["officer"].extra["choices"] = self._officers()
+        for field in self.form.fields.values():
+            if "invalid_choice" in field.error_messages:
+                field.error_messages["invalid_choice"] = _NOT_OFFERED
+
+    def _officers(self) -> list[tuple[str, str]]:
+        names = User.objects.filter(pk__in=self.queryset.order_by().values("officer")).order_by("name").values_list("pk", "name")
+        known = [(str(pk), name) for pk, name in names]
+        if not self.user.as_role.in_authority:
+            return [(NOBODY, "Nobody yet"), *known]
+        return [(OURS, "Mine, and nobody’s yet"), (MINE, "Mine"), (NOBODY, "Nobody’s yet"), *known]
+
+    def named(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        for word in names.fold(value).split():
+            numbered = any(c.isdigit() for c in word)  # digits are a UPN's, never a postcode's (as on the list of pupils)
+            rows = rows.filter(pupil__upn__contains=word.upper()) if numbered else rows.filter(pupil__search_text__contains=word)
+        return rows
+
+    def leave(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        return rows  # the stage is asked in `cases`: the counts by stage are of what the other choices leave
+
+    def worked_by(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        if value == OURS:
+            return rows.filter(Q(officer=self.user) | Q(officer=None))
+        if value == NOBODY:
+            return rows.filter(officer=None)
+        return rows.filter(officer=self.user.pk if value == MINE else int(value))
+
+    def reviewed(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        if value == "overdue":
+            return rows.filter(plan_review__lt=self.today)
+        return rows.filter(plan_review__range=(self.today, self.today + dt.timedelta(days=7)))
+
+    def planned(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        return rows.filter(plan_review__isnull=value == "none")
+
+    def cases(self) -> QuerySet[Case]:
+        """The list: what every choice leaves."""
+        stage = self.form.cleaned_data.get("stage")
+        return self.qs.filter(stage=stage) if stage else self.qs.exclude(stage=CLOSED)

@@ -1,0 +1,28 @@
+"""Cases as the API tells them: where they stand. What was said and written stays on the pages."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from accounts.api import Choice, Text
+from casework import stages
+from casework.models import Case
+
+
+class CaseRow(serializers.ModelSerializer[Case]):
+    """One case, in summary."""
+
+    pupil = serializers.IntegerField(source="pupil_id", read_only=True, help_text="Id of the pupil.")
+    upn = Text(source="pupil.upn")
+    school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school it is held with.")
+    origin = serializers.ChoiceField(Case.Origin.choices, read_only=True)
+    reason = serializers.ChoiceField(Case.Reason.choices, read_only=True)
+    stage = serializers.ChoiceField([(stage.code, stage.name) for stage in stages.STAGES], read_only=True)
+    officer = Text(source="officer.name", default=None, help_text="Who works on it; null: nobody yet.")
+    closed = serializers.DateField(read_only=True, allow_null=True, help_text="Null while it is open.")
+    outcome = Choice(Case.Outcome.choices, help_text="Null while it is open.")
+
+    class Meta:
+        model = Case
+        fields = ["id", "pupil", "upn", "school", "origin", "reason", "stage", "stage_since", "officer", "opened", "closed", "outcome"]
+        read_only_fields = fields

@@ -1,0 +1,183 @@
+"""The caseload and a case's page; opening a case and referring a pupil. Every look at a case is recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts import audit, clock
+from accounts.access import needs, user_of
+from accounts.models import AuditEvent, User
+from accounts.permissions import Permission
+from attendance.matrix import academic_year
+from attendance.models import Flag
+from attendance.reports.schools import latest_sessions
+from casework import actions, case_page, reports, stages
+from casework.actions import CaseProblem
+from casework.filters import CLOSED, CaseFilter
+from casework.forms import OpenForm, ReferForm
+from casework.models import Case, CaseQuerySet
+from schools.forms.fields import show
+from schools.models import Enrolment, Posting, Pupil, School
+
+_PAGE = 50
+_SORTS = {
+    "name": ("pupil__sort_name",),
+    "school": ("school__sort_name",),
+    "stage": ("stage_since",),
+    "officer": ("officer__name",),
+    "review": ("plan_review",),
+    "contact": ("last_contact",),
+    "missed": ("absent",),
+}
+_DEFAULT = "review"
+
+
+@require_safe
+@needs(Permission.SEE_CASES)
+def cases(request: HttpRequest) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    every = reports.with_figures(reports.with_work(Case.objects.visible_to(user)), user, today=today)
+    chosen = CaseFilter(request.GET, user=user, today=today, queryset=every)
+    sort = request.GET.get("sort", _DEFAULT)
+    counts = Counter(dict(chosen.qs.order_by().values_list("stage").annotate(n=Count("pk"))))
+    stage = chosen.form.cleaned_data.get("stage") or ""
+    pages = Paginator(_ordered(chosen.cases(), sort, today), _PAGE)
+    pages.count = counts[stage] if stage else counts.total() - counts[CLOSED]
+    page = pages.get_page(request.GET.get("page"))
+    latest = latest_sessions({case.school_id for case in page}, today=today)
+    for case in page:
+        case.latest = latest.get(case.school_id)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "total": pages.count,
+        "open_total": counts.total() - counts[CLOSED],
+        "stages": [(one.code, one.name, counts[one.code]) for one in stages.STAGES],
+        "stage": stage,
+        "sort_default": _DEFAULT,
+        "today": today,
+        "year": academic_year(today),
+        "whole": user.as_role.in_authority,
+        "latest": max((session.date for session in latest.values()), default=None),
+        "ours": chosen.form.cleaned_data.get("officer") == "ours",
+        "filtered": any(chosen.form.cleaned_data.get(name) for name in chosen.filters),
+        "left_out": bool(chosen.form.errors),
+    }
+    return render(request, "casework/cases.html", context)
+
+
+def _ordered(rows: QuerySet[Case], sort: str, today: Any) -> QuerySet[Case]:
+    key = sort.removeprefix("-")
+    if key not in _SORTS:
+        sort, key = _DEFAULT, _DEFAULT
+    down = sort.startswith("-")
+    fields = [F(name).desc(nulls_last=True) if down else F(name).asc(nulls_last=True) for name in _SORTS[key]]
+    spell = Enrolment.objects.on_roll(today).filter(pupil=OuterRef("pupil"), school=OuterRef("school")).order_by("-start")
+    rows = rows.annotate(year_group=Subquery(spell.values("year_group")[:1]))
+    return rows.select_related("pupil", "school", "officer").order_by(*fields, "pupil__sort_name", "pk")
+
+
+@require_safe
+@needs(Permission.SEE_CASES)
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    visible = Case.objects.visible_to(user).select_related("pupil", "school", "officer", "opened_by", "closed_by", "flag")
+    found = get_object_or_404(visible, pk=pk)
+    context = case_page.gather(found, user, today=today, kind=request.GET.get("kind", ""), page=request.GET.get("page"))
+    audit.record("looked at a case", by=user, subject=found, kind=AuditEvent.Kind.VIEW)
+    return render(request, "casework/case.html", context)
+
+
+def _pupil(request: HttpRequest, pk: int) -> Pupil:
+    pupil = get_object_or_404(Pupil.objects.visible_to(user_of(request)), pk=pk)
+    if request.method == "GET":
+        audit.record("looked at a pupil", by=user_of(request), subject=pupil, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
+    return pupil
+
+
+def _standing(pupil: Pupil, user: User) -> dict[str, Any]:
+    """The open case that stands in the way of another, as far as the user may know of it."""
+    open_cases: CaseQuerySet = Case.objects.open().filter(pupil=pupil)
+    return {"standing": reports.case_of(pupil, user), "stands_elsewhere": open_cases.exists()}
+
+
+@needs(Permission.WORK_CASES)
+def case_open(request: HttpRequest, pk: int) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    pupil = _pupil(request, pk)
+    schools = [spell.school for spell in case_page.rolls_of(pupil, user, today=today)]
+    officers = reports.officers_for([school.pk for school in schools], today=today)
+    flag = Flag.objects.open().filter(pupil=pupil, pk=_number(request.GET.get("flag"))).first()
+    start = {"school": schools[0].pk if schools else None, "officer": _first_choice(user, schools, today), "reason": _reason_of(flag)}
+    form = OpenForm(request.POST or None, schools=schools, officers=officers, initial=start)
+    found = _standing(pupil, user)
+    if request.method == "POST" and form.is_valid() and not found["stands_elsewhere"]:
+        try:
+            opened, new = actions.open_case(
+                by=user,
+                today=today,
+                now=clock.now(),
+                pupil=pupil,
+                origin=Case.Origin.FLAG if flag else Case.Origin.OFFICER,
+                flag=flag,
+                **form.cleaned_data,
+            )
+        except CaseProblem as problem:
+            show(form, problem)
+        else:
+            if new:
+                messages.success(request, f"A case is open for {pupil}.")
+                return redirect("case", pk=opened.pk)
+            found = _standing(pupil, user)
+    return render(request, "casework/open.html", {"form": form, "pupil": pupil, "schools": schools, "flag": flag, **found})
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
+
+
+def _first_choice(user: User, schools: list[School], today: Any) -> int | None:
+    """An officer opens a case for themselves; a manager for the officer who leads at the school."""
+    if not user.as_role.every_school:
+        return user.pk
+    leads = Posting.objects.on(today).filter(school__in=schools, part=Posting.Part.LEAD, user__is_active=True)
+    return leads.order_by("pk").values_list("user", flat=True).first()
+
+
+def _reason_of(flag: Flag | None) -> str:
+    named = {
+        Flag.Code.SEVERE: Case.Reason.SEVERE,
+        Flag.Code.PERSISTENT: Case.Reason.PERSISTENT,
+        Flag.Code.CONTINUOUS: Case.Reason.CONTINUOUS,
+    }
+    return named.get(Flag.Code(flag.code), Case.Reason.UNAUTHORISED) if flag else ""
+
+
+@needs(Permission.REFER_PUPIL)
+def case_refer(request: HttpRequest, pk: int) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    pupil = _pupil(request, pk)
+    schools = [spell.school for spell in case_page.rolls_of(pupil, user, today=today)]
+    form = ReferForm(request.POST or None, schools=schools, initial={"school": schools[0].pk if schools else None})
+    found = _standing(pupil, user)
+    if request.method == "POST" and form.is_valid() and not found["stands_elsewhere"]:
+        try:
+            opened, new = actions.open_case(
+                by=user, today=today, now=clock.now(), pupil=pupil, origin=Case.Origin.REFERRAL, **form.cleaned_data
+            )
+        except CaseProblem as problem:
+            show(form, problem)
+        else:
+            if new:
+                messages.success(request, f"{pupil} is referred. The attendance team sees the case and assigns an officer.")
+                return redirect("case", pk=opened.pk)
+            found = _standing(pupil, user)
+    return render(request, "casework/refer.html", {"form": form, "pupil": pupil, "schools": schools, **found})

@@ -1,0 +1,114 @@
+"""The plan of a case, its review and its actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts import audit, clock
+from accounts.access import needs, user_of
+from accounts.models import AuditEvent
+from accounts.permissions import Permission
+from casework import actions
+from casework.actions import CaseProblem
+from casework.forms import ActionForm, CloseActionForm, PlanForm, ReviewForm
+from casework.models import Case, Plan, PlanAction
+from casework.views.work import again, answer, case_for, closed_already
+from schools.forms.fields import show
+
+
+def _no_plan(request: HttpRequest, case: Case) -> HttpResponse | None:
+    if request.method != "GET" or case.closed or case.plans.current().exists():
+        return None
+    messages.info(request, "The case has no plan yet. Agree one first.")
+    return redirect("case_plan", pk=case.pk)
+
+
+@needs(Permission.WORK_CASES)
+def case_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    case, user, today = case_for(request, pk), user_of(request), clock.today()
+    if (elsewhere := closed_already(request, case)) is not None:
+        return elsewhere
+    current = case.plans.current().first()
+    open_actions = current.actions.filter(done=None).count() if current else 0
+
+    def make(sent: QueryDict | None) -> PlanForm:
+        start: dict[str, Any] = {"version": case.version}
+        if current:
+            start |= {"kind": current.kind, "barrier": current.barrier, "lead": current.lead}
+        return PlanForm(sent, open_actions=open_actions, initial=start)
+
+    form: forms.Form = make(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        assert isinstance(form, PlanForm)  # noqa: S101  (for the type checker)
+        asked = {name: value for name, value in form.cleaned_data.items() if not name.endswith(("_1", "_2", "_3"))}
+        try:
+            plan = actions.make_plan(by=user, today=today, now=clock.now(), case=case, actions=form.actions(), **asked)
+        except CaseProblem as problem:
+            form = again(make, request, problem, case)
+        else:
+            messages.success(request, f"The plan is agreed. It is reviewed on {plan.review:%-d %B %Y}.")
+            return redirect("case", pk=pk)
+    return render(request, "casework/plan.html", {"form": form, "case": case, "current": current, "open_actions": open_actions})
+
+
+@needs(Permission.WORK_CASES)
+def case_plan_review(request: HttpRequest, pk: int) -> HttpResponse:
+    case, user, today = case_for(request, pk), user_of(request), clock.today()
+    if (elsewhere := _no_plan(request, case)) is not None:
+        return elsewhere
+    onward = "case_plan" if request.POST.get("result") == Plan.Result.CHANGE else "case"
+
+    def do(asked: dict[str, Any]) -> str:
+        plan = actions.review_plan(by=user, today=today, now=clock.now(), case=case, **asked)
+        if asked["result"] == Plan.Result.CHANGE:
+            return "The review is recorded. Now agree the new plan: until then the old one stands."
+        return "The plan has ended." if plan.ended else f"The plan carries on. It is reviewed again on {plan.review:%-d %B %Y}."
+
+    return answer(
+        request, case, lambda sent: ReviewForm(sent, initial={"version": case.version}), do, template="casework/form.html",
+        title="Review the plan", button="Record the review", onward=onward,
+    )  # fmt: skip
+
+
+@needs(Permission.WORK_CASES)
+def plan_action_add(request: HttpRequest, pk: int) -> HttpResponse:
+    case, user, today = case_for(request, pk), user_of(request), clock.today()
+    if (elsewhere := _no_plan(request, case)) is not None:
+        return elsewhere
+
+    def do(asked: dict[str, Any]) -> str:
+        actions.add_action(by=user, today=today, now=clock.now(), case=case, **asked)
+        return "The action is agreed."
+
+    return answer(
+        request, case, lambda sent: ActionForm(sent), do, template="casework/form.html", title="Agree an action", button="Add the action"
+    )
+
+
+@needs(Permission.LOG_PROGRESS)
+def plan_action_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """The officer closes any action, the school its own: others it does not see."""
+    user, today = user_of(request), clock.today()
+    visible = PlanAction.objects.visible_to(user).select_related("plan__case__pupil", "plan__case__school", "done_by")
+    action = get_object_or_404(visible, pk=pk)
+    case = action.plan.case
+    if request.method == "GET":
+        audit.record("looked at a case", by=user, subject=case, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
+        if action.done:
+            messages.info(request, f"This action was closed on {action.done:%-d %B %Y}: {action.get_outcome_display().lower()}.")
+            return redirect("case", pk=case.pk)
+    form = CloseActionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.close_action(by=user, today=today, now=clock.now(), action=action, **form.cleaned_data)
+        except CaseProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, "The action is closed.")
+            return redirect("case", pk=case.pk)
+    return render(request, "casework/action_close.html", {"form": form, "action": action, "case": case})
