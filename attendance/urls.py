@@ -1,6 +1,6 @@
 from django.urls import path
 
-from attendance import views
+from attendance import rating_views, views
 
 urlpatterns = [
     path("schools/<int:urn>/upload/", views.upload, name="school_upload"),
@@ -12,4 +12,9 @@ urlpatterns = [
     path("extracts/<int:pk>/original/", views.original, name="extract_original"),
     path("extracts/<int:pk>/rejected/", views.rejected, name="extract_rejected"),
     path("extracts/<int:pk>/undo/", views.undo, name="extract_undo"),
+    path("ratings/", rating_views.board, name="ratings"),
+    path("ratings/run/", rating_views.run, name="ratings_run"),
+    path("ratings/progress/", rating_views.progress, name="ratings_progress"),
+    path("ratings/<int:pk>/", rating_views.rating, name="rating"),
+    path("ratings/<int:pk>/moderate/", rating_views.moderate, name="rating_moderate"),
 ]

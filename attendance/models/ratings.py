@@ -88,6 +88,12 @@ class Rating(models.Model):
     def absence_pct(self) -> float | None:
         return 100 * self.absent / self.possible if self.possible else None
 
+    @property
+    def apart(self) -> float | None:
+        """How many percentage points worse than England; None where nothing was compared. For words only: rag decides exactly."""
+        pct = self.absence_pct
+        return None if pct is None or self.national_pct is None else pct - float(self.national_pct)
+
 
 class Moderation(models.Model):
     """A manager's own colour for a rating, with the reason. Never changed: a later one stands in its place."""

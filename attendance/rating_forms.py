@@ -1,0 +1,114 @@
+"""What the rating pages ask for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import QuerySet
+
+from attendance.models import Moderation, Rating
+from attendance.ratings import terms_begun
+from schools import names
+from schools.forms.fields import TokenField, VersionField
+from schools.models import Posting, School
+
+_NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
+
+
+def term_key(year: int, term: int) -> str:
+    return f"{year}-{term}"
+
+
+def term_choices(today: dt.date) -> list[tuple[str, str]]:
+    """Terms that have begun, newest first."""
+    return [(term_key(y, t), f"{Rating.Term(t).label} {y}/{(y + 1) % 100:02d}") for y, t in reversed(terms_begun(today))]
+
+
+def read_term(key: str) -> tuple[int, int]:
+    year, _, term = key.partition("-")
+    return int(year), int(term)
+
+
+class RatingFilter(filters.FilterSet):
+    """Which schools, and of which term colours are counted. The colour is known once the ratings are read: the view keeps it."""
+
+    q = filters.CharFilter(label="School name or URN", method="named")
+    term = filters.ChoiceFilter(label="Term", method="leave", empty_label="This term")
+    colour = filters.ChoiceFilter(label="Rating", choices=[*Rating.Colour.choices, ("none", "None yet")], method="leave", empty_label="Any")
+    phase = filters.ChoiceFilter(label="Phase", choices=School.Phase.choices, empty_label="All phases")
+    officer = filters.ChoiceFilter(label="Officer", method="worked_by", empty_label="All officers")
+
+    class Meta:
+        model = School
+        fields = ["q", "term", "colour", "phase", "officer"]
+
+    def __init__(self, *args: Any, today: dt.date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.today = today
+        self.filters["term"].extra["choices"] = term_choices(today)[1:]
+        leads = Posting.objects.on(today).filter(school__in=self.queryset, part=Posting.Part.LEAD)
+        self.filters["officer"].extra["choices"] = list(leads.order_by("user__name").values_list("user", "user__name").distinct())
+        for field in self.form.fields.values():
+            if "invalid_choice" in field.error_messages:
+                field.error_messages["invalid_choice"] = _NOT_OFFERED
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The choices that were understood; the others are left out with words beside them."""
+        self.form.is_valid()
+        return self.form.cleaned_data
+
+    @property
+    def any_chosen(self) -> bool:
+        return any(self.chosen.get(name) for name in self.filters if name != "term")
+
+    def term_shown(self) -> tuple[int, int]:
+        return read_term(self.chosen.get("term") or term_choices(self.today)[0][0])
+
+    def named(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
+        if value.strip().isdecimal():
+            return rows.filter(urn=int(value)) if len(value.strip()) < 9 else rows.none()
+        return rows.filter(search_text__contains=names.fold(value))
+
+    def worked_by(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
+        return rows.filter(pk__in=Posting.objects.on(self.today).filter(user=int(value), part=Posting.Part.LEAD).values("school"))
+
+    def leave(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
+        return rows
+
+
+class RunForm(forms.Form):
+    term = forms.ChoiceField(label="Term", required=False)
+
+    def __init__(self, *args: Any, today: dt.date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["term"].choices = term_choices(today)  # type: ignore[attr-defined]
+
+
+class ModerateForm(forms.Form):
+    colour = forms.ChoiceField(
+        label="Rating", choices=Rating.Colour.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a rating"}
+    )
+    reason = forms.ChoiceField(
+        label="Why",
+        choices=[("", "Choose a reason"), *Moderation.Reason.choices],
+        error_messages={"required": "Choose why the rating is changed"},
+    )
+    words = forms.CharField(
+        label="In your own words",
+        help_text="What you know that the figures do not show. It stands beside the rating for ever. Do not name a child.",
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": "Say in your own words why the rating is changed"},
+    )
+    version = VersionField()
+    form_token = TokenField()
+
+    def renew_version(self, version: int) -> None:
+        """After a refusal because the rating had moved on: the next sending is made knowing what the page now shows."""
+        data = self.data.copy()  # type: ignore[union-attr]
+        data["version"] = str(version)
+        self.data = data

@@ -1,0 +1,184 @@
+"""Ratings: the board of schools and terms, one rating with its reasons, having all schools rated, and moderating."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from accounts.access import needs, user_of
+from accounts.permissions import Permission
+from attendance import ratings as actions
+from attendance.imports.progress import last_report
+from attendance.models import Rating, RatingRun
+from attendance.rating_forms import ModerateForm, RatingFilter, RunForm, read_term, term_key
+from attendance.ratings import RatingProblem
+from schools.forms.fields import show
+from schools.models import Posting, School
+
+PER_PAGE = 50
+_WORST_FIRST = {Rating.Colour.RED: 0, Rating.Colour.AMBER: 1, Rating.Colour.GREEN: 2, Rating.Colour.NOT_RATED: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One school on the board: its rating in each term shown, None where there is none, and the officer who leads there."""
+
+    school: School
+    cells: list[tuple[str, Rating | None]]  # the term's name, the rating
+    chosen: Rating | None
+    officer: str
+
+    @property
+    def colour(self) -> str:
+        return self.chosen.colour_now if self.chosen else "none"
+
+
+@needs(Permission.SEE_RATINGS)
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    today, user = clock.today(), user_of(request)
+    mine = School.objects.visible_to(user).open_on(today).order_by("sort_name", "pk")
+    chosen = RatingFilter(request.GET, today=today, queryset=mine)
+    term, columns = chosen.term_shown(), actions.terms_begun(today)
+    every = _rows(request, list(chosen.qs), columns, term, today)
+    colour = chosen.chosen.get("colour")
+    rows = _sorted([row for row in every if not colour or row.colour == colour], request.GET.get("sort", "name"))
+    may_rate = user.may(Permission.RATE_SCHOOLS)
+    context = {
+        "filter": chosen,
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "total": len(rows),
+        "columns": [_term_name(*column) for column in columns],
+        "term_name": _term_name(*term),
+        "counts": _counts(every),
+        "of": len(every),
+        "rated": _latest_rated(every),
+        "filtered": chosen.any_chosen,
+        "sort_default": "name",
+        "run_form": RunForm(initial={"term": term_key(*term)}, today=today, auto_id="run_%s") if may_rate else None,
+        **_run(may_rate),
+    }
+    return render(request, "attendance/ratings.html", context)
+
+
+def _rows(request: HttpRequest, schools: list[School], columns: list[tuple[int, int]], term: tuple[int, int], today: dt.date) -> list[Row]:
+    """Three queries, however many schools."""
+    found = Rating.objects.visible_to(user_of(request)).filter(school__in=schools, year__in={year for year, _ in columns})
+    ratings = {(rating.school_id, rating.year, rating.term): rating for rating in found}
+    leads = Posting.objects.on(today).filter(school__in=schools, part=Posting.Part.LEAD, user__is_active=True)
+    officers = dict(leads.order_by("-user__name").values_list("school", "user__name"))
+    return [
+        Row(
+            school,
+            [(_term_name(*column), ratings.get((school.pk, *column))) for column in columns],
+            ratings.get((school.pk, *term)),
+            officers.get(school.pk, ""),
+        )
+        for school in schools
+    ]
+
+
+def _sorted(rows: list[Row], sort: str) -> list[Row]:
+    """By name as they come; by rating, or by how much worse than England a school is, unknown last either way round."""
+    key, down = sort.removeprefix("-"), sort.startswith("-")
+    if key == "rating":
+        rows = sorted(rows, key=lambda row: _WORST_FIRST.get(Rating.Colour(row.colour), 4) if row.chosen else 4)
+        return rows[::-1] if down else rows
+    if key == "apart":
+        known = [row for row in rows if row.chosen and row.chosen.apart is not None]
+        known.sort(key=lambda row: row.chosen.apart, reverse=down)  # type: ignore[union-attr, arg-type, return-value]
+        return known + [row for row in rows if row not in known]
+    return rows[::-1] if sort == "-name" else rows
+
+
+def _counts(rows: list[Row]) -> list[tuple[str, str, int]]:
+    """Colour, its word, and how many schools have it; those without any rating last, if there are such."""
+    found = [(colour, label, sum(row.colour == colour for row in rows)) for colour, label in Rating.Colour.choices]
+    without = sum(row.chosen is None for row in rows)
+    return [*found, ("none", "None yet", without)] if without else found
+
+
+def _latest_rated(rows: list[Row]) -> Rating | None:
+    return max((row.chosen for row in rows if row.chosen), key=lambda rating: rating.rated_at, default=None)
+
+
+def _term_name(year: int, term: int) -> str:
+    return f"{Rating.Term(term).label} {year}/{(year + 1) % 100:02d}"
+
+
+def _run(may_rate: bool) -> dict[str, Any]:
+    """The run asked for last, for those who may ask for one."""
+    run = RatingRun.objects.select_related("by").order_by("-asked_at", "-pk").first() if may_rate else None
+    return {"run": run, "busy": run is not None and run.busy, "progress": last_report(run.pk, "ratings") if run and run.busy else None}
+
+
+@needs(Permission.RATE_SCHOOLS)
+@require_safe
+def progress(request: HttpRequest) -> HttpResponse:
+    """A piece of the board, asked for every second while schools are rated; the whole page anew when they are."""
+    context = _run(True)
+    response = render(request, "attendance/_rating_run.html", context)
+    if not context["busy"]:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@needs(Permission.RATE_SCHOOLS)
+@require_POST
+def run(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    form = RunForm(request.POST, today=today)
+    if not form.is_valid():
+        messages.error(request, "Schools can be rated for a term of this year or the last that has begun. Choose one from the list.")
+        return redirect("ratings")
+    year, term = read_term(form.cleaned_data["term"]) if form.cleaned_data["term"] else actions.term_of(today)
+    actions.ask_for_ratings(by=user_of(request), today=today, now=clock.now(), year=year, term=term)
+    return redirect(f"{reverse('ratings')}?term={term_key(year, term)}" if (year, term) != actions.term_of(today) else "ratings")
+
+
+@needs(Permission.SEE_RATINGS)
+@require_safe
+def rating(request: HttpRequest, pk: int) -> HttpResponse:
+    user = user_of(request)
+    mine = Rating.objects.visible_to(user).select_related("school")
+    found = get_object_or_404(mine, pk=pk)
+    context = {
+        "rating": found,
+        "moderations": list(found.moderations.select_related("by").order_by("-at", "-pk")),
+        "others": list(mine.filter(school=found.school).order_by("-year", "-term")),
+        "earlier": _earlier(found),
+        "may_moderate": user.may(Permission.RATE_SCHOOLS),
+    }
+    return render(request, "attendance/rating.html", context)
+
+
+def _earlier(found: Rating) -> list[Any]:
+    """What this rating was before: kept by the database itself on every change, newest first."""
+    return list(found.events.order_by("-pgh_id")[:20])  # type: ignore[attr-defined]
+
+
+@needs(Permission.RATE_SCHOOLS)
+@require_http_methods(["GET", "POST"])
+def moderate(request: HttpRequest, pk: int) -> HttpResponse:
+    user = user_of(request)
+    found = get_object_or_404(Rating.objects.visible_to(user).select_related("school"), pk=pk)
+    form = ModerateForm(request.POST or None, initial={"version": found.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = actions.moderate(by=user, today=clock.today(), now=clock.now(), rating=found, **form.cleaned_data)
+        except RatingProblem as problem:
+            show(form, problem)
+            form.renew_version(found.version)
+        else:
+            messages.success(request, f"{done.school} is rated {done.get_colour_now_display().lower()} for {done.term_name}.")
+            return redirect("rating", pk=pk)
+    return render(request, "attendance/rating_moderate.html", {"form": form, "rating": found})
