@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
 from accounts import audit
-from accounts.models import User
+from accounts.models import ApiToken, User
 from accounts.roles import ROLES
+
+MOST_TOKENS = 10
 
 
 class UserProblem(ValueError):
@@ -18,6 +21,10 @@ class UserProblem(ValueError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+class TokenProblem(UserProblem):
+    """Why a token cannot be made."""
 
 
 @transaction.atomic
@@ -119,3 +126,38 @@ def failed_to_sign_in(*, email: str, step: str = "password") -> None:
     """The address tried is kept; whether it belongs to anybody is not told to the one who tried."""
     subject = User.objects.filter(email__iexact=email).first()
     audit.record("failed to sign in", by=None, subject=subject, kind="access", email=email[:254], step=step)
+
+
+@transaction.atomic
+def make_token(
+    *, by: User, now: dt.datetime, name: str, days: int, form_token: uuid.UUID | None = None, may_hold: bool = True
+) -> tuple[ApiToken, str]:
+    """A token for a program that reads as `by`. The second of the pair is the token itself, known from here on to nobody else.
+
+    `may_hold` is False where everybody needs a second factor and this user has none: a token must not be the easier way in.
+    """
+    user = User.objects.select_for_update().get(pk=by.pk)
+    if not may_hold:
+        raise TokenProblem("Turn your second step on first: a token must not be an easier way in than your password.")
+    if form_token is not None and ApiToken.objects.filter(form_token=form_token).exists():
+        raise TokenProblem("This token was made already and is shown only once. If you did not copy it, revoke it and make another.")
+    if len(ApiToken.objects.standing(user, now)) >= MOST_TOKENS:
+        raise TokenProblem(f"You have {MOST_TOKENS} tokens already. Revoke one that is not used any more.")
+    token, text = ApiToken.objects.create(
+        user, dt.timedelta(days=days), name=name.strip(), session_hash=user.get_session_auth_hash(), form_token=form_token
+    )
+    audit.record("made API token", by=by, subject=user, kind="access", name=token.name, days=days)
+    return token, text
+
+
+@transaction.atomic
+def revoke_token(*, by: User, token: ApiToken) -> None:
+    """The next request with it is refused."""
+    audit.record("revoked API token", by=by, subject=token.user, kind="access", name=token.name)
+    token.delete()
+
+
+def token_used(*, token: ApiToken, today: dt.date) -> None:
+    """The day is kept, so that a token nobody uses can be seen; one write a day."""
+    if token.last_used != today:
+        ApiToken.objects.filter(pk=token.pk).update(last_used=today)

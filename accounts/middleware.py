@@ -20,6 +20,9 @@ OPEN_PREFIXES = (
     "/brand.css",
 )
 
+# The API asks who somebody is by itself (accounts.api), by a token too, and answers a program with a status, not with a page.
+API = "/api/"
+
 
 class SignInRequired:
     """Deny by default: a new page is closed until its view says who may come in."""
@@ -28,11 +31,12 @@ class SignInRequired:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated and not request.path.startswith(OPEN_PREFIXES):
+        if not request.user.is_authenticated and not request.path.startswith((*OPEN_PREFIXES, API)):
             return redirect_to_login(_way_back(request))
         response = self.get_response(request)
         # offices share computers: after signing out, the way back must not show a child
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        known = request.user.is_authenticated or request.path.startswith(API)
+        if known and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         return response
 
@@ -55,7 +59,7 @@ class SecondFactorRequired:
         if (
             settings.SECOND_FACTOR_REQUIRED
             and request.user.is_authenticated
-            and not request.path.startswith(("/accounts/", "/health"))
+            and not request.path.startswith(("/accounts/", "/health", API))
             and not get_adapter().is_mfa_enabled(request.user)
         ):
             return redirect("mfa_activate_totp")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Iterator
 
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
+from knox.models import AbstractAuthToken, AuthTokenManager
 
 from accounts.permissions import Permission
 from accounts.roles import ROLES, Role
@@ -58,6 +61,34 @@ class User(AbstractBaseUser):
 
     def may(self, permission: Permission) -> bool:
         return self.is_active and permission in self.as_role.permissions
+
+
+class ApiTokenManager(AuthTokenManager):
+    def standing(self, user: User, now: dt.datetime) -> list[ApiToken]:
+        """The user's tokens that still open something, newest first."""
+        found = self.filter(user=user, expiry__gt=now).order_by("-created")
+        return [token for token in found if token.holds_for(user)]
+
+
+class ApiToken(AbstractAuthToken):
+    """Lets a program read what its user may see, until a day. Only its hash is kept: the token itself is shown once.
+
+    It stands on the password it was made under: a new password ends it, and so does disabling the user, for good.
+    """
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in addresses; the key is the hash
+    name = models.CharField(max_length=60)
+    session_hash = models.CharField(max_length=64)
+    last_used = models.DateField(null=True, blank=True)
+    form_token = models.UUIDField(null=True, blank=True, unique=True)  # a form sent twice makes one token
+
+    objects = ApiTokenManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def holds_for(self, user: User) -> bool:
+        return constant_time_compare(self.session_hash, user.get_session_auth_hash())
 
 
 class AuditEvent(models.Model):

@@ -7,7 +7,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 
-from accounts import views
+from accounts import tokens, views
 
 urlpatterns = [
     path("accounts/login/", sign_in.login, name="account_login"),
@@ -33,6 +33,9 @@ urlpatterns = [
     path("accounts/2fa/recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("account/", views.account, name="account"),
+    path("account/tokens/", tokens.account_tokens, name="account_tokens"),
+    path("account/tokens/new/", tokens.account_token_new, name="account_token_new"),
+    path("account/tokens/<uuid:ref>/revoke/", tokens.account_token_revoke, name="account_token_revoke"),
     path("audit/", views.audit_trail, name="audit"),
     path("health", views.health, name="health"),
 ]

@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "csp",
     "django_filters",
+    "drf_spectacular",
+    "knox",
     "pgtrigger",
     "pghistory",
     "accounts",
@@ -187,6 +189,53 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
+}
+
+# The API reads only, answers JSON only, and never shows a page of its own (no rest_framework in INSTALLED_APPS: nothing of
+# it needs a template or a static file). What may be read is said by each view's `needs` and its `visible_to`.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api_access.PersonalToken", "accounts.api_access.SignedIn"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api_access.RoleMay"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api_access.Limit"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.api_access.AlwaysJson",
+    "DEFAULT_PAGINATION_CLASS": "accounts.api.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "accounts.api.problem",
+    "URL_FORMAT_OVERRIDE": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+# Requests a user may make: to everything, and to registers, whose answers are long.
+API_LIMITS = {"read": os.environ.get("DAYMARK_API_LIMIT", "120/min"), "registers": os.environ.get("DAYMARK_API_REGISTERS_LIMIT", "60/min")}
+KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "dm_"}
+MIGRATION_MODULES = {"knox": None}  # our token stands in place of its own, whose table would stay empty
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Daymark",
+    "DESCRIPTION": "Read what you may see on the pages: schools, pupils, registers, flags, ratings, meetings and cases.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.api.say_problems"],
+    "ENUM_NAME_OVERRIDES": {
+        "SchoolPhase": "schools.models.School.Phase",
+        "Sex": "schools.models.Pupil.Sex",
+        "EnrolmentKind": "schools.models.Enrolment.Kind",
+        "CharacteristicKind": "schools.models.Characteristic.Kind",
+        "FlagCode": "attendance.models.Flag.Code",
+        "RatingColour": "attendance.models.Rating.Colour",
+        "RatingTerm": "attendance.models.Rating.Term",
+        "CaseOrigin": "casework.models.Case.Origin",
+        "CaseReason": "casework.models.Case.Reason",
+        "CaseOutcome": "casework.models.Case.Outcome",
+        "MeetingPlace": "meetings.models.Meeting.Place",
+        "MeetingStatus": "meetings.models.Meeting.Status",
+        "MeetingCancelled": "meetings.models.Meeting.Why",
+        "ActionOwner": "meetings.models.Action.Owner",
+        "ActionStatus": "meetings.models.Action.Status",
+        "ActionProgress": "meetings.models.Progress.State",
+    },
 }
 
 LANGUAGE_CODE = "en-gb"

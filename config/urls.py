@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("meetings.urls")),
     path("", include("legal.urls")),
     path("", include("dashboards.urls")),
+    path("api/v1/", include("config.api")),
 ]
 
 handler403 = "accounts.views.refused"

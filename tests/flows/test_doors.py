@@ -179,7 +179,7 @@ REFUSED = {403, 404, 405}
 def wrong(door: Door, part: str, side: str, answer: int, found: int) -> str:
     """What is wrong with a status; "" where it is right. What cannot be sent at all may be refused in any way."""
     if part == "signed out":
-        wanted = 302
+        wanted = door.signed_out
     elif answer == 405:
         return "" if found in REFUSED else f"{found}, not refused"
     elif part not in door.roles:

@@ -26,6 +26,7 @@ class Door:
     get: int = 200
     post: int = 405
     arguments: dict[str, Any] = field(default_factory=dict)
+    signed_out: int = 302  # to the sign-in page; what answers programs says 401
 
 
 SENDERS = {"officer", "manager", "contact_a", "contact_b", "stranger"}  # upload registers, correct people

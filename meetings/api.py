@@ -1,0 +1,74 @@
+"""The API's meetings and actions."""
+
+from __future__ import annotations
+
+import django_filters as filters
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from accounts import clock
+from accounts.access import user_of
+from accounts.api import Reading
+from accounts.api_filters import ChoiceFilter, DayFilter, NumberFilter, YesNoFilter
+from accounts.permissions import Permission
+from meetings.models import Action, ActionQuerySet, Meeting, Progress
+from meetings.serializers import ActionRow, MeetingRow
+
+
+class MeetingParameters(filters.FilterSet):
+    school = NumberFilter(field_name="school__urn", help_text="URN of a school.")
+    status = ChoiceFilter(choices=Meeting.Status.choices, help_text="Planned, held or cancelled.")
+    day_from = DayFilter(field_name="day", lookup_expr="gte", help_text="On this day or later.")
+    day_to = DayFilter(field_name="day", lookup_expr="lte", help_text="On this day or earlier.")
+
+    class Meta:
+        model = Meeting
+        fields = ["school", "status", "day_from", "day_to"]
+
+
+class Meetings(Reading, ReadOnlyModelViewSet[Meeting]):
+    """Targeting support meetings with the schools you work with."""
+
+    needs = Permission.SEE_MEETINGS
+    queryset = Meeting.objects.none()
+    serializer_class = MeetingRow
+    filterset_class = MeetingParameters
+
+    def get_queryset(self) -> QuerySet[Meeting]:
+        mine = Meeting.objects.visible_to(user_of(self.request)).select_related("school", "officer")
+        counts = {"agenda_items": Count("items", distinct=True), "actions_agreed": Count("actions", distinct=True)}
+        return mine.annotate(**counts).order_by("pk")
+
+
+class ActionParameters(filters.FilterSet):
+    school = NumberFilter(field_name="meeting__school__urn", help_text="URN of a school.")
+    meeting = NumberFilter(help_text="Id of a meeting.")
+    status = ChoiceFilter(choices=Action.Status.choices, help_text="Open, done or dropped.")
+    owner = ChoiceFilter(choices=Action.Owner.choices, help_text="Who does it.")
+    overdue = YesNoFilter(method="past_due", help_text="true: open, and due before today.")
+    due_to = DayFilter(field_name="due", lookup_expr="lte", help_text="Due on this day or earlier.")
+
+    class Meta:
+        model = Action
+        fields = ["school", "meeting", "status", "owner", "overdue", "due_to"]
+
+    def past_due(self, rows: ActionQuerySet, name: str, value: bool) -> QuerySet[Action]:
+        late = Action.objects.overdue(clock.today()).values("pk")
+        return rows.filter(pk__in=late) if value else rows.exclude(pk__in=late)
+
+
+class Actions(Reading, ReadOnlyModelViewSet[Action]):
+    """What was agreed at meetings: who does it, by when, and what was last said of it."""
+
+    needs = Permission.SEE_MEETINGS
+    rows_about_pupils = "agreed actions"
+    queryset = Action.objects.none()
+    serializer_class = ActionRow
+    filterset_class = ActionParameters
+
+    def get_queryset(self) -> QuerySet[Action]:
+        latest = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk")
+        mine = Action.objects.visible_to(user_of(self.request)).select_related("meeting__school")
+        return mine.annotate(latest_state=Subquery(latest.values("state")[:1]), latest_day=Subquery(latest.values("day")[:1])).order_by(
+            "pk"
+        )

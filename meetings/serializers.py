@@ -1,0 +1,45 @@
+"""Meetings and what was agreed at them, as the API tells them."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from accounts.api import Choice
+from meetings.models import Action, Meeting, Progress
+
+
+class MeetingRow(serializers.ModelSerializer[Meeting]):
+    """A targeting support meeting of the authority with a school."""
+
+    school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school.")
+    officer = serializers.CharField(source="officer.name", read_only=True)
+    place = serializers.ChoiceField(Meeting.Place.choices, read_only=True)
+    status = serializers.ChoiceField(Meeting.Status.choices, read_only=True)
+    why_cancelled = Choice(Meeting.Why.choices, help_text="Null unless it was cancelled.")
+    agenda_items = serializers.IntegerField(read_only=True, help_text="How many points the agenda has.")
+    actions = serializers.IntegerField(source="actions_agreed", read_only=True, help_text="How many actions were agreed.")
+
+    class Meta:
+        model = Meeting
+        fields = ["id", "school", "officer", "day", "time", "minutes", "place", "status", "why_cancelled", "agenda_items", "actions"]
+        read_only_fields = fields
+
+
+class ActionRow(serializers.ModelSerializer[Action]):
+    """Something agreed at a meeting."""
+
+    meeting = serializers.IntegerField(source="meeting_id", read_only=True, help_text="Id of the meeting.")
+    school = serializers.IntegerField(source="meeting.school.urn", read_only=True, help_text="URN of the school.")
+    pupil = serializers.IntegerField(
+        source="pupil_id", read_only=True, allow_null=True, help_text="Id of the pupil; null where it is about the school."
+    )
+    owner = serializers.ChoiceField(Action.Owner.choices, read_only=True, help_text="Whose single point of contact does it.")
+    status = serializers.ChoiceField(Action.Status.choices, read_only=True)
+    closed = serializers.DateField(read_only=True, allow_null=True, help_text="Null while it is open.")
+    progress = Choice(Progress.State.choices, source="latest_state", help_text="What was last said of it; null: nothing yet.")
+    progress_on = serializers.DateField(source="latest_day", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Action
+        fields = ["id", "meeting", "school", "pupil", "what", "owner", "due", "status", "closed", "progress", "progress_on"]
+        read_only_fields = fields
