@@ -9,6 +9,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from attendance.matrix import academic_year, year_end, year_start
 from legal.models import Notice, Request
 from schools import names
 from schools.models import Posting, School
@@ -75,6 +76,7 @@ class NoticeFilter(_ListFilter):
         label="School", queryset=School.objects.none(), to_field_name="urn", field_name="school", empty_label="All schools"
     )
     officer = filters.ChoiceFilter(label="Officer", method="worked_by", empty_label="All officers")
+    year = filters.ChoiceFilter(label="Issued in", method="issued_in", empty_label="Any school year")
     overdue = filters.ChoiceFilter(
         label="Payment", choices=[("yes", "Time to pay is over, unpaid")], method="past_paying", empty_label="Paid, due or overdue"
     )
@@ -82,11 +84,13 @@ class NoticeFilter(_ListFilter):
 
     class Meta:
         model = Notice
-        fields = ["q", "state", "school", "officer", "overdue", "review"]
+        fields = ["q", "state", "school", "officer", "year", "overdue", "review"]
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        latest = academic_year(today)
+        self.filters["year"].extra["choices"] = [(str(year), f"{year}/{(year + 1) % 100:02d}") for year in range(latest, latest - 4, -1)]
         if not self.user.as_role.in_authority:  # a school is told whether a notice was paid, no more
             for name in ("officer", "overdue", "review"):
                 del self.filters[name]
@@ -105,6 +109,9 @@ class NoticeFilter(_ListFilter):
 
     def worked_by(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
         return rows.filter(school__in=Posting.objects.on(self.today).filter(user=int(value), part=Posting.Part.LEAD).values("school"))
+
+    def issued_in(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
+        return rows.filter(issued__range=(year_start(int(value)), year_end(int(value))))
 
     def past_paying(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
         return rows & Notice.objects.unpaid_past_the_end(self.today)
