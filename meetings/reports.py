@@ -216,14 +216,14 @@ def at_school(school: School, user: User, *, today: dt.date) -> AtSchool:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that needs somebody today, with why and where it is done. The lowest urgency comes first."""
+    """One thing that needs somebody today, with why and where it is done."""
 
     title: str
     why: str
     day: dt.date | None
     address_name: str
     address_pk: int
-    urgency: int
+    urgency: int  # 1 first
 
 
 def needs_today(user: User, *, today: dt.date) -> list[Need]:
@@ -252,10 +252,10 @@ def _of_meeting(meeting: Meeting, *, officer: bool, today: dt.date) -> Need:
     points = plural(meeting.points, "item")  # type: ignore[attr-defined]
     when = f"{meeting.time:%H:%M}, {meeting.get_place_display().lower()}"
     if meeting.day < today:
-        title, urgency = f"Say whether the meeting with {meeting.school} was held", 1
+        title, urgency = f"Say whether the meeting with {meeting.school} was held", 2
         why = f"It was planned for {say_day(meeting.day)} and is recorded neither as held nor as cancelled."
     elif meeting.day == today:
-        title, urgency = f"Meeting with {meeting.school if officer else 'the authority'} today", 0
+        title, urgency = f"Meeting with {meeting.school if officer else 'the authority'} today", 1
         why = f"At {when}: {points} on the agenda."
     else:
         title, urgency = f"Prepare the meeting with {meeting.school if officer else 'the authority'}", 3
@@ -272,11 +272,11 @@ def _of_action(action: Action, *, officer: bool, today: dt.date) -> Need:
         return Need(title, why, action.due, "action", action.pk, urgency)
 
     if officer and getattr(action, "last_state", None) == Progress.State.STUCK:
-        return need(f"Help is asked for: {action.what}", agreed, 1)
+        return need(f"Help is asked for: {action.what}", agreed, 2)
     if late > 0:
         theirs = officer and action.owner == Action.Owner.SCHOOL
         title = f"The school’s action is overdue: {action.what}" if theirs else f"Overdue: {action.what}"
-        return need(title, f"Due {say_day(action.due)}, {plural(late, 'day')} ago. {agreed}", 4 if theirs else 2)
+        return need(title, f"Due {say_day(action.due)}, {plural(late, 'day')} ago. {agreed}", 4 if theirs else 1)
     when = "today" if late == 0 else f"on {say_day(action.due)}"
     return need(action.what, f"Due {when}. {agreed}", 2 if late == 0 else 5)
 

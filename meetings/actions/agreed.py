@@ -129,7 +129,7 @@ def log_progress(
     return said
 
 
-def _follow(action: Action, said: Progress, *, by: User, today: dt.date) -> dt.date:
+def _follow(action: Action, said: Progress, *, by: User, today: dt.date) -> None:
     """An action stands as the last word on it says."""
     status = _CLOSING.get(Progress.State(said.state), Action.Status.OPEN)
     if status == action.status:

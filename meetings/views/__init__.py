@@ -1,0 +1,1 @@
+"""Doors to meetings, their items and what was agreed."""

@@ -1,0 +1,96 @@
+"""What was agreed: the list of actions, one action with how it goes, and adding one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from accounts.access import needs, user_of
+from accounts.permissions import Permission
+from casework.models import Case
+from meetings import actions
+from meetings.actions import MeetingProblem
+from meetings.filters import STATES, ActionFilter
+from meetings.forms import ActionForm, ProgressForm
+from meetings.models import Action, Progress
+from meetings.views.items import place_of
+from meetings.views.meetings import meeting_of, with_last_word
+from schools.forms.fields import show
+
+_PAGE = 50
+
+
+@require_safe
+@needs(Permission.SEE_MEETINGS)
+def action_list(request: HttpRequest) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    chosen = ActionFilter(request.GET, user=user, today=today, queryset=Action.objects.visible_to(user))
+    rows = with_last_word(chosen.actions())
+    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": chosen,
+        "page": page,
+        "total": page.paginator.count,
+        "counts": [(state, name, chosen.in_state(state).count()) for state, name in STATES],
+        "state": chosen.now_shown,
+        "left_out": bool(chosen.form.errors),
+        "today": today,
+        "states": dict(Progress.State.choices),
+    }
+    return render(request, "meetings/action_list.html", context)
+
+
+def _action(request: HttpRequest, pk: int) -> Action:
+    seen = Action.objects.visible_to(user_of(request))
+    return get_object_or_404(seen.select_related("meeting__school", "meeting__officer", "pupil", "item", "agreed_by", "closed_by"), pk=pk)
+
+
+@require_safe
+@needs(Permission.SEE_MEETINGS)
+def action(request: HttpRequest, pk: int) -> HttpResponse:
+    """One action with what was said of it; for those who may, the form to say more."""
+    found, user = _action(request, pk), user_of(request)
+    form = ProgressForm(action=found, user=user) if user.may(Permission.LOG_PROGRESS) else None
+    return _show_action(request, found, form)
+
+
+@needs(Permission.LOG_PROGRESS)
+def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    found, user = _action(request, pk), user_of(request)
+    form = ProgressForm(request.POST or None, action=found, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = actions.log_progress(by=user, today=clock.today(), now=clock.now(), action=found, **form.cleaned_data)
+        except MeetingProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, f"Written down: {said.get_state_display().lower()}.")
+            return redirect("action", pk=pk)
+    return _show_action(request, found, form)
+
+
+def _show_action(request: HttpRequest, found: Action, form: ProgressForm | None) -> HttpResponse:
+    case = Case.objects.visible_to(user_of(request)).open().filter(pupil=found.pupil).first() if found.pupil_id else None
+    context = {"action": found, "form": form, "progress": found.progress.order_by("-pk"), "case": case, "today": clock.today()}
+    return render(request, "meetings/action.html", context)
+
+
+@needs(Permission.PLAN_MEETINGS)
+def action_add(request: HttpRequest, pk: int) -> HttpResponse:
+    found, today = meeting_of(request, pk), clock.today()
+    asked = request.GET.get("item", "")
+    item = get_object_or_404(found.items.select_related("pupil"), pk=asked) if asked.isdecimal() and len(asked) < 18 else None
+    form = ActionForm(request.POST or None, meeting=found, item=item)
+    if request.method == "POST" and form.is_valid():
+        try:
+            agreed = actions.add_action(by=user_of(request), today=today, now=clock.now(), meeting=found, item=item, **form.cleaned_data)
+        except MeetingProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, "The action is agreed.")
+            return redirect(place_of(agreed.item)) if agreed.item else redirect("meeting", pk=pk)
+    return render(request, "meetings/action_add.html", {"form": form, "meeting": found, "item": item})

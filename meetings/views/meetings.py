@@ -1,0 +1,226 @@
+"""Meetings: the list, one meeting, and planning, changing, holding and cancelling it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import audit, clock
+from accounts.access import needs, user_of
+from accounts.models import AuditEvent, User
+from accounts.permissions import Permission
+from attendance.reports import schools as attendance_reports
+from casework.models import Case
+from meetings import actions, reports
+from meetings.actions import MeetingProblem
+from meetings.filters import MeetingFilter
+from meetings.forms import CancelForm, ChangeForm, HoldForm, PlanForm
+from meetings.models import Action, Item, Meeting, Progress
+from meetings.terms import term_of
+from schools.forms.fields import show
+from schools.models import Posting, School
+
+_PAGE = 50
+
+
+def meeting_of(request: HttpRequest, pk: int) -> Meeting:
+    seen = Meeting.objects.visible_to(user_of(request)).select_related("school", "officer", "held_by", "planned_by")
+    return get_object_or_404(seen, pk=pk)
+
+
+def show_moved_on(form: forms.Form, problem: MeetingProblem, version: int) -> None:
+    """Put a refusal on the form; what was typed stays, and a second sending is made from the meeting as it stands now."""
+    show(form, problem)
+    if "version" in form.fields:
+        form.data = form.data.copy()
+        form.data["version"] = str(version)
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("meeting").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+@require_safe
+@needs(Permission.SEE_MEETINGS)
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    items, agreed = Item.objects.filter(meeting=OuterRef("pk")), Action.objects.filter(meeting=OuterRef("pk"))
+    every = Meeting.objects.visible_to(user)
+    chosen = MeetingFilter(request.GET, user=user, today=today, queryset=every)
+    rows = chosen.meetings().select_related("school", "officer")
+    rows = rows.annotate(
+        points=_number(items),
+        decided=_number(items.exclude(decision="")),
+        agreed=_number(agreed),
+        agreed_open=_number(agreed.filter(status=Action.Status.OPEN)),
+    )
+    counted = dict(chosen.qs.order_by().values_list("status").annotate(n=Count("pk")))
+    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": chosen,
+        "page": page,
+        "total": page.paginator.count,
+        "counts": [(status.value, status.label, counted.get(status.value, 0)) for status in Meeting.Status],
+        "status": chosen.now_shown,
+        "left_out": bool(chosen.form.errors),
+        "today": today,
+        "term": term_of(today),
+        "without": reports.due(user, today=today),
+        "may_plan": user.may(Permission.PLAN_MEETINGS),
+    }
+    return render(request, "meetings/meeting_list.html", context)
+
+
+@require_safe
+@needs(Permission.SEE_MEETINGS)
+def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    found = meeting_of(request, pk)
+    audit.record("looked at a meeting", by=user, subject=found, kind=AuditEvent.Kind.VIEW)
+    items = _items(found, user)
+    agreed = list(_agreed(found))
+    by_item: dict[int | None, list[Action]] = {}
+    for action in agreed:
+        by_item.setdefault(action.item_id, []).append(action)
+    year_groups = reports.years(items, found.school)
+    latest = attendance_reports.latest_sessions([found.school_id], today=today).get(found.school_id)
+    contacts = Posting.objects.on(today).filter(school=found.school, part=Posting.Part.CONTACT, user__is_active=True)
+    may_plan = user.may(Permission.PLAN_MEETINGS)
+    context = {
+        "meeting": found,
+        "today": today,
+        "latest": latest,
+        "rows": [(item, year_groups.get(item.pupil_id or 0), by_item.get(item.pk, [])) for item in items],
+        "decided": sum(bool(item.decision) for item in items),
+        "agreed": agreed,
+        "contacts": list(contacts.select_related("user").order_by("user__name")),
+        "may_plan": may_plan,
+        "may_decide": may_plan and found.status != Meeting.Status.CANCELLED,
+        "decisions": Item.Decision.choices,
+        "late": found.status == Meeting.Status.PLANNED and found.day < today,
+        "begun": found.status == Meeting.Status.PLANNED and found.day <= today,
+    }
+    return render(request, "meetings/meeting.html", context)
+
+
+def _items(found: Meeting, user: User) -> list[Item]:
+    """The agenda; a case is shown to those who may open it."""
+    cases = Prefetch("case", queryset=Case.objects.visible_to(user))
+    return list(found.items.select_related("pupil", "flag", "decided_by", "carried").prefetch_related(cases))
+
+
+def _agreed(found: Meeting) -> QuerySet[Action]:
+    return with_last_word(Action.objects.filter(meeting=found)).order_by("due", "pk")
+
+
+def with_last_word(rows: QuerySet[Action]) -> QuerySet[Action]:
+    """With what was last said of each action."""
+    said = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk")[:1]
+    return rows.select_related("pupil", "meeting__school").annotate(
+        said_state=Subquery(said.values("state")),
+        said_day=Subquery(said.values("day")),
+        said_words=Subquery(said.values("words")),
+        said_by=Subquery(said.values("by_name")),
+    )
+
+
+@needs(Permission.PLAN_MEETINGS)
+def meeting_plan(request: HttpRequest, urn: int) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    school = get_object_or_404(School.objects.visible_to(user), urn=urn)
+    asked = "although_closed" in request.POST
+    form = PlanForm(
+        request.POST or None, school=school, user=user, today=today, ask_about_closed=asked, initial=_usual(school, user, today)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            planned = actions.plan_meeting(by=user, today=today, now=clock.now(), school=school, **form.cleaned_data)
+        except MeetingProblem as problem:
+            if problem.field == "although_closed":
+                form = PlanForm(request.POST, school=school, user=user, today=today, ask_about_closed=True)
+            show(form, problem)
+        else:
+            messages.success(request, "The meeting is planned, and its agenda is made.")
+            return redirect("meeting", pk=planned.pk)
+    about = reports.at_school(school, user, today=today)
+    return render(request, "meetings/meeting_plan.html", {"form": form, "school": school, "about": about, "today": today})
+
+
+def _usual(school: School, user: User, today: dt.date) -> dict[str, Any]:
+    """The school's lead officer holds its meetings, whoever plans them."""
+    lead = Posting.objects.on(today).filter(school=school, part=Posting.Part.LEAD, user__is_active=True).order_by("start").first()
+    mine = Q(user=user, part__in=[Posting.Part.LEAD, Posting.Part.COVER])
+    posted = Posting.objects.on(today).filter(mine, school=school).exists()
+    return {"officer": user.pk if posted or not lead else lead.user_id}
+
+
+@needs(Permission.PLAN_MEETINGS)
+def meeting_change(request: HttpRequest, pk: int) -> HttpResponse:
+    user, today, found = user_of(request), clock.today(), meeting_of(request, pk)
+    known = {"school": found.school, "user": user, "today": today, "initial": ChangeForm.initial_of(found)}
+    form = ChangeForm(request.POST or None, ask_about_closed="although_closed" in request.POST, **known)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_meeting(by=user, today=today, now=clock.now(), meeting=found, **form.cleaned_data)
+        except MeetingProblem as problem:
+            if problem.field == "although_closed":
+                form = ChangeForm(request.POST, ask_about_closed=True, **known)
+            show_moved_on(form, problem, found.version)
+        else:
+            messages.success(request, "The meeting is changed. Its agenda stays as it was made.")
+            return redirect("meeting", pk=pk)
+    return render(request, "meetings/meeting_change.html", {"form": form, "meeting": found})
+
+
+@needs(Permission.PLAN_MEETINGS)
+def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    found = meeting_of(request, pk)
+    form = CancelForm(request.POST or None, initial={"version": found.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.cancel_meeting(by=user_of(request), today=clock.today(), now=clock.now(), meeting=found, **form.cleaned_data)
+        except MeetingProblem as problem:
+            show_moved_on(form, problem, found.version)
+        else:
+            messages.success(request, "The meeting is cancelled. What was agreed ahead of it stands.")
+            return redirect("meeting", pk=pk)
+    return render(request, "meetings/meeting_cancel.html", {"form": form, "meeting": found})
+
+
+@needs(Permission.PLAN_MEETINGS)
+def meeting_hold(request: HttpRequest, pk: int) -> HttpResponse:
+    found, today = meeting_of(request, pk), clock.today()
+    form = HoldForm(request.POST or None, initial={"version": found.version, "day": found.day})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.hold_meeting(by=user_of(request), today=today, now=clock.now(), meeting=found, **form.cleaned_data)
+        except MeetingProblem as problem:
+            show_moved_on(form, problem, found.version)
+        else:
+            messages.success(request, "The meeting is recorded as held.")
+            return redirect("meeting", pk=pk)
+    open_items = found.items.filter(decision="").count()
+    return render(request, "meetings/meeting_hold.html", {"form": form, "meeting": found, "open_items": open_items})
+
+
+@needs(Permission.PLAN_MEETINGS)
+@require_POST
+def meeting_refresh(request: HttpRequest, pk: int) -> HttpResponse:
+    found = meeting_of(request, pk)
+    try:
+        actions.refresh_agenda(by=user_of(request), today=clock.today(), now=clock.now(), meeting=found)
+    except MeetingProblem as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, "The agenda is made again from today’s flags and cases. What was decided, agreed or added stays.")
+    return redirect("meeting", pk=pk)
