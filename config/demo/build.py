@@ -26,6 +26,7 @@ from config.demo.people import Children, Ints
 from config.demo.places import Place
 from config.demo.registers import Moments, Writer
 from config.demo.spells import Spell
+from config.demo.work import everything
 from schools import names as keys
 from schools.models import (
     Area,
@@ -65,7 +66,7 @@ def is_demo() -> bool:
 
 def steps(schools: int) -> int:
     """How many steps `build` reports in all."""
-    return schools + 10
+    return schools + 10 + everything.STEPS
 
 
 @transaction.atomic
@@ -108,6 +109,9 @@ def build(
     progress("Flags", 3)
     changes = flagging.refresh(pupils=None, schools=None, today=today, now=now)
     _noticed_as_they_arose(now)
+    open_days = {school.pk: [d for y in (year - 1, year) for d in calendars[i, y].days()] for i, school in enumerate(written)}
+    work_rng = np.random.default_rng([seed, 3])  # its own chance: schools, children and marks do not move when work is added
+    everything.work(by=by, today=today, now=moments.now, days=open_days, rng=work_rng, progress=progress)
     audit.record(BUILT, by=by, seed=seed, schools=len(written), pupils=len(family.pupils), today=today.isoformat())
     old_files -= set(Extract.objects.values_list("stored", flat=True))
     transaction.on_commit(lambda: _forget(old_files))

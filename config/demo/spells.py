@@ -13,6 +13,8 @@ from config.demo.places import PRIMARY, PRU, SECONDARY, SPECIAL, Place
 
 MOVES = 0.018  # of pupils a year change school within the borough, and
 JOIN = LEAVE = 0.010  # come from or go elsewhere
+# why a pupil goes elsewhere
+ELSEWHERE = ("Moved out of the area",) * 7 + ("Home educated", "Home educated", "Whereabouts not known")
 PRU_DAYS, OWN_DAYS = (0, 1, 2), (3, 4)  # of the week, of a pupil shared between two schools
 
 
@@ -126,7 +128,7 @@ class Spells:
             elif roll < MOVES + JOIN and current is spells[0] and len(spells) == 1:
                 current.start = day
             elif roll >= MOVES + JOIN and current is spells[-1] and current.end is None:
-                current.end, current.reason = day, "Moved out of the area"
+                current.end, current.reason = day, ELSEWHERE[current.child % len(ELSEWHERE)]
         return spells
 
     def _move(self, spells: list[Spell], current: Spell, day: dt.date) -> list[Spell]:

@@ -1,0 +1,46 @@
+"""The borough's work on absence, from its flags: meetings, cases, ratings and notices. One line of audit a batch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import numpy as np
+
+from accounts import audit
+from accounts.models import User
+from attendance import matrix
+from config.demo import logins
+from config.demo.work import cast as cast_
+from config.demo.work import writing
+from config.demo.work.cases import Drawing
+from config.demo.work.ledger import Ledger
+from config.demo.work.meetings import Diary
+from meetings.actions.items import make_agenda
+from meetings.models import Meeting
+
+Progress = Callable[[str, int], None]
+STEPS = 2
+
+
+def work(
+    *, by: User | None, today: dt.date, now: dt.datetime, days: dict[int, list[dt.date]], rng: np.random.Generator, progress: Progress
+) -> None:
+    """`days`: by school, its open days of last year and this one."""
+    cast = cast_.assemble(today=today, now=now, days=days)
+    year = matrix.academic_year(today)
+    ledger = Ledger((year - 1, year))
+    shown = [key for key, school in cast.schools.items() if school.name in (logins.SCHOOL_A, logins.SCHOOL_B)]
+    diary = Diary(cast, ledger, rng)
+    diary.plan(shown)
+    stories = Drawing(cast, ledger, diary.held(), rng).all(shown)
+    diary.tell(stories)
+    progress("Cases", 1)
+    writing.cases(stories, cast)
+    audit.record("opened cases", by=by, count=len(stories))
+    progress("Meetings", 1)
+    writing.meetings(diary.gatherings)
+    for gathering in diary.gatherings:
+        if gathering.row.status == Meeting.Status.PLANNED:
+            make_agenda(gathering.row, today=today, now=now)
+    audit.record("planned meetings", by=by, count=len(diary.gatherings))

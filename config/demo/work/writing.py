@@ -1,0 +1,107 @@
+"""Writes what was thought up: many rows at once, in the order in which they refer to one another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from casework.models import Case, Contact, Entry, Plan, PlanAction
+from config.demo import bulk
+from config.demo.work.cast import Cast
+from config.demo.work.meetings import Gathering
+from config.demo.work.story import Line, Story
+from meetings.models import Action, Item, Meeting, Progress
+
+_AT_ONCE = 1000
+_APART = 0.2  # hours between one thing that is written down and the next of the same case and day
+
+
+def cases(stories: Sequence[Story], cast: Cast) -> None:
+    """Cases in the order in which they were opened, with their plans and chronologies."""
+    ordered = sorted(stories, key=lambda story: (story.opened, story.child.pupil))
+    for story in ordered:
+        story.lines.sort(key=lambda line: line.day)
+        story.row = Case(
+            pupil_id=story.child.pupil, school_id=story.child.school, origin=story.origin, reason=story.reason, flag_id=story.flag,
+            stage=story.stage, stage_since=story.stage_since, officer=story.officer, opened=story.opened, opened_by=story.opened_by,
+            opened_at=_at(cast, story, story.opened, 0), closed=story.closed, closed_by=story.closed_by, outcome=story.outcome,
+            version=1 + story.changes,
+        )  # fmt: skip
+    Case.objects.bulk_create([story.row for story in ordered if story.row], batch_size=_AT_ONCE)
+    _plans(ordered)
+    _chronologies(ordered, cast)
+
+
+def _at(cast: Cast, story: Story, day: dt.date, nth: int) -> dt.datetime:
+    """Some time of the working day, another for each case and day."""
+    hour = 8.6 + (story.child.pupil * 7 + day.toordinal() * 3) % 41 * 0.15
+    return cast.moment(day, min(hour + nth * _APART, 17.9))
+
+
+def _plans(stories: Sequence[Story]) -> None:
+    plans: list[Plan] = []
+    actions: list[PlanAction] = []
+    for story in stories:
+        for plan, agreed in story.plans:
+            plan.case = story.row  # type: ignore[assignment]
+            plans.append(plan)
+            actions += agreed
+    Plan.objects.bulk_create(plans, batch_size=_AT_ONCE)
+    for story in stories:
+        for plan, agreed in story.plans:
+            for action in agreed:
+                action.plan = plan
+    PlanAction.objects.bulk_create(actions, batch_size=_AT_ONCE)
+
+
+def _chronologies(stories: Sequence[Story], cast: Cast) -> None:
+    """Lines of all cases by day, so that their keys grow with time; those of one day and case some minutes apart."""
+    told: list[tuple[Story, Line, int]] = []
+    for story in stories:
+        nth = 0
+        for before, line in zip([None, *story.lines], story.lines, strict=False):
+            nth = nth + 1 if before and before.day == line.day else 0
+            told.append((story, line, nth))
+    told.sort(key=lambda one: (one[1].day, one[2]))
+    entries = [
+        Entry(
+            case=story.row, kind=line.kind, day=line.day, at=_at(cast, story, line.day, nth), by=line.by,
+            by_name=line.by.name if line.by else "", words=line.words, shared=line.shared,
+        )
+        for story, line, nth in told
+    ]  # fmt: skip
+    Entry.objects.bulk_create(entries, batch_size=_AT_ONCE)
+    contacts: list[Contact] = []
+    for (story, line, _), entry in zip(told, entries, strict=True):
+        if line.contact is not None:
+            line.contact.case, line.contact.entry = story.row, entry  # type: ignore[assignment]
+            contacts.append(line.contact)
+    Contact.objects.bulk_create(contacts, batch_size=_AT_ONCE)
+
+
+def meetings(gatherings: Sequence[Gathering]) -> None:
+    """Meetings by the day on which they were planned. Items and actions refer to each other, so their keys are taken first."""
+    ordered = sorted(gatherings, key=lambda g: (g.row.planned_at, g.row.school_id, g.row.day))
+    Meeting.objects.bulk_create([gathering.row for gathering in ordered], batch_size=_AT_ONCE)
+    items: list[Item] = []
+    actions: list[Action] = []
+    said: list[Progress] = []
+    item_keys, action_keys = bulk.keys(Item), bulk.keys(Action)
+    for gathering in sorted(ordered, key=lambda g: (g.row.day, g.row.pk)):
+        for item, story in gathering.items:
+            item.pk, item.meeting = next(item_keys), gathering.row
+            item.case = story.row if story else None
+            items.append(item)
+        for agreed in gathering.actions:
+            agreed.row.pk, agreed.row.meeting = next(action_keys), gathering.row
+            actions.append(agreed.row)
+            said += agreed.said
+    for action in actions:
+        action.item = action.item  # takes over the key that the item has now
+    for item in items:
+        item.carried = item.carried
+    for progress in said:
+        progress.action = progress.action
+    Item.objects.bulk_create(items, batch_size=_AT_ONCE)
+    Action.objects.bulk_create(actions, batch_size=_AT_ONCE)
+    Progress.objects.bulk_create(sorted(said, key=lambda p: p.at), batch_size=_AT_ONCE)
