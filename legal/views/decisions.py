@@ -24,9 +24,7 @@ from legal.views.requests import request_of
 @require_http_methods(["GET", "POST"])
 def request_decide(request: HttpRequest, pk: int) -> HttpResponse:
     found, user, today = request_of(request, pk), user_of(request), clock.today()
-    liable = {parent.pk for parent in found.parents.all()}
-    ties = [tie for tie in gather.ties_of(found.pupil) if tie.parent_id in liable]
-    form = DecideForm(request.POST or None, ties=ties, initial={"version": found.version})
+    form = DecideForm(request.POST or None, ties=gather.liable_ties(found), initial={"version": found.version})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:

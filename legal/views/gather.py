@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from accounts.permissions import Permission
 from legal import checklist, penalty, proof
@@ -57,7 +59,16 @@ class ParentLine:
 
 def ties_of(pupil: Pupil) -> list[Responsibility]:
     """The pupil's parents, first contact first."""
-    return list(Responsibility.objects.filter(pupil=pupil).select_related("parent").order_by("priority", "pk"))
+    return list(_ties(pupil))
+
+
+def _ties(pupil: Pupil) -> QuerySet[Responsibility]:
+    return Responsibility.objects.filter(pupil=pupil).select_related("parent").order_by("priority", "pk")
+
+
+def liable_ties(found: Request) -> list[Responsibility]:
+    """Those of the pupil's parents whom the request says to be liable."""
+    return list(_ties(found.pupil).filter(parent__notice_requests=found))
 
 
 def names_sessions(pupil: Pupil, user: User) -> bool:
@@ -116,25 +127,24 @@ def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, 
     """`found` comes with pupil, school, case and people."""
     policy = PolicyValue.objects.in_force(today)
     threshold = threshold_of(found, today=today, policy=policy)
-    liable = {parent.pk: parent for parent in found.parents.all()}
-    ties = [tie for tie in ties_of(found.pupil) if tie.parent_id in liable] if found.status in Request.OPEN else []
+    is_open = found.status in Request.OPEN
+    ties = liable_ties(found) if is_open else []
     answers = {answer.item: answer for answer in found.answers.all()}
     missing = checklist.missing(found.route, {key: answer.given for key, answer in answers.items()})
-    notices = list(found.notices.order_by("number"))
     return {
         "asked": found,
         "pupil": found.pupil,
         "today": today,
         "whole": user.as_role.in_authority,
         "listed": names_sessions(found.pupil, user),
-        "liable": list(liable.values()),
+        "liable": [tie.parent for tie in ties] if is_open else list(found.parents.order_by("sort_name")),
         "number": policy["threshold_sessions"],
         "parents": parent_lines(ties, threshold["counted"], user, today=today, policy=policy),
         "days": days_of(policy),
         "lines": [(item, answers.get(item.key)) for item in checklist.items(found.route)],
         "missing": missing,
-        "decisions": list(found.decisions.order_by("-pk")),
-        "notices": notices,
+        "decisions": list(found.decisions.order_by("-pk")) if found.submitted else [],
+        "notices": list(found.notices.order_by("number")) if found.status == Request.Status.AGREED else [],
         "next": next_of_request(found, user, missing),
         "may_edit": user.may(Permission.EDIT_PEOPLE),
         "may_see_case": user.may(Permission.SEE_CASES),

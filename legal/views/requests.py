@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Prefetch, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,7 +21,7 @@ from legal.actions import requests as actions
 from legal.actions.problem import NoticeProblem
 from legal.filters import RequestFilter
 from legal.forms import ChecklistForm, NewRequestForm, OverrideForm
-from legal.models import Request
+from legal.models import Answer, Request
 from legal.views import gather
 from schools.forms.fields import show
 from schools.models import Enrolment, PolicyValue, Pupil, School
@@ -33,7 +33,8 @@ _FIRST = (Request.Status.SUBMITTED, Request.Status.RETURNED, Request.Status.DRAF
 def request_of(request: HttpRequest, pk: int) -> Request:
     """One the user may see; a look at it is written down."""
     visible = Request.objects.visible_to(user_of(request)).select_related("pupil", "school", "made_by", "override_by")
-    found = get_object_or_404(visible.prefetch_related("parents", "answers__by"), pk=pk)
+    answers = Prefetch("answers", queryset=Answer.objects.select_related("by"))
+    found = get_object_or_404(visible.prefetch_related(answers), pk=pk)
     if request.method == "GET":
         audit.record("looked at a notice request", by=user_of(request), subject=found, kind=AuditEvent.Kind.VIEW, pupil=found.pupil_id)
     return found

@@ -1,0 +1,467 @@
+"""Penalty notices through the pages: by whom, with which words, and what happens to bad input."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEvent, User
+from legal import checklist
+from legal.models import Answer, Decision, Document, Notice, Request
+from schools.models import Enrolment, Parent, Pupil, Responsibility, School
+from tests import factories
+from tests.flows.notice_things import TODAY, answer_all, date, draft, issued, many_notices, on_holiday, served, submitted
+from tests.flows.reading import said
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pupil(school_a: School) -> Pupil:
+    return on_holiday(school_a)
+
+
+@pytest.fixture
+def pat(pupil: Pupil) -> Parent:
+    return factories.make_parent(pupil, forename="Pat")
+
+
+@pytest.fixture
+def kim(pupil: Pupil) -> Parent:
+    return factories.make_parent(pupil, forename="Kim", address="9 Far Road, Merebrook", postcode="MB9 9ZZ")
+
+
+def page(client: Client, name: str, *args: Any) -> str:
+    answer = client.get(reverse(name, args=args))
+    assert answer.status_code == 200
+    return said(answer)
+
+
+def moved(request: Request) -> Request:
+    return Request.objects.get(pk=request.pk)
+
+
+class TestAsking:
+    def test_a_school_asks_and_sees_the_proof_first(self, contact_a_client: Client, pupil: Pupil, pat: Parent, school_a: School) -> None:
+        text = page(contact_a_client, "request_new", pupil.pk)
+        assert "10 unauthorised sessions (G, N, O or U) in the 10 school weeks to Fri 20 Nov 2026; the threshold is 10." in text
+        assert "Threshold met" in text
+        assert "Fri 13 Nov 2026 PM: G" in text
+        assert "Pat Example, mother, has parental responsibility" in text
+        answer = contact_a_client.post(
+            reverse("request_new", args=[pupil.pk]), {"route": "holiday", "parents": [pat.pk], "form_token": str(uuid.uuid4())}
+        )
+        made = Request.objects.get()
+        assert answer["Location"] == reverse("request", args=[made.pk])
+        assert (made.status, made.school, made.made, [p.pk for p in made.parents.all()]) == ("draft", school_a, TODAY, [pat.pk])
+
+    def test_the_same_form_sent_twice_makes_one_request(self, contact_a_client: Client, pupil: Pupil, pat: Parent) -> None:
+        form = {"route": "holiday", "parents": [pat.pk], "form_token": str(uuid.uuid4())}
+        answers = [contact_a_client.post(reverse("request_new", args=[pupil.pk]), form) for _ in range(2)]
+        assert Request.objects.count() == 1
+        assert answers[0]["Location"] == answers[1]["Location"]
+
+    def test_below_the_threshold_there_is_no_form_but_a_reason(self, officer_client: Client, school_a: School) -> None:
+        pupil = factories.make_pupil()
+        factories.write_marks(factories.enrol(pupil, school_a, start=dt.date(2026, 9, 1)), dt.date(2026, 11, 9), "GG GG GG GG G/")
+        text = page(officer_client, "request_new", pupil.pk)
+        assert "A penalty notice cannot be asked for" in text
+        assert "The threshold is not met: 9 unauthorised sessions in 10 school weeks; 10 are needed." in text
+        assert "Start the request" not in text
+
+    def test_an_open_request_is_pointed_at(
+        self, officer: User, officer_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        known = draft(officer, pupil, school_a, pat)
+        answer = officer_client.get(reverse("request_new", args=[pupil.pk]))
+        assert "is open already" in said(answer)
+        assert reverse("request", args=[known.pk]) in answer.content.decode()
+
+    def test_nobody_chosen_is_said_at_the_field(self, officer_client: Client, pupil: Pupil, pat: Parent) -> None:
+        answer = officer_client.post(reverse("request_new", args=[pupil.pk]), {"route": "holiday"})
+        assert "Choose at least one parent" in said(answer)
+        assert not Request.objects.exists()
+
+    def test_an_independent_school_has_no_notices(self, manager_client: Client, authority: Any, today: dt.date) -> None:
+        school = factories.make_school("Elm Court", independent=True)
+        text = page(manager_client, "request_new", on_holiday(school).pk)
+        assert "No penalty notice can be issued for pupils of an independent school" in text
+
+    def test_sessions_at_another_school_are_not_named_to_a_school(
+        self, contact_a_client: Client, officer_client: Client, pupil: Pupil, school_b: School
+    ) -> None:
+        factories.enrol(pupil, school_b, start=dt.date(2026, 9, 1), kind=Enrolment.Kind.SUBSIDIARY)
+        assert "may hold sessions at another school, so they are not listed here" in page(contact_a_client, "request_new", pupil.pk)
+        assert "Fri 13 Nov 2026 PM: G" in page(officer_client, "request_new", pupil.pk)
+
+
+class TestPreparing:
+    def test_the_checklist_is_answered_bit_by_bit_and_then_submitted(
+        self, contact_a: User, contact_a_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = draft(contact_a, pupil, school_a, pat)
+        needed = checklist.items("holiday")
+        assert f"{len(needed)} items of the checklist are missing" in page(contact_a_client, "request", found.pk)
+        address = reverse("request_checklist", args=[found.pk])
+        form = {"version": found.version, "referral": "yes"} | date("referral_on", dt.date(2026, 11, 16))
+        assert contact_a_client.post(address, form).status_code == 302
+        answer = Answer.objects.get()
+        assert (answer.item, answer.given, answer.day, answer.by) == ("referral", "yes", dt.date(2026, 11, 16), contact_a)
+        every = {item.key: "yes" for item in needed} | {"version": moved(found).version}
+        contact_a_client.post(address, every)
+        text = page(contact_a_client, "request", found.pk)
+        assert f"All {len(needed)} items are answered." in text
+        assert "Submit for a decision" in text
+        contact_a_client.post(reverse("request_submit", args=[found.pk]), {"version": moved(found).version})
+        found = moved(found)
+        assert (found.status, found.submitted, len(found.sessions)) == ("submitted", TODAY, 10)
+        assert "It waits for a legal officer to decide" in page(contact_a_client, "request", found.pk)
+
+    def test_only_items_of_the_route_are_asked(
+        self, officer: User, officer_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = draft(officer, pupil, school_a, pat)
+        text = page(officer_client, "request_checklist", found.pk)
+        assert "The application for leave" in text
+        assert "notice to improve" not in text
+
+    def test_a_day_to_come_is_refused_and_what_was_typed_stays(
+        self, officer: User, officer_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = draft(officer, pupil, school_a, pat)
+        form = {"version": found.version, "referral": "yes", "pupil": "yes"} | date("referral_on", dt.date(2026, 12, 1))
+        answer = officer_client.post(reverse("request_checklist", args=[found.pk]), form)
+        assert "Item 1: enter today or an earlier day." in said(answer)
+        assert 'value="2026"' in answer.content.decode()
+        assert not Answer.objects.exists()
+
+    def test_the_second_of_two_is_told_and_may_send_again(
+        self, officer: User, contact_a: User, officer_client: Client, contact_a_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = draft(officer, pupil, school_a, pat)
+        address, form = reverse("request_checklist", args=[found.pk]), {"version": found.version, "pupil": "yes"}
+        contact_a_client.post(address, form)
+        answer = officer_client.post(address, form | {"parents": "yes"})
+        assert "Carys Alder changed this at" in said(answer)
+        assert f'value="{moved(found).version}"' in answer.content.decode()  # the next try is from what is shown now
+        officer_client.post(address, form | {"parents": "yes", "version": moved(found).version})
+        assert Answer.objects.filter(given="yes").count() == 2
+
+    def test_an_incomplete_request_is_not_submitted(
+        self, officer: User, officer_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = draft(officer, pupil, school_a, pat)
+        answer = officer_client.post(reverse("request_submit", args=[found.pk]), {"version": found.version}, follow=True)
+        assert "The checklist is not complete. Missing: 1. The referral" in said(answer)
+        assert moved(found).status == "draft"
+
+    def test_a_manager_lets_it_go_on_with_a_reason(
+        self, officer: User, officer_client: Client, manager_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = draft(officer, pupil, school_a, pat)
+        assert "Let it go on" not in page(officer_client, "request", found.pk)
+        address = reverse("request_override", args=[found.pk])
+        assert "Say why the request may go on" in said(manager_client.post(address, {"version": found.version, "words": " "}))
+        manager_client.post(address, {"version": found.version, "words": "The head is away until Monday."})
+        text = page(officer_client, "request", found.pk)
+        assert "May go on without the missing items, says Mani Manager: The head is away until Monday." in text
+        officer_client.post(reverse("request_submit", args=[found.pk]), {"version": moved(found).version})
+        assert moved(found).status == "submitted"
+
+    def test_an_unsettled_n_stands_in_the_way(self, officer: User, officer_client: Client, school_a: School) -> None:
+        pupil = factories.make_pupil("Unsettled")
+        enrolment = factories.enrol(pupil, school_a, start=dt.date(2026, 9, 1))
+        factories.write_marks(enrolment, dt.date(2026, 11, 9), "GG GG GG GG NN")
+        found = draft(officer, pupil, school_a, factories.make_parent(pupil))
+        answer_all(found, officer)
+        assert "2 of these sessions are N: nobody has yet found out why" in page(officer_client, "request", found.pk)
+        answer = officer_client.post(reverse("request_submit", args=[found.pk]), {"version": found.version}, follow=True)
+        assert "10 incl. 2 × N: settle them first" in said(answer)
+
+    def test_it_is_taken_back(self, contact_a: User, contact_a_client: Client, pupil: Pupil, pat: Parent, school_a: School) -> None:
+        found = draft(contact_a, pupil, school_a, pat)
+        contact_a_client.post(reverse("request_take_back", args=[found.pk]), {"version": found.version})
+        assert moved(found).status == "withdrawn"
+        assert "took it back" in page(contact_a_client, "request", found.pk)
+
+    def test_every_look_is_written_down(
+        self, officer: User, legal: User, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = draft(officer, pupil, school_a, pat)
+        page(legal_client, "request", found.pk)
+        look = AuditEvent.objects.get(kind="view", by=legal)
+        assert (look.act, look.subject_type, look.subject_id) == ("looked at a notice request", "request", found.pk)
+
+
+class TestDeciding:
+    def form(self, found: Request, *parents: Parent, **fields: Any) -> dict[str, Any]:
+        return {"outcome": "issue", "reason": "holiday", "parents": [p.pk for p in parents], "version": found.version} | fields
+
+    def test_a_notice_to_each_parent(
+        self, contact_a: User, legal_client: Client, pupil: Pupil, pat: Parent, kim: Parent, school_a: School
+    ) -> None:
+        found = submitted(contact_a, pupil, school_a, pat, kim)
+        text = page(legal_client, "request_decide", found.pk)
+        assert "First: £80 if paid within 21 days of receipt, then £160 until day 28" in text
+        assert "10 of 10 not yet relied on against this parent" in text
+        answer = legal_client.post(reverse("request_decide", args=[found.pk]), self.form(found, pat, kim), follow=True)
+        assert "PN000001 and PN000002 are issued" in said(answer)
+        assert [(n.to_name, n.order) for n in Notice.objects.order_by("number")] == [("Pat Example", 1), ("Kim Example", 1)]
+        decision = Decision.objects.get()
+        assert decision.sha256 in said(answer)
+
+    def test_the_register_is_kept_and_its_reading_written_down(
+        self, contact_a: User, legal: User, legal_client: Client, contact_a_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        [notice] = issued(contact_a, legal, pupil, school_a, pat)
+        address = reverse("request_register", args=[notice.decision_id])
+        assert "2026-11-09 AM G" in said(legal_client.get(address))
+        file = legal_client.get(address, {"file": 1})
+        assert hashlib.sha256(file.content).hexdigest() == notice.decision.sha256
+        assert AuditEvent.objects.filter(kind="export", by=legal, act="read the register of a decision").count() == 2
+        assert contact_a_client.get(address).status_code == 403
+
+    def test_a_parent_without_address_stops_all(
+        self, contact_a: User, legal_client: Client, pupil: Pupil, pat: Parent, kim: Parent, school_a: School
+    ) -> None:
+        Parent.objects.filter(pk=kim.pk).update(address="", postcode="")
+        found = submitted(contact_a, pupil, school_a, pat, kim)
+        assert "No address" in page(legal_client, "request_decide", found.pk)
+        answer = legal_client.post(reverse("request_decide", args=[found.pk]), self.form(found, pat, kim, words="As asked"))
+        text = said(answer)
+        assert "Kim Example has no address: add it on the pupil's page, then decide again." in text
+        assert "As asked" in answer.content.decode()
+        assert not Notice.objects.exists()
+        assert moved(found).status == "submitted"
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"outcome": "refuse", "reason": "holiday", "words": "No"}, "Choose a reason to refuse or return"),
+            ({"reason": "evidence"}, "Choose a reason to issue a notice"),
+            ({"outcome": "return", "reason": "evidence"}, "Say in words what is missing"),
+            ({"parents": []}, "Choose at least one parent to receive a notice"),
+        ],
+    )
+    def test_what_does_not_fit_is_said_at_the_field(
+        self, fields: dict[str, Any], words: str, contact_a: User, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = submitted(contact_a, pupil, school_a, pat)
+        answer = legal_client.post(reverse("request_decide", args=[found.pk]), self.form(found, pat) | fields)
+        assert words in said(answer)
+        assert not Decision.objects.exists()
+
+    def test_a_returned_request_tells_the_school_why(
+        self, contact_a: User, contact_a_client: Client, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = submitted(contact_a, pupil, school_a, pat)
+        form = self.form(found, outcome="return", reason="evidence", words="The letter of 2 November is not attached.")
+        legal_client.post(reverse("request_decide", args=[found.pk]), form)
+        text = page(contact_a_client, "request", found.pk)
+        assert "It was returned: read why under Decisions." in text
+        assert "The letter of 2 November is not attached." in text
+        assert "Submit for a decision" in text
+
+    def test_the_second_to_decide_is_told(
+        self, contact_a: User, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School, browse: Any
+    ) -> None:
+        other = browse(factories.make_user("legal", name="Lee Second"))
+        found = submitted(contact_a, pupil, school_a, pat)
+        address = reverse("request_decide", args=[found.pk])
+        legal_client.post(address, self.form(found, pat))
+        answer = other.post(address, self.form(found, outcome="refuse", reason="support_first", words="Offer support first."))
+        assert "Leigh Legal changed this at" in said(answer)
+        assert "Offer support first." in answer.content.decode()
+        assert Decision.objects.count() == 1
+        assert "There is nothing to decide on this request now" in said(other.get(address, follow=True))
+
+    def test_no_role_but_legal_decides(self, contact_a: User, manager_client: Client, pupil: Pupil, pat: Parent, school_a: School) -> None:
+        found = submitted(contact_a, pupil, school_a, pat)
+        assert manager_client.post(reverse("request_decide", args=[found.pk]), self.form(found, pat)).status_code == 403
+        assert not Decision.objects.exists()
+
+
+class TestNotices:
+    @pytest.fixture
+    def notice(self, contact_a: User, legal: User, pupil: Pupil, pat: Parent, school_a: School) -> Notice:
+        return issued(contact_a, legal, pupil, school_a, pat)[0]
+
+    def test_served_by_post_the_days_follow(self, legal_client: Client, notice: Notice) -> None:
+        """Posted Fri 20 November, taken as received Tue 24 November 2026: day 1 of 21 and 28."""
+        form = {"version": notice.version, "service": "post"} | date("served", TODAY) | date("receipt", None)
+        answer = legal_client.post(reverse("notice_serve", args=[notice.pk]), form, follow=True)
+        text = said(answer)
+        assert "£80 until 14 December 2026, £160 until 21 December 2026" in text
+        assert "Until 14 December 2026 £80" in text
+        assert "From 15 December 2026 to 21 December 2026 £160" in text
+        assert "From 22 December 2026: unpaid, prosecute or withdraw" in text
+        assert "Owed today: £80." in text
+
+    def test_served_before_it_was_issued_is_said_at_the_field(self, legal_client: Client, notice: Notice) -> None:
+        form = {"version": notice.version, "service": "hand"} | date("served", dt.date(2026, 11, 19)) | date("receipt", None)
+        answer = legal_client.post(reverse("notice_serve", args=[notice.pk]), form)
+        assert "it cannot have been served before" in said(answer)
+        assert Notice.objects.get().state == "issued"
+
+    def test_the_sum_due_that_day_and_no_other(self, legal: User, legal_client: Client, notice: Notice) -> None:
+        served(notice, legal)
+        address = reverse("notice_pay", args=[notice.pk])
+        form = {"amount": "£160.00", "form_token": str(uuid.uuid4())} | date("day", TODAY)
+        answer = legal_client.post(address, form)
+        assert "£80 was due on 20 November 2026, £160 was given." in said(answer)
+        assert "£160.00" in answer.content.decode()
+        assert "Enter whole pounds" in said(legal_client.post(address, form | {"amount": "79.50"}))
+        text = said(legal_client.post(address, form | {"amount": "£80"}, follow=True))
+        assert "£80 is recorded: PN000001 is paid." in text
+        legal_client.post(address, form | {"amount": "£80"})  # sent twice
+        assert notice.payments.count() == 1
+
+    def test_a_withdrawn_notice_takes_no_payment(self, legal: User, legal_client: Client, notice: Notice) -> None:
+        notice = served(notice, legal)
+        form = {"version": notice.version, "ground": "wrong_person", "words": "Kim was in charge that week."}
+        assert "is withdrawn" in said(legal_client.post(reverse("notice_withdraw", args=[notice.pk]), form, follow=True))
+        pay = {"amount": "80", "form_token": str(uuid.uuid4())} | date("day", TODAY)
+        assert "PN000001 was withdrawn on 20 November 2026" in said(legal_client.post(reverse("notice_pay", args=[notice.pk]), pay))
+        assert not notice.payments.exists()
+
+    def test_prosecuted_only_after_its_days(self, legal: User, legal_client: Client, notice: Notice) -> None:
+        notice = served(notice, legal)
+        address = reverse("notice_prosecute", args=[notice.pk])
+        assert "It may still be paid until 17 December 2026." in said(legal_client.post(address, {"version": notice.version}))
+        Notice.objects.update(receipt=dt.date(2026, 10, 23), served=dt.date(2026, 10, 23), issued=dt.date(2026, 10, 23))
+        assert "unpaid since 20 November 2026: prosecute or withdraw" in page(legal_client, "notices")
+        assert "PN000001" in said(legal_client.get(reverse("notices"), {"overdue": "yes"}))
+        legal_client.post(address, {"version": notice.version})
+        assert Notice.objects.get().state == "prosecuted"
+
+    def test_a_school_learns_the_outcome_and_no_address(
+        self, legal: User, contact_a_client: Client, legal_client: Client, contact_b_client: Client, notice: Notice
+    ) -> None:
+        text = page(contact_a_client, "notice", notice.pk)
+        assert "PN000001" in text
+        assert "Issued, not yet served" in text
+        assert "1 Mill Lane" not in text
+        assert "£" not in text
+        assert "1 Mill Lane" in page(legal_client, "notice", notice.pk)
+        assert contact_a_client.get(reverse("notice_pdf", args=[notice.pk])).status_code == 403
+        assert "PN000001" in page(contact_a_client, "notices")
+        assert "Owed today" not in page(contact_a_client, "notices")
+        assert contact_b_client.get(reverse("notice", args=[notice.pk])).status_code == 404
+        assert "PN000001" not in page(contact_b_client, "notices")
+
+    def test_the_pdf_is_awaited_then_sent_as_it_was_made(self, legal: User, legal_client: Client, notice: Notice) -> None:
+        address = reverse("notice_pdf", args=[notice.pk])
+        answer = legal_client.get(reverse("notice", args=[notice.pk]))
+        assert "The PDF is being made" in said(answer)
+        assert '<noscript><meta http-equiv="refresh"' in answer.content.decode()
+        assert legal_client.get(reverse("notice_document", args=[notice.pk])).status_code == 200
+        assert legal_client.get(address).status_code == 404
+        name = default_storage.save("notices/test.pdf", ContentFile(b"%PDF-1.7 as made"))
+        Document.objects.update(status="made", stored=name, size=16, sha256="ab" * 32)
+        assert legal_client.get(reverse("notice_document", args=[notice.pk])).status_code == 286
+        answer = legal_client.get(address)
+        assert b"".join(answer.streaming_content) == b"%PDF-1.7 as made"
+        assert answer["Content-Disposition"] == 'attachment; filename="PN000001.pdf"'
+        assert AuditEvent.objects.filter(kind="export", act="downloaded a notice", by=legal, subject_id=notice.pk).count() == 1
+
+    def test_a_pdf_that_failed_is_made_again(self, legal_client: Client, officer_client: Client, notice: Notice) -> None:
+        Document.objects.update(status="failed", error="The PDF could not be made after 3 attempts.")
+        assert "A legal officer can try again" in page(officer_client, "notice", notice.pk)
+        assert "Make the PDF again" in page(legal_client, "notice", notice.pk)
+        legal_client.post(reverse("notice_make_again", args=[notice.pk]))
+        assert Document.objects.get().status == "waiting"
+
+    def test_a_look_is_written_down(self, legal: User, legal_client: Client, notice: Notice) -> None:
+        page(legal_client, "notice", notice.pk)
+        assert AuditEvent.objects.filter(kind="view", by=legal, act="looked at a notice", subject_id=notice.pk).count() == 1
+
+    def test_the_first_notice_is_seen_by_the_next_request(
+        self, contact_a: User, legal_client: Client, contact_a_client: Client, pupil: Pupil, pat: Parent, school_a: School, notice: Notice
+    ) -> None:
+        """W22: 10 G relied on, 2 O since: 12 in the window, 2 left against this parent."""
+        factories.write_marks(pupil.enrolments.get(), dt.date(2026, 11, 19), "OO")
+        factories.write_marks(pupil.enrolments.get(), dt.date(2026, 11, 9), "GG GG GG GG GG")
+        found = draft(contact_a, pupil, school_a, pat)
+        text = page(legal_client, "request", found.pk)
+        assert "2 of 12 not yet relied on against this parent" in text
+        assert "A notice needs 10." in text
+        assert "Second: £160 within 28 days of receipt" in text
+        assert "issued Fri 20 Nov 2026: issued, not yet served, counts" in text
+
+
+class TestLists:
+    def test_waiting_first_and_counted_by_state(self, officer: User, contact_a: User, legal_client: Client, school_a: School) -> None:
+        for n, make in enumerate((draft, submitted)):
+            pupil = on_holiday(school_a, f"Family{n}")
+            make(contact_a, pupil, school_a, factories.make_parent(pupil))
+        text = page(legal_client, "requests")
+        assert text.index("Family1, Robin") < text.index("Family0, Robin")
+        assert "Waiting for a decision: 1" in text
+        assert "Being prepared: 1" in text
+        text = said(legal_client.get(reverse("requests"), {"status": "draft"}))
+        assert "Family1, Robin" not in text
+        assert "Waiting for a decision: 1" in text
+        assert "This choice is not offered here" in said(legal_client.get(reverse("requests"), {"status": "lost"}))
+
+    def test_a_notice_is_found_by_its_number_or_the_pupils_name(self, legal: User, legal_client: Client, school_a: School) -> None:
+        many_notices(school_a, legal, 3)
+        for q in ("PN001002", "1002", "many002"):
+            text = said(legal_client.get(reverse("notices"), {"q": q}))
+            assert "PN001002" in text
+            assert "PN001001" not in text
+
+    def test_empty_lists_help(self, legal_client: Client, contact_a_client: Client) -> None:
+        assert "No penalty notice has been issued" in page(legal_client, "notices")
+        assert "No penalty notice has been asked for" in page(contact_a_client, "requests")
+
+
+class TestQueries:
+    @pytest.mark.parametrize("part", ["legal", "officer", "contact_a"])
+    @pytest.mark.parametrize("name", ["requests", "notices"])
+    def test_lists_of_200(
+        self, part: str, name: str, cast: dict[str, User], school_a: School, browse: Any, django_assert_max_num_queries: Any
+    ) -> None:
+        many_notices(school_a, cast["legal"], 200)
+        client = browse(cast[part])
+        with django_assert_max_num_queries(15):
+            client.get(reverse(name))
+
+    @pytest.mark.parametrize("part", ["legal", "officer", "contact_a"])
+    def test_pages_of_one(
+        self,
+        part: str,
+        cast: dict[str, User],
+        pupil: Pupil,
+        pat: Parent,
+        kim: Parent,
+        school_a: School,
+        browse: Any,
+        django_assert_max_num_queries: Any,
+    ) -> None:
+        Responsibility.objects.filter(parent=kim).update(relationship="father")
+        [notice, _] = issued(cast["contact_a"], cast["legal"], pupil, school_a, pat, kim)
+        client = browse(cast[part])
+        with django_assert_max_num_queries(15):
+            client.get(reverse("notice", args=[notice.pk]))
+        with django_assert_max_num_queries(15):
+            client.get(reverse("request", args=[notice.request_id]))
+        factories.write_marks(pupil.enrolments.get(), dt.date(2026, 9, 7), "OO OO OO OO OO OO")
+        second = draft(cast["contact_a"], pupil, school_a, pat, kim)
+        with django_assert_max_num_queries(15):
+            client.get(reverse("request", args=[second.pk]))
+        answer_all(second, cast["contact_a"])
+        client.post(reverse("request_submit", args=[second.pk]), {"version": second.version})
+        with django_assert_max_num_queries(15):
+            client.get(reverse("request", args=[second.pk]))
+        if part == "legal":
+            Request.objects.filter(pk=second.pk).update(status="submitted", sessions=notice.sessions, submitted=TODAY)
+            with django_assert_max_num_queries(15):
+                client.get(reverse("request_decide", args=[second.pk]))
