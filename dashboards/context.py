@@ -22,8 +22,13 @@ class Entry:
 
 _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Home", "home", None),
+    ("Borough", "borough", P.SEE_BOROUGH),
     ("Schools", "school_list", P.SEE_SCHOOLS),
     ("Pupils at risk", "pupils_at_risk", P.SEE_PUPILS),
+    ("Ratings", "ratings", P.SEE_RATINGS),
+    ("Meetings", "meetings", P.SEE_MEETINGS),
+    ("Cases", "cases", P.SEE_CASES),
+    ("Notices", "notices", P.SEE_NOTICES),
     ("Users", "users", P.MANAGE_USERS),
     ("Postings", "postings", P.MANAGE_POSTINGS),
     ("School contacts", "school_contacts", P.MANAGE_USERS),

@@ -11,7 +11,9 @@ from django.db.models import F, Q, QuerySet
 
 from accounts import clock
 from accounts.models import User
+from accounts.permissions import Permission
 from attendance.models import Flag, FlagQuerySet
+from casework.models import Case, Plan
 from schools import names
 from schools.models import Area, Characteristic, Enrolment, Posting, Pupil, School
 from schools.models.people import EnrolmentQuerySet
@@ -60,11 +62,13 @@ class SchoolFilter(filters.FilterSet):
 
 
 _BANDS = {
+    "any": ("Any share, of one session or more", 0, None),
+    "persistent": ("10% or more: persistently absent", 10, None),
     "5": ("Less than 5%", None, 5),
     "10": ("5% to less than 10%", 5, 10),
     "20": ("10% to less than 20%", 10, 20),
     "50": ("20% to less than 50%", 20, 50),
-    "100": ("50% or more", 50, None),
+    "100": ("50% or more: severely absent", 50, None),
 }
 _YEAR_GROUPS = [("N2", "Nursery"), ("R", "Reception"), *((str(n), f"Year {n}") for n in range(1, 14))]
 _EVERYONE = "all"
@@ -89,6 +93,12 @@ class PupilFilter(filters.FilterSet):
     absence = filters.ChoiceFilter(
         label="Sessions missed", choices=[(k, v[0]) for k, v in _BANDS.items()], method="missing", empty_label="Any share"
     )
+    plan = filters.ChoiceFilter(
+        label="Plan in a case",
+        choices=[("without", "No current plan"), ("with", "A current plan")],
+        method="planned",
+        empty_label="With or without",
+    )
     new = filters.ChoiceFilter(
         label="Flag noticed",
         choices=[("7", "In the last 7 days"), ("28", "In the last 28 days")],
@@ -101,6 +111,8 @@ class PupilFilter(filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
         self.filters["school"].queryset = School.objects.visible_to(user).open_on(today).order_by("sort_name")
+        if not user.may(Permission.SEE_CASES):
+            del self.filters["plan"]
         say_plainly(self.form)
 
     def over(self, rows: QuerySet[Pupil]) -> PupilFilter:
@@ -135,6 +147,10 @@ class PupilFilter(filters.FilterSet):
         if low is not None:
             rows = rows.filter(possible__gt=0, absent__gte=F("possible") * low / 100.0)
         return rows if high is None else rows.filter(possible__gt=0, absent__lt=F("possible") * high / 100.0)
+
+    def planned(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
+        with_plan = Plan.objects.current().filter(case__in=Case.objects.visible_to(self.user).open()).values("case__pupil")
+        return rows.filter(pk__in=with_plan) if value == "with" else rows.exclude(pk__in=with_plan)
 
     def leave(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
         return rows  # the choices about flags are one question, asked in `flags`

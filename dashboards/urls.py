@@ -1,9 +1,11 @@
 from django.urls import path
 
-from dashboards.views import brand, home, pupils, schools, search
+from dashboards.views import borough, brand, home, pupils, schools, search
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("borough/", borough.borough, name="borough"),
+    path("officers/<int:pk>/", borough.officer, name="officer"),
     path("brand.css", brand.stylesheet, name="brand"),
     path("search/", search.results, name="search"),
     path("pupils/", pupils.at_risk, name="pupils_at_risk"),

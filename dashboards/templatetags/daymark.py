@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from attendance.models import Flag
 from dashboards import brand
+from dashboards.numbers import Number
 from dashboards.reports import FLAG_COLOURS, FLAG_NAMES
 
 register = template.Library()
@@ -180,6 +181,17 @@ def page_numbers(page: Any) -> list[int | None]:
             numbers.append(None)
         numbers.append(number)
     return numbers
+
+
+@register.simple_tag
+def number(counted: Number, text: str = "") -> SafeString:
+    """A number as the link to the list it counts; `text` says it in another way, such as a percentage. None is no list."""
+    shown = text or count(counted.value)
+    if not counted.value or not counted.address:
+        return format_html("{}", shown)
+    what = "" if text else plural_of(counted.value, counted.what).partition(" ")[2]
+    heard = format_html('<span class="govuk-visually-hidden"> {}</span>', what) if what else ""
+    return format_html('<a class="govuk-link dm-number" href="{}">{}{}</a>', counted.address, shown, heard)
 
 
 @register.filter

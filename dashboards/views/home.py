@@ -22,7 +22,7 @@ from attendance.models import Extract, Flag
 from attendance.reports import schools as school_reports
 from attendance.reports.national import national
 from attendance.reports.schools import SchoolFigures, Sent
-from dashboards import reports
+from dashboards import needs, reports, school_home
 from dashboards.reports import SchoolRow
 from schools.models import Enrolment, School
 from schools.reports import schools_without_contact
@@ -35,18 +35,27 @@ def home(request: HttpRequest) -> HttpResponse:
     user, today = user_of(request), clock.today()
     if not user.may(Permission.SEE_PUPILS):
         return render(request, "dashboards/home_administrator.html", _administrator(user, today, clock.now()))
-    schools = list(School.objects.visible_to(user).open_on(today).select_related("cluster").order_by("sort_name"))
-    # flags by school are for pages that list schools: not the authority's home, nor that of one school
-    listed = not user.as_role.every_school and (user.as_role.in_authority or len(schools) > 1)
-    sent = school_reports.sent([school.pk for school in schools], today=today)
-    rows = reports.school_rows(schools, today=today, sent=sent, flags_too=listed)
-    context = _common(user, rows, today=today)
+    mine = reports.with_roll(School.objects.visible_to(user).open_on(today).select_related("cluster"), today=today)
     if not user.as_role.in_authority:
-        return render(request, "dashboards/home_school.html", context | _school(rows, sent, today))
-    if user.as_role.every_school:
-        context |= {"phases": _by_phase(rows), "silent": [row for row in rows if row.silent]}
-        return render(request, "dashboards/home_authority.html", context)
-    return render(request, "dashboards/home_officer.html", context | {"silent": [row for row in rows if row.silent]})
+        mine = school_home.with_work(mine, user, today=today)
+    schools = list(mine.order_by("sort_name"))
+    # flags and officers by school are for pages that list schools, and for the one school of a contact
+    one = not user.as_role.in_authority
+    sent = school_reports.sent([school.pk for school in schools], today=today)
+    rows = reports.school_rows(schools, today=today, sent=sent, flags_too=one and len(schools) > 1, officers_too=one)
+    context = _common(user, rows, today=today)
+    if one:
+        return render(request, "dashboards/home_school.html", context | _school(user, rows, sent, today))
+    context |= {"silent": [row for row in rows if row.silent], **_needs(user, today, every=request.GET.get("needs") == "all")}
+    page = "dashboards/home_authority.html" if user.as_role.every_school else "dashboards/home_officer.html"
+    return render(request, page, context)
+
+
+def _needs(user: User, today: dt.date, *, every: bool) -> dict[str, Any]:
+    """What needs the user today: the first rows and how many more there are, or all."""
+    found = needs.of(user, today=today)
+    shown = found if every else found[: needs.MOST]
+    return {"needs": shown, "needs_more": len(found) - len(shown)}
 
 
 def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, Any]:
@@ -58,7 +67,6 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, A
         at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))
     ).select_related("pupil")
     urgency = Case(*(When(code=code, then=place) for place, code in enumerate(reports.FLAG_ORDER)))
-    extracts = Extract.objects.visible_to(user).with_outcome().select_related("school", "received_by").order_by("-received_at")
     return {
         "today": today,
         "year": academic_year(today),
@@ -67,29 +75,19 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, A
         "flags": counts,
         "new_flags": list(fresh.order_by(urgency, "-opened", "pupil__sort_name")[:8]),
         "new_flags_total": new,
-        "extracts": list(extracts[:6]),
         "may_upload": user.may(Permission.UPLOAD_REGISTER),
     }
 
 
-def _by_phase(rows: list[SchoolRow]) -> list[dict[str, Any]]:
-    """Figures by phase beside England's; sums of sessions, never averages of percentages."""
-    found = []
-    for phase in School.Phase:
-        those = [row for row in rows if row.school.phase == phase]
-        if those:
-            total = sum((row.year for row in those), SchoolFigures())
-            found.append({"phase": phase, "schools": len(those), "year": total, "england": national(phase)})
-    return found
-
-
-def _school(rows: list[SchoolRow], sent: Sent, today: dt.date) -> dict[str, Any]:
-    """A school's own home: which days are still missing. Someone at several schools chooses one."""
+def _school(user: User, rows: list[SchoolRow], sent: Sent, today: dt.date) -> dict[str, Any]:
+    """A school's own home: what was agreed with it, and which days are still missing. Someone at several schools chooses one."""
+    extracts = Extract.objects.visible_to(user).with_outcome().select_related("school", "received_by").order_by("-received_at")
+    context = school_home.gather([row.school for row in rows], user, today=today) | {"extracts": list(extracts[:6])}
     only = rows[0] if len(rows) == 1 else None
     if only is None:
-        return {"only": None}
+        return context | {"only": None}
     days = school_reports.coverage(only.school, today=today, weeks=4, known=sent)
-    return {
+    return context | {
         "only": only,
         "gaps": [day for day in days if day.status in {"missing", "partial"}],
         "met": any(day.status != "closed" for day in days),

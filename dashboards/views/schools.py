@@ -19,9 +19,8 @@ from attendance.matrix import academic_year
 from attendance.models import Extract
 from attendance.reports import schools as school_reports
 from attendance.reports.national import National, national
-from attendance.reports.schools import CoverageDay, SchoolFigures, WeekPoint
-from dashboards import charts, reports
-from dashboards.charts import Chart, Line
+from attendance.reports.schools import CoverageDay, SchoolFigures
+from dashboards import charts, reports, trends
 from dashboards.filters import SchoolFilter
 from dashboards.reports import SchoolRow
 from schools.models import Posting, School
@@ -85,7 +84,6 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     year = academic_year(today)
     sent = school_reports.sent([found.pk], today=today)
     row = reports.school_rows([found], today=today, sent=sent, officers_too=False)[0]
-    trend = school_reports.trends(found, [year, year - 1])
     extracts = Extract.objects.visible_to(user_of(request)).of_school(found).with_outcome()
     context = {
         "school": found,
@@ -94,7 +92,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "today": today,
         "england": national(found.phase),
         "measures": _measures(row.year, national(found.phase)),
-        "chart": _trend(trend[year], trend[year - 1], year),
+        "chart": trends.trend(school_reports.trends(found, [year, year - 1]), year),
         "weeks": _weeks(school_reports.coverage(found, today=today, weeks=6, known=sent)),
         "extracts": list(extracts.select_related("received_by")[:6]),
         "contacts": _contacts(found, today),
@@ -154,30 +152,6 @@ def _difference(value: float | None, theirs: float | None) -> str:
     if abs(apart) < 0.05:
         return "the same as England"
     return f"{abs(apart):.1f} points {'above' if apart > 0 else 'below'} England"
-
-
-def _trend(now: list[WeekPoint], before: list[WeekPoint], year: int) -> Chart | None:
-    """Absence by week of this year and last, laid over each other by week of the year (Monday after 1 August)."""
-    if not now and not before:
-        return None
-
-    def by_week(points: list[WeekPoint], start: int) -> dict[int, float | None]:
-        zero = _first_monday(start)
-        return {(p.monday - zero).days // 7: p.figures.absence_pct for p in points}
-
-    mine, last = by_week(now, year), by_week(before, year - 1)
-    weeks = range(min([*mine, *last]), max([*mine, *last]) + 1)
-    zero = _first_monday(year)
-    labels = [f"{(monday := zero + dt.timedelta(weeks=w)).day} {monday:%b}" for w in weeks]
-    lines = [Line(f"{year}/{(year + 1) % 100:02d}", [mine.get(w) for w in weeks])]
-    if last:
-        lines.append(Line(f"{year - 1}/{year % 100:02d}", [last.get(w) for w in weeks]))
-    return charts.line_chart("trend", "Absence by week, as a percentage of possible sessions", labels, lines, least=10)
-
-
-def _first_monday(year: int) -> dt.date:
-    first = dt.date(year, 8, 1)
-    return first - dt.timedelta(days=first.weekday())
 
 
 def _weeks(days: list[CoverageDay]) -> list[dict[str, Any]]:

@@ -122,11 +122,10 @@ def test_school_staff_cannot_upload_and_someone_without_a_school_is_told_what_to
     assert "Okonkwo" not in home
 
 
-def test_a_managers_home_sets_each_phase_beside_england(classmates: list[Enrolment], manager_client: Client) -> None:
-    home = said(manager_client.get("/"))
-    assert "By phase, beside England" in home
-    assert "Secondary 1" in home
-    assert "91.5%" in home
+def test_a_managers_home_leads_to_the_borough(classmates: list[Enrolment], manager_client: Client) -> None:
+    answer = manager_client.get("/")
+    assert "See the whole borough" in said(answer)
+    assert 'href="/borough/"' in answer.content.decode()
 
 
 def test_a_school_page_says_figures_with_their_sessions_and_the_difference_in_words(

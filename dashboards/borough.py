@@ -1,0 +1,260 @@
+"""The borough's page: what the authority's figures are, beside England and last year, and how much work there is and for whom.
+
+Everything is read from rollups and counted in the database; no register is read. Each number is made with the same choices
+as the list it opens.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import User
+from attendance.matrix import academic_year, year_end, year_start
+from attendance.models import Flag, Rating
+from attendance.rag import England
+from attendance.reports import schools as school_reports
+from attendance.reports.national import National, national
+from attendance.reports.national import same_point as national_at_same_point
+from attendance.reports.schools import SchoolFigures
+from casework import reports as casework_reports
+from casework.models import Case
+from dashboards import cohorts, loads, reports, trends
+from dashboards.cohorts import Cohort
+from dashboards.numbers import Listed, Number, list_of, numbers
+from dashboards.reports import SchoolRow
+from dashboards.trends import SamePoint
+from legal.models import Notice, Request
+from meetings.models import Meeting
+from meetings.terms import Term, term_of
+from schools.models import Pupil, School
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One headline figure of the authority beside England's and its own of a year ago. Percentages, unrounded."""
+
+    name: str
+    value: float | None
+    part: int
+    whole: int
+    unit: str
+    england: float | None  # of the whole of last school year; None: not published
+    before: float | None  # at the same point of last year; None: not known
+    before_part: int | None = None
+    before_whole: int | None = None
+    mixed: float | None = None  # England at the same point of last year, phases mixed as here; None: not published
+
+
+def gather(user: User, *, today: dt.date) -> dict[str, Any]:
+    """What the page shows. `user` is one who sees every school."""
+    year = academic_year(today)
+    mine = School.objects.visible_to(user).open_on(today)
+    schools = list(reports.with_roll(mine, today=today).order_by("sort_name"))
+    ids = [school.pk for school in schools]
+    sent = school_reports.sent(ids, today=today)
+    rows = reports.school_rows(schools, today=today, sent=sent, flags_too=False, officers_too=False)
+    total = sum((row.year for row in rows), SchoolFigures())
+    weeks = trends.of_schools(ids, (year, year - 1))
+    before = trends.same_point(weeks, year)
+    everybody, by_cohort = cohorts.of_authority(today=today)
+    then = _mixed(rows, total.latest.date) if total.latest else None
+    return {
+        "today": today,
+        "year": year,
+        "total": total,
+        "england": national("all"),
+        "before": before,
+        "then": then,
+        "measures": measures(total, national("all"), before, then),
+        "phases": _phases(rows, total.latest.date if total.latest else None),
+        "everybody": _cohort(everybody),
+        "cohorts": [_cohort(cohort) for cohort in by_cohort],
+        "chart": trends.trend(weeks, year),
+        "schools": Number(len(rows), "school", list_of("school_list")),
+        "silent": Number(sum(row.silent for row in rows), "school", list_of("school_list", silent="behind", sort="latest")),
+        "loads": loads.of_officers(today=today),
+        "term": term_of(today),
+        **numbers(
+            _children(user) | _meetings(user, term_of(today), today) | _notices(user, year, today) | _board(user, term_of(today), today)
+        ),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """England at the same point of last year, its phases weighed by this authority's own sessions in them."""
+
+    absence_pct: float
+    first: dt.date
+    last: dt.date
+    phases: list[str]  # those England publishes through the year
+    source: str
+
+
+def _mixed(rows: list[SchoolRow], latest: dt.date) -> Mixed | None:
+    known: list[tuple[int, England]] = []
+    for phase in School.Phase:
+        possible = sum(row.year.figures.possible for row in rows if row.school.phase == phase)
+        england = national_at_same_point(phase.value, latest)
+        if possible and england:
+            known.append((possible, england))
+    if not known:
+        return None
+    weight = sum(possible for possible, _ in known)
+    absence = sum(possible * england.absence_pct for possible, england in known) / weight
+    some = known[0][1]
+    return Mixed(
+        float(absence),
+        min(england.first for _, england in known),
+        max(england.last for _, england in known),
+        [england.phase for _, england in known],
+        some.source,
+    )
+
+
+def measures(total: SchoolFigures, england: National | None, before: SamePoint | None, then: Mixed | None) -> list[Measure]:
+    """Sessions beside last year's up to the same week. Who was persistently absent at that point is not kept week by week."""
+    f = total.figures
+    last = before.figures if before else None
+
+    def sessions(name: str, key: str, mixed: float | None = None) -> Measure:
+        return Measure(
+            name,
+            getattr(f, f"{key}_pct"),
+            getattr(f, _PART[key]),
+            f.possible,
+            "session",
+            getattr(england, f"{key}_pct") if england else None,
+            getattr(last, f"{key}_pct") if last else None,
+            getattr(last, _PART[key]) if last else None,
+            last.possible if last else None,
+            mixed,
+        )
+
+    return [
+        sessions("Attendance", "attendance", 100 - then.absence_pct if then else None),
+        sessions("Absence", "absence", then.absence_pct if then else None),
+        sessions("Authorised absence", "authorised"),
+        sessions("Unauthorised absence", "unauthorised"),
+        Measure(
+            "Persistent absence",
+            total.persistent_pct,
+            total.persistent,
+            total.enrolments,
+            "enrolment",
+            england.persistent_pct if england else None,
+            None,
+        ),
+        Measure("Severe absence", total.severe_pct, total.severe, total.enrolments, "enrolment", None, None),
+    ]
+
+
+_PART = {"attendance": "attended", "absence": "absent", "authorised": "authorised", "unauthorised": "unauthorised"}
+
+
+def _phases(rows: list[SchoolRow], latest: dt.date | None) -> list[dict[str, Any]]:
+    """Figures by phase beside England's; sums of sessions, never averages of percentages."""
+    found = []
+    for phase in School.Phase:
+        those = [row for row in rows if row.school.phase == phase]
+        if those:
+            total = sum((row.year for row in those), SchoolFigures())
+            address = list_of("school_list", phase=phase.value)
+            then = national_at_same_point(phase.value, latest) if latest else None
+            found.append(
+                {
+                    "phase": phase,
+                    "schools": Number(len(those), "school", address),
+                    "address": address,
+                    "year": total,
+                    "england": national(phase.value),
+                    "then": 100 - float(then.absence_pct) if then else None,
+                }
+            )
+    return found
+
+
+def _cohort(cohort: Cohort) -> dict[str, Any]:
+    """A cohort with the lists of its pupils: all with sessions this year, those who missed 10%, those who missed half."""
+    of = {"flag": "all", "characteristic": cohort.kind}
+    named = "pupil" if not cohort.kind else f"pupil: {cohort.name},pupils: {cohort.name}"
+    return {
+        "cohort": cohort,
+        "pupils": Number(cohort.pupils, named, list_of("pupils_at_risk", absence="any", **of)),
+        "persistent": Number(cohort.persistent, named, list_of("pupils_at_risk", absence="persistent", **of)),
+        "severe": Number(cohort.severe, named, list_of("pupils_at_risk", absence="100", **of)),
+    }
+
+
+def _children(user: User) -> dict[str, Listed]:
+    """Severe absence comes first: guidance asks for a joint plan for every child who misses half or more."""
+    severe = Flag.objects.open().well_founded().filter(code=Flag.Code.SEVERE)
+    cases = Case.objects.visible_to(user).open()
+    code = Flag.Code.SEVERE.value
+    return {
+        "severe": Listed(
+            Pupil.objects.visible_to(user).filter(pk__in=severe.values("pupil"), merged_into=None),
+            "pupil severely absent,pupils severely absent",
+            list_of("pupils_at_risk", flag=code),
+        ),
+        "unplanned": Listed(
+            casework_reports.severe_without_plan(user),
+            "pupil severely absent and without a plan,pupils severely absent and without a plan",
+            list_of("pupils_at_risk", flag=code, plan="without"),
+        ),
+        "cases": Listed(cases, "open case", list_of("cases")),
+        "unassigned": Listed(
+            cases.filter(officer=None), "case without an officer,cases without an officer", list_of("cases", officer="nobody")
+        ),
+    }
+
+
+def _meetings(user: User, term: Term, today: dt.date) -> dict[str, Listed]:
+    every = Meeting.objects.visible_to(user).filter(day__range=(term.first, term.last))
+    stands = every.exclude(status=Meeting.Status.CANCELLED)
+    without = School.objects.visible_to(user).open_on(today).exclude(pk__in=stands.values("school"))
+
+    def of(status: str, what: str) -> Listed:
+        return Listed(every.filter(status=status), what, list_of("meetings", status=status, term=term.key))
+
+    return {
+        "held": of(Meeting.Status.HELD.value, "meeting held,meetings held"),
+        "planned": of(Meeting.Status.PLANNED.value, "meeting planned,meetings planned"),
+        "without_meeting": Listed(without, "school without a meeting,schools without a meeting", f"{list_of('meetings')}#without"),
+    }
+
+
+def _notices(user: User, year: int, today: dt.date) -> dict[str, Listed]:
+    waiting = Request.objects.visible_to(user).filter(status=Request.Status.SUBMITTED)
+    this_year = Notice.objects.visible_to(user).filter(issued__range=(year_start(year), year_end(year)))
+    state = Notice.State
+
+    def of(chosen: Notice.State, what: str) -> Listed:
+        return Listed(this_year.filter(state=chosen), what, list_of("notices", year=year, state=chosen.value))
+
+    return {
+        "waiting": Listed(waiting, "request", list_of("requests", status=Request.Status.SUBMITTED.value)),
+        "issued": Listed(this_year, "notice", list_of("notices", year=year)),
+        "paid": of(state.PAID, "notice paid,notices paid"),
+        "withdrawn": of(state.WITHDRAWN, "notice withdrawn,notices withdrawn"),
+        "unpaid": Listed(
+            Notice.objects.visible_to(user).unpaid_past_the_end(today),
+            "notice unpaid past day 28,notices unpaid past day 28",
+            list_of("notices", overdue="yes"),
+        ),
+        "prosecuted": of(state.PROSECUTED, "notice prosecuted,notices prosecuted"),
+    }
+
+
+def _board(user: User, term: Term, today: dt.date) -> dict[str, Listed]:
+    """Schools by the colour that stands now, a moderated one included."""
+    rated = Rating.objects.visible_to(user).filter(year=term.year, term=term.number, school__in=School.objects.open_on(today))
+    return {
+        colour.value: Listed(
+            rated.filter(colour_now=colour), f"school rated {colour.label.lower()},schools rated {colour.label.lower()}",
+            list_of("ratings", colour=colour.value),
+        )
+        for colour in Rating.Colour
+    }  # fmt: skip

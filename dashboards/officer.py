@@ -1,0 +1,78 @@
+"""One officer's page: their schools, what they carry, and what needs them today."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from accounts.models import User
+from casework import stages
+from casework.models import Case
+from dashboards import loads, needs, reports
+from dashboards.numbers import Listed, Number, list_of, numbers
+from meetings.models import Action, Meeting
+from meetings.terms import Term, term_of
+from schools.models import Posting, School
+
+
+def visible_to(user: User, *, borough: bool) -> QuerySet[User]:
+    """Whose pages `user` may open: everybody's who works cases, or only their own."""
+    return loads.workers() if borough else loads.workers().filter(pk=user.pk)
+
+
+def gather(officer: User, *, today: dt.date) -> dict[str, Any]:
+    """What the page shows, as `officer` is told it: whoever else may look at it sees every school."""
+    term = term_of(today)
+    posted = Posting.objects.on(today).filter(user=officer, part__in=[Posting.Part.LEAD, Posting.Part.COVER])
+    theirs = School.objects.filter(pk__in=posted.values("school")).open_on(today)
+    schools = list(reports.with_flagged(reports.with_roll(theirs, today=today), today=today).order_by("sort_name"))
+    coming = Meeting.objects.filter(officer=officer, status=Meeting.Status.PLANNED, day__gte=today)
+    return {
+        "officer": officer,
+        "today": today,
+        "term": term,
+        "schools": [(school, Number(school.flagged, "pupil", list_of("pupils_at_risk", school=school.urn))) for school in schools],
+        "stages": _stages(officer),
+        "coming": list(coming.select_related("school").order_by("day", "time")[:8]),
+        "needs": needs.of(officer, today=today),
+        **numbers(_work(officer, term, today)),
+    }
+
+
+def _stages(officer: User) -> list[tuple[stages.Stage, Number]]:
+    found = dict(Case.objects.open().assigned_to(officer).order_by().values_list("stage").annotate(n=Count("pk")))
+    return [
+        (
+            stage,
+            Number(
+                found.get(stage.code, 0),
+                f"case at {stage.name},cases at {stage.name}",
+                list_of("cases", officer=officer.pk, stage=stage.code),
+            ),
+        )
+        for stage in stages.STAGES
+        if stage.code != stages.CLOSED
+    ]
+
+
+def _work(officer: User, term: Term, today: dt.date) -> dict[str, Listed]:
+    cases = Case.objects.open().assigned_to(officer)
+    met = Meeting.objects.filter(officer=officer, day__range=(term.first, term.last))
+    status = Meeting.Status
+    overdue = Action.objects.overdue(today).filter(meeting__officer=officer)
+    return {
+        "cases": Listed(cases, "open case", list_of("cases", officer=officer.pk)),
+        "held": Listed(
+            met.filter(status=status.HELD),
+            "meeting held,meetings held",
+            list_of("meetings", officer=officer.pk, status="held", term=term.key),
+        ),
+        "planned": Listed(
+            met.filter(status=status.PLANNED),
+            "meeting planned,meetings planned",
+            list_of("meetings", officer=officer.pk, status="planned", term=term.key),
+        ),
+        "overdue_actions": Listed(overdue, "overdue action", list_of("actions", officer=officer.pk, state="overdue")),
+    }

@@ -1,0 +1,70 @@
+"""What a school's contact has to do: actions agreed, requests that came back, and the next meeting. Read with the schools."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat, JSONObject
+
+from accounts.models import User
+from accounts.permissions import Permission
+from casework.models import PlanAction
+from legal.models import Request
+from meetings.models import Action, Meeting
+from schools.models import School
+
+_MOST = 20
+
+
+def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> QuerySet[School]:
+    """Adds lists of rows to each school, so that its home asks the database nothing more for them."""
+    agreed = Action.objects.visible_to(user).open().filter(owner=Action.Owner.SCHOOL, meeting__school=OuterRef("pk"))
+    under_plans = PlanAction.objects.visible_to(user).open().filter(owner=PlanAction.Owner.SCHOOL, plan__case__school=OuterRef("pk"))
+    returned = Request.objects.visible_to(user).filter(school=OuterRef("pk"), status=Request.Status.RETURNED)
+    coming = Meeting.objects.visible_to(user).to_come(today).filter(school=OuterRef("pk")).select_related("officer")
+    return schools.annotate(
+        agreed=ArraySubquery(agreed.order_by("due", "pk").values(row=_row(what="what", due="due", pupil=_name("pupil")))[:_MOST]),
+        under_plans=ArraySubquery(
+            under_plans.order_by("due", "pk").values(row=_row(what="what", due="due", pupil=_name("plan__case__pupil")))[:_MOST]
+        ),
+        returned=ArraySubquery(returned.order_by("pk").values(row=_row(pupil=_name("pupil")))[:_MOST]),
+        coming=ArraySubquery(
+            coming.order_by("day", "time").values(row=_row(day="day", time="time", place="place", officer="officer__name"))[:1]
+        ),
+    )
+
+
+def _name(pupil: str) -> Concat:
+    return Concat(F(f"{pupil}__forename"), Value(" "), F(f"{pupil}__surname"))
+
+
+def _row(**fields: Any) -> JSONObject:
+    return JSONObject(pk="pk", **fields)
+
+
+def gather(schools: Iterable[School], user: User, *, today: dt.date) -> dict[str, Any]:
+    """The lists of all of somebody's schools together, soonest first."""
+    actions, returned, coming = [], [], []
+    places = dict(Meeting.Place.choices)
+    for school in schools:
+        for address, rows in (("action", school.agreed), ("plan_action_close", school.under_plans)):  # type: ignore[attr-defined]
+            actions += [row | {"address": address, "school": school, "due": _day(row["due"])} for row in rows or []]
+        returned += [row | {"school": school} for row in school.returned or []]  # type: ignore[attr-defined]
+        for row in school.coming or []:  # type: ignore[attr-defined]
+            coming.append(row | {"school": school, "day": _day(row["day"]), "time": row["time"][:5], "place": places[row["place"]]})
+    for row in actions:
+        row["late"] = row["due"] < today
+    return {
+        "actions": sorted(actions, key=lambda row: (row["due"], row["pk"])),
+        "returned": returned,
+        "coming": sorted(coming, key=lambda row: (row["day"], row["time"])),
+        "may_log": user.may(Permission.LOG_PROGRESS),
+    }
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
