@@ -166,7 +166,10 @@ def _point(rank: Rank, candidate: Candidate, day: dt.date) -> Point:
 
 def _sentences(candidate: Candidate, day: dt.date) -> list[str]:
     """Everything that is known, most urgent first: a pupil stands on the agenda once."""
-    found = [] if candidate.on_roll else ["No longer on roll here."]
+    undone = [_not_done(action, day) for action in sorted(candidate.carried, key=lambda a: (a.due, a.key))]
+    if not candidate.on_roll:
+        return ["No longer on roll here.", *undone]
+    found = []
     severe, threshold, persistent = (candidate.flag(code) for code in (SEVERE, THRESHOLD, PERSISTENT))
     if severe:
         found.append(_missed("Severely absent", severe))
@@ -176,9 +179,7 @@ def _sentences(candidate: Candidate, day: dt.date) -> list[str]:
         found.append(continuous.reason)
     if persistent and not severe:
         found.append(_missed("Persistently absent", persistent))
-    found += _of_case(candidate.case, day, severe=severe is not None)
-    found += [_not_done(action, day) for action in sorted(candidate.carried, key=lambda a: (a.due, a.key))]
-    return found
+    return [*found, *_of_case(candidate.case, day, severe=severe is not None), *undone]
 
 
 def _missed(what: str, flag: FlagFact) -> str:

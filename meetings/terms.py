@@ -7,6 +7,7 @@ most once a term by right.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import NamedTuple
 
 from dateutil.easter import easter  # type: ignore[import-untyped]
@@ -62,7 +63,5 @@ def term_of(day: dt.date) -> Term:
 
 def find(key: str) -> Term | None:
     """The term of an address, or None where it names none."""
-    year, _, number = key.partition("-")
-    if not (year.isdecimal() and len(year) == 4 and number in {"1", "2", "3"}):
-        return None
-    return Term(int(year), int(number))
+    named = re.fullmatch(r"(20[0-9]{2})-([123])", key)
+    return Term(int(named[1]), int(named[2])) if named else None
