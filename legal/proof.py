@@ -75,7 +75,7 @@ class Standing:
     """What has become of sessions that were relied on: those still unauthorised, and those that are not."""
 
     stand: tuple[str, ...]  # with the mark as it is now
-    changed: tuple[str, ...]  # "2026-11-09 AM: G, now I"
+    changed: Mapping[str, str]  # by session: "2026-11-09 AM: G, now I"
 
 
 def stand(sessions: Mapping[int, Iterable[str]], *, day: dt.date, known_at: dt.datetime | None = None) -> dict[int, Standing]:
@@ -85,18 +85,18 @@ def stand(sessions: Mapping[int, Iterable[str]], *, day: dt.date, known_at: dt.d
     """
     wanted = {pupil: list(every) for pupil, every in sessions.items()}
     if not any(wanted.values()):
-        return {pupil: Standing((), ()) for pupil in wanted}
+        return {pupil: Standing((), {}) for pupil in wanted}
     first = min(_when(said)[0] for every in wanted.values() for said in every)
     lines = _lines(wanted, first, day, known_at)
     if lines is None:
-        return {pupil: Standing((), tuple(every)) for pupil, every in wanted.items()}
+        return {pupil: Standing((), {session_of(said): _now(said, "") for said in every}) for pupil, every in wanted.items()}
     pupils, at = lines
     marks = at.merged(at.eligible)
     unauthorised = (classes(marks) == Class.UNAUTHORISED) & np.repeat(at.of_age, 2, axis=1)
     found = {}
     for pupil, every in wanted.items():
         row = pupils.get(pupil)
-        standing, changed = [], []
+        standing, changed = [], {}
         for said in every:
             session_day, pm = _when(said)
             column = (session_day - at.first).days * 2 + pm
@@ -105,9 +105,14 @@ def stand(sessions: Mapping[int, Iterable[str]], *, day: dt.date, known_at: dt.d
             if inside and unauthorised[row, column]:
                 standing.append(f"{session_of(said)}={code}")
             else:
-                changed.append(f"{session_of(said)}: {said.partition('=')[2]}, now {code or 'no mark'}")
-        found[pupil] = Standing(tuple(standing), tuple(changed))
+                changed[session_of(said)] = _now(said, code)
+        found[pupil] = Standing(tuple(standing), changed)
     return found
+
+
+def _now(said: str, code: str) -> str:
+    session, _, was = said.partition("=")
+    return f"{session}: {was}, now {code or 'no mark'}"
 
 
 def _when(said: str) -> tuple[dt.date, int]:
@@ -178,7 +183,7 @@ def evidence(pupil: Pupil, submitted: list[str], *, day: dt.date, policy: Policy
     if len(sessions) < number:
         proof = prove(pupil, day=day, policy=policy, known_at=known_at)
         if not proof.met:
-            return Evidence((), not_met(len(sessions), standing.changed, number, proof))
+            return Evidence((), not_met(len(sessions), tuple(standing.changed.values()), number, proof))
         sessions = proof.window
     if waiting := unsettled(sessions):
         return Evidence(sessions, f"{len(sessions)} sessions, {including(waiting)}: settle them first.")

@@ -92,7 +92,7 @@ def _due(request: Request, parents: Sequence[Parent], today: dt.date, now: dt.da
     found = proof.evidence(request.pupil, request.sessions, day=today, policy=policy, known_at=now)
     if found.problem:
         raise NoticeProblem(found.problem)
-    list(Notice.objects.select_for_update().filter(pupil=request.pupil).values_list("pk"))  # none is withdrawn while we count
+    list(Notice.objects.select_for_update().filter(pupil=request.pupil).order_by("pk").values_list("pk"))  # none is withdrawn meanwhile
     return [_due_from(request.pupil, parent, found.sessions, today, policy) for parent in sorted(parents, key=lambda p: p.pk)]
 
 

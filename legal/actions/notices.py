@@ -128,6 +128,8 @@ def withdraw_notice(
     version: int | None = None,
 ) -> Withdrawal:
     """Take a notice back on one of the lawful grounds. What was paid is to be refunded; a second notice priced on it is flagged."""
+    # all of the child's notices, in one order for everybody: a second one may have to be flagged, and none is issued meanwhile
+    list(Notice.objects.select_for_update().filter(pupil=notice.pupil_id).order_by("pk").values_list("pk"))
     held = hold_notice(notice, version)
     if held.state == Notice.State.WITHDRAWN:
         raise NoticeProblem(f"{held.reference} was withdrawn already, on {written(held.withdrawal.day)}.")
@@ -154,7 +156,7 @@ def withdraw_notice(
 
 
 def _flag_the_second(withdrawn: Notice, policy: Policy) -> None:
-    others = list(Notice.objects.select_for_update().filter(pupil=withdrawn.pupil, parent=withdrawn.parent).order_by("number"))
+    others = list(Notice.objects.filter(pupil=withdrawn.pupil, parent=withdrawn.parent).order_by("number"))
     for other in others:
         wrong = penalty.review_second(other.past, [one.past for one in others], policy)
         if wrong and wrong not in other.review:

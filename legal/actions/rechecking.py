@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Q
@@ -30,11 +30,10 @@ def recheck(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     relied: dict[int, set[str]] = defaultdict(set)
     for pupil, sessions in [(r.pupil_id, r.sessions) for r in requests] + [(n.pupil_id, n.sessions) for n in notices]:
         relied[pupil].update(sessions)
-    standing = {}
-    for pupil, found in proof.stand({pupil: sorted(every) for pupil, every in relied.items()}, day=today).items():
-        standing[pupil] = {penalty.session_of(said): said for said in found.changed}
-    count = sum(_look_at_request(request, standing[request.pupil_id], today, policy) for request in requests)
-    count += _look_at_notices(notices, standing, policy)
+    standing = proof.stand({pupil: sorted(every) for pupil, every in relied.items()}, day=today)
+    changed = {pupil: found.changed for pupil, found in standing.items()}
+    count = sum(_look_at_request(request, changed[request.pupil_id], today, policy) for request in requests)
+    count += _look_at_notices(notices, changed, policy)
     if count:
         audit.record("rechecked requests and notices", by=None, count=count)
     return count
@@ -55,7 +54,7 @@ def _concerned(pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     return list(held), list(notices.select_for_update(of=("self",)).order_by("pk"))
 
 
-def _look_at_request(request: Request, changed: dict[str, str], today: dt.date, policy: Policy) -> bool:
+def _look_at_request(request: Request, changed: Mapping[str, str], today: dt.date, policy: Policy) -> bool:
     number = policy["threshold_sessions"]
     words = ""
     gone = [changed[key] for said in request.sessions if (key := penalty.session_of(said)) in changed]
@@ -72,7 +71,7 @@ def _look_at_request(request: Request, changed: dict[str, str], today: dt.date, 
     return True
 
 
-def _look_at_notices(notices: Sequence[Notice], changed: dict[int, dict[str, str]], policy: Policy) -> int:
+def _look_at_notices(notices: Sequence[Notice], changed: Mapping[int, Mapping[str, str]], policy: Policy) -> int:
     pairs = {(notice.pupil_id, notice.parent_id) for notice in notices if notice.order == 2}
     others: dict[tuple[int, int], list[Notice]] = defaultdict(list)
     for other in Notice.objects.filter(pupil__in={pupil for pupil, _ in pairs}).order_by("number"):
@@ -91,7 +90,7 @@ def _look_at_notices(notices: Sequence[Notice], changed: dict[int, dict[str, str
     return count
 
 
-def _marks_changed(notice: Notice, changed: dict[str, str]) -> str:
+def _marks_changed(notice: Notice, changed: Mapping[str, str]) -> str:
     gone = [changed[key] for said in notice.sessions if (key := penalty.session_of(said)) in changed]
     if not gone:
         return ""
