@@ -48,7 +48,7 @@ def board(request: HttpRequest) -> HttpResponse:
     today, user = clock.today(), user_of(request)
     mine = School.objects.visible_to(user).open_on(today).order_by("sort_name", "pk")
     chosen = RatingFilter(request.GET, today=today, queryset=mine)
-    term, columns = chosen.term_shown(), actions.terms_begun(today)
+    term, columns = chosen.term_shown(), actions.terms_begun(today)[::-1]
     every = _rows(request, list(chosen.qs), columns, term, today)
     colour = chosen.chosen.get("colour")
     rows = _sorted([row for row in every if not colour or row.colour == colour], request.GET.get("sort", "name"))
