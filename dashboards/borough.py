@@ -178,7 +178,7 @@ def _phases(rows: list[SchoolRow], latest: dt.date | None) -> list[dict[str, Any
 
 def _cohort(cohort: Cohort) -> dict[str, Any]:
     """A cohort with the lists of its pupils: all with sessions this year, those who missed 10%, those who missed half."""
-    of = {"flag": "all", "characteristic": cohort.kind}
+    of = {"flag": "all", "characteristic": cohort.kind or None}
     named = "pupil" if not cohort.kind else f"pupil: {cohort.name},pupils: {cohort.name}"
     return {
         "cohort": cohort,

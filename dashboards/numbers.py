@@ -24,7 +24,7 @@ class Number:
 
 def list_of(name: str, /, **choices: Any) -> str:
     """The address of a list under these choices."""
-    chosen = {key: value for key, value in choices.items() if value not in (None, "")}
+    chosen = {key: value for key, value in choices.items() if value is not None}
     return f"{reverse(name)}?{urlencode(chosen)}" if chosen else reverse(name)
 
 

@@ -17,6 +17,7 @@ from attendance.matrix import academic_year
 from attendance.models import Flag
 from attendance.rates import Figures, total
 from attendance.reports import Cell, Grid
+from dashboards import pupil_work
 from dashboards.explain import standing
 from dashboards.reports import by_urgency
 from schools import ages
@@ -88,20 +89,22 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
     flags = list(Flag.objects.filter(pupil=pupil).order_by("-opened", "code"))
     spells = [Spell(e, _figures(g for g in now if g.enrolment.pk == e.pk), _is_current(e, today)) for e in enrolments]
     shown = [s for s in spells if s.enrolment.end is None or academic_year(s.enrolment.end) >= year]
+    explained = standing(pupil, as_of=today)
+    current = [s for s in spells if s.current]
     return {
         "pupil": pupil,
         "today": today,
         "year": year,
         "age": ages.age_on(pupil.dob, today) if pupil.dob else None,
         "spells": spells,
-        "current": [s for s in spells if s.current],
+        "current": current,
         "figures_by_spell": shown if len(shown) > 1 else [],
         "figures": total(s.figures for s in spells),
         "elsewhere": elsewhere,
         "open_flags": by_urgency(f for f in flags if f.cleared is None),
         "past_flags": [f for f in flags if f.cleared is not None and f.withdrawn is None],
         "withdrawn_flags": [f for f in flags if f.withdrawn is not None],
-        "explained": standing(pupil, as_of=today),
+        "explained": explained,
         "years": [(year, now), (year - 1, before)],
         "latest": _latest(now),
         "legend": _legend([*now, *before]),
@@ -110,6 +113,13 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
         "relatives": relatives,
         "address": "" if _lives_hidden(relatives, whole) else pupil.address,
         "address_withheld": _lives_hidden(relatives, whole),
+        **pupil_work.gather(
+            pupil,
+            user,
+            threshold=explained["penalty_threshold"],
+            parents=[relative.tie.parent for relative in relatives],
+            on_roll=bool(current),
+        ),
         "characteristics": [trait | {"name": _KINDS[trait["kind"]]} for trait in pupil.traits],  # type: ignore[attr-defined]
     }
 

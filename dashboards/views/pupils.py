@@ -19,7 +19,7 @@ from accounts.permissions import Permission
 from attendance import reports as attendance_reports
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag
-from dashboards import pupil_page, reports
+from dashboards import pupil_page, pupil_work, reports
 from dashboards.filters import PupilFilter
 from schools.models import Enrolment, Pupil
 
@@ -99,8 +99,9 @@ def _counts(chosen: PupilFilter) -> Counter[str]:
 @require_safe
 @needs(Permission.SEE_PUPILS)
 def pupil(request: HttpRequest, pk: int) -> HttpResponse:
-    today = clock.today()
-    found = get_object_or_404(pupil_page.with_details(Pupil.objects.visible_to(user_of(request)), user_of(request), today=today), pk=pk)
-    context: dict[str, Any] = pupil_page.gather(found, user_of(request), today=today)
-    audit.record("looked at a pupil", by=user_of(request), subject=found, kind=AuditEvent.Kind.VIEW)
-    return render(request, "dashboards/pupil.html", context | {"may_edit": user_of(request).may(Permission.EDIT_PEOPLE)})
+    user, today = user_of(request), clock.today()
+    known = pupil_work.with_work(pupil_page.with_details(Pupil.objects.visible_to(user), user, today=today), user)
+    found = get_object_or_404(known, pk=pk)
+    context: dict[str, Any] = pupil_page.gather(found, user, today=today)
+    audit.record("looked at a pupil", by=user, subject=found, kind=AuditEvent.Kind.VIEW)
+    return render(request, "dashboards/pupil.html", context | {"may_edit": user.may(Permission.EDIT_PEOPLE)})

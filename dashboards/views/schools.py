@@ -20,7 +20,7 @@ from attendance.models import Extract
 from attendance.reports import schools as school_reports
 from attendance.reports.national import National, national
 from attendance.reports.schools import CoverageDay, SchoolFigures
-from dashboards import charts, reports, trends
+from dashboards import charts, reports, school_work, trends
 from dashboards.filters import SchoolFilter
 from dashboards.reports import SchoolRow
 from schools.models import Posting, School
@@ -79,12 +79,13 @@ def school_list(request: HttpRequest) -> HttpResponse:
 @needs(Permission.SEE_SCHOOLS)
 def school(request: HttpRequest, urn: int) -> HttpResponse:
     today = clock.today()
-    known = School.objects.visible_to(user_of(request)).select_related("trust", "cluster", "ward")
-    found = get_object_or_404(known, urn=urn)
+    user = user_of(request)
+    known = School.objects.visible_to(user).select_related("trust", "cluster", "ward")
+    found = get_object_or_404(school_work.with_work(known, user, today=today), urn=urn)
     year = academic_year(today)
     sent = school_reports.sent([found.pk], today=today)
     row = reports.school_rows([found], today=today, sent=sent, officers_too=False)[0]
-    extracts = Extract.objects.visible_to(user_of(request)).of_school(found).with_outcome()
+    extracts = Extract.objects.visible_to(user).of_school(found).with_outcome()
     context = {
         "school": found,
         "row": row,
@@ -96,8 +97,9 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "weeks": _weeks(school_reports.coverage(found, today=today, weeks=6, known=sent)),
         "extracts": list(extracts.select_related("received_by")[:6]),
         "contacts": _contacts(found, today),
+        **school_work.gather(found, user, today=today),
     }
-    return render(request, "dashboards/school.html", context | _acts(user_of(request)))
+    return render(request, "dashboards/school.html", context | _acts(user))
 
 
 def _acts(user: User) -> dict[str, bool]:

@@ -1,0 +1,92 @@
+"""What is done about one pupil: cases, requests and notices, read in the same query as the pupil."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from accounts.models import User
+from accounts.permissions import Permission
+from casework import stages
+from casework.models import Case, Plan
+from legal import penalty
+from legal.models import Notice, Request
+from schools.models import Parent, Pupil
+
+
+def with_work(pupils: QuerySet[Pupil], user: User) -> QuerySet[Pupil]:
+    """Adds the cases, open requests and notices that `user` may see, and what every notice relies on, parent by parent."""
+    ours = {"pupil": OuterRef("pk")}
+    plan = Plan.objects.current().filter(case=OuterRef("pk")).values("review")[:1]
+    cases = Case.objects.visible_to(user).filter(**ours).order_by("-opened", "-pk")
+    case = JSONObject(
+        pk="pk", stage="stage", opened="opened", closed="closed", outcome="outcome", officer="officer__name", review=ArraySubquery(plan)
+    )
+    requests = Request.objects.visible_to(user).open().filter(**ours).order_by("-pk")
+    notices = Notice.objects.visible_to(user).filter(**ours).order_by("-number")
+    notice = JSONObject(pk="pk", number="number", to="to_name", state="state", issued="issued")
+    relied = Notice.objects.relying().filter(**ours).order_by("pk")
+    return pupils.annotate(
+        case_rows=ArraySubquery(cases.values(row=case)),
+        request_rows=ArraySubquery(requests.values(row=JSONObject(pk="pk", status="status"))),
+        notice_rows=ArraySubquery(notices.values(row=notice)),
+        relied_rows=ArraySubquery(relied.values(row=JSONObject(parent="parent", sessions="sessions"))),
+    )
+
+
+def gather(pupil: Pupil, user: User, *, threshold: dict[str, Any], parents: Iterable[Parent], on_roll: bool) -> dict[str, Any]:
+    """What the page says of it, and what `user` may do next. No query: the pupil was read `with_work`."""
+    cases = [_case(row) for row in pupil.case_rows or []]  # type: ignore[attr-defined]
+    requests = [row | {"said": Request.Status(row["status"]).label} for row in pupil.request_rows or []]  # type: ignore[attr-defined]
+    notices = [_notice(row) for row in pupil.notice_rows or []]  # type: ignore[attr-defined]
+    standing = next((case for case in cases if not case["closed"]), None)
+    workable = on_roll and standing is None and pupil.merged_into_id is None
+    reached = threshold["eligible"] and threshold["count"] >= threshold["number"]
+    return {
+        "case": standing,
+        "past_cases": [case for case in cases if case["closed"]],
+        "requests": requests,
+        "notices": notices,
+        "available": _available(pupil, threshold["sessions"], parents) if reached else [],
+        "may_see_cases": user.may(Permission.SEE_CASES),
+        "may_see_notices": user.may(Permission.SEE_NOTICES),
+        "may_open_case": workable and user.may(Permission.WORK_CASES),
+        "may_refer": workable and user.may(Permission.REFER_PUPIL) and not user.may(Permission.WORK_CASES),
+        "may_request_notice": reached and on_roll and not requests and user.may(Permission.REQUEST_NOTICE),
+    }
+
+
+def _case(row: dict[str, Any]) -> dict[str, Any]:
+    review = _day(row["review"][0]) if row["review"] else None
+    return row | {
+        "opened": _day(row["opened"]),
+        "closed": _day(row["closed"]),
+        "stage": stages.BY_CODE[row["stage"]].name,
+        "outcome": Case.Outcome(row["outcome"]).label if row["outcome"] else "",
+        "review": review,
+    }
+
+
+def _notice(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {
+        "reference": penalty.reference(row["number"]),
+        "issued": _day(row["issued"]),
+        "said": Notice.State(row["state"]).label,
+    }
+
+
+def _available(pupil: Pupil, sessions: Sequence[str], parents: Iterable[Parent]) -> list[tuple[Parent, int]]:
+    """Sessions that no notice to each parent relies on yet (case W22)."""
+    relied: dict[int, list[str]] = {}
+    for row in pupil.relied_rows or []:  # type: ignore[attr-defined]
+        relied.setdefault(row["parent"], []).extend(row["sessions"])
+    return [(parent, len(penalty.available(sessions, relied.get(parent.pk, [])))) for parent in parents]
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None

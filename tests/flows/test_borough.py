@@ -1,0 +1,127 @@
+"""The borough's page: every number is that of the list it opens, beside what it may be compared with, in few queries."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from attendance.models import SchoolWeek
+from attendance.reports.national import same_point
+from schools.models import School
+from tests.flows import made_borough
+from tests.flows.made_borough import TODAY, Borough
+from tests.flows.reading import said
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def borough(school_a: School, school_b: School, officer: User, manager: User) -> Borough:
+    return made_borough.make(school_a, school_b, officer)
+
+
+def links(page: str) -> list[tuple[str, str]]:
+    """Each number on the page that is a link: what is shown of it, and the address it opens."""
+    found = re.findall(r'<a class="[^"]*dm-number" href="([^"]+)">(.*?)</a>', page, re.DOTALL)
+    return [(re.sub(r"<span.*?</span>|<[^>]+>", "", shown), html.unescape(address)) for address, shown in found]
+
+
+def counted(page: str, anchor: str) -> str:
+    """What a list says of how long it is: in its first line, or in the heading of the part that the address names."""
+    part = re.search(rf'id="{anchor}".*?</h2>', page, re.DOTALL) if anchor else re.search(r'<p[^>]*role="status">.*?</p>', page, re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", "", part[0])) if part else ""
+
+
+@pytest.mark.parametrize("part", ["manager", "legal"])
+def test_every_number_is_that_of_the_list_it_opens(part: str, cast: dict[str, User], browse, borough: Borough) -> None:  # type: ignore[no-untyped-def]
+    client: Client = browse(cast[part])
+    shown = links(client.get("/borough/").content.decode())
+    assert len(shown) > 40
+    for number, address in shown:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        words = counted(answer.content.decode(), address.partition("#")[2])
+        whole = number if number.endswith("%") else rf"(?<![\d.,]){number}(?![\d.,%])"
+        assert re.search(whole, words), f"{number} on the borough's page, but {address} says: {words}"
+
+
+def test_nothing_is_left_without_a_number(borough: Borough, manager_client: Client) -> None:
+    """What was made is on the page: nothing above is equal because both are nothing."""
+    page = said(manager_client.get("/borough/"))
+    assert "Severely absent, no plan 5 pupils severely absent and without a plan of 6" in page
+    assert "Registers to Fri 20 Nov 2026" in page
+    assert "1 school of 4 schools" in page
+    assert "Olive Officer 1 school of Olive Officer 2 open cases of Olive Officer 1 review overdue of Olive Officer" in page
+    assert "4 open cases in all, 2 cases without an officer of them without an officer" in page
+    assert "Held 1 meeting held Planned 1 meeting planned Schools without 3 schools without a meeting" in page
+    assert "Requests waiting 2 requests" in page
+    assert "Issued 7 notices 1 notice paid paid, 1 notice withdrawn withdrawn" in page
+    assert "Unpaid past day 28 1 notice unpaid past day 28" in page
+
+
+@pytest.mark.parametrize("cohort", ["fsm", "ehcp", "cla"])
+def test_cohorts_count_pupils_of_whom_it_is_true_today(cohort: str, borough: Borough, manager_client: Client) -> None:
+    page = manager_client.get("/borough/").content.decode()
+    pupils, persistent, severe = made_borough.pupils_by_hand(cohort)
+    assert pupils
+    by_address = {address: int(number) for number, address in links(page) if f"characteristic={cohort}" in address}
+    base = f"/pupils/?absence={{}}&flag=all&characteristic={cohort}"
+    assert by_address == {
+        base.format("any"): pupils,
+        base.format("persistent"): persistent,
+        base.format("100"): severe,
+    }
+
+
+def test_last_year_is_cut_off_where_this_year_stands(borough: Borough, manager_client: Client) -> None:
+    """Last year's registers go on for fifteen more weeks: none of them is counted."""
+    page = said(manager_client.get("/borough/"))
+    assert "Last year: Mon 8 Sep 2025 to Fri 21 Nov 2025" in page
+    weeks = SchoolWeek.objects.filter(year=2025)
+    assert weeks.filter(monday__gt=TODAY.replace(year=2025)).exists()
+    # 11 weeks of 10 sessions for 30 pupils, 2 sessions missed in each week
+    assert "80.0% 2,640 of 3,300 sessions" in page
+
+
+def test_england_is_named_with_its_dates_and_never_shown_where_nothing_is_published(borough: Borough, manager_client: Client) -> None:
+    page = said(manager_client.get("/borough/"))
+    secondary = same_point("secondary", TODAY)
+    assert secondary is not None
+    assert f"{100 - secondary.absence_pct:.1f}%" in page
+    assert "8 September 2025 to 10 July 2026" in page
+    assert "to Fri 21 Nov 2025, primary, secondary schools, mixed as" in page
+    assert re.search(r"Pupil referral unit 1 school not known no sessions yet not published", page)
+    assert re.search(r"Severe absence \d+\.\d% .*? not kept by week not published not published", page)
+
+
+def test_it_is_asked_in_few_queries_however_large_the_borough(
+    borough: Borough, manager_client: Client, legal_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for client in (manager_client, legal_client):
+        client.get("/borough/")
+        with django_assert_max_num_queries(15):
+            client.get("/borough/")
+
+
+def test_an_authority_without_schools_is_told_what_to_do(manager_client: Client) -> None:
+    page = said(manager_client.get("/borough/"))
+    assert "No school is open yet" in page
+    assert "0.0%" not in page
+
+
+def test_a_borough_without_registers_says_so_and_shows_no_zero_percent(school_a: School, manager_client: Client) -> None:
+    page = said(manager_client.get("/borough/"))
+    assert "No register has been loaded for 2026/27 yet" in page
+    assert "No figures yet" in page
+    assert "0.0%" not in page
+    assert "No school has been rated this term" in page
+
+
+def test_only_those_who_lead_see_the_whole_borough(officer_client: Client, contact_a_client: Client, administrator_client: Client) -> None:
+    for client in (officer_client, contact_a_client, administrator_client):
+        assert client.get("/borough/").status_code == 403
