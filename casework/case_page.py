@@ -21,6 +21,8 @@ from casework.models import Case, Entry, Plan, PlanAction
 from schools.models import Enrolment, Pupil
 
 _PAGE = 50
+# what needs somebody first, first
+_URGENT = (Flag.Code.SEVERE, Flag.Code.CONTINUOUS, Flag.Code.THRESHOLD, Flag.Code.PERSISTENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "figures": reports.figures_of(case.pupil, user, today=today),
         "latest": max((session.date for session in latest.values()), default=None),
         "around": around(case, enrolments, today=today),
-        "flags": list(Flag.objects.open().filter(pupil=case.pupil).order_by("opened", "code")),
+        "flags": sorted(Flag.objects.open().filter(pupil=case.pupil), key=lambda flag: _URGENT.index(Flag.Code(flag.code))),
         "plan": plan,
         "past_plans": [p for p in plans if p is not plan],
         "review_overdue": bool(plan and plan.review < today),

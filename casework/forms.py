@@ -197,7 +197,7 @@ class PlanForm(forms.Form):
     def actions(self) -> list[Agreed]:
         asked = self.cleaned_data
         rows = range(1, _FIRST_ACTIONS + 1)
-        return [Agreed(asked[f"what_{n}"], asked[f"owner_{n}"], asked[f"due_{n}"]) for n in rows if asked.get(f"what_{n}")]
+        return [Agreed(asked[f"what_{n}"], asked[f"owner_{n}"], asked[f"due_{n}"], row=n) for n in rows if asked.get(f"what_{n}")]
 
 
 class ReviewForm(forms.Form):

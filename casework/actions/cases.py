@@ -19,6 +19,7 @@ from schools.models import Enrolment, Pupil, School
 
 # the acts that make a form about the case out of date; a call or a note takes nothing away from anybody
 _CHANGES = (Entry.Kind.OPENED, Entry.Kind.ASSIGNED, Entry.Kind.PLAN, Entry.Kind.STAGE, Entry.Kind.CLOSED)
+USED_BEFORE = "This form was sent before, about another case. Nothing of yours was saved; send it again."
 _NOTHING_SAVED = "Nothing of yours was saved; look at it and try again."
 
 
@@ -57,9 +58,11 @@ def record(
                 form_token=form_token,
             )
     except IntegrityError:
-        if form_token and (written := Entry.objects.filter(form_token=form_token, case=case).first()):
+        if not form_token:
+            raise
+        if written := Entry.objects.filter(form_token=form_token, case=case).first():
             return written
-        raise
+        raise CaseProblem(USED_BEFORE) from None
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from attendance.flags import plural, say_day
-from casework.actions.cases import CaseProblem, changed, hold, record
+from casework.actions.cases import USED_BEFORE, CaseProblem, changed, hold, record
 from casework.models import Case, Entry, Plan, PlanAction
 
 REVIEW_WITHIN_WEEKS = 12  # local practice reviews after three to six weeks; a plan nobody looks at for a term is none
@@ -26,6 +26,12 @@ class Agreed:
     what: str
     owner: str
     due: dt.date
+    row: int = 1  # of the form it came from, so that a refusal stands beside its own boxes
+
+
+def _sent_before(model: type[Plan] | type[PlanAction], form_token: uuid.UUID | None) -> None:
+    if form_token and model._default_manager.filter(form_token=form_token).exists():
+        raise CaseProblem(USED_BEFORE)
 
 
 def _check_review(review: dt.date | None, today: dt.date) -> dt.date:
@@ -67,10 +73,14 @@ def make_plan(
     """Agree a plan. It takes the place of the current one, whose open actions come along if they are carried over."""
     if made := Plan.objects.filter(form_token=form_token, case=case).first() if form_token else None:
         return made
+    held = hold(case, by=by, now=now)
+    if made := Plan.objects.filter(form_token=form_token, case=held).first() if form_token else None:
+        return made  # sent twice at once: the other was quicker
+    _sent_before(Plan, form_token)
     held = hold(case, by=by, now=now, version=version)
     _check_review(review, today)
-    for number, action in enumerate(actions, start=1):
-        _check_action(action, today, f"_{number}")
+    for action in actions:
+        _check_action(action, today, f"_{action.row}")
     before = held.plans.current().first()
     if before:
         before.ended = today
@@ -121,8 +131,9 @@ def review_plan(
     form_token: uuid.UUID | None = None,
 ) -> Plan:
     """Look at the current plan again: it carries on to a new review, is to be changed, or ends. `words` stay in the authority."""
-    if form_token and (sent := Entry.objects.filter(form_token=form_token, case=case).first()):
-        return sent.case.plans.order_by("-pk")[:1].get()
+    Case.objects.select_for_update().get(pk=case.pk)
+    if form_token and Entry.objects.filter(form_token=form_token, case=case).exists():
+        return case.plans.latest("pk")
     held = hold(case, by=by, now=now, version=version)
     plan = held.plans.current().first()
     if plan is None:
@@ -161,8 +172,9 @@ def add_action(
     if made := PlanAction.objects.filter(form_token=form_token, plan__case=case).first() if form_token else None:
         return made
     held = hold(case, by=by, now=now)
-    if made := PlanAction.objects.filter(form_token=form_token).first() if form_token else None:
+    if made := PlanAction.objects.filter(form_token=form_token, plan__case=held).first() if form_token else None:
         return made  # sent twice at once: the other was quicker
+    _sent_before(PlanAction, form_token)
     plan = held.plans.current().first()
     if plan is None:
         raise CaseProblem("An action belongs to a plan, and the case has none. Agree a plan first.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -41,8 +42,13 @@ def closed_already(request: HttpRequest, case: Case) -> HttpResponse | None:
 
 
 def again(make: Maker, request: HttpRequest, problem: CaseProblem, case: Case) -> forms.Form:
-    """The form with what was typed, the refusal, and the version that stands now: sent again, it was sent after looking."""
+    """The form with what was typed, the refusal, and the version that stands now: sent again, it was sent after looking.
+
+    Nothing was written under its token, so it gets a new one.
+    """
     sent = request.POST.copy()
+    if "form_token" in sent:
+        sent["form_token"] = str(uuid.uuid4())
     if "version" in sent:
         sent["version"] = str(Case.objects.values_list("version", flat=True).get(pk=case.pk))
     form = make(sent)

@@ -55,7 +55,9 @@ def caseload(cast: dict[str, User], school_a: School, today: dt.date) -> dict[st
     ])  # fmt: skip
     actions.move(by=officer, today=OPENED, now=now, case=case, stage="supporting")
     for result in ("no_answer", "left_message", "agreed"):
-        actions.record_contact(by=officer, today=today, now=now, case=case, day=today, kind="phone", result=result, parent=mother, words="x")
+        actions.record_contact(
+            by=officer, today=today, now=now, case=case, day=today, kind="phone", result=result, parent=mother, words="x"
+        )
     actions.write_note(by=officer, today=today, now=now, case=case, words="A long story. " * 900)
     actions.write_note(by=officer, today=today, now=now, case=case, words="Uniform grant agreed.", shared=True)
     actions.close_case(by=officer, today=today, now=now, case=cases[2], outcome="step_down")

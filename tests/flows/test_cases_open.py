@@ -1,0 +1,122 @@
+"""Opening a case from a flag or by hand, and a school's referral: one open case a child, and who is told what."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEvent, User
+from attendance.models import Flag
+from casework.models import Case, Entry
+from schools.models import Pupil, School
+from tests import factories
+from tests.casework import make_case
+from tests.flows.reading import said
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pupil(school_a: School) -> Pupil:
+    """Severely absent: missed every second day of nine weeks, and more."""
+    pupil = factories.make_pupil("Teal", "Ash")
+    factories.write_marks(factories.enrol(pupil, school_a, start=dt.date(2026, 9, 1)), dt.date(2026, 9, 7), r"/\ OO OO OO OO " * 9)
+    factories.refresh(school_a, today=dt.date(2026, 11, 20))
+    return pupil
+
+
+def asked(school: School, officer: User | None, **fields: str) -> dict[str, str]:
+    return {"reason": "severe_absence", "school": str(school.pk), "officer": str(officer.pk) if officer else ""} | fields
+
+
+class TestOpening:
+    def test_from_a_flag_its_reason_and_the_officer_stand_ready(self, officer_client: Client, officer: User, pupil: Pupil) -> None:
+        flag = Flag.objects.get(pupil=pupil, code="severe_absence")
+        page = officer_client.get(reverse("case_open", args=[pupil.pk]), {"flag": flag.pk}).content.decode()
+        assert flag.reason in page
+        assert '<option value="severe_absence" selected>' in page
+        assert f'<option value="{officer.pk}" selected>' in page
+
+    def test_a_case_is_open_with_its_flag_and_says_so(self, officer_client: Client, officer: User, pupil: Pupil, school_a: School) -> None:
+        flag = Flag.objects.get(pupil=pupil, code="severe_absence")
+        answer = officer_client.post(reverse("case_open", args=[pupil.pk]) + f"?flag={flag.pk}", asked(school_a, officer))
+        case = Case.objects.get()
+        assert answer["Location"] == reverse("case", args=[case.pk])
+        assert (case.origin, case.flag, case.officer, case.stage, case.opened) == ("flag", flag, officer, "new", dt.date(2026, 11, 20))
+        assert Entry.objects.get().words == "A flag on the register: severe absence."
+        assert AuditEvent.objects.filter(act="Case opened", by=officer, subject_id=case.pk).exists()
+
+    def test_a_manager_is_offered_the_school_s_own_officer(self, manager_client: Client, officer: User, pupil: Pupil) -> None:
+        page = manager_client.get(reverse("case_open", args=[pupil.pk])).content.decode()
+        assert f'<option value="{officer.pk}" selected>' in page
+
+    def test_a_second_case_is_not_opened(self, officer_client: Client, officer: User, pupil: Pupil, school_a: School) -> None:
+        case = make_case(pupil, school_a, by=officer, officer=officer)
+        for answer in (
+            officer_client.get(reverse("case_open", args=[pupil.pk])),
+            officer_client.post(reverse("case_open", args=[pupil.pk]), asked(school_a, officer)),
+        ):
+            words = said(answer)
+            assert "There is an open case for Ash Teal already" in words
+            assert "It was opened on Mon 2 Nov 2026 by Olive Officer" in words
+            assert reverse("case", args=[case.pk]) in answer.content.decode()
+        assert Case.objects.count() == 1
+
+    def test_a_child_who_has_left_has_no_new_case(self, officer_client: Client, officer: User, pupil: Pupil, school_a: School) -> None:
+        pupil.enrolments.update(end=dt.date(2026, 11, 19))
+        answer = officer_client.post(reverse("case_open", args=[pupil.pk]), asked(school_a, officer))
+        assert "is on no roll of your schools today" in said(answer)
+        assert not Case.objects.exists()
+
+    def test_a_child_on_two_rolls_has_its_school_chosen(
+        self, manager_client: Client, officer: User, pupil: Pupil, school_a: School, school_b: School
+    ) -> None:
+        factories.enrol(pupil, school_b, start=dt.date(2026, 9, 1), kind="subsidiary")
+        assert "Birch Primary School" in said(manager_client.get(reverse("case_open", args=[pupil.pk])))
+        manager_client.post(reverse("case_open", args=[pupil.pk]), asked(school_b, None))
+        assert Case.objects.get().school == school_b
+
+    def test_an_officer_of_another_school_is_refused_in_words(
+        self, manager_client: Client, officer: User, pupil: Pupil, school_b: School
+    ) -> None:
+        factories.enrol(pupil, school_b, start=dt.date(2026, 9, 1), kind="subsidiary")
+        answer = manager_client.post(reverse("case_open", args=[pupil.pk]), asked(school_b, officer))
+        assert "Olive Officer does not work with Birch Primary School" in said(answer)
+        assert not Case.objects.exists()
+
+    def test_a_closed_case_makes_room_for_another(self, officer_client: Client, officer: User, pupil: Pupil, school_a: School) -> None:
+        case = make_case(pupil, school_a, by=officer)
+        officer_client.post(reverse("case_close", args=[case.pk]), {"outcome": "improved", "version": 1})
+        officer_client.post(reverse("case_open", args=[pupil.pk]), asked(school_a, officer))
+        assert Case.objects.filter(pupil=pupil).count() == 2
+
+
+class TestReferral:
+    def test_a_school_refers_a_child_and_follows_it(
+        self, contact_a_client: Client, contact_a: User, pupil: Pupil, school_a: School
+    ) -> None:
+        send = {"reason": "ebsa", "school": str(school_a.pk), "words": "Two meetings and a gentle start were tried."}
+        answer = contact_a_client.post(reverse("case_refer", args=[pupil.pk]), send, follow=True)
+        case = Case.objects.get()
+        assert (case.origin, case.officer, case.stage, case.opened_by) == ("referral", None, "new", contact_a)
+        words = said(answer)
+        assert "Two meetings and a gentle start were tried." in words
+        assert "Nobody yet" in words
+
+    def test_a_referral_needs_its_lines(self, contact_a_client: Client, pupil: Pupil, school_a: School) -> None:
+        answer = contact_a_client.post(reverse("case_refer", args=[pupil.pk]), {"reason": "ebsa", "school": str(school_a.pk), "words": " "})
+        assert "Enter a few lines about what has been done so far" in said(answer)
+        assert not Case.objects.exists()
+
+    def test_another_school_is_not_told_who_holds_the_case(
+        self, contact_b_client: Client, officer: User, pupil: Pupil, school_a: School, school_b: School
+    ) -> None:
+        factories.enrol(pupil, school_b, start=dt.date(2026, 9, 1), kind="subsidiary")
+        make_case(pupil, school_a, by=officer, officer=officer)
+        words = said(contact_b_client.get(reverse("case_refer", args=[pupil.pk])))
+        assert "The attendance team works with this child already" in words
+        assert "Alder" not in words
+        assert "Olive" not in words
