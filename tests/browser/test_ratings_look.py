@@ -1,0 +1,65 @@
+"""The rating pages in a real browser: looked at wide and narrow, and a rating changed by a manager."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import Page, expect
+
+from accounts import clock
+from accounts.models import User
+from attendance import ratings
+from attendance.models import Rating, RatingRun
+from config import tasks
+from schools.models import School
+from tests import factories
+from tests.browser.looking import Onlooker
+from tests.browser.test_people_look import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_manager_has_schools_rated_and_changes_one(
+    manager: User, school_a: School, school_b: School, today: dt.date, live_server: Any, page: Page
+) -> None:
+    enrolment = factories.enrol(factories.make_pupil(), school_a)
+    with transaction.atomic():
+        factories.write_marks(enrolment, dt.date(2026, 9, 7), "I" * 11 + "/" * 99)
+    factories.make_school("The Bridge", phase=School.Phase.PRU)
+    onlooker = Onlooker(page)
+    sign_in(page, live_server.url, manager)
+    page.goto(f"{live_server.url}/ratings/")
+    expect(page.get_by_text("No school here has been rated for this term yet.")).to_be_visible()
+    onlooker.look()
+    page.get_by_role("button", name="Rate all schools").click()
+    expect(page.get_by_text("Waiting for its turn")).to_be_visible()
+    onlooker.look()
+    tasks.rate_schools(RatingRun.objects.get().pk)
+    expect(page.get_by_text("3 schools rated, 3 ratings made or changed")).to_be_visible()  # the page noticed by itself
+    onlooker.look()
+    page.get_by_role("link", name=re.compile(r"^Red\s*, Alder High School, autumn")).click()
+    expect(page.get_by_text("Worse by 2.72 percentage points, which is more than 1.0: red.")).to_be_visible()
+    onlooker.look()
+    page.get_by_role("link", name="Change this rating").click()
+    page.get_by_role("button", name="Change rating").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose why the rating is changed")
+    onlooker.look()
+    page.get_by_label("Amber").check()
+    page.get_by_label("Why").select_option("few_pupils")
+    page.get_by_label("In your own words").fill("One pupil with a long illness, known to the nurse.")
+    page.get_by_role("button", name="Change rating").click()
+    expect(page.get_by_text("Alder High School is rated amber for Autumn 2026/27.")).to_be_visible()
+    with transaction.atomic():
+        factories.write_marks(enrolment, dt.date(2026, 9, 7), "/" * 110)
+    ratings.rate(by=None, year=2026, term=1, today=today, now=clock.now())
+    page.reload()
+    expect(page.get_by_role("heading", name="What it was before")).to_be_visible()
+    onlooker.look()
+    assert Rating.objects.get(school=school_a).colour_now == "amber"
+    page.goto(f"{live_server.url}/ratings/?colour=red")
+    expect(page.get_by_text("No school matches these filters")).to_be_visible()
+    onlooker.look()
