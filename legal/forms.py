@@ -13,6 +13,7 @@ from legal.models import Answer, Decision, Notice, Request, Withdrawal
 from schools.forms.fields import DateBoxes, TokenField, VersionField, show
 from schools.models import Parent, Responsibility
 
+_INCOMPLETE = "This form did not come whole. Open the page again and send it from there."
 WORDS = forms.Textarea({"rows": 4})
 
 
@@ -31,7 +32,7 @@ class ParentsField(forms.ModelMultipleChoiceField):
         options.setdefault("error_messages", {"required": "Choose at least one parent"})
         super().__init__(
             queryset=Parent.objects.filter(pk__in=self.words),
-            widget=forms.CheckboxSelectMultiple(),
+            widget=forms.CheckboxSelectMultiple({"legend": "s"}),
             **options,
         )
         # said from what is known already, not asked of the database anew for every box
@@ -41,7 +42,7 @@ class ParentsField(forms.ModelMultipleChoiceField):
 class VersionedForm(forms.Form):
     """A form made from one version of a thing. When the thing has moved on, what was typed stays and the next try is from the new one."""
 
-    version = VersionField()
+    version = VersionField(error_messages={"required": _INCOMPLETE, "invalid": _INCOMPLETE})
 
     def refused(self, problem: Exception, version: int) -> None:
         """Show why an action refused; the page now shows the thing as it is, so a further try starts from there."""
@@ -55,7 +56,7 @@ class NewRequestForm(forms.Form):
     route = forms.ChoiceField(
         label="Why the pupil was absent",
         choices=Request.Route.choices,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect({"legend": "s"}),
         error_messages={"required": "Choose why the pupil was absent"},
         help_text="A holiday needs no support first. For ongoing absence, support must have been offered.",
     )
@@ -120,12 +121,12 @@ class DecideForm(VersionedForm):
     outcome = forms.ChoiceField(
         label="Decision",
         choices=Decision.Outcome.choices,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect({"legend": "s"}),
         error_messages={"required": "Choose what you decide"},
     )
     reason = forms.ChoiceField(
         label="Main reason",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect({"legend": "s"}),
         error_messages={"required": "Choose the main reason"},
         choices=[
             ("To issue", [(key, name) for key, name in Decision.Reason.choices if key in Decision.TO_ISSUE]),
@@ -163,7 +164,7 @@ class ServeForm(VersionedForm):
     service = forms.ChoiceField(
         label="How it was served",
         choices=Notice.Service.choices,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect({"legend": "s"}),
         error_messages={"required": "Choose how it was served"},
     )
     served = DateBoxes(label="Day it was posted or handed over", needed="Enter the day it was posted or handed over")
@@ -206,7 +207,7 @@ class WithdrawForm(VersionedForm):
     ground = forms.ChoiceField(
         label="Ground",
         choices=Withdrawal.Ground.choices,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect({"legend": "s"}),
         error_messages={"required": "Choose the ground"},
     )
     words = forms.CharField(

@@ -17,7 +17,7 @@ from legal.actions.problem import NoticeProblem
 from legal.forms import DecideForm
 from legal.models import Decision, Request
 from legal.views import gather
-from legal.views.requests import request_of
+from legal.views.requests import over, request_of
 
 
 @needs(Permission.DECIDE_NOTICE)
@@ -45,9 +45,8 @@ def request_decide(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _said(decision))
             return redirect("request", pk=pk)
-    elif request.method == "GET" and found.status != Request.Status.SUBMITTED:
-        messages.warning(request, f"There is nothing to decide on this request now: {found.get_status_display().lower()}.")
-        return redirect("request", pk=pk)
+    if elsewhere := over(request, found):
+        return elsewhere
     context = gather.request_context(found, user, today=today)
     return render(request, "legal/request_decide.html", context | {"form": form})
 

@@ -34,12 +34,14 @@ class Next:
     words: str
     acts: list[Act]
 
+    def offers(self, address: str) -> bool:
+        return any(act.address == address for act in self.acts)
+
 
 @dataclass(frozen=True, slots=True)
 class PastNotice:
     notice: Notice
     counts: bool
-    shown: bool  # this user may open it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,14 @@ class ParentLine:
     tie: Responsibility
     available: int | None  # None: the threshold does not apply, there is nothing to rely on
     counted: int
-    past: list[PastNotice]
+    number: int  # how many sessions a notice needs
+    shown: list[PastNotice]
+    unseen: int  # earlier notices that this user may not open: other schools asked for them
     escalation: Escalation
+
+    @property
+    def short(self) -> bool:
+        return self.available is not None and self.available < self.number
 
     @property
     def has_address(self) -> bool:
@@ -92,9 +100,11 @@ def parent_lines(
     for tie in ties:
         theirs = [notice for notice in earlier if notice.parent_id == tie.parent_id]
         relied_on = [said for notice in theirs if _relies(notice) for said in notice.sessions]
-        past = [PastNotice(n, penalty.counts(n.past, today, policy), whole or n.pk in mine) for n in theirs]
+        shown = [PastNotice(n, penalty.counts(n.past, today, policy)) for n in theirs if whole or n.pk in mine]
         left = len(penalty.available(sessions, relied_on)) if sessions else None
-        found.append(ParentLine(tie, left, len(sessions), past, penalty.standing([n.past for n in theirs], today, policy)))
+        standing = penalty.standing([n.past for n in theirs], today, policy)
+        number = policy["threshold_sessions"]
+        found.append(ParentLine(tie, left, len(sessions), number, shown, len(theirs) - len(shown), standing))
     return found
 
 
@@ -130,6 +140,7 @@ def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, 
     is_open = found.status in Request.OPEN
     ties = liable_ties(found) if is_open else []
     answers = {answer.item: answer for answer in found.answers.all()}
+    parents = parent_lines(ties, threshold["counted"], user, today=today, policy=policy)
     missing = checklist.missing(found.route, {key: answer.given for key, answer in answers.items()})
     return {
         "asked": found,
@@ -139,7 +150,8 @@ def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, 
         "listed": names_sessions(found.pupil, user),
         "liable": [tie.parent for tie in ties] if is_open else list(found.parents.order_by("sort_name")),
         "number": policy["threshold_sessions"],
-        "parents": parent_lines(ties, threshold["counted"], user, today=today, policy=policy),
+        "parents": parents,
+        "total": penalty.total(one.escalation for one in parents if not one.short),
         "days": days_of(policy),
         "lines": [(item, answers.get(item.key)) for item in checklist.items(found.route)],
         "missing": missing,
@@ -165,7 +177,7 @@ def next_of_request(found: Request, user: User, missing: list[checklist.Item]) -
         if missing and not found.override_reason and user.may(Permission.OVERRIDE_CHECKLIST):
             acts.append(Act("Let it go on without the missing items", "request_override", second=True))
         if asks:
-            acts.append(Act("Take the request back", "request_take_back", second=True))
+            acts.append(Act("Take it back", "request_take_back", second=True))
         back = "It was returned: read why under Decisions. " if status == Request.Status.RETURNED else ""
         if ready:
             return Next(f"{back}It can be submitted to the legal officer now, by the school or the attendance officer.", acts)
@@ -178,7 +190,7 @@ def next_of_request(found: Request, user: User, missing: list[checklist.Item]) -
     if status == Request.Status.SUBMITTED:
         acts = [Act("Decide", "request_decide")] if user.may(Permission.DECIDE_NOTICE) else []
         if asks:
-            acts.append(Act("Take the request back", "request_take_back", second=True))
+            acts.append(Act("Take it back", "request_take_back", second=True))
         return Next("It waits for a legal officer to decide: issue, refuse, or return it because something is missing.", acts)
     words = {
         Request.Status.AGREED: "Notices were issued. What becomes of each is on its own page.",
@@ -251,6 +263,7 @@ def next_of_notice(notice: Notice, user: User, *, today: dt.date) -> Next:
             return _if(may, "The time to pay is over. The authority prosecutes the absence itself, or withdraws the notice.", [
                 Act("Prosecute", "notice_prosecute"), Act("Withdraw", "notice_withdraw"),
                 Act("Record a payment made in time", "notice_pay", second=True),
+                Act("Correct how it was served", "notice_serve", second=True),
             ])  # fmt: skip
         again = Act("Correct how it was served", "notice_serve", second=True)
         return _if(may, f"It waits for payment: {days.words}.", [pay, withdraw, again])
@@ -273,10 +286,8 @@ def timeline(notice: Notice, decision: Decision, *, whole: bool) -> list[tuple[d
     if notice.served:
         lines.append((notice.served, "Handed over" if notice.service == Notice.Service.HAND else "Sent by first class post"))
     if notice.receipt and whole:
-        known = notice.receipt_evidence or (
-            "by hand, the same day" if notice.service == "hand" else "presumed, the second working day after posting"
-        )
-        lines.append((notice.receipt, f"Received ({known})"))
+        presumed = "by hand" if notice.service == Notice.Service.HAND else "presumed from the day of posting"
+        lines.append((notice.receipt, f"Received ({notice.receipt_evidence or presumed})"))
     for payment in notice.payments.all():
         lines.append((payment.day, f"£{payment.amount} paid" if whole else "Paid"))
     withdrawal = getattr(notice, "withdrawal", None)

@@ -112,6 +112,12 @@ def notice_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _answer(request: HttpRequest, template: str, form: Any, notice: Notice, **more: Any) -> HttpResponse:
+    """The form; but one that is opened when its time is over leads back to the notice, which says what is next."""
+    match = request.resolver_match
+    following = gather.next_of_notice(notice, user_of(request), today=clock.today())
+    if request.method == "GET" and match is not None and not following.offers(str(match.url_name)):
+        messages.warning(request, f"This cannot be done now. {notice.reference}: {notice.get_state_display().lower()}.")
+        return redirect("notice", pk=notice.pk)
     policy = PolicyValue.objects.in_force(notice.issued)
     context = {"form": form, "notice": notice, "amounts": gather.amounts_of(notice, policy), "days": gather.days_of(policy)}
     return render(request, template, context | more)
@@ -192,5 +198,7 @@ def notice_prosecute(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def notice_make_again(request: HttpRequest, pk: int) -> HttpResponse:
     notice = _notice(request, pk)
-    actions.make_again(by=user_of(request), today=clock.today(), now=clock.now(), notice=notice)
-    return _done(request, notice, "The PDF is being made again.")
+    document = actions.make_again(by=user_of(request), today=clock.today(), now=clock.now(), notice=notice)
+    return _done(
+        request, notice, "The PDF is there already." if document.status == Document.Status.MADE else "The PDF is being made again."
+    )

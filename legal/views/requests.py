@@ -20,7 +20,7 @@ from legal import proof
 from legal.actions import requests as actions
 from legal.actions.problem import NoticeProblem
 from legal.filters import RequestFilter
-from legal.forms import ChecklistForm, NewRequestForm, OverrideForm
+from legal.forms import ChecklistForm, NewRequestForm, OverrideForm, PlainForm
 from legal.models import Answer, Request
 from legal.views import gather
 from schools.forms.fields import show
@@ -86,7 +86,8 @@ def request_new(request: HttpRequest, pk: int) -> HttpResponse:
     schools = _schools(pupil, user, today)
     context: dict[str, Any] = {"pupil": pupil, "proof": live, "today": today, "listed": gather.names_sessions(pupil, user)}
     form = NewRequestForm(request.POST or None, ties=gather.ties_of(pupil), schools=[(s.urn, s.name) for s in schools])
-    if request.method == "POST" and schools and form.is_valid():
+    why = _why_not(pupil, schools, live)
+    if request.method == "POST" and not why and form.is_valid():
         asked = form.cleaned_data
         try:
             made = actions.request_notice(
@@ -104,9 +105,11 @@ def request_new(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The request is begun. Answer the checklist next; nothing is sent to anybody until it is submitted.")
             return redirect("request", pk=made.pk)
-    elif why := _why_not(pupil, schools, live):
-        already = Request.objects.visible_to(user).open().filter(pupil=pupil).first()
-        return render(request, "legal/request_not_now.html", context | {"why": why, "already": already})
+    elif other := None if why or request.method == "POST" else Request.objects.open().filter(pupil=pupil).first():
+        why = f"A request for {pupil} is open already. One child has one open request at a time."
+        context["already"] = Request.objects.visible_to(user).filter(pk=other.pk).first()
+    if why:
+        return render(request, "legal/request_not_now.html", context | {"why": why})
     return render(request, "legal/request_new.html", context | {"form": form})
 
 
@@ -118,8 +121,6 @@ def _schools(pupil: Pupil, user: User, today: dt.date) -> list[School]:
 
 def _why_not(pupil: Pupil, schools: list[School], live: proof.Proof) -> str:
     """Why there is no form, in words; "" where a request may be begun. The action asks once more."""
-    if Request.objects.open().filter(pupil=pupil).exists():
-        return f"A request for {pupil} is open already. One child has one open request at a time."
     if not schools:
         return f"{pupil} is on no roll of yours today. The school where the child is on roll asks."
     if all(school.independent for school in schools):
@@ -129,6 +130,18 @@ def _why_not(pupil: Pupil, schools: list[School], live: proof.Proof) -> str:
     if not live.met:
         return f"The threshold is not met: {live.words}."
     return ""
+
+
+def over(request: HttpRequest, found: Request) -> HttpResponse | None:
+    """A form that is opened when its time is over, from an old page or a bookmark: back to the request, which says what is next."""
+    if request.method != "GET":
+        return None
+    match = request.resolver_match
+    following = gather.next_of_request(found, user_of(request), gather.missing_of(found))
+    if match is None or following.offers(str(match.url_name)):
+        return None
+    messages.warning(request, f"This cannot be done now. The request: {found.get_status_display().lower()}.")
+    return redirect("request", pk=found.pk)
 
 
 @needs(Permission.REQUEST_NOTICE)
@@ -154,7 +167,7 @@ def request_checklist(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The answers are saved.")
             return redirect("request", pk=pk)
-    return render(request, "legal/request_checklist.html", {"form": form, "asked": found})
+    return over(request, found) or render(request, "legal/request_checklist.html", {"form": form, "asked": found})
 
 
 @needs(Permission.OVERRIDE_CHECKLIST)
@@ -171,7 +184,8 @@ def request_override(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The request may go on without the missing items. Your reason stands beside the checklist.")
             return redirect("request", pk=pk)
-    return render(request, "legal/request_override.html", {"form": form, "asked": found, "missing": gather.missing_of(found)})
+    context = {"form": form, "asked": found, "missing": gather.missing_of(found)}
+    return over(request, found) or render(request, "legal/request_override.html", context)
 
 
 def _version(request: HttpRequest) -> int:
@@ -194,13 +208,17 @@ def request_submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs(Permission.REQUEST_NOTICE)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def request_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     found = request_of(request, pk)
-    try:
-        actions.take_back_request(by=user_of(request), today=clock.today(), now=clock.now(), request=found, version=_version(request))
-    except NoticeProblem as problem:
-        messages.error(request, str(problem))
-    else:
-        messages.success(request, "The request is taken back. What was written stays on record.")
-    return redirect("request", pk=pk)
+    form = PlainForm(request.POST or None, initial={"version": found.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.take_back_request(by=user_of(request), today=clock.today(), now=clock.now(), request=found, **form.cleaned_data)
+        except NoticeProblem as problem:
+            found.refresh_from_db()
+            form.refused(problem, found.version)
+        else:
+            messages.success(request, "The request is taken back. What was written stays on record.")
+            return redirect("request", pk=pk)
+    return over(request, found) or render(request, "legal/request_take_back.html", {"form": form, "asked": found})

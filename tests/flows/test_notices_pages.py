@@ -212,6 +212,8 @@ class TestDeciding:
         text = page(legal_client, "request_decide", found.pk)
         assert "First: £80 if paid within 21 days of receipt, then £160 until day 28" in text
         assert "10 of 10 not yet relied on against this parent" in text
+        assert "10 unauthorised sessions stand in the register on Fri 20 Nov 2026 and can be relied on; the threshold is 10." in text
+        assert "Together 2 notices: £160 if all are paid within 21 days of receipt, £320 otherwise." in text
         answer = legal_client.post(reverse("request_decide", args=[found.pk]), self.form(found, pat, kim), follow=True)
         assert "PN000001 and PN000002 are issued" in said(answer)
         assert [(n.to_name, n.order) for n in Notice.objects.order_by("number")] == [("Pat Example", 1), ("Kim Example", 1)]
@@ -270,6 +272,39 @@ class TestDeciding:
         assert "The letter of 2 November is not attached." in text
         assert "Submit for a decision" in text
 
+    def test_marks_put_right_since_are_said_and_stop_the_notice(
+        self, contact_a: User, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = submitted(contact_a, pupil, school_a, pat)
+        factories.write_marks(pupil.enrolments.get(), dt.date(2026, 11, 9), "II")
+        words = "The threshold is no longer met: 8 of the sessions submitted still stand, 10 are needed."
+        assert words in page(legal_client, "request_decide", found.pk)
+        answer = legal_client.post(reverse("request_decide", args=[found.pk]), self.form(found, pat))
+        assert words in said(answer)
+        assert not Decision.objects.exists()
+
+    def test_a_notice_another_school_asked_for_counts_and_is_not_named(
+        self,
+        contact_a: User,
+        contact_b: User,
+        contact_b_client: Client,
+        legal: User,
+        legal_client: Client,
+        school_a: School,
+        school_b: School,
+    ) -> None:
+        pupil = on_holiday(school_a, "Mover")
+        pat = factories.make_parent(pupil, forename="Pat")
+        issued(contact_a, legal, pupil, school_a, pat)
+        pupil.enrolments.update(end=dt.date(2026, 11, 16))
+        factories.enrol(pupil, school_b, start=dt.date(2026, 11, 17))
+        found = draft(contact_b, pupil, school_b, pat)
+        text = page(contact_b_client, "request", found.pk)
+        assert "1 notice asked for by another school" in text
+        assert "Second: £160 within 28 days of receipt" in text
+        assert "PN000001" not in text
+        assert "PN000001" in page(legal_client, "request", found.pk)
+
     def test_the_second_to_decide_is_told(
         self, contact_a: User, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School, browse: Any
     ) -> None:
@@ -281,7 +316,7 @@ class TestDeciding:
         assert "Leigh Legal changed this at" in said(answer)
         assert "Offer support first." in answer.content.decode()
         assert Decision.objects.count() == 1
-        assert "There is nothing to decide on this request now" in said(other.get(address, follow=True))
+        assert "This cannot be done now. The request: agreed: notices issued." in said(other.get(address, follow=True))
 
     def test_no_role_but_legal_decides(self, contact_a: User, manager_client: Client, pupil: Pupil, pat: Parent, school_a: School) -> None:
         found = submitted(contact_a, pupil, school_a, pat)

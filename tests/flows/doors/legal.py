@@ -15,14 +15,15 @@ ASKING = SEEING - {"legal"}
 WHOLE = SEEING - {"contact_a", "contact_b"}  # addresses, and marks of other schools
 DECIDING = {"legal"}
 
+# the request has been submitted and the notice served today: what cannot be done then leads back to what can
 DOORS: dict[str, Door] = {
     "request_new": Door(ASKING, of="pupil", post=200),
     "requests": Door(SEEING),
     "request": Door(SEEING, of="notice_request"),
-    "request_checklist": Door(ASKING, of="notice_request", post=200),
-    "request_override": Door({"manager"}, of="notice_request", post=200),
+    "request_checklist": Door(ASKING, of="notice_request", get=302, post=200),
+    "request_override": Door({"manager"}, of="notice_request", get=302, post=200),
     "request_submit": Door(ASKING, of="notice_request", get=405, post=302),
-    "request_take_back": Door(ASKING, of="notice_request", get=405, post=302),
+    "request_take_back": Door(ASKING, of="notice_request", post=200),
     "request_decide": Door(DECIDING, of="notice_request", post=200),
     "request_register": Door(WHOLE, of="notice_decision"),
     "notices": Door(SEEING),
@@ -33,7 +34,7 @@ DOORS: dict[str, Door] = {
     "notice_serve": Door(DECIDING, of="notice", post=200),
     "notice_pay": Door(DECIDING, of="notice", post=200),
     "notice_withdraw": Door(DECIDING, of="notice", post=200),
-    "notice_prosecute": Door(DECIDING, of="notice", post=200),
+    "notice_prosecute": Door(DECIDING, of="notice", get=302, post=200),
 }
 
 
