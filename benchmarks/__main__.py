@@ -20,10 +20,11 @@ def main() -> int:
         import django
 
         django.setup()
-        from benchmarks import borough, browsing
+        from benchmarks import borough, browsing, rating
 
         with_scratch_database()
         borough.main()
+        rating.main()
         browsing.main()
     finally:
         embedded.stop(only=embedded.started_here())
