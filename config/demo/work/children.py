@@ -28,6 +28,16 @@ def _give(child: Child, flags: dict[str, tuple[int, dt.date, str]] | None) -> bo
     return bool(flags)
 
 
+def on_roll(today: dt.date) -> list[Child]:
+    return _children(Enrolment.objects.on_roll(today).filter(kind=Enrolment.Kind.MAIN))
+
+
+def at_threshold(today: dt.date) -> list[int]:
+    """Pupils who have reached the penalty threshold as of today."""
+    found = Flag.objects.open().filter(code=Flag.Code.THRESHOLD, opened__lte=today)
+    return list(found.order_by("pupil").values_list("pupil", flat=True))
+
+
 def of_last_year(today: dt.date) -> list[Child]:
     """Children who were persistently absent from a school last year, whether they are there still or not."""
     year = matrix.academic_year(today) - 1

@@ -12,15 +12,16 @@ from accounts.models import User
 from attendance import matrix
 from config.demo import logins
 from config.demo.work import cast as cast_
-from config.demo.work import writing
+from config.demo.work import ratings, writing
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
 from config.demo.work.meetings import Diary
+from config.demo.work.notices import Docket
 from meetings.actions.items import make_agenda
 from meetings.models import Meeting
 
 Progress = Callable[[str, int], None]
-STEPS = 2
+STEPS = 4
 
 
 def work(
@@ -31,10 +32,16 @@ def work(
     year = matrix.academic_year(today)
     ledger = Ledger((year - 1, year))
     shown = [key for key, school in cast.schools.items() if school.name in (logins.SCHOOL_A, logins.SCHOOL_B)]
+    progress("Ratings", 1)
+    moderated = ratings.rate_every_term(cast, rng)
+    audit.record("moderated ratings", by=by, count=moderated)
     diary = Diary(cast, ledger, rng)
     diary.plan(shown)
     stories = Drawing(cast, ledger, diary.held(), rng).all(shown)
     diary.tell(stories)
+    progress("Notices", 1)
+    docket = Docket(cast, ledger, stories, rng)
+    docket.draw(shown)
     progress("Cases", 1)
     writing.cases(stories, cast)
     audit.record("opened cases", by=by, count=len(stories))
@@ -44,3 +51,5 @@ def work(
         if gathering.row.status == Meeting.Status.PLANNED:
             make_agenda(gathering.row, today=today, now=now)
     audit.record("planned meetings", by=by, count=len(diary.gatherings))
+    writing.notices(docket.asked)
+    audit.record("asked for notices", by=by, count=len(docket.asked), notices=docket.number)

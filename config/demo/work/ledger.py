@@ -5,14 +5,19 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance import matrix, register, rollups
-from attendance.codes import Class, classes, possible
+from attendance import matrix, register
+from attendance.codes import BY_CODE, Class, classes, possible
 from config.demo.people import Bools, Ints
 from schools.models import Enrolment
+
+# by byte of a mark
+_CLASS = classes(np.arange(256).astype(np.uint8))
+_ABSENT, _POSSIBLE = np.isin(_CLASS, (Class.AUTHORISED, Class.UNAUTHORISED)), possible(_CLASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class _Year:
     ends: Ints  # of the spell, as ordinals
     absent: Bools
     possible: Bools
+    holiday: Bools  # (enrolments, 732): G, in the spell
     rows: dict[int, NDArray[np.intp]]  # by school
 
 
@@ -43,21 +49,23 @@ class Ledger:
     """Both academic years' registers, read once."""
 
     def __init__(self, years: tuple[int, ...]) -> None:
-        self._years = {year: self._read(year) for year in years}
+        spells = {pk: rest for pk, *rest in Enrolment.objects.values_list("pk", "pupil", "start", "end")}
+        self._years = {year: self._read(year, spells) for year in years}
 
     @staticmethod
-    def _read(year: int) -> _Year:
+    def _read(year: int, spells: dict[int, list[Any]]) -> _Year:
         rows = register.read(year)
-        kinds, counted = classes(rows.marks), rollups.inside(rows)
-        spells = {pk: (pupil, end) for pk, pupil, end in Enrolment.objects.values_list("pk", "pupil", "end")}
+        of = [spells[pk] for pk in rows.enrolments.tolist()]
+        counted = matrix.inside(year, [start for _, start, _ in of], [end for *_, end in of])
         order = np.argsort(rows.schools, kind="stable")
         schools, starts = np.unique(rows.schools[order], return_index=True)
         return _Year(
             enrolments=rows.enrolments,
-            pupils=np.array([spells[pk][0] for pk in rows.enrolments.tolist()], np.int64),
-            ends=np.array([(spells[pk][1] or dt.date.max).toordinal() for pk in rows.enrolments.tolist()], np.int64),
-            absent=np.isin(kinds, (Class.AUTHORISED, Class.UNAUTHORISED)) & counted,
-            possible=possible(kinds) & counted,
+            pupils=np.array([pupil for pupil, *_ in of], np.int64),
+            ends=np.array([(end or dt.date.max).toordinal() for *_, end in of], np.int64),
+            absent=_ABSENT[rows.marks] & counted,
+            possible=_POSSIBLE[rows.marks] & counted,
+            holiday=(rows.marks == BY_CODE["G"].byte) & counted,
             rows=dict(zip(schools.tolist(), np.split(order, starts[1:]), strict=True)),
         )
 
@@ -72,6 +80,14 @@ class Ledger:
         some = np.flatnonzero((sessions > 0) & (year.ends[rows] >= day.toordinal()))
         order = some[np.argsort(-absent[some] / sessions[some], kind="stable")]
         return [Missed(int(year.enrolments[rows[i]]), int(year.pupils[rows[i]]), int(absent[i]), int(sessions[i])) for i in order.tolist()]
+
+    def with_holiday(self, today: dt.date, least: int = 10) -> list[int]:
+        """Pupils with so many sessions of unauthorised holiday from last year's summer term on."""
+        found: list[int] = []
+        for number, year in self._years.items():
+            since = matrix.index_of(dt.date(number + 1, 4, 20)) if number < matrix.academic_year(today) else 0
+            found += year.pupils[year.holiday[:, since:].sum(axis=1) >= least].tolist()
+        return sorted(set(found))
 
     def absence(self, school: int, year: int) -> float | None:
         """The share of possible sessions that were missed at a school in a year; None where there were none."""

@@ -9,7 +9,9 @@ from casework.models import Case, Contact, Entry, Plan, PlanAction
 from config.demo import bulk
 from config.demo.work.cast import Cast
 from config.demo.work.meetings import Gathering
+from config.demo.work.notices import Asked
 from config.demo.work.story import Line, Story
+from legal.models import Answer, Decision, Document, Notice, Payment, Request, Withdrawal
 from meetings.models import Action, Item, Meeting, Progress
 
 _AT_ONCE = 1000
@@ -105,3 +107,32 @@ def meetings(gatherings: Sequence[Gathering]) -> None:
     Item.objects.bulk_create(items, batch_size=_AT_ONCE)
     Action.objects.bulk_create(actions, batch_size=_AT_ONCE)
     Progress.objects.bulk_create(sorted(said, key=lambda p: p.at), batch_size=_AT_ONCE)
+
+
+def notices(docket: Sequence[Asked]) -> None:
+    """Requests in the order in which they were made, decisions and notices in that in which they were decided."""
+    ordered = sorted(docket, key=lambda asked: (asked.row.made, asked.child.pupil))
+    for asked in ordered:
+        asked.row.case = asked.story.row if asked.story else None
+    Request.objects.bulk_create([asked.row for asked in ordered], batch_size=_AT_ONCE)
+    liable = Request.parents.through
+    liable.objects.bulk_create(liable(request_id=asked.row.pk, parent_id=adult.key) for asked in ordered for adult in asked.parents)
+    for asked in ordered:
+        for answer in asked.answers:
+            answer.request = asked.row
+    Answer.objects.bulk_create([answer for asked in ordered for answer in asked.answers], batch_size=_AT_ONCE)
+    decided = sorted((asked for asked in ordered if asked.decision), key=lambda asked: asked.decision.known_at)
+    for asked in decided:
+        asked.decision.request = asked.row
+    Decision.objects.bulk_create([asked.decision for asked in decided])
+    issued = sorted(((one, asked) for asked in decided for one in asked.notices), key=lambda pair: pair[0].row.number)
+    for one, asked in issued:
+        one.row.request, one.row.decision = asked.row, asked.decision
+    Notice.objects.bulk_create([one.row for one, _ in issued])
+    for one, _ in issued:
+        for follows in (one.payment, one.withdrawal):
+            if follows is not None:
+                follows.notice = one.row
+    Payment.objects.bulk_create(sorted((one.payment for one, _ in issued if one.payment), key=lambda payment: payment.at))
+    Withdrawal.objects.bulk_create(sorted((one.withdrawal for one, _ in issued if one.withdrawal), key=lambda gone: gone.at))
+    Document.objects.bulk_create(Document(notice=one.row) for one, _ in issued)
