@@ -97,6 +97,8 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "flags": sorted(Flag.objects.open().filter(pupil=case.pupil), key=lambda flag: _URGENT.index(Flag.Code(flag.code))),
         "plan": plan,
         "past_plans": [p for p in plans if p is not plan],
+        "left": bool(case.officer_id and case.closed is None)
+        and not reports.officers_for([case.school_id], today=today).filter(pk=case.officer_id).exists(),
         "review_overdue": bool(plan and plan.review < today),
         "stage": stages.BY_CODE[case.stage],
         "offers": offers(case, has_plan=plan is not None) if case.closed is None else [],

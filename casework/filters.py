@@ -70,9 +70,9 @@ class CaseFilter(filters.FilterSet):
 
     def worked_by(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         if value == OURS:
-            return rows.filter(Q(officer=self.user) | Q(officer=None))
+            return rows.filter(Q(officer=self.user) | Q(held=False))
         if value == NOBODY:
-            return rows.filter(officer=None)
+            return rows.filter(held=False)
         return rows.filter(officer=self.user.pk if value == MINE else int(value))
 
     def reviewed(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:

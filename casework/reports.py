@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, DateField, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case as DbCase
+from django.db.models import Count, DateField, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -31,11 +32,19 @@ def officers_for(schools: Iterable[int], *, today: dt.date) -> QuerySet[User]:
     return User.objects.filter(near | everywhere, is_active=True).order_by("name", "pk")
 
 
-def with_work(cases: CaseQuerySet) -> CaseQuerySet:
-    """Adds `plan_review` (of the current plan; None without one) and `last_contact` (None where nobody was tried)."""
+def with_work(cases: CaseQuerySet, *, today: dt.date) -> CaseQuerySet:
+    """Adds `plan_review` (of the current plan; None without one), `last_contact` (None where nobody was tried) and `held`:
+    is there an officer who can still see the case? One who left, or was posted elsewhere, holds it in name only."""
     review = Plan.objects.current().filter(case=OuterRef("pk")).values("review")[:1]
     tried = Contact.objects.filter(case=OuterRef("pk")).order_by().values("case").annotate(last=Max("day")).values("last")
-    return cases.annotate(plan_review=Subquery(review), last_contact=Subquery(tried, output_field=DateField()))
+    here = Posting.objects.on(today).filter(user=OuterRef("officer"), school=OuterRef("school"))
+    everywhere = [role.code for role in _WORKERS if role.every_school]
+    held = Q(officer__is_active=True) & (Q(officer__role__in=everywhere) | Q(Exists(here)))
+    return cases.annotate(
+        plan_review=Subquery(review),
+        last_contact=Subquery(tried, output_field=DateField()),
+        held=DbCase(When(held, then=Value(True)), default=Value(False)),
+    )
 
 
 def with_figures(cases: CaseQuerySet, user: User, *, today: dt.date) -> CaseQuerySet:
@@ -118,9 +127,9 @@ def _when(day: dt.date, today: dt.date) -> str:
 
 
 def _of_cases(user: User, today: dt.date) -> list[Need]:
-    ours = with_work(Case.objects.visible_to(user).open().filter(Q(officer=user) | Q(officer=None)))
+    ours = with_work(Case.objects.visible_to(user).open(), today=today).filter(Q(officer=user) | Q(held=False))
     found = []
-    for case in ours.select_related("pupil", "school"):
+    for case in ours.select_related("pupil", "school", "officer"):
         found += _of_case(case, user, today)
     return found
 
@@ -130,6 +139,9 @@ def _of_case(case: Case, user: User, today: dt.date) -> list[Need]:
     review, tried = case.plan_review, case.last_contact  # type: ignore[attr-defined]
     if case.officer_id != user.pk:
         why = f"{case.get_origin_display()}, {case.school}, {case.get_reason_display().lower()}. Opened on {say_day(case.opened)}."
+        if case.officer:
+            why = f"{case.officer} works with {case.school} no longer. Assign the case to somebody else."
+            return [Need(f"{name}: case left without an officer", why, case.opened, "case_assign", case.pk, 3)]
         return [Need(f"{name}: new case without an officer", why, case.opened, "case_assign", case.pk, 3)]
     if review and review <= today:
         why = "The plan is to be reviewed today." if review == today else f"The review was due on {say_day(review)}."

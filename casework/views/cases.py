@@ -44,7 +44,7 @@ _DEFAULT = "review"
 @needs(Permission.SEE_CASES)
 def cases(request: HttpRequest) -> HttpResponse:
     user, today = user_of(request), clock.today()
-    every = reports.with_figures(reports.with_work(Case.objects.visible_to(user)), user, today=today)
+    every = reports.with_figures(reports.with_work(Case.objects.visible_to(user), today=today), user, today=today)
     chosen = CaseFilter(request.GET, user=user, today=today, queryset=every)
     sort = request.GET.get("sort", _DEFAULT)
     counts = Counter(dict(chosen.qs.order_by().values_list("stage").annotate(n=Count("pk"))))

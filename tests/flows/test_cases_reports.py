@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client
 
 from accounts import clock
 from accounts.models import User
 from casework import actions, reports
 from casework.models import Case
 from casework.reports import Caseload, Need
-from schools.models import Pupil, School
+from schools.models import Posting, Pupil, School
 from tests import factories
 from tests.casework import make_case, make_plan
+from tests.flows.reading import said
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +77,23 @@ class TestNeedsToday:
             ("Ash Amber: new case without an officer", "case_assign", case.pk)
         ]
         assert reports.needs_today(stranger, today=TODAY) == []
+
+    @pytest.mark.parametrize("how", ["disabled", "posted elsewhere"])
+    def test_a_case_whose_officer_left_is_not_forgotten(
+        self, how: str, officer: User, manager: User, officer_client: Client, school_a: School
+    ) -> None:
+        gone = factories.make_user("officer", name="Gina Gone")
+        posting = factories.post(gone, school_a)
+        case = case_of(school_a, "Amber", gone)
+        assert told(officer) == []
+        if how == "disabled":
+            User.objects.filter(pk=gone.pk).update(is_active=False)
+        else:
+            Posting.objects.filter(pk=posting.pk).update(end=dt.date(2026, 11, 19))
+        why = "Gina Gone works with Alder High School no longer. Assign the case to somebody else."
+        assert told(officer) == told(manager) == [("Ash Amber: case left without an officer", why)]
+        assert "works here no longer" in said(officer_client.get("/cases/"))
+        assert "works with this school no longer" in said(officer_client.get(f"/cases/{case.pk}/"))
 
     def test_another_officer_s_case_is_theirs(self, officer: User, manager: User, school_a: School) -> None:
         case_of(school_a, "Amber", manager, dt.date(2026, 10, 1))
