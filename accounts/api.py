@@ -53,6 +53,9 @@ def whole_number(request: Request, name: str, *, default: int, most: int) -> int
     return int(given)
 
 
+_NAMES_A_CHILD = ("pupil", "upn", "cursor")
+
+
 class Reading:
     """Mixed into every view of the API. `rows_about_pupils` names what was read for the audit trail."""
 
@@ -68,6 +71,8 @@ class Reading:
 
     def _refuse_what_is_not_understood(self, request: Request) -> None:
         """A filter that is misspelt and left out would give more than was asked for, without a word."""
+        if request.method not in ("GET", "HEAD"):
+            return  # which is what is wrong with it
         known = set(self.also_takes)
         if "pk" not in self.kwargs and "urn" not in self.kwargs:  # type: ignore[attr-defined]
             filters = getattr(self, "filterset_class", None)
@@ -75,7 +80,7 @@ class Reading:
             known |= {"page", "page_size"} if getattr(self, "pagination_class", None) is Pages else set()
         wrong = {name: "This is not a parameter here." for name in request.query_params if name not in known}
         wrong |= {name: "Give this once." for name, values in request.query_params.lists() if name in known and len(values) > 1}
-        wrong |= {name: "This cannot be read." for name, value in request.query_params.items() if "\x00" in value}
+        wrong |= {name: "Give a value, or leave this out." for name, value in request.query_params.items() if not value.strip()}
         if wrong:
             raise exceptions.ValidationError(wrong)
 
@@ -86,10 +91,10 @@ class Reading:
         return response
 
     def _leave_a_line(self, request: Request, data: Any) -> None:
-        """One line a request, with the count; what could name a child (a UPN) is not written into it."""
+        """One line a request, with the count. A UPN that was asked for is not written into it: administrators read the trail."""
         count = len(data["results"]) if "results" in data else 1
         if count:
-            said = {name: value for name, value in request.query_params.items() if name not in ("pupil", "cursor", "q")}
+            said = {name: value for name, value in request.query_params.items() if name not in _NAMES_A_CHILD}
             if isinstance(data, ReturnDict) and "id" in data:
                 said["id"] = str(data["id"])
             token = request.auth.name if isinstance(request.auth, ApiToken) else None

@@ -69,7 +69,7 @@ class MarksAsked(forms.Form):
 
 
 _MARK_PARAMETERS = [
-    OpenApiParameter("school", OpenApiTypes.INT, description="URN of a school you work with."),
+    OpenApiParameter("school", NumberFilter.said, description="URN of a school you work with."),
     OpenApiParameter("pupil", OpenApiTypes.STR, description="UPN of a pupil you may see.", pattern="^[A-Za-z][0-9]{11}[0-9A-Za-z]$"),
     OpenApiParameter("date", OpenApiTypes.DATE, description="One day only."),
     OpenApiParameter("from", OpenApiTypes.DATE, description="First day. Without it: 1 August of that academic year."),
@@ -166,7 +166,7 @@ class CompactRegisters(Reading, GenericAPIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("school", OpenApiTypes.INT, required=True, description="URN of a school you work with."),
+            OpenApiParameter("school", NumberFilter.said, required=True, description="URN of a school you work with."),
             OpenApiParameter(
                 "year",
                 {"type": "integer", "minimum": _FIRST_YEAR, "maximum": _LAST_YEAR},

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api import Choice
 from meetings.models import Action, Meeting, Progress
+
+
+@extend_schema_field({"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"})
+class ClockTime(serializers.TimeField):
+    """As on the wall; OpenAPI’s own "time" would carry an offset."""
 
 
 class MeetingRow(serializers.ModelSerializer[Meeting]):
@@ -13,6 +19,7 @@ class MeetingRow(serializers.ModelSerializer[Meeting]):
 
     school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school.")
     officer = serializers.CharField(source="officer.name", read_only=True)
+    time = ClockTime(format="%H:%M", read_only=True)
     place = serializers.ChoiceField(Meeting.Place.choices, read_only=True)
     status = serializers.ChoiceField(Meeting.Status.choices, read_only=True)
     why_cancelled = Choice(Meeting.Why.choices, help_text="Null unless it was cancelled.")
