@@ -70,7 +70,7 @@ def decide(
     held.version += 1
     held.save(update_fields=["status", "attention", "version"])
     said = f"Penalty notice request: {decision.get_outcome_display().lower()}. {decision.get_reason_display()}."
-    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=" ".join([said, *(_line(n) for n in notices)]))
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=" ".join([said, *(_line(n) for n in notices)]))
     numbers = [notice.number for notice in notices]
     audit.record("decided notice request", by=by, subject=held, outcome=outcome, reason=reason, notices=numbers, sha256=decision.sha256)
     for notice in notices:

@@ -59,7 +59,7 @@ def serve_notice(
     _moved(held, "service", "served", "receipt", "receipt_evidence", "state")
     days = penalty.deadlines(held.receipt, held.order, policy, amounts=(held.amount_early, held.amount_full))
     words = f"{held.reference} served: {held.get_service_display().lower()}, received {written(held.receipt)}; {days.words}."
-    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=words)
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=words, shared=False)
     audit.record("served penalty notice", by=by, subject=held, service=service, served=str(served), receipt=str(held.receipt))
     return held
 
@@ -95,7 +95,7 @@ def record_payment(
     payment = Payment.objects.create(notice=held, amount=amount, day=day, by=by, at=now, form_token=form_token)
     held.state = Notice.State.PAID
     _moved(held, "state")
-    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=f"{held.reference} paid: £{amount} on {written(day)}.")
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=f"{held.reference} paid.")
     audit.record("recorded notice payment", by=by, subject=held, amount=amount, day=str(day))
     return payment
 
@@ -149,8 +149,8 @@ def withdraw_notice(
     held.review = ""
     _moved(held, "state", "review")
     _flag_the_second(held, PolicyValue.objects.in_force(today))
-    said = f"{held.reference} withdrawn: {withdrawal.get_ground_display().lower()}." + (f" £{refund} to be paid back." if refund else "")
-    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=said)
+    said = f"{held.reference} withdrawn: {withdrawal.get_ground_display().lower()}."
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=said)
     audit.record("withdrew penalty notice", by=by, subject=held, ground=ground, refund=refund, sessions_free=sessions_free)
     return withdrawal
 
@@ -173,7 +173,14 @@ def prosecute(*, by: User | None, today: dt.date, now: dt.datetime, notice: Noti
     _time_is_over(held, today, None)
     held.state = Notice.State.PROSECUTED
     _moved(held, "state")
-    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=f"{held.reference} was not paid: the offence is prosecuted.")
+    tell_case(
+        by=by,
+        today=today,
+        now=now,
+        pupil=held.pupil,
+        school=held.school,
+        words=f"{held.reference} was not paid: the offence is prosecuted.",
+    )
     audit.record("prosecuted penalty notice", by=by, subject=held)
     return held
 

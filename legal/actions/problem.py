@@ -9,7 +9,7 @@ from accounts.models import AuditEvent, User
 from casework.actions import record
 from casework.models import Case, Entry
 from legal.models import Notice, Request
-from schools.models import Pupil
+from schools.models import Pupil, School
 
 
 class NoticeProblem(ValueError):
@@ -39,12 +39,23 @@ def moved_on(kind: str, pk: int) -> str:
     """Somebody was quicker: who and when, from the audit trail."""
     changes = AuditEvent.objects.filter(subject_type=kind, subject_id=pk, kind=AuditEvent.Kind.CHANGE)
     last = changes.order_by("-at", "-pk").first()
-    who = f"{last.by_name} changed this at {last.at.astimezone(clock.LONDON):%H:%M}" if last else "This was changed in the meantime"
-    return f"{who}. Nothing of yours was saved; look at it and try again."
+    return f"{_who(last)}. Nothing of yours was saved; look at it and try again."
 
 
-def tell_case(*, by: User | None, today: dt.date, now: dt.datetime, pupil: Pupil, words: str) -> None:
-    """A line in the chronology of the pupil's open case, where there is one. The school may read it: it asked."""
+def _who(change: AuditEvent | None) -> str:
+    if change is None:
+        return "This was changed in the meantime"
+    at = f"{change.at.astimezone(clock.LONDON):%H:%M}"
+    return f"{change.by_name} changed this at {at}" if change.by_id else f"This changed at {at}, when marks were looked at again"
+
+
+def tell_case(*, by: User | None, today: dt.date, now: dt.datetime, pupil: Pupil, school: School, words: str, shared: bool = True) -> None:
+    """A line in the chronology of the pupil's open case, where there is one.
+
+    The school that asked may read it; where the case is another school's, the authority alone. What a family pays, and when
+    something reached them, is not the school's: `shared=False`.
+    """
     case = Case.objects.open().filter(pupil=pupil).first()
     if case is not None:
-        record(by=by, now=now, case=case, kind=Entry.Kind.LEGAL, words=words, day=today, shared=True)
+        readable = shared and case.school_id == school.pk
+        record(by=by, now=now, case=case, kind=Entry.Kind.LEGAL, words=words, day=today, shared=readable)

@@ -34,8 +34,6 @@ def recheck(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     changed = {pupil: found.changed for pupil, found in standing.items()}
     count = sum(_look_at_request(request, changed[request.pupil_id], today, policy) for request in requests)
     count += _look_at_notices(notices, changed, policy)
-    if count:
-        audit.record("rechecked requests and notices", by=None, count=count)
     return count
 
 

@@ -56,7 +56,7 @@ def request_notice(
         return _already(pupil, form_token)
     request.parents.set(parents)
     words = f"Penalty notice request begun: {request.get_route_display().lower()}."
-    tell_case(by=by, today=today, now=now, pupil=pupil, words=words)
+    tell_case(by=by, today=today, now=now, pupil=pupil, school=school, words=words)
     audit.record("began notice request", by=by, subject=request, pupil=pupil.pk, school=school.urn, route=route)
     return request
 
@@ -150,7 +150,14 @@ def override_checklist(*, by: User, today: dt.date, now: dt.datetime, request: R
     _moved(held, "override_reason", "override_by")
     lacking = [item.key for item in missing_items(held)]
     audit.record("overrode notice checklist", by=by, subject=held, missing=lacking, reason=held.override_reason)
-    tell_case(by=by, today=today, now=now, pupil=held.pupil, words="Penalty notice request: let go on with an incomplete checklist.")
+    tell_case(
+        by=by,
+        today=today,
+        now=now,
+        pupil=held.pupil,
+        school=held.school,
+        words="Penalty notice request: let go on with an incomplete checklist.",
+    )
     return held
 
 
@@ -175,7 +182,7 @@ def submit_request(*, by: User | None, today: dt.date, now: dt.datetime, request
     held.sessions, held.met_on, held.policy_version = list(found.window), found.met_on, policy.version
     _moved(held, "status", "submitted", "attention", "sessions", "met_on", "policy_version")
     words = f"Penalty notice request sent for a decision: {found.words}."
-    tell_case(by=by, today=today, now=now, pupil=held.pupil, words=words)
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=words)
     audit.record("submitted notice request", by=by, subject=held, sessions=len(found.window), policy=policy.version)
     return held
 
@@ -212,7 +219,7 @@ def take_back_request(*, by: User | None, today: dt.date, now: dt.datetime, requ
         raise NoticeProblem(f"This request is closed already: {held.get_status_display().lower()}.")
     held.status = Request.Status.WITHDRAWN
     _moved(held, "status")
-    tell_case(by=by, today=today, now=now, pupil=held.pupil, words="Penalty notice request taken back.")
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words="Penalty notice request taken back.")
     audit.record("took back notice request", by=by, subject=held)
     return held
 
