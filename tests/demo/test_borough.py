@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,13 @@ from accounts.models import AuditEvent, User
 from attendance import matrix, rates, register, rollups
 from attendance.codes import BLANK, BY_CODE, classes
 from attendance.models import Amendment, Extract, Flag, Load, Register, SchoolYear
+from casework.models import Case
 from config.demo import build, calibration, logins
+from legal.models import Notice
+from meetings.models import Meeting
 from schools import upn
 from schools.models import Characteristic, Closure, Enrolment, Parent, Posting, Pupil, Responsibility, School, Term
+from tests.demo import working
 from tests.demo.conftest import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("borough")]
@@ -242,7 +247,16 @@ def test_its_own_extracts_come_through_the_door_and_change_nothing(tmp_path: Pat
 def test_a_batch_is_one_line_of_audit() -> None:
     acts = Counter(AuditEvent.objects.values_list("act", flat=True))
     assert acts[build.BUILT] == 1
+    assert acts.pop("Schools rated") == 4  # a batch a term
     assert max(acts.values()) == 1
+
+
+@pytest.mark.parametrize("check", working.CHECKS, ids=lambda check: check.__name__)
+def test_its_work_is_true_to_its_registers_and_rules(check: Callable[[], None]) -> None:
+    assert Case.objects.exists()
+    assert Meeting.objects.exists()
+    assert Notice.objects.exists()
+    check()
 
 
 def test_schools_that_stand_are_not_overwritten() -> None:

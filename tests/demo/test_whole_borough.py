@@ -12,7 +12,11 @@ from django.core.management import call_command
 
 from attendance import register
 from attendance.models import Extract
+from casework.models import Case, Entry
+from legal.models import Decision, Notice
+from meetings.models import Item
 from schools.models import Pupil, School
+from tests.demo import working
 from tests.demo.conftest import built
 from tests.demo.test_borough import OFF, as_absent_as_england
 
@@ -20,12 +24,20 @@ pytestmark = pytest.mark.django_db
 
 
 def fingerprint() -> str:
-    """Of everything that is drawn: names and marks."""
+    """Of everything that is drawn: names, marks and what was done about them."""
     found = hashlib.sha256()
     for row in Pupil.objects.order_by("upn").values_list("upn", "surname", "forename", "dob", "postcode"):
         found.update(repr(row).encode())
     found.update(register.read(2025).marks.tobytes())
     found.update(register.read(2026).marks.tobytes())
+    for model, names in (
+        (Case, ("pupil__upn", "opened", "stage", "outcome")),
+        (Entry, ("day", "words")),
+        (Item, ("meeting__day", "reason", "decision")),
+        (Decision, ("day", "sha256")),
+        (Notice, ("number", "sessions", "state")),
+    ):
+        found.update(repr(sorted(map(repr, model.objects.values_list(*names)))).encode())
     return found.hexdigest()
 
 
@@ -49,3 +61,10 @@ def test_the_whole_borough_was_as_absent_as_england(django_db_setup: None, djang
         assert 33_500 < Pupil.objects.filter(enrolments__end=None).distinct().count() < 34_500
         for phase in OFF:
             as_absent_as_england(phase, times=1)
+        for check in working.CHECKS[:-2]:
+            check()
+        working.money_and_days_follow_the_rules()
+        working.requests_are_proved_by_the_rule(every=9)
+        working.there_is_one_of_everything()
+        working.officers_have_their_loads()
+        working.whoever_signs_in_has_work()

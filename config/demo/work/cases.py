@@ -73,17 +73,22 @@ class Drawing:
         pool = [pool[i] for i in self.rng.permutation(len(pool)).tolist()]
         severe = [child for child in pool if SEVERE in child.flags]
         others = [child for child in pool if SEVERE not in child.flags]
-        first: dict[int, int] = defaultdict(int)
-        order = []
-        for child in severe:
-            first[child.school] += 1
-            order.append(0 if child.school in logins and first[child.school] <= 6 else 1)
-        severe = [severe[i] for i in np.argsort(order, kind="stable").tolist()]
+        severe, others = self._first_of(severe, logins, 6), self._first_of(others, logins, 3)
         many = min(round(wanted * 0.78), int(np.ceil(len(severe) * MOST_SEVERE)))
         rest = min(wanted - many, round(len(others) * MOST_OTHERS))
         some = severe[:many] + others[:rest]
         self.taken |= {child.pupil for child in some}
         return [some[i] for i in self.rng.permutation(len(some)).tolist()]
+
+    @staticmethod
+    def _first_of(children: list[Child], schools: Sequence[int], number: int) -> list[Child]:
+        """Some of each of these schools first, the rest as they come."""
+        seen: dict[int, int] = defaultdict(int)
+        order = []
+        for child in children:
+            seen[child.school] += 1
+            order.append(child.school not in schools or seen[child.school] > number)
+        return [children[i] for i in np.argsort(order, kind="stable").tolist()]
 
     def _open(self, child: Child, officer: User, n: int, of: int, before: bool) -> None:
         """The first of each officer's cases are made to be what a working day begins with."""
@@ -93,6 +98,8 @@ class Drawing:
         early = before and child.start < matrix.year_start(self.year) and (n in (2, 3, 4) or self.teller.chance(0.3))
         opened, origin = self._beginning(child, early)
         flag = self._flag(child, opened) if origin == Origin.FLAG else None
+        if origin == Origin.FLAG and flag is None:  # no flag stands of that time: the officer saw it in the figures
+            origin = Origin.OFFICER
         rate = self.ledger.of(child.enrolment, opened).rate
         reason = self._reason_then(rate) if early else self._reason(child)
         by = self.cast.contact_of[child.school] if origin == Origin.REFERRAL else officer
@@ -138,6 +145,8 @@ class Drawing:
         return None
 
     def _reason(self, child: Child) -> str:
+        if CONTINUOUS in child.flags and self.teller.chance(0.7):
+            return Reason.CONTINUOUS
         for code, reason in _OF_FLAG.items():
             if code in child.flags:
                 return Reason.EBSA if code == SEVERE and self.teller.chance(0.15) else self._or_other(reason)
@@ -202,7 +211,10 @@ class Drawing:
         if until > cast.today:
             until = cast.today
             opened = min(opened, cast.before(child.school, until - 30 * ONE) or opened)
-        origin = Origin.REFERRAL if self.teller.chance(0.35) else Origin.FLAG
+        origin = Origin.REFERRAL if self.teller.chance(0.4) else Origin.OFFICER
+        met = [day for day in self.held.get(child.school, []) if first <= day <= min(last, until - 30 * ONE)]
+        if met and outcome not in _QUICK and self.teller.chance(0.5):
+            opened, origin = self.teller.pick(met), Origin.MEETING
         officer = cast.officer_of[child.school]
         by = cast.contact_of[child.school] if origin == Origin.REFERRAL else officer
         opened = max(opened, child.start)

@@ -96,6 +96,7 @@ class Gathering:
     row: Meeting
     items: list[tuple[Item, Story | None]] = field(default_factory=list)
     actions: list[Agreed] = field(default_factory=list)
+    leaves: bool = False  # something of it is still to be done, whatever chance says
 
 
 class Diary:
@@ -161,6 +162,7 @@ class Diary:
         days = self.cast.between(school, term.first, self.cast.today - 20 * ONE)
         if len(days) > 12:
             self._meeting(school, days[len(days) // 2], Status.HELD)
+            self.gatherings[-1].leaves = True
         coming = self.cast.after(school, self.cast.today, 3 + 5 * nth)
         if coming <= self.cast.today + AHEAD * ONE:
             self._meeting(school, coming, Status.PLANNED)
@@ -278,6 +280,9 @@ class Diary:
                 self._agree(gathering, at, item, story)
         for _ in range(int(self.rng.integers(1, 3))):
             self._agree(gathering, at, None, None)
+        if gathering.leaves:
+            for days in (-6, 9):
+                self._agree(gathering, at, None, None, stays=self.cast.after(row.school_id, self.cast.today, days))
 
     def _decision(self, item: Item, story: Story | None) -> str:
         roll = self.rng.random()
@@ -290,19 +295,21 @@ class Diary:
         likely = (Decision.SCHOOL_LEADS, Decision.ACTION, Decision.NOTHING, Decision.REFER)
         return likely[int(np.searchsorted((0.62, 0.80, 0.95), roll))]
 
-    def _agree(self, gathering: Gathering, at: str, item: Item | None, story: Story | None) -> None:
+    def _agree(self, gathering: Gathering, at: str, item: Item | None, story: Story | None, stays: dt.date | None = None) -> None:
+        """`stays`: the school's, due on that day and not done yet."""
         row = gathering.row
-        owner = Owner.SCHOOL if self.rng.random() < 0.68 else Owner.AUTHORITY
+        owner = Owner.SCHOOL if stays or self.rng.random() < 0.68 else Owner.AUTHORITY
         what = (_OF_PUPIL if item else _OF_SCHOOL)[owner]
         action = Action(
             item=item, pupil_id=item.pupil_id if item else None, what=what[int(self.rng.integers(len(what)))], owner=owner,
-            due=self.cast.after(row.school_id, row.day, 7 * int(self.rng.integers(2, 7))), agreed=row.day, agreed_by=row.officer,
+            due=stays or self.cast.after(row.school_id, row.day, 7 * int(self.rng.integers(2, 7))), agreed=row.day, agreed_by=row.officer,
         )  # fmt: skip
         agreed = Agreed(action, story)
         if story:
             words = f"{at}, agreed: {action.what} ({OWNERS[owner]}, by {say_day(action.due)})."
             story.say(row.day, Entry.Kind.MEETING, words, row.officer, shared=story.child.school == row.school_id)
-        self._follow(agreed, row)
+        if not stays:
+            self._follow(agreed, row)
         gathering.actions.append(agreed)
 
     def _follow(self, agreed: Agreed, row: Meeting) -> None:

@@ -165,6 +165,8 @@ class Docket:
         reached = self.proofs.reached(sent_on, self.cast.moment(sent_on, 11)).get(child.pupil)
         if reached is None or self.proofs.state(self.cast.moment(sent_on, 11)) != self.proofs.state(decided):
             return False
+        if not self.proofs.stand(child.pupil, reached.sessions):
+            return False
         asked = self._request(child, self._route(child, reached), self._days_before(sent_on, 1, 8))
         self._submit(asked, sent_on, reached)
         if outcome == Outcome.ISSUE:
@@ -316,7 +318,7 @@ class Docket:
         cast = self.cast
         sent_on = self._days_before(cast.today, 4, 9)
         reached = self.proofs.reached(sent_on, cast.moment(sent_on, 11)).get(child.pupil)
-        if reached is None:
+        if reached is None or not self.proofs.stand(child.pupil, reached.sessions):
             return
         asked = self._request(child, self._route(child, reached), self._days_before(sent_on, 1, 4))
         if status == Status.DRAFT:

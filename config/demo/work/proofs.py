@@ -17,7 +17,7 @@ from attendance.codes import BY_BYTE
 from attendance.histories import History
 from attendance.models import Load
 from attendance.register import Rows
-from attendance.threshold import threshold
+from attendance.threshold import Threshold, threshold
 from schools.models import PolicyValue
 from schools.policy import Policy
 
@@ -40,6 +40,7 @@ class Proofs:
         self._known: dict[int, dict[int, Rows]] = {}
         self._policies: dict[dt.date, Policy] = {}
         self._found: dict[tuple[dt.date, int], dict[int, Reached]] = {}
+        self._now = self._rule(self.history, self.policy(today))
 
     def policy(self, day: dt.date) -> Policy:
         if day not in self._policies:
@@ -67,10 +68,21 @@ class Proofs:
         calendars = {key: replace(found, days=found.days[:days], own=found.own[:days]) for key, found in self.history.calendars.items()}
         return replace(self.history, day=day, years=self._known[state], calendars=calendars)
 
+    def stand(self, pupil: int, sessions: Iterable[str]) -> bool:
+        """Are these sessions unauthorised still, by the register as it is now? Later extracts put marks right."""
+        at = int(np.searchsorted(self.ids, pupil))
+        rule = self._now
+        columns = np.flatnonzero(rule.sessions[at]).tolist()
+        unauthorised = {f"{rule.lines.date(c // 2)} {'PM' if c % 2 else 'AM'}={BY_BYTE[int(rule.marks[at, c])].code}" for c in columns}
+        return unauthorised.issuperset(sessions)
+
+    @staticmethod
+    def _rule(history: History, policy: Policy) -> Threshold:
+        lines = history.lines(np.arange(len(history.pupils)))
+        return threshold(lines, number=policy["threshold_sessions"], weeks=policy["threshold_weeks"])
+
     def _work_out(self, history: History, policy: Policy) -> dict[int, Reached]:
-        rule = threshold(
-            history.lines(np.arange(len(history.pupils))), number=policy["threshold_sessions"], weeks=policy["threshold_weeks"]
-        )
+        rule = self._rule(history, policy)
         holds = np.flatnonzero((rule.counts[:, -1] >= rule.number) & rule.eligible[:, -1])
         found = {}
         for at in holds.tolist():
