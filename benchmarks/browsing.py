@@ -25,6 +25,28 @@ PEOPLE = 10
 SECONDS = int(os.environ.get("BENCH_SECONDS", "90"))
 Times = dict[str, list[float]]
 
+# by name of the row: the address, or the pattern of the addresses that are such pages
+ALWAYS = {"home": "/", "schools": "/schools/", "pupils at risk": "/pupils/", "search": "/search/?q=smiht"}
+LISTS = {
+    "borough": "/borough/",
+    "cases": "/cases/",
+    "meetings": "/meetings/",
+    "actions of meetings": "/actions/",
+    "notices": "/notices/",
+    "notice requests": "/notice-requests/",
+    "ratings": "/ratings/",
+}
+PAGES = {
+    "a school": r"/schools/\d+/",
+    "a pupil": r"/pupils/\d+/",
+    "a case": r"/cases/\d+/",
+    "a meeting": r"/meetings/\d+/",
+    "a notice": r"/notices/\d+/",
+    "a notice request": r"/notice-requests/\d+/",
+    "a rating": r"/ratings/\d+/",
+}
+_OFTEN = ("a school", "a pupil", "a pupil", "a case")
+
 
 class Reader:
     """One browser: keeps its cookies, follows redirects."""
@@ -69,27 +91,28 @@ def main() -> None:
 
 
 def _browse(base: str, login: tuple[str, str, str], seed: int, until: float, times: Times) -> None:
+    """From page to page by the links that the reader is shown: whom the menu offers no cases opens none."""
     chance = random.Random(seed)
     reader = Reader(base)
     reader.sign_in(login[1], login[2])
-    schools: list[str] = []
-    pupils: list[str] = []
+    shown: dict[str, list[str]] = {}
     while time.monotonic() < until:
-        name, path = chance.choice(_pages(chance, schools, pupils))
+        name, path = _next(chance, shown)
         page, taken = reader.get(path)
         times[name].append(taken)
-        schools += [s for s in re.findall(r'href="(/schools/\d+/)"', page) if s not in schools]
-        pupils += [p for p in re.findall(r'href="(/pupils/\d+/)"', page) if p not in pupils]
+        for kind, pattern in (*LISTS.items(), *PAGES.items()):
+            known = shown.setdefault(kind, [])
+            known += [path for path in dict.fromkeys(re.findall(f'href="({pattern})"', page)) if path not in known]
         time.sleep(chance.uniform(2, 6))
 
 
-def _pages(chance: random.Random, schools: list[str], pupils: list[str]) -> list[tuple[str, str]]:
-    pages = [("home", "/"), ("schools", "/schools/"), ("pupils at risk", "/pupils/"), ("search", "/search/?q=smiht")]
-    if schools:
-        pages += [("a school", chance.choice(schools))] * 2
-    if pupils:
-        pages += [("a pupil", chance.choice(pupils))] * 3
-    return pages
+def _next(chance: random.Random, shown: dict[str, list[str]]) -> tuple[str, str]:
+    """One of the lists, or one page of a kind: the kinds come up alike, whatever number of each was seen."""
+    name = chance.choice([*ALWAYS, *(kind for kind in LISTS if shown.get(kind)), *(kind for kind in PAGES if shown.get(kind)), *_OFTEN])
+    if name in ALWAYS:
+        return name, ALWAYS[name]
+    paths = shown.get(name)
+    return (name, chance.choice(paths)) if paths else ("home", ALWAYS["home"])
 
 
 @contextmanager
