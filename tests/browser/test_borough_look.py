@@ -1,0 +1,54 @@
+"""The borough's page, an officer's and every home on a full desk: axe, no sideways scroll down to 320 px, nothing refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from playwright.sync_api import Page
+
+from accounts.models import User
+from schools.models import School
+from tests.browser.looking import Onlooker
+from tests.flows import made_borough
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OF_ROLE = {
+    "manager": ["/", "/borough/", "/officers/{officer}/", "/schools/", "/pupils/?flag=all&absence=persistent&characteristic=fsm"],
+    "legal": ["/", "/borough/"],
+    "officer": ["/", "/?needs=all", "/officers/{officer}/", "/schools/999801/", "/pupils/{child}/"],
+    "contact_a": ["/", "/schools/999801/", "/pupils/{child}/"],
+}
+
+
+@pytest.fixture
+@transaction.atomic
+def numbers(cast: dict[str, User], school_a: School, school_b: School) -> dict[str, int]:
+    made = made_borough.make(school_a, school_b, cast["officer"])
+    return {"officer": cast["officer"].pk, "child": made.severe[0].pk}
+
+
+@pytest.fixture
+def enter(page: Page, live_server: Any) -> Iterator[Callable[[User], Page]]:
+    def signed_in(user: User) -> Page:
+        client = Client()
+        client.force_login(user)
+        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        return page
+
+    return signed_in
+
+
+@pytest.mark.parametrize("part", list(OF_ROLE))
+def test_the_pages_people_start_from(
+    part: str, cast: dict[str, User], numbers: dict[str, int], enter: Callable[[User], Page], live_server: Any
+) -> None:
+    page = enter(cast[part])
+    onlooker = Onlooker(page)
+    for address in OF_ROLE[part]:
+        page.goto(live_server.url + address.format(**numbers))
+        onlooker.look()
