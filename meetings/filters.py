@@ -6,16 +6,19 @@ import datetime as dt
 from typing import Any
 
 import django_filters as filters
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.forms import HiddenInput
 
 from accounts.models import User
+from accounts.permissions import Permission
+from accounts.roles import ROLES
 from meetings.models import Action, Meeting
 from meetings.terms import Term, find, term_of
 from schools.models import School
 
 _NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
 MINE = "mine"
+_HOLDING = [role.code for role in ROLES.values() if Permission.PLAN_MEETINGS in role.permissions]
 
 
 def terms(today: dt.date) -> list[Term]:
@@ -27,8 +30,12 @@ def terms(today: dt.date) -> list[Term]:
 
 
 def _officers(rows: QuerySet[Any], field: str, user: User) -> list[tuple[str, str]]:
-    known = User.objects.filter(pk__in=rows.order_by().values(field)).order_by("name").values_list("pk", "name")
-    mine = [(MINE, "Me")] if user.as_role.in_authority else []
+    """Who held any of these meetings; those who see every school may ask for an officer who has held none, too."""
+    theirs = Q(pk__in=rows.order_by().values(field))
+    if user.as_role.every_school:
+        theirs |= Q(is_active=True, role__in=_HOLDING)
+    known = User.objects.filter(theirs).order_by("name").values_list("pk", "name")
+    mine = [(MINE, "Me")] if user.may(Permission.PLAN_MEETINGS) else []
     return [*mine, *((str(pk), name) for pk, name in known)]
 
 
@@ -36,12 +43,12 @@ class _OfMeetings(filters.FilterSet):
     """What both lists share: whose rows, and words for choices that are not offered."""
 
     officer_field = "officer"
-    school_field = "school"
 
     def __init__(self, data: Any, *, user: User, today: dt.date, queryset: QuerySet[Any]) -> None:
         super().__init__(data, queryset=queryset)
         self.user, self.today = user, today
-        self.filters["school"].queryset = School.objects.filter(pk__in=queryset.order_by().values(self.school_field)).order_by("sort_name")
+        # also schools without a meeting: a link to a school's meetings must not show everybody's
+        self.filters["school"].queryset = School.objects.visible_to(user).order_by("sort_name")
         self.filters["officer"].extra["choices"] = _officers(queryset, self.officer_field, user)
         self.filters["term"].extra["choices"] = [(term.key, term.name) for term in terms(today)]
         for field in self.form.fields.values():
@@ -97,7 +104,6 @@ class ActionFilter(_OfMeetings):
     """Without a choice of state: the actions that are open, overdue ones among them."""
 
     officer_field = "meeting__officer"
-    school_field = "meeting__school"
 
     school = filters.ModelChoiceFilter(
         field_name="meeting__school", label="School", queryset=School.objects.none(), to_field_name="urn", empty_label="All schools"

@@ -377,6 +377,16 @@ class TestLists:
             for status, _, n in counts:
                 assert manager_client.get(reverse("meetings"), query | {"status": status}).context["total"] == n
 
+    def test_a_school_or_officer_without_a_meeting_has_an_empty_list(
+        self, manager_client: Client, officer: User, stranger: User, school_a: School, school_b: School
+    ) -> None:
+        planned(school_a, officer)
+        for query, n in (({"school": school_a.urn}, 1), ({"school": school_b.urn}, 0), ({"officer": stranger.pk}, 0)):
+            for name in ("meetings", "actions"):
+                page = manager_client.get(reverse(name), query)
+                assert page.context["total"] == (n if name == "meetings" else 0)
+                assert not page.context["left_out"]
+
     def test_a_filter_that_is_not_offered_is_left_out(self, manager_client: Client) -> None:
         for query in ({"term": "1066-1"}, {"school": "1"}, {"officer": "x"}, {"status": "maybe"}, {"page": "-4"}):
             assert manager_client.get(reverse("meetings"), query).status_code == 200
