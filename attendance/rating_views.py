@@ -90,14 +90,16 @@ def _rows(request: HttpRequest, schools: list[School], columns: list[tuple[int, 
 def _sorted(rows: list[Row], sort: str) -> list[Row]:
     """By name as they come; by rating, or by how much worse than England a school is, unknown last either way round."""
     key, down = sort.removeprefix("-"), sort.startswith("-")
-    if key == "rating":
-        rows = sorted(rows, key=lambda row: _WORST_FIRST.get(Rating.Colour(row.colour), 4) if row.chosen else 4)
+    if key not in ("rating", "apart"):
         return rows[::-1] if down else rows
-    if key == "apart":
-        known = [row for row in rows if row.chosen and row.chosen.apart is not None]
-        known.sort(key=lambda row: row.chosen.apart, reverse=down)  # type: ignore[union-attr, arg-type, return-value]
-        return known + [row for row in rows if row not in known]
-    return rows[::-1] if sort == "-name" else rows
+
+    def rank(row: Row) -> float | None:
+        if row.chosen is None:
+            return None
+        return row.chosen.apart if key == "apart" else _WORST_FIRST[Rating.Colour(row.colour)]
+
+    known = sorted(((value, row) for row in rows if (value := rank(row)) is not None), key=lambda pair: pair[0], reverse=down)
+    return [row for _, row in known] + [row for row in rows if rank(row) is None]
 
 
 def _counts(rows: list[Row]) -> list[tuple[str, str, int]]:

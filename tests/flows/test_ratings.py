@@ -6,9 +6,12 @@ import datetime as dt
 import random
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -230,6 +233,57 @@ def test_a_run_that_a_killed_worker_left_is_taken_up_and_not_for_ever(school_a: 
     assert "three times" in left.error
 
 
+def elsewhere(work: Callable[[], Any]) -> Future[Any]:
+    """Done in another thread, with a database connection of its own."""
+
+    def done() -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(done)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_do_not_do_one_run(school_a: School, manager: User, today: dt.date) -> None:
+    asked = ratings.ask_for_ratings(by=manager, today=today, now=clock.now())
+    met: list[Any] = []
+
+    def meanwhile(step: str, done: int, total: int) -> None:
+        if not met:
+            met.append(elsewhere(lambda: ratings.rate_schools(asked.pk, today=today, now=clock.now())).result())
+            met.append(elsewhere(ratings.forgotten_runs).result())
+
+    finished = ratings.rate_schools(asked.pk, today=today, now=clock.now(), progress=meanwhile)
+    assert met == [None, []]
+    assert finished is not None
+    assert finished.status == RatingRun.Status.DONE
+    assert Rating.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_moderation_made_while_schools_are_rated_is_not_lost(school_a: School, manager: User, today: dt.date) -> None:
+    with transaction.atomic():
+        attend(school_a, 100)
+    (before,) = ratings.rate(by=None, year=2026, term=1, today=today, now=clock.now())
+    with transaction.atomic():
+        factories.write_marks(Enrolment.objects.all()[0], MONDAY, "/" * 110)
+    waiting: list[Future[Any]] = []
+    pool = ThreadPoolExecutor(1)
+
+    def meanwhile(step: str, done: int, total: int) -> None:
+        if step == "Rating schools" and not waiting:
+            waiting.append(pool.submit(lambda: (moderate(before, manager, colour="amber"), connection.close())))
+
+    ratings.rate(by=None, year=2026, term=1, today=today, now=clock.now(), progress=meanwhile)
+    waiting[0].result()
+    pool.shutdown()
+    after = Rating.objects.get()
+    assert (after.colour, after.moderated, after.colour_now) == ("green", "amber", "amber")
+
+
 def test_every_monday_the_term_is_rated(school_a: School, today: dt.date) -> None:
     tasks.rate_this_term()
     asked = RatingRun.objects.get()
@@ -326,6 +380,29 @@ def test_the_board_counts_filters_and_says_how_fresh_it_is(red: Rating, school_b
         page = said(manager_client.get(reverse("ratings") + query))
         assert words in page, query
         assert {name for name in ("Alder High School", "Birch Primary School") if name in page} == names, query
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("apart", ["Birch", "Alder", "Cedar", "Dogwood"]),  # better than England first; those not compared last
+        ("-apart", ["Alder", "Birch", "Cedar", "Dogwood"]),
+        ("rating", ["Alder", "Birch", "Cedar", "Dogwood"]),  # the worst first; those without a rating last
+        ("-rating", ["Cedar", "Birch", "Alder", "Dogwood"]),
+        ("-name", ["Dogwood", "Cedar", "Birch", "Alder"]),
+        ("nonsense", ["Alder", "Birch", "Cedar", "Dogwood"]),
+    ],
+)
+def test_the_board_sorts_and_what_is_not_known_comes_last(
+    sort: str, order: list[str], red: Rating, school_b: School, manager_client: Client, today: dt.date
+) -> None:
+    attend(school_b, 10)
+    factories.make_school("Cedar Centre", phase=School.Phase.PRU)
+    run(today)
+    factories.make_school("Dogwood School")  # known only since
+    page = said(manager_client.get(reverse("ratings") + f"?sort={sort}"))
+    names = ("Alder High School", "Birch Primary School", "Cedar Centre", "Dogwood School")
+    assert [name.split()[0] for name in sorted(names, key=page.index)] == order
 
 
 def test_pages_ask_few_questions_however_many_schools(
