@@ -27,7 +27,7 @@ class MarkRow(serializers.ModelSerializer[Mark]):
 
     enrolment = serializers.IntegerField(source="enrolment_id", read_only=True, help_text="Id of the spell on roll.")
     pupil = serializers.IntegerField(source="pupil_id", read_only=True, help_text="Id of the pupil.")
-    upn = Text(source="pupil.upn")
+    upn = Text(source="pupil.upn", help_text="UPN of the pupil; null where there is none yet.")
     school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school.")
     session = serializers.SerializerMethodField(help_text="AM or PM.")
     code = serializers.CharField(read_only=True, help_text=f"National attendance code: {' '.join(BY_CODE)}")
@@ -39,6 +39,7 @@ class MarkRow(serializers.ModelSerializer[Mark]):
         model = Mark
         fields = ["enrolment", "pupil", "upn", "school", "date", "session", "code", "counted"]
         read_only_fields = fields
+        extra_kwargs = {"date": {"help_text": "Day of the session."}}
 
     @extend_schema_field({"type": "string", "enum": ["AM", "PM"]})
     def get_session(self, mark: Mark) -> str:
@@ -57,13 +58,14 @@ class YearOfMarks(serializers.ModelSerializer[Enrolment]):
 
     enrolment = serializers.IntegerField(source="pk", read_only=True, help_text="Id of the spell on roll.")
     pupil = serializers.IntegerField(source="pupil_id", read_only=True, help_text="Id of the pupil.")
-    upn = Text(source="pupil.upn")
+    upn = Text(source="pupil.upn", help_text="UPN of the pupil; null where there is none yet.")
     weeks = serializers.SerializerMethodField()
 
     class Meta:
         model = Enrolment
         fields = ["enrolment", "pupil", "upn", "start", "end", "weeks"]
         read_only_fields = fields
+        extra_kwargs = {"start": {"help_text": "First day on roll."}, "end": {"help_text": "Last day on roll; null: still there."}}
 
     @extend_schema_field(_WEEKS)
     def get_weeks(self, enrolment: Enrolment) -> dict[str, str]:
@@ -74,8 +76,8 @@ class FlagRow(serializers.ModelSerializer[Flag]):
     """A rule that holds, or held, for a pupil, with its reason in words."""
 
     pupil = serializers.IntegerField(source="pupil_id", read_only=True, help_text="Id of the pupil.")
-    upn = Text(source="pupil.upn")
-    code = serializers.ChoiceField(Flag.Code.choices, read_only=True)
+    upn = Text(source="pupil.upn", help_text="UPN of the pupil; null where there is none yet.")
+    code = serializers.ChoiceField(Flag.Code.choices, read_only=True, help_text="Which rule.")
     year = serializers.IntegerField(read_only=True, help_text="Academic year it was opened in: 2026 is 2026/27.")
     opened = serializers.DateField(read_only=True, help_text="Since when it has held without a break.")
     cleared = serializers.DateField(read_only=True, allow_null=True, help_text="From when it held no longer; null while it holds.")
@@ -102,6 +104,13 @@ class FlagRow(serializers.ModelSerializer[Flag]):
             "checked_at",
         ]
         read_only_fields = fields
+        extra_kwargs = {
+            "id": {"help_text": "Id of the flag."},
+            "reason": {"help_text": "Why it holds, in words."},
+            "policy_version": {"help_text": "Which policy values it was judged by."},
+            "noticed_at": {"help_text": "When it was first known here."},
+            "checked_at": {"help_text": "When it was last judged."},
+        }
 
 
 class RatingRow(serializers.ModelSerializer[Rating]):
@@ -115,11 +124,13 @@ class RatingRow(serializers.ModelSerializer[Rating]):
         Rating.Colour.choices, source="colour", read_only=True, help_text="What the figures said, before a manager moderated it."
     )
     moderated = serializers.SerializerMethodField(help_text="Whether a manager gave it another colour.")
-    reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
+    reasons = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="Why, in sentences.")
     first = serializers.DateField(read_only=True, allow_null=True, help_text="First day of registers compared; null: nothing was.")
     possible = serializers.IntegerField(read_only=True, help_text="Possible sessions between first and last.")
     absent = serializers.IntegerField(read_only=True, help_text="Sessions missed of those possible.")
-    absence_percent = serializers.FloatField(source="absence_pct", read_only=True, allow_null=True)
+    absence_percent = serializers.FloatField(
+        source="absence_pct", read_only=True, allow_null=True, help_text="Absent of possible; null where nothing was compared."
+    )
     national_percent = serializers.FloatField(source="national_pct", read_only=True, allow_null=True, help_text="England, same phase.")
 
     class Meta:
@@ -146,6 +157,15 @@ class RatingRow(serializers.ModelSerializer[Rating]):
             "rated_at",
         ]
         read_only_fields = fields
+        extra_kwargs = {
+            "id": {"help_text": "Id of the rating."},
+            "as_at": {"help_text": "The day judged."},
+            "last": {"help_text": "Last day of registers compared."},
+            "national_first": {"help_text": "First day of what it was compared with."},
+            "national_last": {"help_text": "Last day of what it was compared with."},
+            "policy_version": {"help_text": "Which policy values it was judged by."},
+            "rated_at": {"help_text": "When it became what it is."},
+        }
 
     def get_moderated(self, rating: Rating) -> bool:
         return bool(rating.moderated)

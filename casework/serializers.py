@@ -13,11 +13,11 @@ class CaseRow(serializers.ModelSerializer[Case]):
     """One case, in summary."""
 
     pupil = serializers.IntegerField(source="pupil_id", read_only=True, help_text="Id of the pupil.")
-    upn = Text(source="pupil.upn")
+    upn = Text(source="pupil.upn", help_text="UPN of the pupil; null where there is none yet.")
     school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school it is held with.")
-    origin = serializers.ChoiceField(Case.Origin.choices, read_only=True)
-    reason = serializers.ChoiceField(Case.Reason.choices, read_only=True)
-    stage = serializers.ChoiceField([(stage.code, stage.name) for stage in stages.STAGES], read_only=True)
+    origin = serializers.ChoiceField(Case.Origin.choices, read_only=True, help_text="What it was opened from.")
+    reason = serializers.ChoiceField(Case.Reason.choices, read_only=True, help_text="Why it was opened.")
+    stage = serializers.ChoiceField([(stage.code, stage.name) for stage in stages.STAGES], read_only=True, help_text="Where it stands.")
     officer = Text(source="officer.name", default=None, help_text="Who works on it; null: nobody yet.")
     closed = serializers.DateField(read_only=True, allow_null=True, help_text="Null while it is open.")
     outcome = Choice(Case.Outcome.choices, help_text="Null while it is open.")
@@ -26,3 +26,8 @@ class CaseRow(serializers.ModelSerializer[Case]):
         model = Case
         fields = ["id", "pupil", "upn", "school", "origin", "reason", "stage", "stage_since", "officer", "opened", "closed", "outcome"]
         read_only_fields = fields
+        extra_kwargs = {
+            "id": {"help_text": "Id of the case."},
+            "stage_since": {"help_text": "Since when it stands there."},
+            "opened": {"help_text": "The day it was opened."},
+        }

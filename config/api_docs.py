@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 Said = dict[str, Any]
+_PAGING = ("page", "page_size", "cursor", "rows")  # after what is asked for
 _VALUE = re.compile(r"^\* `([^`]*)` - (.*)$", re.MULTILINE)  # as drf-spectacular writes the values of a list
 _KINDS = {
     ("string", "date"): "date, 2026-11-20",
@@ -20,6 +22,54 @@ _KINDS = {
     ("boolean", ""): "true or false",
     ("object", ""): "object",
 }
+_SAMPLES: dict[str, Any] = {
+    "date": "2026-11-20",
+    "moment": "2026-11-20T08:30:00+00:00",
+    "list": [],
+    "whole number": 12,
+    "number": 8.4,
+    "true or false": False,
+    "text": "…",
+}
+# what would otherwise look like nonsense; numbers that belong to nobody
+_EXAMPLES: dict[str, Any] = {
+    "urn": 999801,
+    "school": 999801,
+    "upn": "A999900115001",
+    "year": 2026,
+    "closed": None,
+    "cleared": None,
+    "withdrawn": None,
+    "outcome": None,
+    "why_cancelled": None,
+    "merged_into": None,
+    "end": None,
+    "la_code": "999",
+    "code": "/",
+    "time": "09:30",
+    "weeks": {"2026-11-16": "/ \\ / \\ I I / \\ - -"},
+    "name": "Example School",
+    "estab": "4001",
+    "type": "Community school",
+    "trust": None,
+    "opened": "2026-09-07",
+    "low_age": 11,
+    "high_age": 16,
+    "surname": "Example",
+    "forename": "Alex",
+    "known_as": None,
+    "dob": "2013-03-04",
+    "year_group": "8",
+    "start": "2026-09-01",
+    "session": "AM",
+    "counted": True,
+    "officer": "Olive Officer",
+    "minutes": 60,
+    "first": "2026-09-01",
+    "possible": 120,
+    "absent": 9,
+    "absence_percent": 7.5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +82,18 @@ class Row:
     values: tuple[tuple[str, str], ...] = ()  # where it is one of a list: each with its meaning
     needed: bool = False
     parts: tuple[Row, ...] = ()
+
+    @property
+    def sample(self) -> Any:
+        """A value such a field may hold."""
+        if self.name in _EXAMPLES and (not self.values or _EXAMPLES[self.name] is None):
+            return _EXAMPLES[self.name]
+        if self.values:
+            first = self.values[0][0]
+            return int(first) if self.kind.startswith("one of a list of numbers") else first
+        if self.parts:
+            return [{part.name: part.sample for part in self.parts}]
+        return next((value for kind, value in _SAMPLES.items() if self.kind.startswith(kind)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +112,11 @@ class Group:
     name: str
     operations: list[Operation] = field(default_factory=list)
     fields: tuple[Row, ...] = ()
+
+    @property
+    def example(self) -> str:
+        """One row of an answer, with invented values of the right kinds."""
+        return json.dumps({row.name: row.sample for row in self.fields}, indent=2, ensure_ascii=False)
 
 
 def described(schema: Said) -> list[Group]:
@@ -75,11 +142,12 @@ def _answer(said: Said, components: Said) -> tuple[tuple[Row, ...], bool]:
 
 
 def _parameters(said: Said, components: Said) -> tuple[Row, ...]:
-    return tuple(
+    found = [
         _row(one["name"], one["schema"] | {"description": one.get("description", "")}, components, needed=one.get("required", False))
         for one in said.get("parameters", [])
         if one["in"] == "query"
-    )
+    ]
+    return tuple(sorted(found, key=lambda row: (not row.needed, row.name in _PAGING)))
 
 
 def _fields(thing: Said, components: Said) -> tuple[Row, ...]:
@@ -106,7 +174,7 @@ def _row(name: str, said: Said, components: Said, *, needed: bool = False) -> Ro
 
 def _kind(said: Said, items: Said) -> str:
     if said.get("enum"):
-        kind = "one of a list"
+        kind = "one of a list of numbers" if said.get("type") == "integer" else "one of a list"
     elif said.get("type") == "array":
         kind = "list" if "properties" in items else f"list of {_kind(items, {})}"
     else:

@@ -217,6 +217,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATIONS": False,  # in the order of the addresses: schools first
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.api.say_problems"],
     "ENUM_NAME_OVERRIDES": {
         "SchoolPhase": "schools.models.School.Phase",

@@ -18,10 +18,10 @@ class MeetingRow(serializers.ModelSerializer[Meeting]):
     """A targeting support meeting of the authority with a school."""
 
     school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school.")
-    officer = serializers.CharField(source="officer.name", read_only=True)
-    time = ClockTime(format="%H:%M", read_only=True)
-    place = serializers.ChoiceField(Meeting.Place.choices, read_only=True)
-    status = serializers.ChoiceField(Meeting.Status.choices, read_only=True)
+    officer = serializers.CharField(source="officer.name", read_only=True, help_text="Who comes from the authority.")
+    time = ClockTime(format="%H:%M", read_only=True, help_text="When it begins, 09:30.")
+    place = serializers.ChoiceField(Meeting.Place.choices, read_only=True, help_text="Where.")
+    status = serializers.ChoiceField(Meeting.Status.choices, read_only=True, help_text="What became of it.")
     why_cancelled = Choice(Meeting.Why.choices, help_text="Null unless it was cancelled.")
     agenda_items = serializers.IntegerField(read_only=True, help_text="How many points the agenda has.")
     actions = serializers.IntegerField(source="actions_agreed", read_only=True, help_text="How many actions were agreed.")
@@ -30,6 +30,11 @@ class MeetingRow(serializers.ModelSerializer[Meeting]):
         model = Meeting
         fields = ["id", "school", "officer", "day", "time", "minutes", "place", "status", "why_cancelled", "agenda_items", "actions"]
         read_only_fields = fields
+        extra_kwargs = {
+            "id": {"help_text": "Id of the meeting."},
+            "day": {"help_text": "The day of the meeting."},
+            "minutes": {"help_text": "How long it is planned to take."},
+        }
 
 
 class ActionRow(serializers.ModelSerializer[Action]):
@@ -41,12 +46,17 @@ class ActionRow(serializers.ModelSerializer[Action]):
         source="pupil_id", read_only=True, allow_null=True, help_text="Id of the pupil; null where it is about the school."
     )
     owner = serializers.ChoiceField(Action.Owner.choices, read_only=True, help_text="Whose single point of contact does it.")
-    status = serializers.ChoiceField(Action.Status.choices, read_only=True)
+    status = serializers.ChoiceField(Action.Status.choices, read_only=True, help_text="Whether it is done.")
     closed = serializers.DateField(read_only=True, allow_null=True, help_text="Null while it is open.")
     progress = Choice(Progress.State.choices, source="latest_state", help_text="What was last said of it; null: nothing yet.")
-    progress_on = serializers.DateField(source="latest_day", read_only=True, allow_null=True)
+    progress_on = serializers.DateField(source="latest_day", read_only=True, allow_null=True, help_text="When that was.")
 
     class Meta:
         model = Action
         fields = ["id", "meeting", "school", "pupil", "what", "owner", "due", "status", "closed", "progress", "progress_on"]
         read_only_fields = fields
+        extra_kwargs = {
+            "id": {"help_text": "Id of the action."},
+            "what": {"help_text": "What was agreed."},
+            "due": {"help_text": "By when."},
+        }

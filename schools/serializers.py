@@ -14,13 +14,13 @@ from schools.models import Characteristic, Enrolment, Pupil, School
 class SchoolRow(serializers.ModelSerializer[School]):
     """A school on the national register of schools (GIAS), known by its URN."""
 
-    phase = serializers.ChoiceField(School.Phase.choices, read_only=True)
+    phase = serializers.ChoiceField(School.Phase.choices, read_only=True, help_text="Which ages it is for.")
     estab = Text(help_text="Establishment number.")
-    type = Text(source="type_name")
-    trust = Text(source="trust.name", default=None)
-    ward = Text(source="ward.name", default=None)
-    cluster = Text(source="cluster.name", default=None)
-    postcode = Text()
+    type = Text(source="type_name", help_text="Kind of establishment.")
+    trust = Text(source="trust.name", default=None, help_text="The trust that runs it; null: none.")
+    ward = Text(source="ward.name", default=None, help_text="The ward it lies in.")
+    cluster = Text(source="cluster.name", default=None, help_text="The cluster of schools it works in.")
+    postcode = Text(help_text="Postcode of the school.")
 
     class Meta:
         model = School
@@ -42,49 +42,68 @@ class SchoolRow(serializers.ModelSerializer[School]):
             "postcode",
         ]
         read_only_fields = fields
+        extra_kwargs = {
+            "urn": {"help_text": "Unique reference number."},
+            "name": {"help_text": "Name of the school."},
+            "la_code": {"help_text": "Code of its local authority."},
+            "independent": {"help_text": "Whether it is an independent school."},
+            "opened": {"help_text": "First day; null where not known."},
+            "closed": {"help_text": "Last day; null while it is open."},
+            "low_age": {"help_text": "Youngest age it takes."},
+            "high_age": {"help_text": "Oldest age it takes."},
+        }
 
 
 class EnrolmentPart(serializers.ModelSerializer[Enrolment]):
     """A spell on a school's roll, both days inclusive."""
 
     school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school.")
-    kind = serializers.ChoiceField(Enrolment.Kind.choices, read_only=True)
+    kind = serializers.ChoiceField(Enrolment.Kind.choices, read_only=True, help_text="Main or subsidiary.")
     year_group = Text(help_text="As last told by the school: N1, N2, R, 1 to 14.")
 
     class Meta:
         model = Enrolment
         fields = ["id", "school", "start", "end", "kind", "year_group"]
         read_only_fields = fields
+        extra_kwargs = {
+            "id": {"help_text": "Id of the spell on roll."},
+            "start": {"help_text": "First day on roll."},
+            "end": {"help_text": "Last day on roll; null: still there."},
+        }
 
 
 class CharacteristicPart(serializers.ModelSerializer[Characteristic]):
     """Something true of a pupil between two dates."""
 
-    kind = serializers.ChoiceField(Characteristic.Kind.choices, read_only=True)
+    kind = serializers.ChoiceField(Characteristic.Kind.choices, read_only=True, help_text="What is true.")
 
     class Meta:
         model = Characteristic
         fields = ["kind", "start", "end"]
         read_only_fields = fields
+        extra_kwargs = {
+            "start": {"help_text": "True from this day."},
+            "end": {"help_text": "True until this day; null: still."},
+        }
 
 
 class PupilRow(serializers.ModelSerializer[Pupil]):
     """A pupil. Parents are not told here."""
 
     upn = Text(help_text="Unique pupil number; null where the pupil has none yet.")
-    known_as = Text()
-    sex = Choice(Pupil.Sex.choices)
+    known_as = Text(help_text="The forename they go by, where it is another.")
+    sex = Choice(Pupil.Sex.choices, help_text="Null where it is not known.")
     address = serializers.SerializerMethodField(help_text="Null where it is not known or not shown: see address_withheld.")
     postcode = serializers.SerializerMethodField(help_text="As address.")
     address_withheld = serializers.SerializerMethodField(
         help_text="True where the pupil lives with a parent whose address must stay hidden, and you are not in the authority."
     )
-    former_upns = serializers.SerializerMethodField()
+    former_upns = serializers.SerializerMethodField(help_text="Numbers they had before.")
     merged_into = serializers.IntegerField(
         source="merged_into_id", read_only=True, allow_null=True, help_text="Id of the pupil this record was found to be."
     )
-    enrolments = EnrolmentPart(source="shown_enrolments", many=True, read_only=True)
-    characteristics = CharacteristicPart(many=True, read_only=True)
+    enrolments = EnrolmentPart(source="shown_enrolments", many=True, read_only=True, help_text="Spells on roll that you may see.")
+    characteristics = CharacteristicPart(many=True, read_only=True, help_text="What is or was true of them.")
 
     class Meta:
         model = Pupil
@@ -105,6 +124,12 @@ class PupilRow(serializers.ModelSerializer[Pupil]):
             "characteristics",
         ]
         read_only_fields = fields
+        extra_kwargs = {
+            "id": {"help_text": "Id of the pupil."},
+            "surname": {"help_text": "Surname."},
+            "forename": {"help_text": "Forename."},
+            "dob": {"help_text": "Date of birth; null where it is not known."},
+        }
 
     def get_address_withheld(self, pupil: Any) -> bool:
         return pupil.lives_hidden

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.test import Client
 from accounts.models import AuditEvent, User
 from attendance.models import Flag, Mark, Rating
 from casework.models import Case
+from config.api import schema
+from config.api_docs import described
 from meetings.models import Action, Meeting
 from schools.models import Enrolment, Pupil, School
 from tests import factories
@@ -266,6 +269,13 @@ def test_the_docs_page_names_every_address_and_field(officer_client: Client) -> 
         assert words in page
     description = officer_client.get("/api/v1/schema/").json()
     assert all(address in page for address in description["paths"])
+
+
+def test_everything_that_can_be_asked_or_answered_is_explained() -> None:
+    for group in described(schema()):
+        rows = [*group.fields, *(row for operation in group.operations for row in operation.parameters)]
+        assert [row.name for row in rows if not row.words] == [], group.name
+        assert json.loads(group.example).keys() == {field.name for field in group.fields}
 
 
 def test_answers_are_kept_by_nobody(officer: User, school_a: School) -> None:
