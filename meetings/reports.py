@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
@@ -18,7 +18,7 @@ from casework.models import Case, Plan
 from meetings.agenda import ActionFact, Candidate, CaseFact, FlagFact
 from meetings.models import Action, Item, Meeting, Progress
 from meetings.terms import term_of
-from schools.models import Enrolment, School
+from schools.models import Enrolment, Pupil, School
 
 OWNERS = {Action.Owner.SCHOOL.value: "the school", Action.Owner.AUTHORITY.value: "the authority"}
 SOON = dt.timedelta(days=7)
@@ -227,7 +227,7 @@ class Need:
 
 
 def needs_today(user: User, *, today: dt.date) -> list[Need]:
-    """The user's meetings and actions that cannot wait: an officer's own, a school's contact those of the school. Two queries."""
+    """The user's meetings and actions that cannot wait: an officer's own, a school's contact those of the school. Three queries."""
     if not user.may(Permission.LOG_PROGRESS):
         return []
     officer = user.as_role.in_authority
@@ -244,7 +244,9 @@ def needs_today(user: User, *, today: dt.date) -> list[Need]:
         actions = actions.filter(owner=Action.Owner.SCHOOL)
     with_items = meetings.select_related("school").annotate(points=Count("items"))
     needs = [_of_meeting(meeting, officer=officer, today=today) for meeting in with_items]
-    needs += [_of_action(action, officer=officer, today=today) for action in actions.select_related("meeting__school", "pupil")]
+    found = list(actions.select_related("meeting__school", "pupil"))
+    withhold_leavers(user, found)
+    needs += [_of_action(action, officer=officer, today=today) for action in found]
     return sorted(needs, key=lambda need: (need.urgency, need.day or today, need.title))
 
 
@@ -279,6 +281,24 @@ def _of_action(action: Action, *, officer: bool, today: dt.date) -> Need:
         return need(title, f"Due {say_day(action.due)}, {plural(late, 'day')} ago. {agreed}", 4 if theirs else 1)
     when = "today" if late == 0 else f"on {say_day(action.due)}"
     return need(action.what, f"Due {when}. {agreed}", 2 if late == 0 else 5)
+
+
+def withhold_leavers(user: User, rows: Sequence[Item | Action]) -> None:
+    """A school keeps its own records of who left before this school year; ours are not for looking them up. One query, for a school.
+
+    What was agreed about such a pupil stays on the page, without the pupil.
+    """
+    for row in rows:
+        row.left = False  # type: ignore[union-attr]
+    asked = {row.pupil_id for row in rows if row.pupil_id}
+    if user.as_role.in_authority or not asked:
+        return
+    seen = set(Pupil.objects.visible_to(user).filter(pk__in=asked).values_list("pk", flat=True))
+    for row in rows:
+        if row.pupil_id and row.pupil_id not in seen:
+            row.pupil, row.left = None, True  # type: ignore[union-attr]
+            if isinstance(row, Item):
+                row.reason, row.flag, row.carried = "", None, None
 
 
 def years(items: Iterable[Item], school: School) -> dict[int, str]:

@@ -12,7 +12,7 @@ from accounts import clock
 from accounts.access import needs, user_of
 from accounts.permissions import Permission
 from casework.models import Case
-from meetings import actions
+from meetings import actions, reports
 from meetings.actions import MeetingProblem
 from meetings.filters import STATES, ActionFilter
 from meetings.forms import ActionForm, ProgressForm
@@ -31,6 +31,8 @@ def action_list(request: HttpRequest) -> HttpResponse:
     chosen = ActionFilter(request.GET, user=user, today=today, queryset=Action.objects.visible_to(user))
     rows = with_last_word(chosen.actions())
     page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    reports.withhold_leavers(user, page.object_list)
     context = {
         "filter": chosen,
         "page": page,
@@ -74,6 +76,7 @@ def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show_action(request: HttpRequest, found: Action, form: ProgressForm | None) -> HttpResponse:
+    reports.withhold_leavers(user_of(request), [found])
     case = Case.objects.visible_to(user_of(request)).open().filter(pupil=found.pupil).first() if found.pupil_id else None
     context = {"action": found, "form": form, "progress": found.progress.order_by("-pk"), "case": case, "today": clock.today()}
     return render(request, "meetings/action.html", context)

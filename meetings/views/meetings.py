@@ -89,6 +89,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     audit.record("looked at a meeting", by=user, subject=found, kind=AuditEvent.Kind.VIEW)
     items = _items(found, user)
     agreed = list(_agreed(found))
+    reports.withhold_leavers(user, [*items, *agreed])
     by_item: dict[int | None, list[Action]] = {}
     for action in agreed:
         by_item.setdefault(action.item_id, []).append(action)
@@ -167,7 +168,7 @@ def _usual(school: School, user: User, today: dt.date) -> dict[str, Any]:
 @needs(Permission.PLAN_MEETINGS)
 def meeting_change(request: HttpRequest, pk: int) -> HttpResponse:
     user, today, found = user_of(request), clock.today(), meeting_of(request, pk)
-    known = {"school": found.school, "user": user, "today": today, "initial": ChangeForm.initial_of(found)}
+    known: dict[str, Any] = {"school": found.school, "user": user, "today": today, "initial": ChangeForm.initial_of(found)}
     form = ChangeForm(request.POST or None, ask_about_closed="although_closed" in request.POST, **known)
     if request.method == "POST" and form.is_valid():
         try:

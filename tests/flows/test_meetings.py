@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +17,7 @@ from accounts.models import AuditEvent, User
 from attendance.models import Flag
 from casework.actions import open_case
 from casework.models import Case, Entry
-from meetings.actions import plan_meeting
+from meetings.actions import MeetingProblem, plan_meeting
 from meetings.models import Action, Item, Meeting
 from schools.models import Closure, Pupil, School, Term
 from tests import factories
@@ -428,3 +430,32 @@ class TestLists:
         for address in pages:
             with django_assert_max_num_queries(15):
                 assert officer_client.get(address).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_plan_one_meeting(officer: User, manager: User, school_a: School) -> None:
+    """Both pass every check before either has saved; one is told that there is a meeting already."""
+    flagged(school_a)
+    both = threading.Barrier(2)
+    said: list[str] = []
+
+    def plan(user: User) -> None:
+        try:
+            both.wait()
+            planned(school_a, user)
+            said.append("planned")
+        except MeetingProblem as problem:
+            said.append(str(problem))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=plan, args=[user]) for user in (officer, manager)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == [
+        "Alder High School has a meeting on Tuesday 24 November 2026 already. Open that one, or choose another day.",
+        "planned",
+    ]
+    assert (Meeting.objects.count(), Item.objects.count()) == (1, 1)

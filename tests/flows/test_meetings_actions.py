@@ -221,6 +221,21 @@ class TestListsAndCounts:
         assert seen == {"officer": 1, "contact_a": 1, "contact_b": 0, "stranger": 0}
 
 
+class TestThoseWhoHaveLeft:
+    def test_a_school_is_not_told_of_a_pupil_who_left_before_this_year(
+        self, contact_a_client: Client, officer_client: Client, contact_a: User, item: Item
+    ) -> None:
+        action = make_action(item.meeting, item=item, pupil=item.pupil, due=dt.date(2026, 11, 18))
+        item.pupil.enrolments.update(end=dt.date(2026, 7, 10))
+        for address in (reverse("meeting", args=[item.meeting_id]), reverse("actions"), reverse("action", args=[action.pk])):
+            theirs = words(contact_a_client.get(address))
+            assert "Sorrel" not in theirs
+            assert "62 of 110" not in theirs
+            assert "pupil who has left" in theirs
+            assert "Sorrel" in words(officer_client.get(address))
+        assert not any("Sorrel" in need.why for need in reports.needs_today(contact_a, today=TODAY))
+
+
 class TestWhatNeedsMeToday:
     def titles(self, user: User) -> list[str]:
         return [need.title for need in reports.needs_today(user, today=TODAY)]
