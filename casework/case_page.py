@@ -46,6 +46,10 @@ def offers(case: Case, *, has_plan: bool) -> list[Offer]:
     return found
 
 
+def open_flags(pupil: Pupil) -> list[Flag]:
+    return sorted(Flag.objects.open().filter(pupil=pupil), key=lambda flag: _URGENT.index(Flag.Code(flag.code)))
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """The pupil's sessions in as many days before the case was opened as it has been open, and since."""
@@ -94,7 +98,7 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "figures": reports.figures_of(case.pupil, user, today=today),
         "latest": max((session.date for session in latest.values()), default=None),
         "around": around(case, enrolments, today=today),
-        "flags": sorted(Flag.objects.open().filter(pupil=case.pupil), key=lambda flag: _URGENT.index(Flag.Code(flag.code))),
+        "flags": open_flags(case.pupil),
         "plan": plan,
         "past_plans": [p for p in plans if p is not plan],
         "left": bool(case.officer_id and case.closed is None)

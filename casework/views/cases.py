@@ -115,7 +115,8 @@ def case_open(request: HttpRequest, pk: int) -> HttpResponse:
     pupil = _pupil(request, pk)
     schools = [spell.school for spell in case_page.rolls_of(pupil, user, today=today)]
     officers = reports.officers_for([school.pk for school in schools], today=today)
-    flag = Flag.objects.open().filter(pupil=pupil, pk=_number(request.GET.get("flag"))).first()
+    flags = case_page.open_flags(pupil)
+    flag = next((one for one in flags if str(one.pk) == request.GET.get("flag")), None)
     start = {"school": schools[0].pk if schools else None, "officer": _first_choice(user, schools, today), "reason": _reason_of(flag)}
     form = OpenForm(request.POST or None, schools=schools, officers=officers, initial=start)
     found = _standing(pupil, user)
@@ -137,11 +138,7 @@ def case_open(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, f"A case is open for {pupil}.")
                 return redirect("case", pk=opened.pk)
             found = _standing(pupil, user)
-    return render(request, "casework/open.html", {"form": form, "pupil": pupil, "schools": schools, "flag": flag, **found})
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
+    return render(request, "casework/open.html", {"form": form, "pupil": pupil, "schools": schools, "flag": flag, "flags": flags, **found})
 
 
 def _first_choice(user: User, schools: list[School], today: Any) -> int | None:

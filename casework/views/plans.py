@@ -13,6 +13,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
+from attendance.flags import plural, say_day
 from casework import actions
 from casework.actions import CaseProblem
 from casework.forms import ActionForm, CloseActionForm, PlanForm, ReviewForm
@@ -56,22 +57,30 @@ def case_plan(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "casework/plan.html", {"form": form, "case": case, "current": current, "open_actions": open_actions})
 
 
+def _to_review(plan: Plan) -> str:
+    """What is looked at: the plan, and how far its actions have come."""
+    closed = [action.done is not None for action in plan.actions.all()]
+    actions_said = f"{sum(closed)} of {plural(len(closed), 'action')} closed" if closed else "No action is agreed"
+    return f"{plan.get_kind_display()} since {say_day(plan.start)}, lead practitioner: {plan.get_lead_display()}. {actions_said}."
+
+
 @needs(Permission.WORK_CASES)
 def case_plan_review(request: HttpRequest, pk: int) -> HttpResponse:
     case, user, today = case_for(request, pk), user_of(request), clock.today()
     if (elsewhere := _no_plan(request, case)) is not None:
         return elsewhere
+    plan = case.plans.current().first()
     onward = "case_plan" if request.POST.get("result") == Plan.Result.CHANGE else "case"
 
     def do(asked: dict[str, Any]) -> str:
-        plan = actions.review_plan(by=user, today=today, now=clock.now(), case=case, **asked)
+        looked_at = actions.review_plan(by=user, today=today, now=clock.now(), case=case, **asked)
         if asked["result"] == Plan.Result.CHANGE:
             return "The review is recorded. Now agree the new plan: until then the old one stands."
-        return "The plan has ended." if plan.ended else f"The plan carries on. It is reviewed again on {plan.review:%-d %B %Y}."
+        return "The plan has ended." if looked_at.ended else f"The plan carries on. It is reviewed again on {say_day(looked_at.review)}."
 
     return answer(
         request, case, lambda sent: ReviewForm(sent, initial={"version": case.version}), do, template="casework/form.html",
-        title="Review the plan", button="Record the review", onward=onward,
+        title="Review the plan", button="Record the review", onward=onward, before=_to_review(plan) if plan else "",
     )  # fmt: skip
 
 

@@ -40,6 +40,10 @@ class TestOpening:
         assert '<option value="severe_absence" selected>' in page
         assert f'<option value="{officer.pk}" selected>' in page
 
+    def test_without_a_flag_those_that_are_open_are_offered(self, officer_client: Client, pupil: Pupil) -> None:
+        page = officer_client.get(reverse("case_open", args=[pupil.pk]), {"flag": "no-number"}).content.decode()
+        assert [f'href="?flag={flag.pk}"' in page for flag in Flag.objects.open().filter(pupil=pupil)] == [True] * 3
+
     def test_a_case_is_open_with_its_flag_and_says_so(self, officer_client: Client, officer: User, pupil: Pupil, school_a: School) -> None:
         flag = Flag.objects.get(pupil=pupil, code="severe_absence")
         answer = officer_client.post(reverse("case_open", args=[pupil.pk]) + f"?flag={flag.pk}", asked(school_a, officer))

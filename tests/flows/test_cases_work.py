@@ -276,6 +276,13 @@ class TestPlans:
         officer_client.post(at("case_plan_review", case), {"result": "end", "version": case.version})
         assert case.entries.last().words == "Attendance support plan reviewed: end the plan. 1 action not closed."
 
+    def test_whoever_reviews_sees_how_far_the_actions_have_come(self, officer_client: Client, case: Case) -> None:
+        plan = make_plan(case)
+        PlanAction.objects.create(plan=plan, what="Gate duty", owner="school", due=TODAY)
+        PlanAction.objects.create(plan=plan, what="Visit", owner="officer", due=TODAY, done=TODAY, outcome="done")
+        words = said(officer_client.get(at("case_plan_review", case)))
+        assert "Attendance support plan since 2 November 2026, lead practitioner: The school. 1 of 2 actions closed." in words
+
     def test_no_plan_no_review_and_no_action(self, officer_client: Client, case: Case) -> None:
         for name in ("case_plan_review", "plan_action_add"):
             answer = officer_client.get(at(name, case), follow=True)
