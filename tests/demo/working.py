@@ -182,12 +182,14 @@ def there_is_one_of_everything() -> None:
         (Notice, "state", "service", "order"),
         (Withdrawal, "ground"),
     )
+    missing = []
     for model, *names in chosen:
         for name in names:
             field = model._meta.get_field(name)
             wanted = {key for key, _ in field.choices} if field.choices else {1, 2}
             found = set(model.objects.values_list(name, flat=True))
-            assert wanted <= found, (model, name, wanted - found)
+            missing += [(model.__name__, name, key) for key in sorted(wanted - found)]
+    assert not missing, missing
     assert Plan.objects.current().filter(review__lt=TODAY).exists()
     assert PlanAction.objects.overdue(TODAY).exists()
     assert Action.objects.overdue(TODAY).exists()

@@ -68,15 +68,17 @@ class Drawing:
         return self.stories
 
     def _choose(self, pool: list[Child], logins: Sequence[int]) -> list[Child]:
-        """Mostly severely absent children; those of the schools with logins first."""
+        """Mostly severely absent children; those of the schools with logins first. Long absence without a break is worked at once."""
         wanted = int(self.rng.integers(LOAD[0], LOAD[1] + 1))
         pool = [pool[i] for i in self.rng.permutation(len(pool)).tolist()]
+        at_once = [child for child in pool if CONTINUOUS in child.flags][:2]
+        pool = [child for child in pool if child not in at_once]
         severe = [child for child in pool if SEVERE in child.flags]
         others = [child for child in pool if SEVERE not in child.flags]
         severe, others = self._first_of(severe, logins, 6), self._first_of(others, logins, 3)
         many = min(round(wanted * 0.78), int(np.ceil(len(severe) * MOST_SEVERE)))
-        rest = min(wanted - many, round(len(others) * MOST_OTHERS))
-        some = severe[:many] + others[:rest]
+        rest = min(wanted - many - len(at_once), round(len(others) * MOST_OTHERS))
+        some = at_once + severe[:many] + others[: max(rest, 0)]
         self.taken |= {child.pupil for child in some}
         return [some[i] for i in self.rng.permutation(len(some)).tolist()]
 

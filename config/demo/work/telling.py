@@ -183,6 +183,8 @@ class Teller:
         elif story.reason in (Case.Reason.SEVERE, Case.Reason.EBSA):
             kind = self.pick((Plan.Kind.JOINT, Plan.Kind.JOINT, Plan.Kind.REINTEGRATION, Plan.Kind.SUPPORT))
         lead = self.pick((Plan.Lead.SCHOOL,) * 5 + (Plan.Lead.AUTHORITY, Plan.Lead.AUTHORITY, Plan.Lead.EARLY_HELP, Plan.Lead.SEND))
+        if kind == Plan.Kind.MEDICAL and self.chance(0.5):
+            lead = Plan.Lead.HEALTH
         if barrier in (Plan.Barrier.NEGLECT, Plan.Barrier.DOMESTIC_ABUSE):
             lead = Plan.Lead.SOCIAL_CARE
         review = self.cast.after(story.child.school, day, 7 * self.pick(REVIEW_WEEKS))
