@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -58,6 +59,8 @@ def test_a_school_asks_and_prepares(contact_a: User, school_a: School, live_serv
     page.get_by_role("button", name="Submit for a decision").click()
     expect(page.get_by_text("It waits for a legal officer to decide")).to_be_visible()
     onlooker.look()
+    page.get_by_role("button", name="Take it back").click()
+    onlooker.look()
     visit(page, live_server, "request_new", pupil.pk)
     onlooker.look()
     assert Request.objects.get().submitted == TODAY
@@ -113,9 +116,16 @@ def test_legal_decides_serves_and_takes_payment(
     page.get_by_label("Amount received").fill("80")
     page.get_by_role("button", name="Record the payment").click()
     expect(page.get_by_text("PN001061 is paid")).to_be_visible()
-    for name in ("notice_withdraw", "notice_prosecute"):
-        visit(page, live_server, name, notice.pk)
-        onlooker.look()
+    visit(page, live_server, "notice_withdraw", notice.pk)
+    onlooker.look()
+    unpaid = Notice.objects.get(number=1059)
+    Notice.objects.filter(pk=unpaid.pk).update(receipt=dt.date(2026, 10, 1), served=dt.date(2026, 10, 1))
+    visit(page, live_server, "notice", unpaid.pk)
+    page.get_by_role("button", name="Prosecute").click()
+    onlooker.look()
+    page.get_by_role("button", name="Record the prosecution").click()
+    expect(page.get_by_text("the prosecution is recorded")).to_be_visible()
+    onlooker.look()
     visit(page, live_server, "notices")
     onlooker.look()
     page.get_by_role("button", name="Sign out").click()
