@@ -15,7 +15,7 @@ from casework.models import Case
 from legal import penalty
 from legal.penalty import Deadlines, Past
 from schools import policy
-from schools.models import Parent, Pupil, School
+from schools.models import Enrolment, Parent, Pupil, School
 from schools.models.people import tracked
 
 
@@ -26,7 +26,8 @@ class RequestQuerySet(models.QuerySet["Request"]):
             return self.none()
         if user.as_role.every_school:
             return self
-        mine = self.filter(pupil__in=Pupil.objects.visible_to(user))
+        # straight by enrolment: an `in` less for the planner, who meets tables it has no statistics of yet
+        mine = self.filter(pupil__in=Enrolment.objects.visible_to(user).values("pupil"))
         return mine if user.as_role.in_authority else mine.filter(school__in=School.objects.visible_to(user))
 
     def open(self) -> RequestQuerySet:
@@ -150,7 +151,13 @@ class Decision(models.Model):
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> NoticeQuerySet:
-        return self.filter(request__in=Request.objects.visible_to(user))
+        """Those of the requests the user may see, asked of the notice itself: it is about the request's pupil and school."""
+        if not user.may(Permission.SEE_NOTICES):
+            return self.none()
+        if user.as_role.every_school:
+            return self
+        mine = self.filter(pupil__in=Enrolment.objects.visible_to(user).values("pupil"))
+        return mine if user.as_role.in_authority else mine.filter(school__in=School.objects.visible_to(user))
 
     def relying(self) -> NoticeQuerySet:
         """Those whose sessions may not be relied on again: all but those withdrawn and set free by a recorded decision."""
