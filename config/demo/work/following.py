@@ -88,7 +88,7 @@ class Fates:
         one.payment = Payment(amount=amount, day=day, by=self.cast.legal, at=self.cast.moment(self.cast.at_work(day), 10.2))
         one.settled, row.state = day, State.PAID
         row.version += 1
-        tell(day, f"{row.reference} paid: £{amount} on {written(day)}.", self.cast.legal)
+        tell(day, f"{row.reference} paid.", self.cast.legal)
 
     def _late_first(self, days: penalty.Deadlines) -> bool:
         """One of the first that may have been paid late was."""
