@@ -81,6 +81,7 @@ def around(case: Case, enrolments: list[Enrolment], *, today: dt.date) -> Around
 
 
 def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | None) -> dict[str, Any]:
+    """`case` was read `reports.with_work`."""
     whole = user.as_role.in_authority
     enrolments = list(Enrolment.objects.of_pupil(case.pupil, user).select_related("school").order_by("-start", "pk"))
     current = [e for e in enrolments if e.start <= today and (e.end is None or e.end >= today)]
@@ -101,8 +102,7 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "flags": open_flags(case.pupil),
         "plan": plan,
         "past_plans": [p for p in plans if p is not plan],
-        "left": bool(case.officer_id and case.closed is None)
-        and not reports.officers_for([case.school_id], today=today).filter(pk=case.officer_id).exists(),
+        "left": case.closed is None and case.officer_id is not None and not case.held,  # type: ignore[attr-defined]
         "review_overdue": bool(plan and plan.review < today),
         "stage": stages.BY_CODE[case.stage],
         "offers": offers(case, has_plan=plan is not None) if case.closed is None else [],

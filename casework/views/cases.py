@@ -89,7 +89,9 @@ def _ordered(rows: QuerySet[Case], sort: str, today: Any) -> QuerySet[Case]:
 @needs(Permission.SEE_CASES)
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = user_of(request), clock.today()
-    visible = Case.objects.visible_to(user).select_related("pupil", "school", "officer", "opened_by", "closed_by", "flag")
+    visible = reports.with_work(Case.objects.visible_to(user), today=today).select_related(
+        "pupil", "school", "officer", "opened_by", "closed_by", "flag"
+    )
     found = get_object_or_404(visible, pk=pk)
     context = case_page.gather(found, user, today=today, kind=request.GET.get("kind", ""), page=request.GET.get("page"))
     audit.record("looked at a case", by=user, subject=found, kind=AuditEvent.Kind.VIEW)
