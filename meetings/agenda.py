@@ -224,6 +224,11 @@ def _note(out: Sequence[Candidate], items: int, minutes: int) -> str:
             else f"And {more}, for whom there is no time: missed {first.missed} of {plural(first.possible, 'session')}."
         )
     if items > places(minutes):
-        needed = MINUTES_TO_OPEN + MINUTES_AN_ITEM * items
-        said.append(f"{plural(items, 'item')} at about {MINUTES_AN_ITEM} minutes each need about {needed} minutes; {minutes} are planned.")
+        needed = _long(MINUTES_TO_OPEN + MINUTES_AN_ITEM * items)
+        said.append(f"{plural(items, 'item')} at about {MINUTES_AN_ITEM} minutes each need about {needed}; {minutes} minutes are planned.")
     return " ".join(said)
+
+
+def _long(minutes: int) -> str:
+    """As people say it: "90 minutes", "5 hours", "2.5 hours"."""
+    return f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 30) / 2:g} hours"

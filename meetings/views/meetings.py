@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
+from attendance.models import Flag
 from attendance.reports import schools as attendance_reports
 from casework.models import Case
 from meetings import actions, reports
@@ -30,6 +32,7 @@ from schools.forms.fields import show
 from schools.models import Posting, School
 
 _PAGE = 50
+_LONG = 15  # items: from here on an agenda says in a line what it is about
 
 
 def meeting_of(request: HttpRequest, pk: int) -> Meeting:
@@ -103,6 +106,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "latest": latest,
         "rows": [(item, year_groups.get(item.pupil_id or 0), by_item.get(item.pk, [])) for item in items],
         "decided": sum(bool(item.decision) for item in items),
+        "about": _about(items),
         "agreed": agreed,
         "contacts": list(contacts.select_related("user").order_by("user__name")),
         "may_plan": may_plan,
@@ -118,6 +122,27 @@ def _items(found: Meeting, user: User) -> list[Item]:
     """The agenda; a case is shown to those who may open it."""
     cases = Prefetch("case", queryset=Case.objects.visible_to(user))
     return list(found.items.select_related("pupil", "flag", "decided_by", "carried").prefetch_related(cases))
+
+
+_ABOUT: dict[str, str] = {
+    Flag.Code.SEVERE: "severely absent",
+    Flag.Code.THRESHOLD: "penalty notice threshold met",
+    Flag.Code.CONTINUOUS: "absent for 10 school days in a row",
+    Flag.Code.PERSISTENT: "persistently absent",
+    Item.Source.FLAG: "flagged then",
+    Item.Source.CASE: "plan to look at",
+    Item.Source.CARRIED: "action not done",
+    Item.Source.ADDED: "added",
+}
+
+
+def _about(items: list[Item]) -> str:
+    """How many items there are of each kind, for an agenda too long to be seen at once; "" for a short one."""
+    kinds = Counter(_ABOUT[item.flag.code if item.flag else item.source] for item in items)
+    if len(items) < _LONG or len(kinds) < 2:
+        return ""
+    said = ", ".join(f"{kind}: {n}" for kind, n in kinds.items())
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _agreed(found: Meeting) -> QuerySet[Action]:

@@ -413,7 +413,10 @@ class TestLists:
     ) -> None:
         for number in range(40):
             flagged(school_a, missed=60 + number)
+        flagged(school_a, "penalty_threshold")
         meeting = planned(school_a, officer, TODAY)
+        page = words(officer_client.get(reverse("meeting", args=[meeting.pk])))
+        assert "Severely absent: 40, penalty notice threshold met: 1." in page
         for item in meeting.items.all():
             officer_client.post(reverse("agenda_decide", args=[item.pk]), {"decision": "case"})
             Action.objects.create(meeting=meeting, item=item, pupil=item.pupil, what="Visit", owner="school", due=TUESDAY)

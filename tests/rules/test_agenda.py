@@ -160,7 +160,9 @@ def test_persistent_pupils_fill_the_time_there_is_and_the_rest_are_counted() -> 
 def test_an_agenda_longer_than_the_meeting_says_so() -> None:
     found = agenda([Candidate(n, (severe(),)) for n in range(1, 21)], day=DAY, minutes=45)
     assert len(found.points) == 20
-    assert found.note == "20 items at about 4 minutes each need about 90 minutes; 45 are planned."
+    assert found.note == "20 items at about 4 minutes each need about 90 minutes; 45 minutes are planned."
+    longer = agenda([Candidate(n, (severe(),)) for n in range(1, 74)], day=DAY, minutes=60)
+    assert longer.note == "73 items at about 4 minutes each need about 5 hours; 60 minutes are planned."
 
 
 def test_one_left_out_is_said_in_the_singular() -> None:
