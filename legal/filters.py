@@ -77,9 +77,7 @@ class NoticeFilter(_ListFilter):
     )
     officer = filters.ChoiceFilter(label="Officer", method="worked_by", empty_label="All officers")
     year = filters.ChoiceFilter(label="Issued in", method="issued_in", empty_label="Any school year")
-    overdue = filters.ChoiceFilter(
-        label="Payment", choices=[("yes", "Time to pay is over, unpaid")], method="past_paying", empty_label="Paid, due or overdue"
-    )
+    overdue = filters.ChoiceFilter(label="Payment", choices=[("yes", "Unpaid, time is over")], method="past_paying", empty_label="Any")
     review = filters.ChoiceFilter(label="Legal review", choices=[("yes", "Needs a look")], method="to_review", empty_label="All")
 
     class Meta:
