@@ -107,7 +107,7 @@ class Drawing:
         by = self.cast.contact_of[child.school] if origin == Origin.REFERRAL else officer
         story = Story(child, origin, reason, opened, by, flag=flag, stage_since=opened)
         self._say_opened(story)
-        planned = n <= 6 or self.teller.chance(0.84)
+        planned = early or n <= 6 or self.teller.chance(0.84)
         fate = Fate(
             planned=planned,
             forgets_review=n in (2, 3) or self.teller.chance(0.3),

@@ -70,9 +70,14 @@ _OF_SCHOOL = {
 }
 _PROGRESS = {
     State.NOT_BEGUN: ("", "Not before half term."),
-    State.UNDER_WAY: ("Date fixed.", "First half is done.", "Spoke to the family, more next week."),
-    State.STUCK: ("No answer from the family.", "Waiting for another service.", "The colleague who does this is away."),
+    State.UNDER_WAY: ("Date fixed.", "First half is done."),
+    State.STUCK: ("The colleague who does this is away.", "More to it than we thought: can we talk?"),
     State.DONE: ("", "Done, and it helped.", "Done."),
+    State.DROPPED: ("Another way was agreed.",),
+}
+_PROGRESS_OF_PUPIL = {
+    State.UNDER_WAY: ("Spoke to the family, more next week.", "Appointment made."),
+    State.STUCK: ("No answer from the family.", "Waiting for another service."),
     State.DROPPED: ("The pupil has moved away.", "Another way was agreed."),
 }
 
@@ -299,7 +304,8 @@ class Diary:
         """`stays`: the school's, due on that day and not done yet."""
         row = gathering.row
         owner = Owner.SCHOOL if stays or self.rng.random() < 0.68 else Owner.AUTHORITY
-        what = (_OF_PUPIL if item else _OF_SCHOOL)[owner]
+        twice = {agreed.row.what for agreed in gathering.actions if item is None}
+        what = [words for words in (_OF_PUPIL if item else _OF_SCHOOL)[owner] if words not in twice]
         action = Action(
             item=item, pupil_id=item.pupil_id if item else None, what=what[int(self.rng.integers(len(what)))], owner=owner,
             due=stays or self.cast.after(row.school_id, row.day, 7 * int(self.rng.integers(2, 7))), agreed=row.day, agreed_by=row.officer,
@@ -332,7 +338,7 @@ class Diary:
             action.closed, action.closed_by = end, who
 
     def _progress(self, agreed: Agreed, day: dt.date, state: State, by: User, row: Meeting) -> None:
-        said = _PROGRESS[state]
+        said = _PROGRESS[state] if agreed.row.pupil_id is None else _PROGRESS_OF_PUPIL.get(state, _PROGRESS[state])
         words = said[int(self.rng.integers(len(said)))]
         at = self.cast.moment(day, 9 + 7 * self.rng.random())
         agreed.said.append(Progress(action=agreed.row, day=day, at=at, by=by, by_name=by.name, state=state, words=words))

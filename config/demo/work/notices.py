@@ -26,7 +26,7 @@ from config.demo.work.story import Adult, Child, Story
 from config.demo.work.telling import Teller
 from legal import checklist, freeze, penalty
 from legal.models import Answer, Decision, Notice, Request
-from legal.penalty import Past, session_of
+from legal.penalty import Escalation, Past, session_of
 from schools import ages
 from schools.models import Parent, Pupil
 
@@ -51,6 +51,9 @@ _OVERRIDDEN = (
     "The head teacher’s certificate is signed and in the post; the register is certified by the business manager meanwhile.",
     "Letters went by the school’s app, which keeps no copies; the log of what was sent is attached.",
 )
+
+
+Due = tuple[Adult, list[str], Escalation]  # to whom, relying on what, which notice
 
 
 @dataclass(slots=True)
@@ -139,15 +142,14 @@ class Docket:
                 done += 1
 
     def _in_order(self, reached: dict[int, Reached]) -> list[int]:
-        """Mostly holidays; a case that has come to the formal stage now and then, also for a second notice."""
-        formal = [
-            pupil for pupil in self.formal if pupil in reached and (pupil not in self.used or self._second_due(pupil, reached[pupil]))
-        ]
+        """Mostly holidays; now and then a case that has come to the formal stage, or whoever is due for a second notice."""
+        second = [pupil for pupil in reached if pupil in self.used and self._second_due(pupil, reached[pupil])]
+        formal = [pupil for pupil in self.formal if pupil in reached and pupil not in self.used]
         holidays = [pupil for pupil in reached if pupil in self.holiday and pupil not in self.used and _by_holiday(reached[pupil])]
         holidays = [holidays[i] for i in self.rng.permutation(len(holidays)).tolist()]
         if formal and self.rng.random() < ONGOING_SHARE * 6:
-            return [formal[int(self.rng.integers(len(formal)))], *holidays]
-        return holidays
+            holidays.insert(0, formal[int(self.rng.integers(len(formal)))])
+        return [*second[:1], *holidays]
 
     def _second_due(self, pupil: int, reached: Reached) -> bool:
         """Ten sessions since the first notice, which was issued at least two months ago."""
@@ -167,13 +169,18 @@ class Docket:
             return False
         if not self.proofs.stand(child.pupil, reached.sessions):
             return False
-        asked = self._request(child, self._route(child, reached), self._days_before(sent_on, 1, 8))
+        route = _route(reached)
+        parents = self._liable(child, route)
+        due = self._due(child, parents, day, reached)
+        if outcome == Outcome.ISSUE and not due:
+            return False
+        asked = self._request(child, route, parents, self._days_before(sent_on, 1, 8))
         self._submit(asked, sent_on, reached)
         if outcome == Outcome.ISSUE:
-            if not self._issue(asked, day, decided, reached):
-                return False
+            self._issue(asked, day, decided, due)
         else:
-            why = list(_REFUSED)[int(self.rng.integers(len(_REFUSED)))]
+            fitting = [why for why in _REFUSED if route == Route.ONGOING or why in (Why.NOT_LIABLE, Why.EQUALITY)]
+            why = fitting[int(self.rng.integers(len(fitting)))]
             self._decide(asked, day, decided, Outcome.REFUSE, why, _REFUSED[why], reached.sessions)
             asked.row.status = Status.REFUSED
         self._keep(asked)
@@ -185,17 +192,14 @@ class Docket:
             wanted -= ONE
         return wanted
 
-    def _route(self, child: Child, reached: Reached) -> str:
-        return Route.HOLIDAY if _by_holiday(reached) and child.pupil in self.holiday else Route.ONGOING
-
     # the request
 
-    def _request(self, child: Child, route: str, made: dt.date) -> Asked:
+    def _request(self, child: Child, route: str, parents: list[Adult], made: dt.date) -> Asked:
         story = next((s for s in self.stories.get(child.pupil, []) if s.open_on(made)), None)
         at_school = self.cast.before(child.school, made) == made
         by = self.cast.contact_of[child.school] if at_school else self.cast.officer_of[child.school]
         row = Request(pupil_id=child.pupil, school_id=child.school, route=route, made=made, made_by=by)
-        asked = Asked(row, child, story, self._liable(child, route))
+        asked = Asked(row, child, story, parents)
         self._tell(asked, made, f"Penalty notice request begun: {Route(route).label.lower()}.", by)
         self._answer(asked, made, by)
         return asked
@@ -243,16 +247,20 @@ class Docket:
         self._tell(asked, day, f"{said} {told}".strip(), self.cast.legal)
         return asked.decision
 
-    def _issue(self, asked: Asked, day: dt.date, at: dt.datetime, reached: Reached) -> bool:
+    def _due(self, child: Child, parents: list[Adult], day: dt.date, reached: Reached) -> list[Due]:
         """A notice to each parent or, where one cannot be, to none."""
         policy, due = self.proofs.policy(day), []
-        for adult in sorted(asked.parents, key=lambda a: a.key):
-            earlier = self.past[asked.child.pupil, adult.key]
+        for adult in sorted(parents, key=lambda a: a.key):
+            earlier = self.past[child.pupil, adult.key]
             left = penalty.available(reached.sessions, [said for one in earlier for said in one.row.sessions])
             found = penalty.standing([_past(one, day) for one in earlier], day, policy)
             if len(left) < policy["threshold_sessions"] or found.order is None:
-                return False
+                return []
             due.append((adult, left, found))
+        return due
+
+    def _issue(self, asked: Asked, day: dt.date, at: dt.datetime, due: list[Due]) -> None:
+        policy = self.proofs.policy(day)
         for adult, left, found in due:
             self.number += 1
             row = Notice(
@@ -270,7 +278,6 @@ class Docket:
         wanted = self.fates.of_case() if asked.story and asked.row.route == Route.ONGOING else ""
         for one in asked.notices:
             self.fates.follow(one, policy, lambda on, words, by: self._tell(asked, on, words, by), wanted)
-        return True
 
     def _childs_address(self, child: Child, adult: Adult) -> str:
         """ "" where somebody lives with the child whose address must be kept from this parent."""
@@ -293,7 +300,8 @@ class Docket:
         """A line in the chronology of the case, where one is open on that day."""
         story = asked.story
         if story and story.open_on(day):
-            story.say(day, Entry.Kind.LEGAL, words, by, shared=True)
+            # what a family is to pay is not the school's, as legal.actions tells it
+            story.say(day, Entry.Kind.LEGAL, words, by, shared="£" not in words)
 
     # what is under way
 
@@ -320,14 +328,15 @@ class Docket:
         reached = self.proofs.reached(sent_on, cast.moment(sent_on, 11)).get(child.pupil)
         if reached is None or not self.proofs.stand(child.pupil, reached.sessions):
             return
-        asked = self._request(child, self._route(child, reached), self._days_before(sent_on, 1, 4))
+        route = _route(reached)
+        asked = self._request(child, route, self._liable(child, route), self._days_before(sent_on, 1, 4))
         if status == Status.DRAFT:
             asked.answers = asked.answers[: int(len(asked.answers) * self.rng.uniform(0.3, 0.9))]
         else:
             self._submit(asked, sent_on, reached)
         if status == Status.RETURNED:
             day = self._days_before(cast.today, 1, 3)
-            why = list(_RETURNED)[int(self.rng.integers(len(_RETURNED)))]
+            why = Why.EVIDENCE if asked.row.route == Route.HOLIDAY else (Why.SUPPORT_FIRST, Why.EQUALITY)[int(self.rng.integers(2))]
             self._decide(asked, day, cast.moment(day, 15.1), Outcome.RETURN, why, _RETURNED[why], reached.sessions)
             asked.row.status = Status.RETURNED
         if status == Status.WITHDRAWN:
@@ -357,6 +366,10 @@ class Docket:
 
 def _by_holiday(reached: Reached) -> bool:
     return sum(said.endswith("=G") for said in reached.sessions) >= 10
+
+
+def _route(reached: Reached) -> str:
+    return Route.HOLIDAY if _by_holiday(reached) else Route.ONGOING
 
 
 def _past(one: Issued, day: dt.date) -> Past:

@@ -135,12 +135,12 @@ class Teller:
 
     def _look_on(self, story: Story, day: dt.date, last: dt.date) -> None:
         """No plan comes about: the family is not reached, or the school is still to answer."""
-        while day <= last and len(story.lines) < LINES - 3:
-            if self.chance(0.75):
+        while day <= last:
+            if self.chance(0.75) or len(story.lines) >= LINES:
                 self._contact(story, day, self.pick(_FIRST))
             else:
                 self._note(story, day, self.pick(words.NOTES), shared=self.chance(0.4))
-            day = self._step(story, day, 7, 16)
+            day = self._step(story, day, 7, 12 + 2 * len(story.lines))
 
     def _support(self, story: Story, day: dt.date, last: dt.date, fate: Fate) -> dt.date:
         barrier = self._barrier(story)
@@ -152,22 +152,23 @@ class Teller:
         story.move(day, stages.SUPPORTING, story.officer or self.cast.manager)
         day = self._step(story, day, 5, 14)
         while day <= last:
-            if plan.review <= day:
-                overdue = fate.forgets_review and (self.cast.today - plan.review).days <= 28 and fate.until is None
-                if not overdue:
-                    plan = self._review(story, plan, plan.review, last, fate)
-                elif len(story.lines) > LINES:
-                    break
-            if len(story.lines) < LINES or self.chance(0.35):
-                self._between(story, day)
-            day = self._step(story, day, 10, 14 + 3 * len(story.lines))
-        if plan.review <= last and plan.ended is None and not fate.forgets_review:
-            self._review(story, plan, plan.review, last, fate)
+            plan = self._reviewed(story, plan, day, last, fate)
+            self._between(story, day)
+            day = self._step(story, day, 10, min(14 + 2 * len(story.lines), 42))
+        self._reviewed(story, plan, last, last, fate)
         self._finish_actions(story, last, fate)
         return day
 
+    def _reviewed(self, story: Story, plan: Plan, day: dt.date, last: dt.date, fate: Fate) -> Plan:
+        """Hold every review that has fallen due by `day`, but for a late one that is forgotten."""
+        while plan.review <= day:
+            if fate.forgets_review and fate.until is None and (self.cast.today - plan.review).days <= 24:
+                break
+            plan = self._review(story, plan, plan.review, last, fate)
+        return plan
+
     def _between(self, story: Story, day: dt.date) -> None:
-        if self.chance(0.6):
+        if self.chance(0.6) or len(story.lines) >= LINES:
             self._contact(story, day, self.pick(_LATER))
         else:
             self._note(story, day, self.pick(words.NOTES), shared=self.chance(0.5))
