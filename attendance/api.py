@@ -30,7 +30,7 @@ from attendance.matrix import Session, academic_year, year_end, year_start
 from attendance.models import Flag, Rating
 from attendance.reports import marks
 from attendance.reports.marks import After
-from attendance.serializers import FlagRow, Marks, RatingRow, YearOfMarks
+from attendance.serializers import FlagRow, MarkRow, Marks, RatingRow, YearOfMarks
 from schools.api import at_school
 from schools.models import Enrolment, Pupil, School
 
@@ -101,7 +101,8 @@ class Registers(Reading, GenericAPIView):
         after = _cursor(request.query_params["cursor"]) if "cursor" in request.query_params else None
         found = marks.stretch(_asked_for(user_of(request), asked), asked["first"], asked["last"], after=after, rows=rows + 1)
         shown, more = found[:rows], len(found) > rows
-        return Response(Marks({"next": _next(request, shown[-1]) if more else None, "results": shown}).data)
+        following = _next(request, shown[-1].place) if more else None
+        return Response({"next": following, "results": [MarkRow.of(line) for line in shown]})
 
 
 def _asked_for(user: User, asked: dict[str, Any]) -> QuerySet[Enrolment]:
@@ -135,9 +136,9 @@ def _cursor(text: str) -> After:
     raise ValidationError({"cursor": "This is not a place in the list. Begin without it."})
 
 
-def _next(request: Request, last: Any) -> str:
+def _next(request: Request, last: After) -> str:
     query = request.query_params.copy()
-    query["cursor"] = base64.urlsafe_b64encode(f"{last.enrolment_id} {last.date} {last.pm:d}".encode()).decode()
+    query["cursor"] = base64.urlsafe_b64encode(f"{last.enrolment} {last.session.date} {last.session.pm:d}".encode()).decode()
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 

@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from accounts.api import Text
 from attendance.codes import BY_CODE
-from attendance.models import Flag, Mark, Rating
+from attendance.models import Flag, Rating
+from attendance.reports.marks import Line
 from schools.models import Enrolment
 
 _WEEKS = {
@@ -22,28 +23,33 @@ _WEEKS = {
 }
 
 
-class MarkRow(serializers.ModelSerializer[Mark]):
+class MarkRow(serializers.Serializer[Any]):
     """One mark: one pupil, one morning or afternoon, one code."""
 
-    enrolment = serializers.IntegerField(source="enrolment_id", read_only=True, help_text="Id of the spell on roll.")
-    pupil = serializers.IntegerField(source="pupil_id", read_only=True, help_text="Id of the pupil.")
-    upn = Text(source="pupil.upn", help_text="UPN of the pupil; null where there is none yet.")
-    school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school.")
-    session = serializers.SerializerMethodField(help_text="AM or PM.")
+    enrolment = serializers.IntegerField(read_only=True, help_text="Id of the spell on roll.")
+    pupil = serializers.IntegerField(read_only=True, help_text="Id of the pupil.")
+    upn = Text(help_text="UPN of the pupil; null where there is none yet.")
+    school = serializers.IntegerField(read_only=True, help_text="URN of the school.")
+    date = serializers.DateField(read_only=True, help_text="Day of the session.")
+    session = serializers.ChoiceField(["AM", "PM"], read_only=True, help_text="Morning or afternoon.")
     code = serializers.CharField(read_only=True, help_text=f"National attendance code: {' '.join(BY_CODE)}")
     counted = serializers.BooleanField(
         read_only=True, help_text="False for a mark outside the dates on roll: kept, and never part of a figure."
     )
 
-    class Meta:
-        model = Mark
-        fields = ["enrolment", "pupil", "upn", "school", "date", "session", "code", "counted"]
-        read_only_fields = fields
-        extra_kwargs = {"date": {"help_text": "Day of the session."}}
-
-    @extend_schema_field({"type": "string", "enum": ["AM", "PM"]})
-    def get_session(self, mark: Mark) -> str:
-        return "PM" if mark.pm else "AM"
+    @staticmethod
+    def of(line: Line) -> dict[str, Any]:
+        """The row of a mark. Thousands are answered at once: field by field, as a serializer goes, takes ten times as long."""
+        return {
+            "enrolment": line.enrolment,
+            "pupil": line.pupil,
+            "upn": line.upn,
+            "school": line.school,
+            "date": line.date,
+            "session": "PM" if line.pm else "AM",
+            "code": line.code,
+            "counted": line.counted,
+        }
 
 
 class Marks(serializers.Serializer[Any]):
