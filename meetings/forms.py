@@ -158,7 +158,7 @@ class ItemForm(forms.Form):
         which: Any = self.fields["which"]
         which.queryset = Pupil.objects.filter(pk__in=here).order_by("sort_name", "pk")
         self.several = False
-        asked = self.data.get("pupil", "") if self.is_bound else ""
+        asked = self.data.get("pupil", "")[:100].replace("\x00", "") if self.is_bound else ""
         self.found = list(self._named(which.queryset, asked)[:_ALIKE]) if names.fold(asked) else []
         if len(self.found) > 1:
             self.several = True

@@ -355,6 +355,8 @@ class TestTheAgenda:
         )
         assert "No pupil on roll at Alder High School matches" in words(officer_client.post(address, {"pupil": "Else", "reason": "x"}))
         assert "Say in a sentence" in words(officer_client.post(address, {"pupil": "ida"}))
+        assert "Null characters are not allowed" in words(officer_client.post(address, {"pupil": "i\x00da", "reason": "x"}))
+        assert "at most 100 characters" in words(officer_client.post(address, {"pupil": "i" * 5000, "reason": "x"}))
 
     def test_what_is_typed_is_shown_as_typed(self, officer_client: Client, officer: User, school_a: School) -> None:
         meeting = planned(school_a, officer)
