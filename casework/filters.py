@@ -9,13 +9,14 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from casework import stages
+from accounts.permissions import Permission
+from casework import reports, stages
 from casework.models import Case
 from schools import names
 from schools.models import School
 
 CLOSED = stages.CLOSED
-OURS, MINE, NOBODY = "ours", "mine", "nobody"
+OURS, MINE, NOBODY, LEFT = "ours", "mine", "nobody", "left"
 _NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
 _STAGES = [(stage.code, stage.name) for stage in stages.STAGES]
 
@@ -53,11 +54,17 @@ class CaseFilter(filters.FilterSet):
                 field.error_messages["invalid_choice"] = _NOT_OFFERED
 
     def _officers(self) -> list[tuple[str, str]]:
-        names = User.objects.filter(pk__in=self.queryset.order_by().values("officer")).order_by("name").values_list("pk", "name")
-        known = [(str(pk), name) for pk, name in names]
+        """Those who hold or held a case in the list; for who sees every school also those who may be given one."""
+        listed = Q(pk__in=self.queryset.order_by().values("officer"))
+        if self.user.as_role.every_school:
+            listed |= Q(is_active=True, role__in=[role.code for role in reports.WORKERS])
+        known = [(str(pk), name) for pk, name in User.objects.filter(listed).order_by("name", "pk").values_list("pk", "name")]
         if not self.user.as_role.in_authority:
             return [(NOBODY, "Nobody yet"), *known]
-        return [(OURS, "Mine, and nobody’s yet"), (MINE, "Mine"), (NOBODY, "Nobody’s yet"), *known]
+        shared = [(NOBODY, "Nobody’s yet"), (LEFT, "Of officers who left")]
+        if not self.user.may(Permission.WORK_CASES):
+            return [*shared, *known]
+        return [(OURS, "Mine, and nobody’s"), (MINE, "Mine"), *shared, *known]
 
     def named(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         for word in names.fold(value).split():
@@ -72,7 +79,9 @@ class CaseFilter(filters.FilterSet):
         if value == OURS:
             return rows.filter(Q(officer=self.user) | Q(held=False))
         if value == NOBODY:
-            return rows.filter(held=False)
+            return rows.filter(officer=None)
+        if value == LEFT:
+            return rows.filter(officer__isnull=False, held=False)
         return rows.filter(officer=self.user.pk if value == MINE else int(value))
 
     def reviewed(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:

@@ -21,14 +21,14 @@ from schools.models import Posting, Pupil, School
 
 PLAN_WITHIN_DAYS = 14  # calendar days: ten school days without holidays in between
 CONTACT_WITHIN_DAYS = 20
-_WORKERS = [role for role in ROLES.values() if Permission.WORK_CASES in role.permissions]
+WORKERS = [role for role in ROLES.values() if Permission.WORK_CASES in role.permissions]
 
 
 def officers_for(schools: Iterable[int], *, today: dt.date) -> QuerySet[User]:
     """Who may be given cases of these schools: the officers posted there, and those who work cases everywhere."""
     posted = Posting.objects.on(today).filter(school__in=list(schools), part__in=[Posting.Part.LEAD, Posting.Part.COVER])
-    near = Q(role__in=[role.code for role in _WORKERS if not role.every_school], pk__in=posted.values("user"))
-    everywhere = Q(role__in=[role.code for role in _WORKERS if role.every_school])
+    near = Q(role__in=[role.code for role in WORKERS if not role.every_school], pk__in=posted.values("user"))
+    everywhere = Q(role__in=[role.code for role in WORKERS if role.every_school])
     return User.objects.filter(near | everywhere, is_active=True).order_by("name", "pk")
 
 
@@ -38,7 +38,7 @@ def with_work(cases: CaseQuerySet, *, today: dt.date) -> CaseQuerySet:
     review = Plan.objects.current().filter(case=OuterRef("pk")).values("review")[:1]
     tried = Contact.objects.filter(case=OuterRef("pk")).order_by().values("case").annotate(last=Max("day")).values("last")
     here = Posting.objects.on(today).filter(user=OuterRef("officer"), school=OuterRef("school"))
-    everywhere = [role.code for role in _WORKERS if role.every_school]
+    everywhere = [role.code for role in WORKERS if role.every_school]
     held = Q(officer__is_active=True) & (Q(officer__role__in=everywhere) | Q(Exists(here)))
     return cases.annotate(
         plan_review=Subquery(review),

@@ -72,9 +72,12 @@ class TestCaseload:
     def test_filters(self, query: str, names: list[str], officer_client: Client, four: dict[str, Case]) -> None:
         assert listed(officer_client, query) == names
 
-    def test_an_officer_s_cases_are_listed_for_the_manager(self, manager_client: Client, officer: User, four: dict[str, Case]) -> None:
+    def test_an_officer_s_cases_are_listed_for_the_manager(
+        self, manager_client: Client, officer: User, stranger: User, four: dict[str, Case]
+    ) -> None:
         assert listed(manager_client) == ["Amber", "Blue", "Coral", "Dun"]
         assert listed(manager_client, f"?officer={officer.pk}") == ["Amber", "Blue"]
+        assert listed(manager_client, f"?officer={stranger.pk}") == []  # an officer without cases is no reason to show all
 
     def test_counts_stand_beside_the_stages(self, officer_client: Client, officer: User, four: dict[str, Case]) -> None:
         now = clock.now()

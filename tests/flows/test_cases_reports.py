@@ -93,6 +93,8 @@ class TestNeedsToday:
         why = "Gina Gone works with Alder High School no longer. Assign the case to somebody else."
         assert told(officer) == told(manager) == [("Ash Amber: case left without an officer", why)]
         assert "works here no longer" in said(officer_client.get("/cases/"))
+        assert "Amber, Ash" in said(officer_client.get("/cases/?officer=left"))
+        assert "No case matches" in said(officer_client.get("/cases/?officer=nobody"))
         assert "works with this school no longer" in said(officer_client.get(f"/cases/{case.pk}/"))
 
     def test_another_officer_s_case_is_theirs(self, officer: User, manager: User, school_a: School) -> None:
