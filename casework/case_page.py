@@ -16,7 +16,7 @@ from attendance import matrix, rates, register
 from attendance.models import Flag
 from attendance.rates import Figures
 from attendance.reports.schools import latest_sessions
-from casework import reports, stages
+from casework import stages
 from casework.models import Case, Entry, Plan, PlanAction
 from schools.models import Enrolment, Pupil
 
@@ -60,24 +60,29 @@ class Around:
     last: dt.date
 
 
-def around(case: Case, enrolments: list[Enrolment], *, today: dt.date) -> Around | None:
-    """None on the first day: there is nothing to compare yet. One query."""
-    last = case.closed or today
-    first = case.opened - (last - case.opened)
-    if first == last:
-        return None
-    sums = {"before": Figures(), "since": Figures()}
+def counted(enrolments: list[Enrolment], spans: dict[str, tuple[dt.date, dt.date]]) -> dict[str, Figures]:
+    """Sessions of these enrolments in each span of days, both days inclusive. One query, whatever the spans."""
+    found = dict.fromkeys(spans, Figures())
     dates = {e.pk: (e.start, e.end) for e in enrolments}
-    for year, rows in register.read_years(matrix.years_between(first, last), enrolments=list(dates)).items():
+    years = sorted({year for span in spans.values() for year in matrix.years_between(*span)})
+    for year, rows in register.read_years(years, enrolments=list(dates)).items():
         ours = [dates[pk] for pk in rows.enrolments.tolist()]
         inside = matrix.inside(year, [start for start, _ in ours], [end for _, end in ours])
-        for name, span in (
-            ("before", matrix.span(year, first, case.opened - dt.timedelta(days=1))),
-            ("since", matrix.span(year, case.opened, last)),
-        ):
-            counts = rates.count(rows.marks[:, span], inside[:, span])
-            sums[name] += rates.figures(counts.sum(axis=0))
-    return Around(first, sums["before"], sums["since"], last)
+        for name, (first, last) in spans.items():
+            columns = matrix.span(year, first, last)
+            found[name] += rates.figures(rates.count(rows.marks[:, columns], inside[:, columns]).sum(axis=0))
+    return found
+
+
+def attendance(case: Case, enrolments: list[Enrolment], *, today: dt.date) -> tuple[Figures, Around | None]:
+    """The academic year so far; and before and since, unless the case is of today: there is nothing to compare yet."""
+    last = case.closed or today
+    first = case.opened - (last - case.opened)
+    spans = {"year": (matrix.year_start(matrix.academic_year(today)), today)}
+    if first < last:
+        spans |= {"before": (first, case.opened - dt.timedelta(days=1)), "since": (case.opened, last)}
+    found = counted(enrolments, spans)
+    return found["year"], Around(first, found["before"], found["since"], last) if first < last else None
 
 
 def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | None) -> dict[str, Any]:
@@ -86,6 +91,8 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
     enrolments = list(Enrolment.objects.of_pupil(case.pupil, user).select_related("school").order_by("-start", "pk"))
     current = [e for e in enrolments if e.start <= today and (e.end is None or e.end >= today)]
     latest = latest_sessions([e.school_id for e in enrolments], today=today)
+    figures, around = attendance(case, enrolments, today=today)
+    earlier = Case.objects.visible_to(user).filter(pupil=case.pupil_id).exclude(pk=case.pk).order_by("-opened", "-pk")
     plans = _plans(case, user)
     plan = next((p for p in plans if p.ended is None), None)
     return {
@@ -96,9 +103,10 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "year": matrix.academic_year(today),
         "current": current,
         "elsewhere": case.closed is None and all(e.school_id != case.school_id for e in current),
-        "figures": reports.figures_of(case.pupil, user, today=today),
+        "figures": figures,
         "latest": max((session.date for session in latest.values()), default=None),
-        "around": around(case, enrolments, today=today),
+        "around": around,
+        "earlier": list(earlier),
         "flags": open_flags(case.pupil),
         "plan": plan,
         "past_plans": [p for p in plans if p is not plan],

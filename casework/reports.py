@@ -15,7 +15,6 @@ from accounts.roles import ROLES
 from attendance.flags import plural, say_day
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag
-from attendance.rates import Figures
 from casework.models import Case, CaseQuerySet, Contact, Plan, PlanAction
 from schools.models import Posting, Pupil, School
 
@@ -57,16 +56,6 @@ def with_figures(cases: CaseQuerySet, user: User, *, today: dt.date) -> CaseQuer
         possible=Subquery(sums.annotate(n=Sum("possible")).values("n"), output_field=IntegerField()),
         absent=Subquery(sums.annotate(n=Sum(F("authorised") + F("unauthorised"))).values("n"), output_field=IntegerField()),
     )
-
-
-def figures_of(pupil: Pupil, user: User, *, today: dt.date) -> Figures:
-    """The pupil's academic year so far, as `user` may know it. One query."""
-    year = EnrolmentFigures.objects.filter(pupil=pupil, year=academic_year(today))
-    if not user.as_role.in_authority:
-        year = year.filter(school__in=School.objects.visible_to(user))
-    names = ("possible", "attended", "authorised", "unauthorised", "late")
-    found = year.aggregate(**{name: Sum(name) for name in names})
-    return Figures(*(found[name] or 0 for name in names))
 
 
 def case_of(pupil: Pupil, user: User) -> Case | None:

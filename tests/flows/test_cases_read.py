@@ -139,6 +139,14 @@ class TestCasePage:
         assert "Missed before the case 60.0% 12 of 20 sessions, from Thu 15 Oct 2026" in words
         assert "Missed since it was opened 60.0% 18 of 30 sessions, from Mon 2 Nov 2026" in words
 
+    def test_an_earlier_case_of_the_child_is_a_link_away(self, officer_client: Client, officer: User, four: dict[str, Case]) -> None:
+        case = four["Amber"]
+        actions.close_case(by=officer, today=TODAY, now=clock.now(), case=case, outcome="improved")
+        again = make_case(case.pupil, case.school, by=officer, today=TODAY)
+        page = officer_client.get(reverse("case", args=[again.pk]))
+        assert "Persistent absence, opened Mon 2 Nov 2026 Closed Fri 20 Nov 2026: improved and sustained" in said(page)
+        assert reverse("case", args=[case.pk]) in page.content.decode()
+
     def test_every_move_that_is_not_possible_says_why(self, officer_client: Client, four: dict[str, Case]) -> None:
         words = said(officer_client.get(reverse("case", args=[four["Coral"].pk])))
         assert "Assign the case to an officer first." in words
