@@ -15,9 +15,10 @@ from schools.models import Characteristic, Pupil
 # One row a cohort, and one (kind "") of everybody. A pupil's sessions are added up before shares are judged, in whole numbers.
 _QUESTION = f"""
 with missed as (
-    select f.pupil_id, sum(f.possible) as possible, sum(f.authorised + f.unauthorised) as absent
-    from {EnrolmentFigures._meta.db_table} f join {Pupil._meta.db_table} p on p.id = f.pupil_id and p.merged_into_id is null
-    where f.year = %(year)s group by f.pupil_id having sum(f.possible) > 0
+    select pupil_id, sum(possible) as possible, sum(authorised + unauthorised) as absent
+    from {EnrolmentFigures._meta.db_table}
+    where year = %(year)s and pupil_id not in (select id from {Pupil._meta.db_table} where merged_into_id is not null)
+    group by pupil_id having sum(possible) > 0
 ), judged as (
     select pupil_id, absent * 100 >= possible * {PERSISTENT} as persistent, absent * 100 >= possible * {SEVERE} as severe from missed
 ), belonging as (
