@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.mfa.adapter import get_adapter
 from django.conf import settings
 from knox.auth import TokenAuthentication
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
@@ -65,6 +66,13 @@ class RoleMay(BasePermission):
         return needed is None or user.may(needed)
 
 
+class NotCounting(exceptions.APIException):
+    """What counts requests is away: without a limit nothing is answered."""
+
+    status_code = 503
+    default_detail = "Requests cannot be counted at the moment, so none is answered. Try again in a minute."
+
+
 class Limit(UserRateThrottle):
     """So many requests a minute for each user and kind of request (settings.API_LIMITS)."""
 
@@ -72,7 +80,10 @@ class Limit(UserRateThrottle):
         self.scope = getattr(view, "limit", "read")
         self.rate = settings.API_LIMITS[self.scope]
         self.num_requests, self.duration = self.parse_rate(self.rate)
-        return super().allow_request(request, view)
+        try:
+            return super().allow_request(request, view)
+        except RedisError:
+            raise NotCounting from None
 
     def get_rate(self) -> str:
         return settings.API_LIMITS["read"]

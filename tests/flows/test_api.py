@@ -234,6 +234,15 @@ def test_too_many_requests_are_told_when_to_come_back(officer: User, contact_a: 
         assert client.get("/api/v1/schools/").status_code == 200
 
 
+def test_while_requests_cannot_be_counted_none_is_answered(officer: User, school_a: School, settings: Any) -> None:
+    client = program(officer)
+    away = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": away}
+    answer = client.get("/api/v1/schools/")
+    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+    assert answer.json()["detail"].startswith("Requests cannot be counted at the moment")
+
+
 def test_reading_about_pupils_leaves_one_line_a_request(officer: User, world_a: World) -> None:
     client = program(officer)
     client.get("/api/v1/schools/")
