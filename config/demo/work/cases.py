@@ -104,6 +104,8 @@ class Drawing:
             origin = Origin.OFFICER
         rate = self.ledger.of(child.enrolment, opened).rate
         reason = self._reason_then(rate) if early else self._reason(child)
+        if early and flag is not None:  # of last year's flags only the threshold's goes on over the years
+            reason = Reason.UNAUTHORISED
         by = self.cast.contact_of[child.school] if origin == Origin.REFERRAL else officer
         story = Story(child, origin, reason, opened, by, flag=flag, stage_since=opened)
         self._say_opened(story)

@@ -66,7 +66,7 @@ class Ledger:
             absent=_ABSENT[rows.marks] & counted,
             possible=_POSSIBLE[rows.marks] & counted,
             holiday=(rows.marks == BY_CODE["G"].byte) & counted,
-            rows=dict(zip(schools.tolist(), np.split(order, starts[1:]), strict=True)),
+            rows=dict(zip(schools.tolist(), np.split(order, starts[1:]), strict=False)),  # before a year's first day there are none
         )
 
     def of_school(self, school: int, day: dt.date) -> list[Missed]:
