@@ -95,13 +95,13 @@ def stand(sessions: Mapping[int, Iterable[str]], *, day: dt.date, known_at: dt.d
     unauthorised = (classes(marks) == Class.UNAUTHORISED) & np.repeat(at.of_age, 2, axis=1)
     found = {}
     for pupil, every in wanted.items():
-        row = pupils.get(pupil)
+        row = pupils.get(pupil, -1)
         standing, changed = [], {}
         for said in every:
             session_day, pm = _when(said)
             column = (session_day - at.first).days * 2 + pm
-            inside = row is not None and column < marks.shape[1]
-            code = register.code_of(marks[row, column]) if inside else ""
+            inside = row >= 0 and column < marks.shape[1]
+            code = register.code_of(int(marks[row, column])) if inside else ""
             if inside and unauthorised[row, column]:
                 standing.append(f"{session_of(said)}={code}")
             else:

@@ -1,0 +1,81 @@
+"""What tests of notices do again and again, through the actions, and the family they do it to."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from legal import actions, checklist
+from tests import factories
+
+NOV = dt.date(2026, 11, 9)  # a Monday
+
+
+def d(text):
+    return dt.date.fromisoformat(text)
+
+
+def on_holiday(school):
+    """Present since September, then ten sessions of holiday: Monday 9 to Friday 13 November 2026 (case W11)."""
+    pupil = factories.make_pupil("Example", "Alex", address="4 Weir Road, Merebrook", postcode="MB2 2BB")
+    enrolment = factories.enrol(pupil, school)
+    with transaction.atomic():
+        factories.write_marks(enrolment, dt.date(2026, 9, 7), r"/\ " * 30)
+        factories.write_marks(enrolment, NOV, "GG GG GG GG GG")
+    return pupil
+
+
+def a_mother(pupil):
+    return factories.make_parent(pupil, forename="Pat", address="4 Weir Road, Merebrook", postcode="MB2 2BB")
+
+
+def a_father(pupil):
+    return factories.make_parent(pupil, forename="Robin", address="9 Quay Street, Merebrook", postcode="MB3 3CC")
+
+
+def marks(pupil, start, string):
+    return factories.write_marks(pupil.enrolments.get(), start, string)
+
+
+def ask(by, pupil, *parents, today, route="holiday"):
+    return actions.request_notice(
+        by=by, today=today, now=timezone.now(), pupil=pupil, school=pupil.enrolments.get().school, route=route, parents=list(parents)
+    )
+
+
+def answer_all(by, request, today):
+    answers = {item.key: "yes" for item in checklist.items(request.route)}
+    return actions.answer_checklist(by=by, today=today, now=timezone.now(), request=request, answers=answers, days={})
+
+
+def submit(by, pupil, *parents, today, route="holiday"):
+    request = ask(by, pupil, *parents, today=today, route=route)
+    answer_all(by, request, today)
+    return actions.submit_request(by=by, today=today, now=timezone.now(), request=request)
+
+
+def decide(legal, request, *parents, today, **changes):
+    said = {"outcome": "issue", "reason": "holiday", "words": "", "parents": list(parents)} | changes
+    return actions.decide(by=legal, today=today, now=timezone.now(), request=request, **said)
+
+
+def issue(by, legal, pupil, *parents, today, route="holiday"):
+    decision = decide(legal, submit(by, pupil, *parents, today=today, route=route), *parents, today=today)
+    return list(decision.notices.order_by("number"))
+
+
+def serve(legal, notice, served, *, today=None, **changes):
+    said = {"service": "hand", "served": served} | changes
+    return actions.serve_notice(by=legal, today=today or served, now=timezone.now(), notice=notice, **said)
+
+
+def pay(legal, notice, amount, day, *, today=None, form_token=None):
+    return actions.record_payment(
+        by=legal, today=today or day, now=timezone.now(), notice=notice, amount=amount, day=day, form_token=form_token
+    )
+
+
+def withdraw(legal, notice, today, *, ground="not_issued", words="The leave had been granted", **changes):
+    return actions.withdraw_notice(by=legal, today=today, now=timezone.now(), notice=notice, ground=ground, words=words, **changes)
