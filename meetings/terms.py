@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
-from dateutil.easter import easter  # type: ignore[import-untyped]
+from schools.dfe_terms import bounds
 
 _NAMES = {1: "Autumn", 2: "Spring", 3: "Summer"}
 
@@ -32,15 +32,11 @@ class Term(NamedTuple):
 
     @property
     def first(self) -> dt.date:
-        if self.number == 1:
-            return dt.date(self.year, 8, 1)
-        return dt.date(self.year + 1, 1, 1) if self.number == 2 else self.before().last + dt.timedelta(days=1)
+        return bounds(self.year, self.number)[0]
 
     @property
     def last(self) -> dt.date:
-        if self.number == 1:
-            return dt.date(self.year, 12, 31)
-        return _easter(self.year + 1) if self.number == 2 else dt.date(self.year + 1, 7, 31)
+        return bounds(self.year, self.number)[1]
 
     def before(self) -> Term:
         return Term(self.year, self.number - 1) if self.number > 1 else Term(self.year - 1, 3)
@@ -49,16 +45,10 @@ class Term(NamedTuple):
         return Term(self.year, self.number + 1) if self.number < 3 else Term(self.year + 1, 1)
 
 
-def _easter(year: int) -> dt.date:
-    sunday: dt.date = easter(year)
-    return sunday
-
-
 def term_of(day: dt.date) -> Term:
     """The term that holds `day`."""
-    if day.month >= 8:
-        return Term(day.year, 1)
-    return Term(day.year - 1, 2 if day <= _easter(day.year) else 3)
+    year = day.year if day.month >= 8 else day.year - 1
+    return next(term for number in _NAMES if (term := Term(year, number)).last >= day)
 
 
 def find(key: str) -> Term | None:

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from attendance.flags import say_day
 from casework.models import Entry
-from meetings.actions.items import not_cancelled, of_meeting
+from meetings.actions.items import GONE, not_cancelled, of_meeting
 from meetings.actions.problems import MeetingProblem, hold, token_of, write_to_case
 from meetings.models import Action, Item, Meeting, Progress
 from meetings.reports import OWNERS
@@ -41,8 +41,10 @@ def add_action(
     token = token_of(form_token, by, meeting.pk, what, owner, due)
     if token and (agreed := Action.objects.filter(form_token=token).first()):
         return agreed
-    meeting = hold(meeting, None)
+    meeting = hold(meeting)
     not_cancelled(meeting)
+    if item and not Item.objects.filter(pk=item.pk).exists():
+        raise MeetingProblem(GONE)
     due = _check(meeting, what, owner, due, pupil, item, today=today)
     action = Action(
         meeting=meeting,

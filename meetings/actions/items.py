@@ -26,46 +26,58 @@ REASONS: dict[str, str] = {
     Flag.Code.CONTINUOUS: Case.Reason.CONTINUOUS,
     Flag.Code.PERSISTENT: Case.Reason.PERSISTENT,
 }
+GONE = "This item is not on the agenda any more: the agenda was made again. Nothing of yours was saved; add the item if it is needed."
 _SOURCES = {Rank.REVIEW: Item.Source.CASE, Rank.CARRIED: Item.Source.CARRIED}
 
 
 def make_agenda(meeting: Meeting, *, today: dt.date, now: dt.datetime) -> Agenda:
-    """Write the agenda of a meeting as things stand now. Items that were decided, acted on or added by a person stay."""
+    """Write the agenda of a meeting as things stand now. Items that were decided, acted on or added by a person stay.
+
+    An item that is still called for stays the same row: a page from before still leads to it.
+    """
     facts = reports.gather(meeting.school, today=today, but=meeting)
     found = agenda(facts.candidates, day=meeting.day, minutes=meeting.minutes, of_school=facts.of_school)
     standing = list(meeting.items.select_for_update(of=("self",)).prefetch_related("actions"))
-    kept = [item for item in standing if item.decision or item.source == Item.Source.ADDED or item.actions.all()]
-    meeting.items.exclude(pk__in=[item.pk for item in kept]).delete()
-    by_pupil = {item.pupil_id: item for item in kept if item.pupil_id}
-    by_action = {item.carried_id: item for item in kept if item.carried_id and not item.pupil_id}
-    place, new, moved = 0, [], []
-    for point in found.points:
-        place += 1
-        stays = by_pupil.get(point.pupil) if point.pupil else by_action.get(point.action or 0)
-        if stays is None:
+    by_pupil = {item.pupil_id: item for item in standing if item.pupil_id}
+    by_action = {item.carried_id: item for item in standing if item.carried_id and not item.pupil_id}
+    new, stay = [], []
+    for place, point in enumerate(found.points, start=1):
+        item = by_pupil.get(point.pupil) if point.pupil else by_action.get(point.action or 0)
+        if item is None:
             new.append(_item(meeting, point, place))
             continue
-        if not stays.decision:  # what was decided was decided for the reason that stood then
-            stays.reason, stays.flag_id, stays.case_id = point.reason, point.flag, point.case
-        stays.place = place
-        moved.append(stays)
-    for item in kept:
-        if item not in moved:
-            place += 1
-            item.place = place
-            moved.append(item)
-    Item.objects.bulk_update(moved, ["place", "reason", "flag", "case"])
+        item.place = place
+        if not item.decision:  # what was decided was decided for the reason that stood then
+            _as_it_stands(item, point)
+        stay.append(item)
+    others = [item for item in standing if item not in stay]
+    kept = [item for item in others if item.decision or item.source == Item.Source.ADDED or item.actions.all()]
+    for place, item in enumerate(kept, start=len(found.points) + 1):
+        item.place = place
+    meeting.items.filter(pk__in=[item.pk for item in others if item not in kept]).delete()
+    Item.objects.bulk_update([*stay, *kept], ["place", "source", "reason", "flag", "case", "carried"])
     Item.objects.bulk_create(new)
     meeting.agenda_at, meeting.agenda_note = now, found.note
     meeting.save(update_fields=["agenda_at", "agenda_note"])
     return found
 
 
+def _as_it_stands(item: Item, point: Point) -> None:
+    """Why the item is there now; the words of whoever added it stay theirs."""
+    item.flag_id, item.case_id = point.flag, point.case
+    if item.source != Item.Source.ADDED:
+        item.source, item.reason, item.carried_id = _source(point), point.reason, point.action
+
+
+def _source(point: Point) -> Item.Source:
+    return _SOURCES.get(point.rank, Item.Source.FLAG)
+
+
 def _item(meeting: Meeting, point: Point, place: int) -> Item:
     return Item(
         meeting=meeting,
         place=place,
-        source=_SOURCES.get(point.rank, Item.Source.FLAG),
+        source=_source(point),
         pupil_id=point.pupil,
         flag_id=point.flag,
         case_id=point.case,
@@ -75,9 +87,9 @@ def _item(meeting: Meeting, point: Point, place: int) -> Item:
 
 
 @transaction.atomic
-def refresh_agenda(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, version: int | None = None) -> Meeting:
+def refresh_agenda(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeting) -> Meeting:
     """Make the agenda again before the meeting is held: registers have come, cases have been opened."""
-    meeting = hold(meeting, version)
+    meeting = hold(meeting)
     if meeting.status != Meeting.Status.PLANNED:
         raise MeetingProblem("The agenda of a meeting that was held or cancelled stays as it was.")
     made = make_agenda(meeting, today=today, now=now)
@@ -88,10 +100,12 @@ def refresh_agenda(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeti
 
 @transaction.atomic
 def add_item(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, reason: str, pupil: Pupil | None = None) -> Item:
-    """Put something on the agenda: a pupil on roll at the school, or a matter of the school."""
-    meeting = hold(meeting, None)
+    """Put something on the agenda: a pupil on roll at the school, or a matter of the school. Sent twice, it is there once."""
+    meeting = hold(meeting)
     not_cancelled(meeting)
     reason = reason.strip()
+    if there := meeting.items.filter(pupil=pupil, reason=reason, source=Item.Source.ADDED).first():
+        return there
     if not reason:
         raise MeetingProblem("Say in a sentence what is to be talked about", "reason")
     if pupil:
@@ -111,13 +125,15 @@ def decide_item(
     *, by: User, today: dt.date, now: dt.datetime, item: Item, decision: str, version: int | None = None, case_reason: str = ""
 ) -> tuple[Item, str]:
     """Write down what was decided, and say in a sentence what came of it. "Open a case" opens one, or links the one there is."""
-    item = _hold_item(item, version)
+    item = _hold_item(item)
     meeting, opened = item.meeting, ""
     not_cancelled(meeting)
     if not decision:
         raise MeetingProblem("Choose what was decided", "decision")
     if decision == item.decision:
         return item, "This was decided already."
+    if version is not None and item.version != version:
+        raise moved_on(item.decided_by, item.decided_at, "item", now=now)
     item.decision, item.decided_by, item.decided_at = decision, by, now
     if decision == Item.Decision.CASE:
         opened = _open_case(item, by=by, today=today, now=now, reason=case_reason)
@@ -130,12 +146,12 @@ def decide_item(
     return item, opened or f"{item.get_decision_display()}: written down."
 
 
-def _hold_item(item: Item, version: int | None) -> Item:
+def _hold_item(item: Item) -> Item:
     now = Item.objects.select_for_update(of=("self",)).select_related("meeting__school", "meeting__officer", "pupil", "flag", "decided_by")
-    item = now.get(pk=item.pk)
-    if version is not None and item.version != version:
-        raise moved_on(item.decided_by, item.decided_at, "item")
-    return item
+    held = now.filter(pk=item.pk).first()
+    if held is None:
+        raise MeetingProblem(GONE)
+    return held
 
 
 def _open_case(item: Item, *, by: User, today: dt.date, now: dt.datetime, reason: str) -> str:

@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.models import User
 from accounts.permissions import Permission
 from meetings.actions.items import make_agenda
-from meetings.actions.problems import MeetingProblem, hold, keep, long_day, token_of
+from meetings.actions.problems import MeetingProblem, hold, keep, long_day, same_version, token_of
 from meetings.models import Meeting
 from schools import calendar
 from schools.calendar import Span
@@ -80,13 +80,18 @@ def change_meeting(
     although_closed: bool = False,
 ) -> Meeting:
     """Another day, time, place or officer. A longer meeting has room for more pupils: make the agenda again for that."""
-    meeting = hold(meeting, version)
+    meeting = hold(meeting)
+    wanted = {"day": day, "time": time, "minutes": minutes, "place": place, "officer": officer}
+    if meeting.status == Meeting.Status.PLANNED and all(getattr(meeting, name) == value for name, value in wanted.items()):
+        return meeting  # the same form, sent twice
+    same_version(meeting, version, now=now)
     _still_planned(meeting, "changed")
     moved = (day, time) != (meeting.day, meeting.time)
     if moved or officer != meeting.officer:  # what stands may stay, even on a day that has gone by
         _check(meeting.school, day, time, officer, today=today, although_closed=although_closed)
     before = {"day": meeting.day.isoformat(), "officer": meeting.officer.name}
-    meeting.day, meeting.time, meeting.minutes, meeting.place, meeting.officer = day, time, minutes, place, officer
+    for name, value in wanted.items():
+        setattr(meeting, name, value)
     _has_one_that_day(meeting)
     try:
         with transaction.atomic():
@@ -102,9 +107,12 @@ def hold_meeting(
     *, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, version: int | None, day: dt.date | None = None
 ) -> Meeting:
     """Record that it was held: on the day it was planned for, or on `day`, which stands for it from now on."""
-    meeting = hold(meeting, version)
-    _still_planned(meeting, "recorded as held")
+    meeting = hold(meeting)
     day = day or meeting.day
+    if meeting.status == Meeting.Status.HELD and meeting.held_by == by and meeting.day == day:
+        return meeting  # the same form, sent twice
+    same_version(meeting, version, now=now)
+    _still_planned(meeting, "recorded as held")
     if day < meeting.day:
         raise MeetingProblem(
             f"The meeting is planned for {long_day(meeting.day)}: it cannot have been held before. Change its day first.", "day"
@@ -121,7 +129,10 @@ def hold_meeting(
 @transaction.atomic
 def cancel_meeting(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, version: int | None, why: str) -> Meeting:
     """It will not be held. What was agreed ahead of it stands."""
-    meeting = hold(meeting, version)
+    meeting = hold(meeting)
+    if meeting.status == Meeting.Status.CANCELLED and meeting.changed_by == by and meeting.why_cancelled == why:
+        return meeting  # the same form, sent twice
+    same_version(meeting, version, now=now)
     _still_planned(meeting, "cancelled")
     if not why:
         raise MeetingProblem("Choose why the meeting is cancelled", "why")

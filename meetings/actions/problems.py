@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from attendance.flags import say_day
 from casework import actions as casework_actions
+from casework.actions.cases import clock_words
 from casework.models import Case
 from meetings.models import Meeting
 from schools.models import Pupil
-
-_LONDON = ZoneInfo("Europe/London")
 
 
 class MeetingProblem(ValueError):
@@ -28,19 +26,22 @@ def long_day(day: dt.date) -> str:
     return f"{day:%A} {say_day(day)}"
 
 
-def moved_on(by: User | None, at: dt.datetime | None, what: str) -> MeetingProblem:
+def moved_on(by: User | None, at: dt.datetime | None, what: str, *, now: dt.datetime) -> MeetingProblem:
     """What the second of two people is told."""
     who = by.name if by else "Somebody else"
-    when = f" at {at.astimezone(_LONDON):%H:%M}" if at else ""
+    when = f" {clock_words(at, now)}" if at else ""
     return MeetingProblem(f"{who} changed this {what}{when}. Nothing of yours was saved: look at it and try again.")
 
 
-def hold(meeting: Meeting, version: int | None) -> Meeting:
-    """The meeting as it stands, held until the transaction ends; refused where the form was made from an older one."""
-    now = Meeting.objects.select_for_update(of=("self",)).select_related("school", "officer", "changed_by").get(pk=meeting.pk)
-    if version is not None and now.version != version:
-        raise moved_on(now.changed_by, now.changed_at, "meeting")
-    return now
+def hold(meeting: Meeting) -> Meeting:
+    """The meeting as it stands, held until the transaction ends."""
+    return Meeting.objects.select_for_update(of=("self",)).select_related("school", "officer", "changed_by", "held_by").get(pk=meeting.pk)
+
+
+def same_version(meeting: Meeting, version: int | None, *, now: dt.datetime) -> None:
+    """Refuse what was asked on a form that was made from an older one."""
+    if version is not None and meeting.version != version:
+        raise moved_on(meeting.changed_by, meeting.changed_at, "meeting", now=now)
 
 
 def keep(meeting: Meeting, *, by: User | None, now: dt.datetime) -> None:

@@ -18,7 +18,7 @@ from meetings.filters import STATES, ActionFilter
 from meetings.forms import ActionForm, ProgressForm
 from meetings.models import Action, Progress
 from meetings.views.items import place_of
-from meetings.views.meetings import meeting_of, with_last_word
+from meetings.views.meetings import meeting_of, over, with_last_word
 from schools.forms.fields import show
 
 _PAGE = 50
@@ -85,6 +85,8 @@ def _show_action(request: HttpRequest, found: Action, form: ProgressForm | None)
 @needs(Permission.PLAN_MEETINGS)
 def action_add(request: HttpRequest, pk: int) -> HttpResponse:
     found, today = meeting_of(request, pk), clock.today()
+    if (back := over(request, found)) is not None:
+        return back
     asked = request.GET.get("item", "")
     item = get_object_or_404(found.items.select_related("pupil"), pk=asked) if asked.isdecimal() and len(asked) < 18 else None
     form = ActionForm(request.POST or None, meeting=found, item=item)

@@ -14,13 +14,15 @@ from meetings import actions
 from meetings.actions import MeetingProblem
 from meetings.forms import DecideForm, ItemForm
 from meetings.models import Item
-from meetings.views.meetings import meeting_of, show_moved_on
+from meetings.views.meetings import meeting_of, over, show_moved_on
 from schools.forms.fields import show
 
 
 @needs(Permission.PLAN_MEETINGS)
 def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
     found, today = meeting_of(request, pk), clock.today()
+    if (back := over(request, found)) is not None:
+        return back
     form = ItemForm(request.POST or None, school=found.school, today=today)
     if request.method == "POST" and form.is_valid():
         try:
@@ -45,6 +47,8 @@ def agenda_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Also where the short form beside each item is sent: what it cannot settle is asked here."""
     seen = Item.objects.visible_to(user_of(request)).select_related("meeting__school", "pupil", "flag", "decided_by")
     item = get_object_or_404(seen, pk=pk)
+    if (back := over(request, item.meeting)) is not None:
+        return back
     form = DecideForm(request.POST or None, item=item)
     if request.method == "POST" and form.is_valid():
         try:

@@ -48,6 +48,16 @@ def show_moved_on(form: forms.Form, problem: MeetingProblem, version: int) -> No
         form.data["version"] = str(version)
 
 
+def over(request: HttpRequest, found: Meeting, *, also_held: bool = False) -> HttpResponse | None:
+    """Back to a meeting in which this cannot be done any more. Who had the form open before is told by the action instead."""
+    refused = (Meeting.Status.CANCELLED, Meeting.Status.HELD) if also_held else (Meeting.Status.CANCELLED,)
+    if request.method != "GET" or found.status not in refused:
+        return None
+    was = f"was cancelled ({found.get_why_cancelled_display().lower()})" if found.why_cancelled else "was held"
+    messages.info(request, f"The meeting {was}: this cannot be done any more.")
+    return redirect("meeting", pk=found.pk)
+
+
 def _number(rows: QuerySet[Any]) -> Coalesce:
     counted = rows.order_by().values("meeting").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
@@ -193,6 +203,8 @@ def _usual(school: School, user: User, today: dt.date) -> dict[str, Any]:
 @needs(Permission.PLAN_MEETINGS)
 def meeting_change(request: HttpRequest, pk: int) -> HttpResponse:
     user, today, found = user_of(request), clock.today(), meeting_of(request, pk)
+    if (back := over(request, found, also_held=True)) is not None:
+        return back
     known: dict[str, Any] = {"school": found.school, "user": user, "today": today, "initial": ChangeForm.initial_of(found)}
     form = ChangeForm(request.POST or None, ask_about_closed="although_closed" in request.POST, **known)
     if request.method == "POST" and form.is_valid():
@@ -211,6 +223,8 @@ def meeting_change(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.PLAN_MEETINGS)
 def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     found = meeting_of(request, pk)
+    if (back := over(request, found, also_held=True)) is not None:
+        return back
     form = CancelForm(request.POST or None, initial={"version": found.version})
     if request.method == "POST" and form.is_valid():
         try:
@@ -226,6 +240,8 @@ def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.PLAN_MEETINGS)
 def meeting_hold(request: HttpRequest, pk: int) -> HttpResponse:
     found, today = meeting_of(request, pk), clock.today()
+    if (back := over(request, found, also_held=True)) is not None:
+        return back
     form = HoldForm(request.POST or None, initial={"version": found.version, "day": found.day})
     if request.method == "POST" and form.is_valid():
         try:

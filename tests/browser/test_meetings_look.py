@@ -15,7 +15,7 @@ from meetings.models import Action, Meeting
 from schools.models import School
 from tests.browser.looking import Onlooker
 from tests.browser.test_people_look import sign_in
-from tests.flows.test_meetings import TODAY, flagged, planned
+from tests.flows.meeting_things import TODAY, flagged, planned
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -20,7 +20,7 @@ from meetings.models import Action, Item, Meeting, Progress
 from schools.models import School
 from tests import factories
 from tests.conftest import Browse
-from tests.flows.test_meetings import TODAY, TUESDAY, flagged, planned, words
+from tests.flows.meeting_things import TODAY, TUESDAY, flagged, planned, words
 from tests.flows.test_people_pages import date
 
 pytestmark = pytest.mark.django_db
