@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -11,6 +10,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from accounts.permissions import Permission
 from schools.models import School
+from schools.models.people import tracked
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):
@@ -21,8 +21,7 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         return self.filter(school__in=School.objects.visible_to(user))
 
 
-# the row as it was goes to the history: what a rating said before it was worked out anew is kept for ever
-@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+@tracked
 class Rating(models.Model):
     """One school's rating for one term, kept for ever: as worked out, and as a person moderated it.
 

@@ -20,7 +20,8 @@ from schools.models.places import School
 
 
 def tracked(model: type[models.Model]) -> type[models.Model]:
-    return pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())(model)
+    """Keep each row as it was before a change or a deletion: the row itself says what it is now."""
+    return pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())(model)
 
 
 def _school_year_start(day: dt.date) -> dt.date:
