@@ -13,19 +13,25 @@ from accounts.models import User
 from accounts.permissions import Permission
 from attendance.models import Flag
 from casework import stages
-from schools.models import Parent, Pupil, School
+from schools.models import Enrolment, Parent, Pupil, School
 from schools.models.people import tracked
+
+
+def _theirs(user: User, case: str = "") -> Q:
+    """Whose cases a user may see, asked by way of `case`. Straight by enrolment and school, without queries of cases and pupils
+    in between: quick also where the planner has no statistics of a table yet."""
+    if not user.may(Permission.SEE_CASES):
+        return Q(pk__in=[])
+    if user.as_role.every_school:
+        return Q()
+    mine = Q(**{f"{case}pupil__in": Enrolment.objects.visible_to(user).values("pupil")})
+    return mine if user.as_role.in_authority else mine & Q(**{f"{case}school__in": School.objects.visible_to(user)})
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> CaseQuerySet:
         """The one answer to "which cases?": those of pupils the user may see; a school only those it holds itself."""
-        if not user.may(Permission.SEE_CASES):
-            return self.none()
-        if user.as_role.every_school:
-            return self
-        mine = self.filter(pupil__in=Pupil.objects.visible_to(user))
-        return mine if user.as_role.in_authority else mine.filter(school__in=School.objects.visible_to(user))
+        return self.filter(_theirs(user))
 
     def open(self) -> CaseQuerySet:
         return self.filter(closed__isnull=True)
@@ -116,7 +122,7 @@ class Case(models.Model):
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, user: User) -> EntryQuerySet:
         """Entries of the user's cases; a school reads those that are shared with it."""
-        mine = self.filter(case__in=Case.objects.visible_to(user))
+        mine = self.filter(_theirs(user, "case__"))
         return mine if user.as_role.in_authority else mine.filter(shared=True)
 
 
@@ -272,7 +278,7 @@ class Plan(models.Model):
 class PlanActionQuerySet(models.QuerySet["PlanAction"]):
     def visible_to(self, user: User) -> PlanActionQuerySet:
         """Actions under the user's cases; a school sees its own, not what a family or another service has agreed to."""
-        mine = self.filter(plan__case__in=Case.objects.visible_to(user))
+        mine = self.filter(_theirs(user, "plan__case__"))
         return mine if user.as_role.in_authority else mine.filter(owner=PlanAction.Owner.SCHOOL)
 
     def open(self) -> PlanActionQuerySet:
