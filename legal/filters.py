@@ -20,7 +20,8 @@ _NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one 
 def _named(value: str, field: str) -> Q:
     found = Q()
     for word in names.fold(value).split():
-        found &= Q(**{f"{field}__search_text__contains": word})
+        numbered = any(c.isdigit() for c in word)  # digits are a UPN's, never a postcode's (as on the list of pupils)
+        found &= Q(**{f"{field}__upn__contains": word.upper()}) if numbered else Q(**{f"{field}__search_text__contains": word})
     return found
 
 

@@ -221,3 +221,16 @@ class WithdrawForm(VersionedForm):
         required=False,
         help_text="Your decision as legal officer. Leave it unticked and they can found no other notice to this parent.",
     )
+
+
+class StandForm(VersionedForm):
+    words = forms.CharField(
+        label="Why it stands, in words",
+        widget=WORDS,
+        max_length=4000,
+        error_messages={"required": "Say in words why the notice stands"},
+    )
+
+
+class ProsecuteForm(VersionedForm):
+    day = DateBoxes(label="Day the proceedings were begun", needed="Enter the day the proceedings were begun")

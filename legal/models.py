@@ -208,7 +208,9 @@ class Notice(models.Model):
     served = models.DateField(null=True, blank=True)  # posted or handed over
     receipt = models.DateField(null=True, blank=True)  # day 1 of the 21 and 28 days
     receipt_evidence = models.CharField(max_length=200, blank=True)  # why another day than the presumed one
-    review = models.TextField(blank=True)  # for legal review, in words; "" = nothing
+    prosecuted = models.DateField(null=True, blank=True)  # the day proceedings were begun
+    found = models.TextField(blank=True)  # everything that speaks against it since its issue, as the rules last found it
+    review = models.TextField(blank=True)  # what legal has still to look at of that, in words; "" = nothing
     version = models.PositiveIntegerField(default=1)
 
     objects = NoticeQuerySet.as_manager()
@@ -282,6 +284,24 @@ class Withdrawal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice}: withdrawn"
+
+
+class Review(models.Model):
+    """Legal's look at a notice that something had come to speak against: it stands. A withdrawal is on record by itself."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="reviews")
+    found = models.TextField()  # what was looked at: as the notice's, in full
+    words = models.TextField()
+    day = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.notice}: reviewed, stands"
 
 
 class Document(models.Model):

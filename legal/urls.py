@@ -20,5 +20,6 @@ urlpatterns = [
     path("notices/<int:pk>/serve/", notices.notice_serve, name="notice_serve"),
     path("notices/<int:pk>/pay/", notices.notice_pay, name="notice_pay"),
     path("notices/<int:pk>/withdraw/", notices.notice_withdraw, name="notice_withdraw"),
+    path("notices/<int:pk>/stands/", notices.notice_stands, name="notice_stands"),
     path("notices/<int:pk>/prosecute/", notices.notice_prosecute, name="notice_prosecute"),
 ]

@@ -1,7 +1,7 @@
 """Every change of requests and notices: one verb, one transaction, one audit line."""
 
 from legal.actions.decisions import decide
-from legal.actions.notices import make_again, prosecute, record_payment, serve_notice, withdraw_notice
+from legal.actions.notices import let_stand, make_again, prosecute, record_payment, serve_notice, withdraw_notice
 from legal.actions.problem import NoticeProblem
 from legal.actions.rechecking import recheck
 from legal.actions.requests import (
@@ -19,6 +19,7 @@ __all__ = [
     "answer_checklist",
     "available_against",
     "decide",
+    "let_stand",
     "make_again",
     "missing_items",
     "override_checklist",

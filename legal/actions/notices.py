@@ -1,4 +1,4 @@
-"""What becomes of a notice: served, paid, withdrawn or prosecuted."""
+"""What becomes of a notice: served, paid, withdrawn, let stand or prosecuted."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from accounts import audit
 from accounts.models import User
 from legal import documents, penalty
 from legal.actions.problem import NoticeProblem, hold_notice, tell_case
-from legal.models import Document, Notice, Payment, Withdrawal
+from legal.actions.rechecking import changed_since, look_at_notices
+from legal.models import Document, Notice, Payment, Review, Withdrawal
 from legal.penalty import written
 from schools.models import PolicyValue
-from schools.policy import Policy
 
 _UNPAID = (Notice.State.ISSUED, Notice.State.SERVED)
 
@@ -57,8 +57,8 @@ def serve_notice(
     held.service, held.served, held.receipt, held.receipt_evidence = service, served, receipt or presumed, evidence.strip()
     held.state = Notice.State.SERVED
     _moved(held, "service", "served", "receipt", "receipt_evidence", "state")
-    days = penalty.deadlines(held.receipt, held.order, policy, amounts=(held.amount_early, held.amount_full))
-    words = f"{held.reference} served: {held.get_service_display().lower()}, received {written(held.receipt)}; {days.words}."
+    days = f"; {held.deadlines.words}" if held.deadlines else ""
+    words = f"{held.reference} served: {held.get_service_display().lower()}, received {written(held.receipt)}{days}."
     tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=words, shared=False)
     audit.record("served penalty notice", by=by, subject=held, service=service, served=str(served), receipt=str(held.receipt))
     return held
@@ -146,33 +146,55 @@ def withdraw_notice(
         notice=held, ground=ground, words=words.strip(), day=today, by=by, at=now, refund=refund, sessions_free=sessions_free
     )
     held.state = Notice.State.WITHDRAWN
-    held.review = ""
-    _moved(held, "state", "review")
-    _flag_the_second(held, PolicyValue.objects.in_force(today))
+    held.found = held.review = ""
+    _moved(held, "state", "found", "review")
+    _look_at_the_second(held, by, today)
     said = f"{held.reference} withdrawn: {withdrawal.get_ground_display().lower()}."
     tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=said)
     audit.record("withdrew penalty notice", by=by, subject=held, ground=ground, refund=refund, sessions_free=sessions_free)
     return withdrawal
 
 
-def _flag_the_second(withdrawn: Notice, policy: Policy) -> None:
-    others = list(Notice.objects.filter(pupil=withdrawn.pupil, parent=withdrawn.parent).order_by("number"))
-    for other in others:
-        wrong = penalty.review_second(other.past, [one.past for one in others], policy)
-        if wrong and wrong not in other.review:
-            other.review = f"{other.review} {wrong}".strip()
-            _moved(other, "review")
+def _look_at_the_second(withdrawn: Notice, by: User | None, today: dt.date) -> None:
+    """One that was priced as a second because of this one is for legal review now (case W23)."""
+    seconds = Notice.objects.exclude(state=Notice.State.WITHDRAWN).filter(pupil=withdrawn.pupil, parent=withdrawn.parent, order=2)
+    if held := list(seconds.order_by("pk")):
+        relied = {withdrawn.pupil_id: sorted({said for one in held for said in one.sessions})}
+        look_at_notices(held, changed_since(relied, today), PolicyValue.objects.in_force(today), by=by)
 
 
 @transaction.atomic
-def prosecute(*, by: User | None, today: dt.date, now: dt.datetime, notice: Notice, version: int | None = None) -> Notice:
-    """Say that the offence is prosecuted because the notice was not paid. Not before the time to pay is over (reg 7)."""
+def let_stand(*, by: User, today: dt.date, now: dt.datetime, notice: Notice, words: str, version: int | None = None) -> Review:
+    """Legal has looked at what came to speak against a notice: it stands as it is. Asked again when something else comes up."""
+    held = hold_notice(notice, version)
+    if not held.review:
+        raise NoticeProblem(f"Nothing about {held.reference} waits for a review.")
+    if not words.strip():
+        raise NoticeProblem("Say why the notice stands.", "words")
+    review = Review.objects.create(notice=held, found=held.found, words=words.strip(), day=today, by=by, by_name=by.name, at=now)
+    held.review = ""
+    _moved(held, "review")
+    tell_case(
+        by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=f"{held.reference} reviewed: it stands.", shared=False
+    )
+    audit.record("let penalty notice stand", by=by, subject=held, found=review.found, reason=review.words)
+    return review
+
+
+@transaction.atomic
+def prosecute(
+    *, by: User | None, today: dt.date, now: dt.datetime, notice: Notice, day: dt.date | None = None, version: int | None = None
+) -> Notice:
+    """Say that the offence is prosecuted, since `day`, because the notice was not paid. Not before the time to pay is over (reg 7)."""
     held = hold_notice(notice, version)
     if held.state not in _UNPAID:
         raise NoticeProblem(f"{held.reference} is {held.get_state_display().lower()}: there is nothing to prosecute for.")
-    _time_is_over(held, today, None)
-    held.state = Notice.State.PROSECUTED
-    _moved(held, "state")
+    day = day or today
+    if day > today:
+        raise NoticeProblem("Enter today or an earlier day.", "day")
+    _time_is_over(held, day, "day")
+    held.state, held.prosecuted = Notice.State.PROSECUTED, day
+    _moved(held, "state", "prosecuted")
     tell_case(
         by=by,
         today=today,
@@ -181,17 +203,17 @@ def prosecute(*, by: User | None, today: dt.date, now: dt.datetime, notice: Noti
         school=held.school,
         words=f"{held.reference} was not paid: the offence is prosecuted.",
     )
-    audit.record("prosecuted penalty notice", by=by, subject=held)
+    audit.record("prosecuted penalty notice", by=by, subject=held, day=str(day))
     return held
 
 
-def _time_is_over(notice: Notice, today: dt.date, field: str | None) -> None:
+def _time_is_over(notice: Notice, day: dt.date, field: str | None) -> None:
     days = notice.deadlines
     if notice.state == Notice.State.PAID:
         raise NoticeProblem(f"{notice.reference} is paid.", field)
     if days is None:
         raise NoticeProblem("The notice has not been served: say first how and when. Its time to pay has not begun.", field)
-    if today < days.unpaid_from:
+    if day < days.unpaid_from:
         last = written(days.last_full)
         raise NoticeProblem(f"It may still be paid until {last}. From {written(days.unpaid_from)} it is prosecuted or withdrawn.", field)
 

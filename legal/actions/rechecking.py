@@ -10,9 +10,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts import audit
+from accounts.models import User
 from attendance import matrix
 from legal import penalty, proof
 from legal.models import Notice, Request
+from legal.penalty import Past
 from schools.models import Enrolment, PolicyValue
 from schools.policy import Policy
 
@@ -30,11 +32,9 @@ def recheck(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     relied: dict[int, set[str]] = defaultdict(set)
     for pupil, sessions in [(r.pupil_id, r.sessions) for r in requests] + [(n.pupil_id, n.sessions) for n in notices]:
         relied[pupil].update(sessions)
-    standing = proof.stand({pupil: sorted(every) for pupil, every in relied.items()}, day=today)
-    changed = {pupil: found.changed for pupil, found in standing.items()}
+    changed = changed_since({pupil: sorted(every) for pupil, every in relied.items()}, today)
     count = sum(_look_at_request(request, changed[request.pupil_id], today, policy) for request in requests)
-    count += _look_at_notices(notices, changed, policy)
-    return count
+    return count + look_at_notices(notices, changed, policy, by=None)
 
 
 def _concerned(pupils: Iterable[int] | None, schools: Iterable[int] | None, today: dt.date) -> tuple[list[Request], list[Notice]]:
@@ -55,7 +55,7 @@ def _concerned(pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
 def _look_at_request(request: Request, changed: Mapping[str, str], today: dt.date, policy: Policy) -> bool:
     number = policy["threshold_sessions"]
     words = ""
-    gone = [changed[key] for said in request.sessions if (key := penalty.session_of(said)) in changed]
+    gone = _gone(request.sessions, changed)
     left = len(request.sessions) - len(gone)
     if left < number:
         found = proof.prove(request.pupil, day=today, policy=policy)
@@ -69,27 +69,37 @@ def _look_at_request(request: Request, changed: Mapping[str, str], today: dt.dat
     return True
 
 
-def _look_at_notices(notices: Sequence[Notice], changed: Mapping[int, Mapping[str, str]], policy: Policy) -> int:
-    pairs = {(notice.pupil_id, notice.parent_id) for notice in notices if notice.order == 2}
-    others: dict[tuple[int, int], list[Notice]] = defaultdict(list)
-    for other in Notice.objects.filter(pupil__in={pupil for pupil, _ in pairs}).order_by("number"):
-        others[other.pupil_id, other.parent_id].append(other)
+def look_at_notices(notices: Sequence[Notice], changed: Mapping[int, Mapping[str, str]], policy: Policy, *, by: User | None) -> int:
+    """Say what speaks against each. What legal has looked at and let stand is asked again only when something else is found."""
+    pupils = {notice.pupil_id for notice in notices if notice.order == 2}
+    others: dict[tuple[int, int], list[Past]] = defaultdict(list)
+    for other in Notice.objects.filter(pupil__in=pupils).order_by("number"):
+        others[other.pupil_id, other.parent_id].append(other.past)
     count = 0
     for notice in notices:
-        theirs = others[notice.pupil_id, notice.parent_id]
-        said = [_marks_changed(notice, changed[notice.pupil_id]), penalty.review_second(notice.past, [o.past for o in theirs], policy)]
-        review = " ".join(sentence for sentence in said if sentence)
-        if review != notice.review:
-            notice.review = review
-            notice.version += 1
-            notice.save(update_fields=["review", "version"])
-            audit.record("notice needs review" if review else "notice needs no review", by=None, subject=notice)
-            count += 1
+        gone = _gone(notice.sessions, changed[notice.pupil_id])
+        wrong_rate = penalty.review_second(notice.past, others[notice.pupil_id, notice.parent_id], policy)
+        found = _joined("; ".join(gone), wrong_rate)
+        if found == notice.found:
+            continue
+        notice.found, notice.review = found, _joined(_marks_changed(notice, gone), wrong_rate)
+        notice.version += 1
+        notice.save(update_fields=["found", "review", "version"])
+        audit.record("notice needs review" if found else "notice needs no review", by=by, subject=notice)
+        count += 1
     return count
 
 
-def _marks_changed(notice: Notice, changed: Mapping[str, str]) -> str:
-    gone = [changed[key] for said in notice.sessions if (key := penalty.session_of(said)) in changed]
+def changed_since(relied: Mapping[int, Iterable[str]], today: dt.date) -> dict[int, Mapping[str, str]]:
+    """By pupil: those of the sessions that are not unauthorised any more, with what they are now."""
+    return {pupil: found.changed for pupil, found in proof.stand(relied, day=today).items()}
+
+
+def _gone(sessions: Iterable[str], changed: Mapping[str, str]) -> list[str]:
+    return [changed[key] for said in sessions if (key := penalty.session_of(said)) in changed]
+
+
+def _marks_changed(notice: Notice, gone: Sequence[str]) -> str:
     if not gone:
         return ""
     more = f" and {len(gone) - SHOWN} more" if len(gone) > SHOWN else ""
@@ -97,3 +107,7 @@ def _marks_changed(notice: Notice, changed: Mapping[str, str]) -> str:
         f"Marks corrected since: {'; '.join(gone[:SHOWN])}{more}. {len(notice.sessions) - len(gone)} of the {len(notice.sessions)} "
         "sessions relied on still stand."
     )
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)

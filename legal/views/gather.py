@@ -250,8 +250,16 @@ def amounts_of(notice: Notice, policy: Policy) -> list[tuple[str, int | None]]:
 
 
 def next_of_notice(notice: Notice, user: User, *, today: dt.date) -> Next:
+    """What comes next. A review comes before all else."""
+    found = _next_by_state(notice, user.may(Permission.DECIDE_NOTICE), today)
+    if not notice.review or not user.may(Permission.DECIDE_NOTICE):
+        return found
+    stands = Act("Record that it stands", "notice_stands", second=True)
+    return Next(f"Look first at what speaks against it since: withdraw it, or record why it stands. {found.words}", [*found.acts, stands])
+
+
+def _next_by_state(notice: Notice, may: bool, today: dt.date) -> Next:
     state, days = notice.state, notice.deadlines
-    may = user.may(Permission.DECIDE_NOTICE)
     withdraw = Act("Withdraw", "notice_withdraw", second=True)
     if state == Notice.State.ISSUED:
         return _if(may, "Send the PDF or hand it over, then record how and when: the days to pay begin with its receipt.", [
@@ -290,6 +298,10 @@ def timeline(notice: Notice, decision: Decision, *, whole: bool) -> list[tuple[d
         lines.append((notice.receipt, f"Received ({notice.receipt_evidence or presumed})"))
     for payment in notice.payments.all():
         lines.append((payment.day, f"£{payment.amount} paid" if whole else "Paid"))
+    if whole:
+        lines += [(review.day, f"Reviewed by {review.by_name}, stands: {review.words}") for review in notice.reviews.all()]
+    if notice.prosecuted:
+        lines.append((notice.prosecuted, "Prosecuted for non-payment"))
     withdrawal = getattr(notice, "withdrawal", None)
     if withdrawal:
         words = f"Withdrawn: {withdrawal.get_ground_display().lower()}"
@@ -299,4 +311,4 @@ def timeline(notice: Notice, decision: Decision, *, whole: bool) -> list[tuple[d
                 words += f" £{withdrawal.refund} to be paid back."
             words += " The sessions may be relied on again." if withdrawal.sessions_free else ""
         lines.append((withdrawal.day, words))
-    return lines
+    return sorted(lines, key=lambda line: line[0])

@@ -1,4 +1,4 @@
-"""Notices: the list, one notice's page with its document, and what is recorded of it: service, payment, withdrawal, prosecution."""
+"""Notices: the list, one notice's page with its document, and what is recorded of it: service, payment, review, withdrawal, prosecution."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from accounts.permissions import Permission
 from legal.actions import notices as actions
 from legal.actions.problem import NoticeProblem
 from legal.filters import NoticeFilter
-from legal.forms import PaymentForm, PlainForm, ServeForm, VersionedForm, WithdrawForm
+from legal.forms import PaymentForm, ProsecuteForm, ServeForm, StandForm, VersionedForm, WithdrawForm
 from legal.models import Document, Notice
 from legal.views import gather
 from legal.views.decisions import in_authority
@@ -182,16 +182,31 @@ def notice_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.DECIDE_NOTICE)
 @require_http_methods(["GET", "POST"])
 def notice_prosecute(request: HttpRequest, pk: int) -> HttpResponse:
-    notice = _notice(request, pk)
-    form = PlainForm(request.POST or None, initial={"version": notice.version})
+    notice, today = _notice(request, pk), clock.today()
+    form = ProsecuteForm(request.POST or None, initial={"version": notice.version, "day": today})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.prosecute(by=user_of(request), today=clock.today(), now=clock.now(), notice=notice, **form.cleaned_data)
+            actions.prosecute(by=user_of(request), today=today, now=clock.now(), notice=notice, **form.cleaned_data)
         except NoticeProblem as problem:
             _refused(form, problem, notice)
         else:
             return _done(request, notice, f"{notice.reference}: the prosecution is recorded.")
     return _answer(request, "legal/notice_prosecute.html", form, notice)
+
+
+@needs(Permission.DECIDE_NOTICE)
+@require_http_methods(["GET", "POST"])
+def notice_stands(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = _notice(request, pk)
+    form = StandForm(request.POST or None, initial={"version": notice.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.let_stand(by=user_of(request), today=clock.today(), now=clock.now(), notice=notice, **form.cleaned_data)
+        except NoticeProblem as problem:
+            _refused(form, problem, notice)
+        else:
+            return _done(request, notice, f"{notice.reference} stands. It is asked about again if something else changes.")
+    return _answer(request, "legal/notice_stands.html", form, notice)
 
 
 @needs(Permission.DECIDE_NOTICE)

@@ -93,11 +93,15 @@ class TestNotices:
     def test_prosecuted_only_after_its_days(self, legal: User, legal_client: Client, notice: Notice) -> None:
         notice = served(notice, legal)
         address = reverse("notice_prosecute", args=[notice.pk])
-        assert "It may still be paid until 17 December 2026." in said(legal_client.post(address, {"version": notice.version}))
+        assert "It may still be paid until 17 December 2026." in said(
+            legal_client.post(address, {"version": notice.version} | date("day", TODAY))
+        )
         Notice.objects.update(receipt=dt.date(2026, 10, 23), served=dt.date(2026, 10, 23), issued=dt.date(2026, 10, 23))
         assert "unpaid since 20 November 2026: prosecute or withdraw" in page(legal_client, "notices")
         assert "PN000001" in said(legal_client.get(reverse("notices"), {"overdue": "yes"}))
-        legal_client.post(address, {"version": notice.version})
+        assert "Enter the day the proceedings were begun" in said(legal_client.post(address, {"version": notice.version}))
+        text = said(legal_client.post(address, {"version": notice.version} | date("day", TODAY), follow=True))
+        assert "Prosecuted for non-payment Fri 20 Nov 2026" in text
         assert Notice.objects.get().state == "prosecuted"
 
     def test_a_school_learns_the_outcome_and_no_address(

@@ -128,6 +128,6 @@ class Fates:
         if wanted == State.WITHDRAWN:
             self._withdraw(one, day, Ground.NO_PROSECUTION, tell)
             return
-        one.settled, one.row.state = day, State.PROSECUTED
+        one.settled, one.row.state, one.row.prosecuted = day, State.PROSECUTED, day
         one.row.version += 1
         tell(day, f"{one.row.reference} was not paid: the offence is prosecuted.", self.cast.legal)

@@ -34,6 +34,7 @@ DOORS: dict[str, Door] = {
     "notice_serve": Door(DECIDING, of="notice", post=200),
     "notice_pay": Door(DECIDING, of="notice", post=200),
     "notice_withdraw": Door(DECIDING, of="notice", post=200),
+    "notice_stands": Door(DECIDING, of="notice", get=302, post=200),  # nothing waits for a review
     "notice_prosecute": Door(DECIDING, of="notice", get=302, post=200),
 }
 
