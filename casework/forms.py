@@ -10,7 +10,7 @@ from accounts.models import User
 from casework.actions import Agreed
 from casework.models import Case, Contact, Plan, PlanAction
 from schools.forms.fields import DateBoxes, TokenField, VersionField
-from schools.models import School
+from schools.models import Responsibility, School
 
 _LONGEST = 50_000  # characters: far more than anybody types, and short of what stops a page
 _FIRST_ACTIONS = 3
@@ -74,7 +74,7 @@ class ReferForm(forms.Form):
     school = forms.ModelChoiceField(queryset=School.objects.none(), label="School", empty_label=None)
     words = WordsField(
         label="What the school has done so far, and what worries you",
-        help_text="A few lines. The attendance team and your school read them.",
+        help_text="A few lines. The attendance team reads them, and the school that the child is at.",
         needed="Enter a few lines about what has been done so far",
     )
 
@@ -124,16 +124,23 @@ class ContactForm(forms.Form):
     words = WordsField(label="Notes (optional)", help_text="Never shown to a school.")
     form_token = TokenField()
 
-    def __init__(self, *args: Any, parents: list[Any], **options: Any) -> None:
+    def __init__(self, *args: Any, parents: list[Responsibility], **options: Any) -> None:
         super().__init__(*args, **options)
-        known = [(str(tie.parent_id), f"{tie.parent} ({tie.get_relationship_display().lower()})") for tie in parents]
+        known = [(str(tie.parent_id), _reached_at(tie)) for tie in parents]
         self.fields["who"].choices = [*known, (SOMEBODY_ELSE, "Somebody else")]  # type: ignore[attr-defined]
+
+
+def _reached_at(tie: Responsibility) -> str:
+    number = f", {tie.parent.phone}" if tie.parent.phone else ""
+    return f"{tie.parent} ({tie.get_relationship_display().lower()}){number}"
 
 
 class NoteForm(forms.Form):
     words = WordsField(label="Note", rows=10, needed="Enter the note")
     shared = forms.BooleanField(
-        label="Share this note with the pupil’s school", required=False, help_text="Otherwise the authority alone reads it."
+        label="Share this note with the pupil’s school",
+        required=False,
+        help_text="Otherwise the authority alone reads it. What is shared, a school the child moves to reads it too.",
     )
     form_token = TokenField()
 

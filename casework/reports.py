@@ -16,7 +16,7 @@ from attendance.flags import plural, say_day
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag
 from casework.models import Case, CaseQuerySet, Contact, Plan, PlanAction
-from schools.models import Posting, Pupil, School
+from schools.models import Enrolment, Posting, Pupil, School
 
 PLAN_WITHIN_DAYS = 14  # calendar days: ten school days without holidays in between
 CONTACT_WITHIN_DAYS = 20
@@ -117,6 +117,10 @@ def _when(day: dt.date, today: dt.date) -> str:
 
 def _of_cases(user: User, today: dt.date) -> list[Need]:
     ours = with_work(Case.objects.visible_to(user).open(), today=today).filter(Q(officer=user) | Q(held=False))
+    rolls = Enrolment.objects.on_roll(today).filter(pupil=OuterRef("pupil"))
+    ours = ours.annotate(
+        here=Exists(rolls.filter(school=OuterRef("school"))), now_at=Subquery(rolls.order_by("kind", "-start").values("school__name")[:1])
+    )
     found = []
     for case in ours.select_related("pupil", "school", "officer"):
         found += _of_case(case, user, today)
@@ -132,6 +136,8 @@ def _of_case(case: Case, user: User, today: dt.date) -> list[Need]:
             why = f"{case.officer} works with {case.school} no longer. Assign the case to somebody else."
             return [Need(f"{name}: case left without an officer", why, case.opened, "case_assign", case.pk, 3)]
         return [Need(f"{name}: new case without an officer", why, case.opened, "case_assign", case.pk, 3)]
+    if not case.here:  # type: ignore[attr-defined]
+        found.append(_left(case))
     if review and review <= today:
         why = "The plan is to be reviewed today." if review == today else f"The review was due on {say_day(review)}."
         found.append(Need(f"{name}: review the plan", why, review, "case_plan_review", case.pk, 1 if review < today else 2))
@@ -144,6 +150,16 @@ def _of_case(case: Case, user: User, today: dt.date) -> list[Need]:
         why = last if tried else f"No contact is recorded since the case was opened on {say_day(case.opened)}."
         found.append(Need(f"{name}: get in touch", why, since, "case_contact", case.pk, 4))
     return found
+
+
+def _left(case: Case) -> Need:
+    now_at: str | None = case.now_at  # type: ignore[attr-defined]
+    title = f"{case.pupil}: no longer at {case.school}"
+    if now_at:
+        why = f"On roll at {now_at} today. Move the case there, or close it with what came of it."
+        return Need(title, why, None, "case_assign", case.pk, 3)
+    why = "On no roll we know of today. Find out where the child is; then close the case with what came of it."
+    return Need(title, why, None, "case", case.pk, 3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from casework import actions, case_page, reports, stages
 from casework.actions import CaseProblem
 from casework.filters import CLOSED, CaseFilter
 from casework.forms import OpenForm, ReferForm
-from casework.models import Case, CaseQuerySet
+from casework.models import Case, CaseQuerySet, Entry
 from schools.forms.fields import show
 from schools.models import Enrolment, Posting, Pupil, School
 
@@ -111,6 +111,14 @@ def _standing(pupil: Pupil, user: User) -> dict[str, Any]:
     return {"standing": reports.case_of(pupil, user), "stands_elsewhere": open_cases.exists()}
 
 
+def _sent_twice(standing: Case | None, user: User, today: Any, asked: dict[str, Any]) -> bool:
+    """Is the case that stands in the way what this very form has opened?"""
+    if standing is None or (standing.opened_by, standing.opened) != (user, today):
+        return False
+    same = (standing.reason, standing.school) == (asked["reason"], asked["school"])
+    return same and standing.entries.filter(kind=Entry.Kind.OPENED, words__endswith=asked.get("words", "")).exists()
+
+
 @needs(Permission.WORK_CASES)
 def case_open(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = user_of(request), clock.today()
@@ -122,6 +130,8 @@ def case_open(request: HttpRequest, pk: int) -> HttpResponse:
     start = {"school": schools[0].pk if schools else None, "officer": _first_choice(user, schools, today), "reason": _reason_of(flag)}
     form = OpenForm(request.POST or None, schools=schools, officers=officers, initial=start)
     found = _standing(pupil, user)
+    if request.method == "POST" and form.is_valid() and _sent_twice(found["standing"], user, today, form.cleaned_data):
+        return redirect("case", pk=found["standing"].pk)
     if request.method == "POST" and form.is_valid() and not found["stands_elsewhere"]:
         try:
             opened, new = actions.open_case(
@@ -167,6 +177,8 @@ def case_refer(request: HttpRequest, pk: int) -> HttpResponse:
     schools = [spell.school for spell in case_page.rolls_of(pupil, user, today=today)]
     form = ReferForm(request.POST or None, schools=schools, initial={"school": schools[0].pk if schools else None})
     found = _standing(pupil, user)
+    if request.method == "POST" and form.is_valid() and _sent_twice(found["standing"], user, today, form.cleaned_data):
+        return redirect("case", pk=found["standing"].pk)
     if request.method == "POST" and form.is_valid() and not found["stands_elsewhere"]:
         try:
             opened, new = actions.open_case(
@@ -179,4 +191,6 @@ def case_refer(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, f"{pupil} is referred. The attendance team sees the case and assigns an officer.")
                 return redirect("case", pk=opened.pk)
             found = _standing(pupil, user)
-    return render(request, "casework/refer.html", {"form": form, "pupil": pupil, "schools": schools, **found})
+    return render(
+        request, "casework/refer.html", {"form": form, "pupil": pupil, "schools": schools, "unsent": request.POST.get("words"), **found}
+    )

@@ -15,6 +15,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
+from attendance.flags import plural
 from casework import actions, case_page, reports, stages
 from casework.actions import CaseProblem
 from casework.forms import AssignForm, CloseForm, ContactForm, NoteForm, StageForm
@@ -88,9 +89,18 @@ def case_assign(request: HttpRequest, pk: int) -> HttpResponse:
     def do(asked: dict[str, Any]) -> str:
         school: School | None = asked.get("school")
         actions.assign(by=user, today=today, now=clock.now(), case=case, officer=asked["officer"], school=school, version=asked["version"])
-        return f"The case is assigned to {asked['officer']}."
+        return f"The case is assigned to {asked['officer']}.{_agreed_before(case, school)}"
 
     return answer(request, case, make, do, template="casework/form.html", title="Who works this case?", button="Assign")
+
+
+def _agreed_before(case: Case, school: School | None) -> str:
+    """What the school that had the case has agreed to does not bind the one that takes it: say so to who moves it."""
+    theirs = PlanAction.objects.filter(plan__case=case).open().filter(owner=PlanAction.Owner.SCHOOL).count()
+    if school in (None, case.school) or not theirs:
+        return ""
+    were = "was" if theirs == 1 else "were"
+    return f" {plural(theirs, 'action')} of the plan {were} agreed with {case.school}: change the plan with {school}."
 
 
 @needs(Permission.WORK_CASES)

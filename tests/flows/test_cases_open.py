@@ -91,6 +91,11 @@ class TestOpening:
         assert "Olive Officer does not work with Birch Primary School" in said(answer)
         assert not Case.objects.exists()
 
+    def test_a_double_click_leads_to_the_case(self, officer_client: Client, officer: User, pupil: Pupil, school_a: School) -> None:
+        for _ in range(2):
+            answer = officer_client.post(reverse("case_open", args=[pupil.pk]), asked(school_a, officer))
+            assert answer["Location"] == reverse("case", args=[Case.objects.get().pk])
+
     def test_a_closed_case_makes_room_for_another(self, officer_client: Client, officer: User, pupil: Pupil, school_a: School) -> None:
         case = make_case(pupil, school_a, by=officer)
         officer_client.post(reverse("case_close", args=[case.pk]), {"outcome": "improved", "version": 1})
@@ -109,6 +114,18 @@ class TestReferral:
         words = said(answer)
         assert "Two meetings and a gentle start were tried." in words
         assert "Nobody yet" in words
+
+    def test_a_double_click_leads_to_the_case_and_other_words_are_not_lost(
+        self, contact_a_client: Client, pupil: Pupil, school_a: School
+    ) -> None:
+        send = {"reason": "ebsa", "school": str(school_a.pk), "words": "Two meetings and a gentle start were tried."}
+        for _ in range(2):
+            answer = contact_a_client.post(reverse("case_refer", args=[pupil.pk]), send)
+            assert answer["Location"] == reverse("case", args=[Case.objects.get().pk])
+        words = said(contact_a_client.post(reverse("case_refer", args=[pupil.pk]), send | {"words": "She has not been seen since Monday."}))
+        assert "There is an open case for Ash Teal already" in words
+        assert "What you wrote was not sent" in words
+        assert "She has not been seen since Monday." in words
 
     def test_a_referral_needs_its_lines(self, contact_a_client: Client, pupil: Pupil, school_a: School) -> None:
         answer = contact_a_client.post(reverse("case_refer", args=[pupil.pk]), {"reason": "ebsa", "school": str(school_a.pk), "words": " "})

@@ -135,6 +135,10 @@ class TestContacts:
         assert "Choose who it was" in page
         assert "Elsewhere" not in page
 
+    def test_whoever_is_to_be_called_stands_there_with_the_number(self, officer_client: Client, case: Case, mother: Parent) -> None:
+        Parent.objects.update(phone="01632 960123")
+        assert f"{mother} (mother), 01632 960123" in said(officer_client.get(at("case_contact", case)))
+
     def test_somebody_else_is_nobody_s_parent(self, officer_client: Client, case: Case, mother: Parent) -> None:
         officer_client.post(at("case_contact", case), call(mother, who="else", kind="panel"))
         contact = Contact.objects.get()
@@ -206,17 +210,6 @@ class TestAssigning:
         officer_client.post(at("case_assign", case), {"officer": stranger.pk, "version": 1})
         case.refresh_from_db()
         assert case.officer.name == "Olive Officer"
-
-    def test_a_child_who_moved_takes_the_case_along(
-        self, manager_client: Client, manager: User, case: Case, pupil: Pupil, school_b: School
-    ) -> None:
-        pupil.enrolments.update(end=dt.date(2026, 11, 13))
-        factories.enrol(pupil, school_b, start=dt.date(2026, 11, 16))
-        assert "Ash is not on roll at Alder High School today" in said(manager_client.get(at("case", case)))
-        manager_client.post(at("case_assign", case), {"officer": manager.pk, "school": school_b.pk, "version": 1})
-        case.refresh_from_db()
-        assert case.school == school_b
-        assert case.entries.last().words.endswith("The case moves from Alder High School to Birch Primary School.")
 
 
 class TestPlans:
