@@ -54,6 +54,7 @@ def whole_number(request: Request, name: str, *, default: int, most: int) -> int
 
 
 _NAMES_A_CHILD = ("pupil", "upn", "cursor")
+_A_FEW = 12  # children named one by one in the trail
 
 
 class Reading:
@@ -91,15 +92,20 @@ class Reading:
         return response
 
     def _leave_a_line(self, request: Request, data: Any) -> None:
-        """One line a request, with the count. A UPN that was asked for is not written into it: administrators read the trail."""
-        count = len(data["results"]) if "results" in data else 1
-        if count:
+        """One line a request, with the count; of a few children also whose rows they were, so that a child's family can be told.
+
+        By our own ids: a UPN that was asked for is not written down, administrators read the trail.
+        """
+        rows = data["results"] if "results" in data else [data]
+        if rows:
             said = {name: value for name, value in request.query_params.items() if name not in _NAMES_A_CHILD}
             if isinstance(data, ReturnDict) and "id" in data:
                 said["id"] = str(data["id"])
             token = request.auth.name if isinstance(request.auth, ApiToken) else None
             act = f"read {self.rows_about_pupils} through the API"
-            audit.record(act, by=request.user, kind=AuditEvent.Kind.EXPORT, count=count, asked=said, token=token)
+            whose = {row["pupil"] if "pupil" in row else row["id"] for row in rows} - {None}
+            pupils = sorted(whose) if len(whose) <= _A_FEW else None
+            audit.record(act, by=request.user, kind=AuditEvent.Kind.EXPORT, count=len(rows), asked=said, token=token, pupils=pupils)
 
 
 class OrNull:
@@ -119,6 +125,7 @@ class Choice(OrNull, serializers.ChoiceField):
         super().__init__(choices, **{"read_only": True, "allow_null": True} | options)
 
 
+PROBLEM = "application/problem+json"
 _SAYS = {
     401: "Sign in, or send a token: Authorization: Bearer dm_…",
     403: "Your role may not read this.",
@@ -127,25 +134,28 @@ _SAYS = {
 }
 
 
+def document(status: int, detail: str, **more: Any) -> dict[str, Any]:
+    """A problem document after RFC 9457."""
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+
+
 def problem(raised: Exception, context: dict[str, Any]) -> Response | None:
-    """Every refusal as a problem document. What is not a refusal is our own mistake and goes on to the log."""
+    """Every refusal as a problem document. What is not a refusal is our own mistake: it goes on to the log and to accounts.views.broken."""
     response = exception_handler(raised, context)
     if response is None:
         return None
     status = response.status_code
     said = getattr(raised, "detail", "")
-    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     if status == HTTPStatus.BAD_REQUEST and isinstance(said, (dict, list)):
-        body["detail"] = "The request cannot be answered as it stands. See “errors”."
-        body["errors"] = _errors(said)
+        body = document(status, "The request cannot be answered as it stands. See “errors”.", errors=_errors(said))
     elif isinstance(raised, exceptions.Throttled):
-        body["detail"] = f"Too many requests. Try again in {response.headers.get('Retry-After', 'some')} seconds."
+        body = document(status, f"Too many requests. Try again in {response.headers.get('Retry-After', 'some')} seconds.")
     else:
         ours = isinstance(raised, exceptions.APIException) and said != type(raised).default_detail
-        body["detail"] = str(said) if ours else _SAYS.get(status, str(said))
+        body = document(status, str(said) if ours else _SAYS.get(status, str(said)))
     _write_down(context["request"], status)
     headers = {name: response[name] for name in ("WWW-Authenticate", "Retry-After") if response.has_header(name)}
-    return Response(body, status=status, headers=headers, content_type="application/problem+json")
+    return Response(body, status=status, headers=headers, content_type=PROBLEM)
 
 
 def _errors(said: Any) -> list[dict[str, str]]:

@@ -13,8 +13,9 @@ from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 
 PAGE = 50
-# what is about a child or a family: named to those who may see pupils only
-ABOUT_PEOPLE = ("pupil", "enrolment", "parent", "responsibility", "characteristic", "case", "plan", "planaction")
+# Whatever else a line is about may name a child, by its title or by what somebody typed (an action, a file's name): it is told
+# by its number only, except to those who may see pupils.
+NAMED_TO_ALL = ("user", "school", "authority", "policyvalue", "posting", "meeting", "rating", "ratingrun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def trail(
         about = Q(act__icontains=what)
         named = Q(subject__icontains=what)
         if not user.may(Permission.SEE_PUPILS):
-            named &= ~Q(subject_type__in=ABOUT_PEOPLE)
+            named &= Q(subject_type__in=NAMED_TO_ALL)
         events = events.filter(about | named)
     if first:
         events = events.filter(at__gte=dt.datetime.combine(first, dt.time.min, LONDON))
@@ -57,7 +58,7 @@ def trail(
 
 def in_words(event: AuditEvent, user: User) -> dict[str, Any]:
     """One line for the page. A child's name is not told to those who look after the system."""
-    hidden = event.subject_type in ABOUT_PEOPLE and not user.may(Permission.SEE_PUPILS)
+    hidden = event.subject_type and event.subject_type not in NAMED_TO_ALL and not user.may(Permission.SEE_PUPILS)
     subject = f"{event.subject_type.capitalize()} no. {event.subject_id}" if hidden else event.subject
     detail = "; ".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in event.detail.items() if value not in (None, "", []))
     return {"event": event, "subject": subject, "detail": detail}

@@ -6,14 +6,17 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import actions, audit, invitations, reports
 from accounts.access import needs
+from accounts.api import PROBLEM, document
 from accounts.forms import AuditFilter, InvitationForm
+from accounts.middleware import API
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
 
@@ -73,6 +76,28 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
             method=request.method,
         )
     return render(request, "403.html", status=403)
+
+
+def _program_is_told(request: HttpRequest, status: int, words: str) -> HttpResponse | None:
+    """What asks the API is answered with a problem document whatever happens, also before its own views are reached."""
+    if not request.path.startswith(API):
+        return None
+    return JsonResponse(document(status, words), status=status, content_type=PROBLEM)
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: for instance more parameters than anybody means."""
+    return _program_is_told(request, 400, "The request cannot be understood.") or defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _program_is_told(request, 404, "There is no such address. See /api/v1/docs/.") or defaults.page_not_found(request, exception)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500. Why stands in the log, and is told to nobody."""
+    words = "Something went wrong here, and it has been written down. Nothing was changed. Try again in a few minutes."
+    return _program_is_told(request, 500, words) or defaults.server_error(request)
 
 
 @never_cache

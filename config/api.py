@@ -68,6 +68,7 @@ _REFUSALS = {
     "403": "Your role may not read this.",
     "404": "There is nothing here that you may see.",
     "429": "Too many requests. Retry-After says when to try again.",
+    "500": "Something went wrong here, and it has been written down.",
     "503": "Something the service needs is away. Try again in a minute.",
 }
 

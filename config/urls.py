@@ -11,4 +11,7 @@ urlpatterns = [
     path("api/v1/", include("config.api")),
 ]
 
+handler400 = "accounts.views.not_understood"
 handler403 = "accounts.views.refused"
+handler404 = "accounts.views.not_found"
+handler500 = "accounts.views.broken"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import django_filters as filters
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts import clock
 from accounts.access import user_of
 from accounts.api import Reading
 from accounts.api_filters import ChoiceFilter, DayFilter, NumberFilter, YesNoFilter
+from accounts.models import User
 from accounts.permissions import Permission
 from meetings.models import Action, ActionQuerySet, Meeting, Progress
 from meetings.serializers import ActionRow, MeetingRow
+from schools.models import Pupil
 
 
 class MeetingParameters(filters.FilterSet):
@@ -67,8 +69,15 @@ class Actions(Reading, ReadOnlyModelViewSet[Action]):
     filterset_class = ActionParameters
 
     def get_queryset(self) -> QuerySet[Action]:
+        user = user_of(self.request)
         latest = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk")
-        mine = Action.objects.visible_to(user_of(self.request)).select_related("meeting__school")
-        return mine.annotate(latest_state=Subquery(latest.values("state")[:1]), latest_day=Subquery(latest.values("day")[:1])).order_by(
-            "pk"
-        )
+        said = {"latest_state": Subquery(latest.values("state")[:1]), "latest_day": Subquery(latest.values("day")[:1])}
+        mine = Action.objects.visible_to(user).select_related("meeting__school")
+        return mine.annotate(**said, shown_pupil=_shown_pupil(user)).order_by("pk")
+
+
+def _shown_pupil(user: User) -> F | Subquery:
+    """For many actions at once what `meetings.reports.withhold_leavers` says on pages."""
+    if user.as_role.in_authority:
+        return F("pupil")
+    return Subquery(Pupil.objects.visible_to(user).filter(pk=OuterRef("pupil")).values("pk"))

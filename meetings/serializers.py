@@ -43,7 +43,10 @@ class ActionRow(serializers.ModelSerializer[Action]):
     meeting = serializers.IntegerField(source="meeting_id", read_only=True, help_text="Id of the meeting.")
     school = serializers.IntegerField(source="meeting.school.urn", read_only=True, help_text="URN of the school.")
     pupil = serializers.IntegerField(
-        source="pupil_id", read_only=True, allow_null=True, help_text="Id of the pupil; null where it is about the school."
+        source="shown_pupil",
+        read_only=True,
+        allow_null=True,
+        help_text="Id of the pupil; null where it is about the school, or about somebody whom you may not see any more.",
     )
     owner = serializers.ChoiceField(Action.Owner.choices, read_only=True, help_text="Whose single point of contact does it.")
     status = serializers.ChoiceField(Action.Status.choices, read_only=True, help_text="Whether it is done.")

@@ -15,7 +15,6 @@ from legal import checklist, penalty, proof
 from legal.actions.problem import NoticeProblem, hold_request, tell_case
 from legal.models import Answer, Notice, Request
 from legal.penalty import written
-from schools import ages
 from schools.models import Enrolment, Parent, PolicyValue, Pupil, Responsibility, School
 
 _PREPARED = (Request.Status.DRAFT, Request.Status.RETURNED)
@@ -69,11 +68,6 @@ def _may_be_asked_for(pupil: Pupil, school: School, today: dt.date) -> None:
         )
     if not Enrolment.objects.filter(pupil=pupil, school=school).on_roll(today).exists():
         raise NoticeProblem(f"{pupil} is not on roll at {school} today. Choose the school where the child is on roll.", "school")
-    if pupil.dob is not None and not ages.of_compulsory_age(pupil.dob, today):
-        over = today > ages.compulsory_until(pupil.dob)
-        until = ages.compulsory_until(pupil.dob) if over else ages.compulsory_from(pupil.dob)
-        when = f"ended on {written(until)}" if over else f"begins on {written(until)}"
-        raise NoticeProblem(f"{pupil} is not of compulsory school age today: that {when}. No notice can be issued.")
 
 
 def _liable(pupil: Pupil, parents: Sequence[Parent]) -> None:
@@ -111,10 +105,11 @@ def answer_checklist(
     version: int | None = None,
 ) -> Request:
     """Keep what was answered; an item that is not among `answers` stays as it was, an empty answer takes it away."""
-    held = hold_request(request, version)
+    held = hold_request(request, version, by)
     _still_prepared(held)
     wanted = {item.key for item in checklist.items(held.route)}
     before = {answer.item: answer for answer in held.answers.all()}
+    lacked = {item.key for item in missing_items(held)}
     for key, given in answers.items():
         if key not in wanted or given not in ("", *Answer.Given.values):
             raise NoticeProblem("Choose one of the answers offered.", key)
@@ -126,8 +121,10 @@ def answer_checklist(
             held.answers.filter(item=key).delete()
         elif was is None or (was.given, was.day) != (given, day):
             Answer.objects.update_or_create(request=held, item=key, defaults={"given": given, "day": day, "by": by, "at": now})
-    _moved(held)
     missing = missing_items(held)
+    if {item.key for item in missing} - lacked:  # a manager let it go on without other items than these
+        held.override_reason, held.override_by = "", None
+    _moved(held, "override_reason", "override_by")
     audit.record("answered notice checklist", by=by, subject=held, missing=[item.key for item in missing])
     return held
 
@@ -140,7 +137,7 @@ def missing_items(request: Request) -> list[checklist.Item]:
 @transaction.atomic
 def override_checklist(*, by: User, today: dt.date, now: dt.datetime, request: Request, words: str, version: int | None = None) -> Request:
     """A manager lets an incomplete request go on. The reason stays visible on it."""
-    held = hold_request(request, version)
+    held = hold_request(request, version, by)
     _still_prepared(held)
     if not words.strip():
         raise NoticeProblem("Say why this request may go on without the missing items.", "words")
@@ -164,7 +161,7 @@ def override_checklist(*, by: User, today: dt.date, now: dt.datetime, request: R
 @transaction.atomic
 def submit_request(*, by: User | None, today: dt.date, now: dt.datetime, request: Request, version: int | None = None) -> Request:
     """Send a request for a decision, with the threshold's proof as the register stands now."""
-    held = hold_request(request, version)
+    held = hold_request(request, version, by)
     _still_prepared(held)
     lacking = missing_items(held)
     if lacking and not held.override_reason:
@@ -177,7 +174,7 @@ def submit_request(*, by: User | None, today: dt.date, now: dt.datetime, request
     if found.unsettled:
         count = f"{len(found.window)} {proof.including(found.unsettled)}"
         raise NoticeProblem(f"{count}: settle them first. An N may yet become an authorised absence.")
-    _something_left(held, found)
+    _something_to_rely_on(held, found)
     held.status, held.submitted, held.attention = Request.Status.SUBMITTED, today, ""
     held.sessions, held.met_on, held.policy_version = list(found.window), found.met_on, policy.version
     _moved(held, "status", "submitted", "attention", "sessions", "met_on", "policy_version")
@@ -194,15 +191,22 @@ def _not_eligible(request: Request) -> str:
     )
 
 
-def _something_left(request: Request, found: proof.Proof) -> None:
-    """Refuse where every parent's sessions have been relied on already: a notice needs ten of its own."""
-    parents = list(request.parents.order_by("pk"))
+def _something_to_rely_on(request: Request, found: proof.Proof) -> None:
+    """Refuse where against no parent there are sessions enough, of the kind the request says, that no notice relies on."""
+    parents = list(request.parents.filter(responsibilities__pupil=request.pupil).order_by("pk"))
+    if not parents:
+        raise NoticeProblem(
+            f"Whoever was named is no longer recorded as a parent of {request.pupil}. Take the request back and begin one that names "
+            "who is liable."
+        )
     left = {parent: available_against(request.pupil, parent, found.window) for parent in parents}
-    if parents and all(len(sessions) < found.number for sessions in left.values()):
+    if all(len(sessions) < found.number for sessions in left.values()):
         each = "; ".join(f"{len(sessions)} are left against {parent}" for parent, sessions in left.items())
         raise NoticeProblem(
             f"Of the {len(found.window)} sessions some are relied on in an earlier notice: {each}. A notice needs {found.number}."
         )
+    if wrong := proof.wrong_route(request.route, max(left.values(), key=proof.holidays), found.number):
+        raise NoticeProblem(f"{wrong} Take this one back and ask for ongoing absence, with its checklist.")
 
 
 def available_against(pupil: Pupil, parent: Parent, sessions: Sequence[str]) -> list[str]:
@@ -214,7 +218,7 @@ def available_against(pupil: Pupil, parent: Parent, sessions: Sequence[str]) -> 
 @transaction.atomic
 def take_back_request(*, by: User | None, today: dt.date, now: dt.datetime, request: Request, version: int | None = None) -> Request:
     """Whoever asked asks no more. What was written stays."""
-    held = hold_request(request, version)
+    held = hold_request(request, version, by)
     if held.status not in Request.OPEN:
         raise NoticeProblem(f"This request is closed already: {held.get_status_display().lower()}.")
     held.status = Request.Status.WITHDRAWN

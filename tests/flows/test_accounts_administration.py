@@ -12,11 +12,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts import audit
+from accounts import audit, clock
 from accounts.models import AuditEvent, User
+from attendance.models import Extract, Flag
+from legal.actions import requests as notices
+from legal.models import Request
+from meetings.models import Action, Item, Meeting
 from schools import colours, policy
 from schools.models import Authority, PolicyValue, Posting, School
 from tests import factories
+from tests.casework import make_case
 
 pytestmark = pytest.mark.django_db
 
@@ -267,6 +272,29 @@ class TestAuditTrail:
         assert "Sam Secret" not in page
         assert f"Pupil no. {pupil.pk}" in page
         assert "Looked at pupil" not in administrator_client.get(reverse("audit") + "?what=Secret").content.decode()
+
+    def test_nor_by_what_stands_for_a_child_or_was_typed_about_one(
+        self, administrator_client: Client, manager_client: Client, manager: User, school_a: School, today: dt.date
+    ) -> None:
+        """Every kind of thing above the register: whatever is not known to name nobody is told by its number."""
+        pupil = factories.make_pupil("Secret", "Sam")
+        factories.enrol(pupil, school_a, start=dt.date(2026, 9, 1))
+        case = make_case(pupil, school_a)
+        asked = Request.objects.create(pupil=pupil, school=school_a, route="holiday", made=today)
+        meeting = Meeting.objects.create(school=school_a, officer=manager, day=today, time=dt.time(9), planned_at=clock.now())
+        action = Action.objects.create(meeting=meeting, what="Ring the mother of Sam Secret", owner="school", due=today)
+        item = Item.objects.create(meeting=meeting, place=1, source="added", pupil=pupil, reason="Sam Secret")
+        extract = Extract(pk=1, filename="Sam Secret.csv")
+        flag = Flag(pk=1, pupil=pupil, code="severe_absence")
+        for subject in (case, asked, meeting, action, item, extract, flag):
+            audit.record("looked at", by=manager, kind="view", subject=subject)
+        notices.override_checklist(by=manager, today=today, now=clock.now(), request=asked, words="Sam Secret is at sea.")
+        page = administrator_client.get(reverse("audit")).content.decode()
+        assert "Secret" not in page
+        assert f"Action no. {action.pk}" in page
+        assert f"Meeting with {school_a}" in page
+        assert "Nothing was recorded that fits" in administrator_client.get(reverse("audit") + "?what=Secret").content.decode()
+        assert "Sam Secret" in manager_client.get(reverse("audit")).content.decode()
 
 
 class TestFirstAdministrator:

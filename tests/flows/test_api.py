@@ -257,7 +257,47 @@ def test_reading_about_pupils_leaves_one_line_a_request(officer: User, world_a: 
         ("read cases through the API", 1, officer),
     ]
     assert {line.detail["token"] for line in lines} == {"nightly report"}
+    assert {tuple(line.detail["pupils"]) for line in lines} == {(world_a.pupil.pk,)}, "whose they were, by our own number"
     assert str(world_a.pupil.upn) not in str([line.detail for line in lines])
+
+
+def test_a_school_reads_what_was_agreed_about_a_leaver_without_the_leaver(
+    cast: dict[str, User], school_a: School, world_a: World, browse: Browse
+) -> None:
+    leaver = factories.make_pupil("Gone", "Long")
+    factories.enrol(leaver, school_a, start=dt.date(2024, 9, 2), end=dt.date(2026, 7, 21))
+    agreed = Action.objects.create(meeting=world_a.meeting, pupil=leaver, what="Write to the new school", owner="school", due=DAY)
+    for part, told in (("contact_a", None), ("officer", leaver.pk), ("legal", leaver.pk)):
+        rows = {row["id"]: row["pupil"] for row in read(program(cast[part]), "/api/v1/actions/")}
+        assert rows[agreed.pk] == told, part
+        assert rows[world_a.action.pk] == world_a.pupil.pk, part
+
+
+def test_a_mistake_of_ours_is_a_problem_document_that_tells_nothing(officer: User, world_a: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*args: Any, **options: Any) -> None:
+        raise LookupError("the secret of the house")
+
+    client = program(officer)
+    client.raise_request_exception = False
+    monkeypatch.setattr("attendance.reports.marks.stretch", breaks)
+    answer = client.get("/api/v1/registers/?date=2026-09-07")
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+    assert (answer.json()["title"], "secret" in answer.content.decode()) == ("Internal Server Error", False)
+    assert "no-store" in answer["Cache-Control"]
+
+
+_TOO_MANY = "/api/v1/schools/?" + "&".join(f"p{n}=1" for n in range(1200))
+
+
+@pytest.mark.parametrize(
+    ("address", "known", "unknown"),
+    [("/api/", 404, 404), ("/api/v2/schools/", 404, 404), (_TOO_MANY, 400, 401)],
+    ids=["/api/", "v2", "many"],
+)
+def test_what_no_view_answers_is_a_problem_document_too(officer: User, address: str, known: int, unknown: int) -> None:
+    for client, status in ((program(officer), known), (Client(), unknown)):
+        answer = client.get(address)
+        assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
 
 
 @pytest.mark.parametrize("address", ["schools", "pupils", "flags", "ratings", "meetings", "actions", "cases", "registers"])

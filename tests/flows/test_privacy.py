@@ -24,6 +24,8 @@ from schools.actions import roll as roll_actions
 from schools.importers import roll as roll_file
 from schools.models import Enrolment, Parent, Pupil, Responsibility, School
 from tests import factories
+from tests.casework import make_case
+from tests.flows.doors.legal import things_of
 from tests.flows.extracts import MONDAY, csv_text, days_text
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,16 @@ class TestHiddenAddresses:
         assert "Ewa" in page
         page = contact_a_client.get(reverse("pupils_at_risk"), {"flag": "all", "low_data": "shown", "q": typed}).content.decode()
         assert "Ewa" not in page
+
+    @pytest.mark.parametrize("page", ["requests", "notices", "cases"])
+    def test_nor_do_those_of_cases_and_notices(
+        self, page: str, hidden: Responsibility, contact_a_client: Client, school_a: School, legal: User
+    ) -> None:
+        things_of(school_a, hidden.pupil, hidden.parent)
+        make_case(hidden.pupil, school_a)
+        for typed, found in (("hidden", True), (str(hidden.pupil.upn), True), ("mb79qx", False), ("9qx", False), ("mb7", False)):
+            answer = contact_a_client.get(reverse(page), {"q": typed}).content.decode()
+            assert ("Ewa" in answer) is found, typed
 
     def test_a_school_cannot_say_that_the_child_lives_elsewhere(self, hidden: Responsibility, contact_a_client: Client) -> None:
         said = {"forename": "Maria", "surname": "Hidden", "relationship": "mother", "parental_responsibility": "yes"}
