@@ -57,7 +57,7 @@ def gather(user: User, *, today: dt.date) -> dict[str, Any]:
     rows = reports.school_rows(schools, today=today, sent=sent, flags_too=False, officers_too=False)
     total = sum((row.year for row in rows), SchoolFigures())
     weeks = trends.of_schools(ids, (year, year - 1))
-    before = trends.same_point(weeks, year)
+    before = trends.same_point({pk: sent.latest[pk].date for pk in ids if pk in sent.latest}, year)
     everybody, by_cohort = cohorts.of_authority(today=today)
     then = _mixed(rows, total.latest.date) if total.latest else None
     return {
@@ -196,7 +196,7 @@ def _children(user: User) -> dict[str, Listed]:
     return {
         "severe": Listed(
             Pupil.objects.visible_to(user).filter(pk__in=severe.values("pupil"), merged_into=None),
-            "pupil severely absent,pupils severely absent",
+            "flagged as severely absent,flagged as severely absent",
             list_of("pupils_at_risk", flag=code),
         ),
         "unplanned": Listed(
@@ -205,9 +205,7 @@ def _children(user: User) -> dict[str, Listed]:
             list_of("pupils_at_risk", flag=code, plan="without"),
         ),
         "cases": Listed(cases, "open case", list_of("cases")),
-        "unassigned": Listed(
-            cases.filter(officer=None), "case without an officer,cases without an officer", list_of("cases", officer="nobody")
-        ),
+        "unassigned": Listed(cases.filter(officer=None), "without an officer,without an officer", list_of("cases", officer="nobody")),
     }
 
 
@@ -237,14 +235,14 @@ def _notices(user: User, year: int, today: dt.date) -> dict[str, Listed]:
     return {
         "waiting": Listed(waiting, "request", list_of("requests", status=Request.Status.SUBMITTED.value)),
         "issued": Listed(this_year, "notice", list_of("notices", year=year)),
-        "paid": of(state.PAID, "notice paid,notices paid"),
-        "withdrawn": of(state.WITHDRAWN, "notice withdrawn,notices withdrawn"),
+        "paid": of(state.PAID, "paid,paid"),
+        "withdrawn": of(state.WITHDRAWN, "withdrawn,withdrawn"),
         "unpaid": Listed(
             Notice.objects.visible_to(user).unpaid_past_the_end(today),
             "notice unpaid past day 28,notices unpaid past day 28",
             list_of("notices", overdue="yes"),
         ),
-        "prosecuted": of(state.PROSECUTED, "notice prosecuted,notices prosecuted"),
+        "prosecuted": of(state.PROSECUTED, "prosecuted,prosecuted"),
     }
 
 

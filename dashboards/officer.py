@@ -22,27 +22,27 @@ def visible_to(user: User, *, borough: bool) -> QuerySet[User]:
     return loads.workers() if borough else loads.workers().filter(pk=user.pk)
 
 
-def gather(officer: User, *, today: dt.date) -> dict[str, Any]:
-    """What the page shows, as `officer` is told it: whoever else may look at it sees every school."""
+def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
+    """What the page shows `user`. An officer posted elsewhere still holds cases that only their manager can see."""
     term = term_of(today)
     posted = Posting.objects.on(today).filter(user=officer, part__in=[Posting.Part.LEAD, Posting.Part.COVER])
     theirs = School.objects.filter(pk__in=posted.values("school")).open_on(today)
     schools = list(reports.with_flagged(reports.with_roll(theirs, today=today), today=today).order_by("sort_name"))
-    coming = Meeting.objects.filter(officer=officer, status=Meeting.Status.PLANNED, day__gte=today)
+    coming = Meeting.objects.visible_to(user).filter(officer=officer, status=Meeting.Status.PLANNED, day__gte=today)
     return {
         "officer": officer,
         "today": today,
         "term": term,
         "schools": [(school, Number(school.flagged, "pupil", list_of("pupils_at_risk", school=school.urn))) for school in schools],
-        "stages": _stages(officer),
+        "stages": _stages(officer, user),
         "coming": list(coming.select_related("school").order_by("day", "time")[:8]),
         "needs": needs.of(officer, today=today),
-        **numbers(_work(officer, term, today)),
+        **numbers(_work(officer, user, term, today)),
     }
 
 
-def _stages(officer: User) -> list[tuple[stages.Stage, Number]]:
-    found = dict(Case.objects.open().assigned_to(officer).order_by().values_list("stage").annotate(n=Count("pk")))
+def _stages(officer: User, user: User) -> list[tuple[stages.Stage, Number]]:
+    found = dict(Case.objects.visible_to(user).open().assigned_to(officer).order_by().values_list("stage").annotate(n=Count("pk")))
     return [
         (
             stage,
@@ -57,11 +57,11 @@ def _stages(officer: User) -> list[tuple[stages.Stage, Number]]:
     ]
 
 
-def _work(officer: User, term: Term, today: dt.date) -> dict[str, Listed]:
-    cases = Case.objects.open().assigned_to(officer)
-    met = Meeting.objects.filter(officer=officer, day__range=(term.first, term.last))
+def _work(officer: User, user: User, term: Term, today: dt.date) -> dict[str, Listed]:
+    cases = Case.objects.visible_to(user).open().assigned_to(officer)
+    met = Meeting.objects.visible_to(user).filter(officer=officer, day__range=(term.first, term.last))
     status = Meeting.Status
-    overdue = Action.objects.overdue(today).filter(meeting__officer=officer)
+    overdue = Action.objects.visible_to(user).overdue(today).filter(meeting__officer=officer)
     return {
         "cases": Listed(cases, "open case", list_of("cases", officer=officer.pk)),
         "held": Listed(

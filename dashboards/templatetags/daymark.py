@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -106,8 +107,8 @@ def year_group(value: str | None) -> str:
 
 @register.filter
 def plural_of(number: int | None, word: str) -> str:
-    """`1|plural_of:"pupil"` -> "1 pupil"; "child,children" gives both forms."""
-    one, _, many = word.partition(",")
+    """`1|plural_of:"pupil"` -> "1 pupil"; "child,children" gives both forms. A comma before a space is part of a name."""
+    one, many, *_ = [*re.split(r",(?! )", word), ""]
     if number is None:
         return f"{many or one + 's'} {NOT_KNOWN}"
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
@@ -184,14 +185,16 @@ def page_numbers(page: Any) -> list[int | None]:
 
 
 @register.simple_tag
-def number(counted: Number, text: str = "") -> SafeString:
-    """A number as the link to the list it counts; `text` says it in another way, such as a percentage. None is no list."""
-    shown = text or count(counted.value)
-    if not counted.value or not counted.address:
-        return format_html("{}", shown)
-    what = "" if text else plural_of(counted.value, counted.what).partition(" ")[2]
-    heard = format_html('<span class="govuk-visually-hidden"> {}</span>', what) if what else ""
-    return format_html('<a class="govuk-link dm-number" href="{}">{}{}</a>', counted.address, shown, heard)
+def number(counted: Number, *, words: bool = False) -> SafeString:
+    """A number as the link to the list it counts; none is no list. Of what it is, is heard, and with `words` also seen: in a
+    sentence, which would else say it twice to those who hear it.
+    """
+    said = plural_of(counted.value, counted.what)
+    if not counted.value:
+        return format_html("{}", said if words else count(0))
+    shown, _, what = said.partition(" ")
+    tail = format_html(" {}", what) if words else format_html('<span class="govuk-visually-hidden"> {}</span>', what)
+    return format_html('<a class="govuk-link dm-number" href="{}">{}{}</a>', counted.address, shown, tail)
 
 
 @register.filter

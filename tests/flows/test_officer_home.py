@@ -17,7 +17,7 @@ from casework.models import Case, Plan, PlanAction
 from dashboards import needs
 from legal.models import Request
 from meetings.models import Action, Meeting
-from schools.models import Pupil, School
+from schools.models import Posting, Pupil, School
 from tests import factories
 from tests.flows import made_borough, notice_things
 from tests.flows.made_borough import MONDAY, TODAY, Borough
@@ -122,6 +122,25 @@ def test_an_officer_opens_their_own_page_only(officer: User, officer_client: Cli
     assert officer_client.get(f"/officers/{manager.pk}/").status_code == 404
 
 
+def test_numbers_are_those_of_the_lists_also_for_an_officer_posted_elsewhere(
+    school_a: School, school_b: School, officer: User, officer_client: Client, manager_client: Client, borough: Borough
+) -> None:
+    """Their cases at the school they left are their manager's to give to somebody else: they themselves see them no longer."""
+    Posting.objects.filter(user=officer, school=school_a).update(end=TODAY - dt.timedelta(days=1))
+    factories.post(officer, school_b, start=TODAY)
+    for client in (officer_client, manager_client):
+        for number, address in links(client.get(f"/officers/{officer.pk}/").content.decode()):
+            words = counted(client.get(address).content.decode(), "")
+            assert same(number, words), f"{number}, but {address} says: {words}"
+    assert "Open cases 0" in said(officer_client.get(f"/officers/{officer.pk}/"))
+    assert "Open cases 2 open cases" in said(manager_client.get(f"/officers/{officer.pk}/"))
+
+
+def test_a_school_without_pupils_is_said_to_have_none(officer: User, officer_client: Client) -> None:
+    factories.post(officer, factories.make_school("Fir Tree Academy"))
+    assert "Fir Tree Academy Secondary, no pupil on roll" in said(officer_client.get(f"/officers/{officer.pk}/"))
+
+
 def test_the_cases_of_somebody_who_has_left_stay_in_sight(
     school_a: School, officer: User, manager_client: Client, borough: Borough
 ) -> None:
@@ -139,8 +158,8 @@ def test_a_school_page_says_what_is_under_way(
     assert 'href="/schools/999801/plan-meeting/"' in page
     assert "Next: Wed 25 Nov 2026, 14:00" in words
     assert "Last: Thu 1 Oct 2026" in words
-    assert "3 open cases open" in words
-    assert "1 open action open" in words
+    assert "Cases 3 open cases" in words
+    assert "Agreed actions 1 open action" in words
     assert re.search(r"Rating (Red|Amber|Green) autumn 2026/27", words)
     for number, address in links(page):
         listed = counted(officer_client.get(address).content.decode(), "")
@@ -148,7 +167,7 @@ def test_a_school_page_says_what_is_under_way(
     theirs = said(contact_a_client.get("/schools/999801/"))
     assert "Rating" not in theirs
     assert "Plan a meeting" not in theirs
-    assert "3 open cases open" in theirs
+    assert "Cases 3 open cases" in theirs
     assert "Work under way" not in said(staff_a_client.get("/schools/999801/"))
 
 
