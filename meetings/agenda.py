@@ -104,10 +104,10 @@ def agenda(candidates: Iterable[Candidate], *, day: dt.date, minutes: int, of_sc
     ranked = [(rank, candidate) for candidate in candidates if (rank := _rank(candidate, day)) is not None]
     must = sorted((pair for pair in ranked if pair[0] is not Rank.PERSISTENT), key=lambda pair: _order(*pair))
     may = sorted((pair for pair in ranked if pair[0] is Rank.PERSISTENT), key=lambda pair: _order(*pair))
-    points = [_point(rank, candidate, day) for rank, candidate in must]
-    points += [Point(Rank.CARRIED, _not_done(action, day), action=action.key) for action in sorted(of_school, key=lambda a: (a.due, a.key))]
+    points = [_point(rank, candidate) for rank, candidate in must]
+    points += [Point(Rank.CARRIED, _not_done(action), action=action.key) for action in sorted(of_school, key=lambda a: (a.due, a.key))]
     room = max(places(minutes) - len(points), 0)
-    points += [_point(rank, candidate, day) for rank, candidate in may[:room]]
+    points += [_point(rank, candidate) for rank, candidate in may[:room]]
     out = [candidate for _, candidate in may[room:]]
     return Agenda(tuple(points), len(out), _note(out, len(points), minutes))
 
@@ -136,8 +136,10 @@ def _rank(candidate: Candidate, day: dt.date) -> Rank | None:
 
 
 def _review_due(case: CaseFact | None, day: dt.date) -> bool:
-    """A plan that is to be looked at by the day of the meeting; a case in support that has none is overdue for one."""
-    return case is not None and not case.elsewhere and case.in_support and (case.review is None or case.review <= day)
+    """A plan that is to be looked at by the day of the meeting, whatever its case's stage; a case in support without one."""
+    if case is None or case.elsewhere:
+        return False
+    return case.in_support if case.review is None else case.review <= day
 
 
 def _order(rank: Rank, candidate: Candidate) -> tuple[float, ...]:
@@ -150,13 +152,13 @@ def _order(rank: Rank, candidate: Candidate) -> tuple[float, ...]:
     return (rank, soonest, -missed, -(missed / possible if possible else 0), candidate.pupil)
 
 
-def _point(rank: Rank, candidate: Candidate, day: dt.date) -> Point:
+def _point(rank: Rank, candidate: Candidate) -> Point:
     codes = {Rank.SEVERE: SEVERE, Rank.THRESHOLD: THRESHOLD, Rank.CONTINUOUS: CONTINUOUS, Rank.PERSISTENT: PERSISTENT}
     leading = candidate.flag(codes[rank]) if rank in codes else None
     case = candidate.case
     return Point(
         rank=rank,
-        reason=" ".join(_sentences(candidate, day)),
+        reason=" ".join(_sentences(candidate)),
         pupil=candidate.pupil,
         flag=leading.key if leading else None,
         case=case.key if case and not case.elsewhere else None,
@@ -164,9 +166,9 @@ def _point(rank: Rank, candidate: Candidate, day: dt.date) -> Point:
     )
 
 
-def _sentences(candidate: Candidate, day: dt.date) -> list[str]:
+def _sentences(candidate: Candidate) -> list[str]:
     """Everything that is known, most urgent first: a pupil stands on the agenda once."""
-    undone = [_not_done(action, day) for action in sorted(candidate.carried, key=lambda a: (a.due, a.key))]
+    undone = [_not_done(action) for action in sorted(candidate.carried, key=lambda a: (a.due, a.key))]
     if not candidate.on_roll:
         return ["No longer on roll here.", *undone]
     found = []
@@ -179,7 +181,7 @@ def _sentences(candidate: Candidate, day: dt.date) -> list[str]:
         found.append(continuous.reason)
     if persistent and not severe:
         found.append(_missed("Persistently absent", persistent))
-    return [*found, *_of_case(candidate.case, day, severe=severe is not None), *undone]
+    return [*found, *_of_case(candidate.case, severe=severe is not None), *undone]
 
 
 def _missed(what: str, flag: FlagFact) -> str:
@@ -190,7 +192,7 @@ def _missed(what: str, flag: FlagFact) -> str:
     return f"{what}: missed {flag.missed} of {plural(flag.possible, 'session')}{since}.{few}"
 
 
-def _of_case(case: CaseFact | None, day: dt.date, *, severe: bool) -> list[str]:
+def _of_case(case: CaseFact | None, *, severe: bool) -> list[str]:
     if case is None:
         return ["No plan."] if severe else []
     if case.elsewhere:
@@ -198,15 +200,12 @@ def _of_case(case: CaseFact | None, day: dt.date, *, severe: bool) -> list[str]:
     stage = f"Case open, {case.stage.lower()}"
     if case.review is None:
         return [f"{stage}. No plan."] if severe or case.in_support else [f"{stage}."]
-    when = say_day(case.review)
-    if case.review < day:
-        return [f"{stage}. The plan was to be looked at by {when}."]
-    return [f"{stage}. The plan is to be looked at by {when}."]
+    return [f"{stage}. Plan review due {say_day(case.review)}."]
 
 
-def _not_done(action: ActionFact, day: dt.date) -> str:
-    late = f", {plural((day - action.due).days, 'day')} late" if action.due < day else ""
-    return f"Not done yet: “{action.what.rstrip('.')}” ({action.owner}, due {say_day(action.due)}{late})."
+def _not_done(action: ActionFact) -> str:
+    """With its day, and not how late it is: an agenda is read on other days than the one it was made on."""
+    return f"Not done yet: “{action.what.rstrip('.')}” ({action.owner}, due {say_day(action.due)})."
 
 
 def _lower(sentence: str) -> str:

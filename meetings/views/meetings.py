@@ -88,7 +88,8 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
         "left_out": bool(chosen.form.errors),
         "today": today,
         "term": term_of(today),
-        "without": reports.due(user, today=today),
+        "whole": user.as_role.in_authority,
+        "without": reports.due(user, today=today) if user.as_role.in_authority else [],
         "may_plan": user.may(Permission.PLAN_MEETINGS),
     }
     return render(request, "meetings/meeting_list.html", context)

@@ -254,6 +254,9 @@ class TestLists:
         for query in ({"term": "1066-1"}, {"school": "1"}, {"officer": "x"}, {"status": "maybe"}, {"page": "-4"}):
             assert manager_client.get(reverse("meetings"), query).status_code == 200
 
+    def test_a_school_is_not_asked_which_schools_wait(self, contact_a_client: Client, officer: User, school_a: School) -> None:
+        assert "Schools without a meeting" not in words(contact_a_client.get(reverse("meetings")))
+
     def test_schools_without_one_this_term(self, officer_client: Client, officer: User, school_a: School) -> None:
         assert [school.name for school in officer_client.get(reverse("meetings")).context["without"]] == ["Alder High School"]
         meeting = planned(school_a, officer)

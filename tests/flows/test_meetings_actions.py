@@ -186,7 +186,7 @@ class TestCarriedOver:
         following = planned(school_a, officer, TUESDAY)
         assert [(i.pupil, i.source) for i in following.items.all()] == [(item.pupil, "flag"), (other, "carried"), (None, "carried")]
         severe, carried, school = following.items.all()
-        assert severe.reason.endswith("Not done yet: “Visit at home” (the school, due 2 November 2026, 22 days late).")
+        assert severe.reason.endswith("Not done yet: “Visit at home” (the school, due 2 November 2026).")
         assert carried.reason == "Not done yet: “Invite the family” (the school, due 4 December 2026)."
         assert school.carried == of_school
         assert reverse("action", args=[of_school.pk]) in words(officer_client.get(reverse("meeting", args=[following.pk])))
