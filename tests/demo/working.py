@@ -197,6 +197,8 @@ def there_is_one_of_everything() -> None:
     assert Payment.objects.filter(amount=80).exists()
     assert Payment.objects.filter(amount=160).exists()
     assert Moderation.objects.count() >= 3
+    worse = Moderation.objects.filter(reason=Moderation.Reason.WORSENING).values_list("rating__school__phase", flat=True)
+    assert set(worse) <= {"secondary"}  # it speaks of years 10 and 11
 
 
 def officers_have_their_loads() -> None:

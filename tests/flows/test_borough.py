@@ -71,7 +71,7 @@ def test_nothing_is_left_without_a_number(borough: Borough, manager_client: Clie
     assert "4 open cases in all, 2 without an officer" in page
     assert "Held 1 meeting held Planned 1 meeting planned Schools without 3 schools without a meeting" in page
     assert "Requests waiting 2 requests" in page
-    assert "Issued 7 notices 1 paid, 1 withdrawn, 0 prosecuted" in page
+    assert "Issued 7 notices 1 paid , 1 withdrawn , 0 prosecuted" in page
     assert "Unpaid past day 28 1 notice unpaid past day 28" in page
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,21 +12,44 @@ from attendance.models import Moderation, Rating
 from config.demo.dates import ONE, monday_on_or_after
 from config.demo.work.cast import Cast
 from schools.dfe_terms import bounds
+from schools.models import School
 
 Colour, Reason = Rating.Colour, Moderation.Reason
 
-# what a manager made of it: from, to, why
+_ANY = (School.Phase.PRIMARY, School.Phase.SECONDARY, School.Phase.SPECIAL)
+
+
+class _Wish(NamedTuple):
+    """What a manager made of a rating, and why; `small`: it is said of a school with few pupils."""
+
+    before: str
+    after: str
+    reason: str
+    words: str
+    phases: tuple[str, ...] = _ANY
+    small: bool = False
+
+
 _MODERATED = (
-    (
+    _Wish(
         Colour.RED,
         Colour.AMBER,
         Reason.FEW_PUPILS,
-        "Three pupils in hospital account for the difference; without them the school is at England’s level.",
+        "One large family with chickenpox and two children taught in hospital weigh on so small a roll.",
+        small=True,
     ),
-    (Colour.AMBER, Colour.RED, Reason.ENGAGEMENT, "Two meetings put off and actions of last term not begun."),
-    (Colour.AMBER, Colour.GREEN, Reason.EVENT, "A week of norovirus in October, seen in the illness codes; the weeks around it are good."),
-    (Colour.GREEN, Colour.AMBER, Reason.WORSENING, "Unauthorised absence in years 10 and 11 is rising fast; the younger years hide it."),
-    (Colour.RED, Colour.AMBER, Reason.PROGRESS, "Every week since the meeting was better than the one before."),
+    _Wish(Colour.AMBER, Colour.RED, Reason.ENGAGEMENT, "The policy promised for September has not come, and calls are not returned."),
+    _Wish(Colour.AMBER, Colour.GREEN, Reason.EVENT, "A sickness bug went round in October. The difference is no more than that."),
+    _Wish(
+        Colour.GREEN,
+        Colour.AMBER,
+        Reason.WORSENING,
+        "The head of year tells us that years 10 and 11 are slipping; the younger years hide it.",
+        (School.Phase.SECONDARY,),
+    ),
+    _Wish(
+        Colour.RED, Colour.AMBER, Reason.PROGRESS, "First-day calling and Friday meetings with families began in October and are kept up."
+    ),
 )
 
 
@@ -42,16 +66,27 @@ def rate_every_term(cast: Cast, rng: np.random.Generator) -> int:
 def _moderate(made: list[Rating], cast: Cast, rng: np.random.Generator) -> int:
     """Some days of this term after the first run, by the manager."""
     count, taken = 0, set[int]()
-    for before, after, reason, words in _MODERATED:
-        found = [rating for rating in made if rating.colour == before and rating.pk not in taken]
+    for wish in _MODERATED:
+        found = [
+            rating for rating in made if rating.colour == wish.before and rating.pk not in taken and rating.school.phase in wish.phases
+        ]
         if not found:
             continue
-        rating = found[int(rng.integers(len(found)))]
+        likely = sorted(found, key=lambda rating: (_doubt(rating, wish), rating.pk))[:3]
+        rating = likely[int(rng.integers(len(likely)))]
         taken.add(rating.pk)
         at: dt.datetime = max(rating.rated_at, min(cast.moment(cast.today, 9.5 + count * 0.3), cast.now))
-        Moderation.objects.create(rating=rating, computed=before, colour=after, reason=reason, words=words, by=cast.manager, at=at)
-        rating.moderated = rating.colour_now = after
+        Moderation.objects.create(
+            rating=rating, computed=wish.before, colour=wish.after, reason=wish.reason, words=wish.words, by=cast.manager, at=at
+        )
+        rating.moderated = rating.colour_now = wish.after
         rating.version += 1
         rating.save(update_fields=["moderated", "colour_now", "version"])
         count += 1
     return count
+
+
+def _doubt(rating: Rating, wish: _Wish) -> float:
+    """How unlikely a manager is to change this rating: one far from the line between two colours is left as it is."""
+    line = 1.0 if Colour.RED in (wish.before, wish.after) else 0.0
+    return abs((rating.apart or 0.0) - line) + (rating.possible / 10_000 if wish.small else 0.0)
