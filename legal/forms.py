@@ -10,6 +10,7 @@ from django import forms
 
 from legal import checklist
 from legal.models import Answer, Decision, Notice, Request, Withdrawal
+from legal.proof import Proof, wrong_route
 from schools.forms.fields import DateBoxes, TokenField, VersionField, show
 from schools.models import Parent, Responsibility
 
@@ -62,14 +63,22 @@ class NewRequestForm(forms.Form):
     )
     form_token = TokenField()
 
-    def __init__(self, *args: Any, ties: Iterable[Responsibility], schools: list[tuple[int, str]], **options: Any) -> None:
+    def __init__(self, *args: Any, ties: Iterable[Responsibility], schools: list[tuple[int, str]], proof: Proof, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.proof = proof
         self.fields["parents"] = ParentsField(ties, label="Which parents are said to be liable")
         self.fields["parents"].help_text = "A notice goes to each parent separately: usually to whoever allowed the absence."
         if len(schools) > 1:
             self.fields["school"] = forms.TypedChoiceField(
                 label="Which school’s absence", choices=schools, coerce=int, error_messages={"required": "Choose a school"}
             )
+
+    def clean_route(self) -> str:
+        """Said here already, before a checklist is answered that the register does not bear out. The submission asks once more."""
+        route = str(self.cleaned_data["route"])
+        if wrong := wrong_route(route, self.proof.window, self.proof.number):
+            raise forms.ValidationError(wrong)
+        return route
 
 
 class ChecklistForm(VersionedForm):

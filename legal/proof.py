@@ -7,7 +7,7 @@ that was met, corrected marks do.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from attendance import histories, matrix, register
 from attendance import lines as lines_
 from attendance.codes import BY_BYTE, Class, classes
 from attendance.lines import Lines
-from attendance.threshold import Threshold
+from legal import checklist
 from legal.penalty import session_of
 from schools import ages
 from schools.models import Enrolment, Pupil
@@ -30,7 +30,8 @@ class Proof:
     number: int  # how many sessions the threshold needs
     weeks: int
     eligible: bool
-    window: tuple[str, ...]  # unauthorised sessions in the school weeks up to the day
+    window: tuple[str, ...]  # unauthorised sessions in the school weeks up to `until`
+    until: dt.date
     met_on: dt.date | None
     policy_version: str
 
@@ -49,6 +50,20 @@ class Proof:
         return f"{len(self.window)} unauthorised sessions{unsettled} in {self.weeks} school weeks; {self.number} are needed"
 
 
+def wrong_route(route: str, sessions: Sequence[str], number: int) -> str:
+    """A holiday request skips what shows that support came first: it needs a holiday as long as the threshold, G by G."""
+    if route != checklist.HOLIDAY or holidays(sessions) >= number:
+        return ""
+    return (
+        f"{holidays(sessions)} of the {len(sessions)} sessions are G (holiday): a holiday request needs {number}. With less it is "
+        "ongoing absence."
+    )
+
+
+def holidays(sessions: Iterable[str]) -> int:
+    return sum(said.endswith("=G") for said in sessions)
+
+
 def unsettled(sessions: Iterable[str]) -> int:
     return sum(said.endswith("=N") for said in sessions)
 
@@ -58,16 +73,20 @@ def prove(pupil: Pupil, *, day: dt.date, policy: Policy, known_at: dt.datetime |
     judged = next(histories.judge_pupils(pupils=[pupil.pk], day=day, policy=policy, known_at=known_at), None)
     number, weeks = policy["threshold_sessions"], policy["threshold_weeks"]
     if judged is None:
-        return Proof(number, weeks, False, (), None, policy.version)
+        return Proof(number, weeks, False, (), day, None, policy.version)
     rule = judged.judgement.threshold
-    window = tuple(f"{session}={BY_BYTE[mark].code}" for session, mark in rule.in_window(0))
-    return Proof(number, weeks, bool(rule.eligible[0, -1]), window, _reached(rule), policy.version)
-
-
-def _reached(rule: Threshold) -> dt.date | None:
-    """The day of the first session in the window at which the count had reached the threshold."""
+    until, window = day, np.flatnonzero(rule.window[0] & rule.sessions[0])
+    # sessions in the window at which the count, in the weeks that ended with theirs, had reached the threshold
     reached = np.flatnonzero(rule.window[0] & rule.sessions[0] & (rule.running[0] >= rule.number))
-    return rule.lines.date(int(reached[0]) // 2) if len(reached) else None
+    if len(window) < number and len(reached):
+        # met, and since then the window has moved on: what was met stays met while it is that recent
+        last = int(reached[-1])
+        until, window = rule.lines.date(last // 2), np.flatnonzero(rule.sessions[0, : last + 1])[-int(rule.running[0, last]) :]
+    met_on = rule.lines.date(int(reached[0]) // 2) if len(reached) else None
+    said = tuple(
+        f"{matrix.Session(rule.lines.date(at // 2), bool(at % 2))}={BY_BYTE[int(rule.marks[0, at])].code}" for at in window.tolist()
+    )
+    return Proof(number, weeks, bool(rule.eligible[0, -1]), said, until, met_on, policy.version)
 
 
 @dataclass(frozen=True, slots=True)

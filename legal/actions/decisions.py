@@ -52,7 +52,7 @@ def decide(
     version: int | None = None,
 ) -> Decision:
     """Decide on a submitted request. Notices are issued to all of `parents` or, where one cannot be, to none."""
-    held = hold_request(request, version)
+    held = hold_request(request, version, by)
     if held.status != Request.Status.SUBMITTED:
         raise NoticeProblem(f"Only a request that waits for a decision can be decided on. This one: {held.get_status_display().lower()}.")
     issuing = outcome == Decision.Outcome.ISSUE
@@ -87,16 +87,22 @@ def _due(request: Request, parents: Sequence[Parent], today: dt.date, now: dt.da
     if not parents:
         raise NoticeProblem("Choose at least one parent to issue a notice to.", "parents")
     asked = set(request.parents.values_list("pk", flat=True))
-    if strange := [parent for parent in parents if parent.pk not in asked]:
-        raise NoticeProblem(f"The request does not name {strange[0]}. Return it, so that it can be asked for.", "parents")
+    known = set(Responsibility.objects.filter(pupil=request.pupil).values_list("parent", flat=True))
+    for parent in parents:
+        if parent.pk not in asked:
+            raise NoticeProblem(f"The request does not name {parent}. Return it, so that it can be asked for.", "parents")
+        if parent.pk not in known:
+            raise NoticeProblem(f"{parent} is no longer recorded as a parent of {request.pupil}.", "parents")
     found = proof.evidence(request.pupil, request.sessions, day=today, policy=policy, known_at=now)
     if found.problem:
         raise NoticeProblem(found.problem)
     list(Notice.objects.select_for_update().filter(pupil=request.pupil).order_by("pk").values_list("pk"))  # none is withdrawn meanwhile
-    return [_due_from(request.pupil, parent, found.sessions, today, policy) for parent in sorted(parents, key=lambda p: p.pk)]
+    return [
+        _due_from(request.pupil, parent, request.route, found.sessions, today, policy) for parent in sorted(parents, key=lambda p: p.pk)
+    ]
 
 
-def _due_from(pupil: Pupil, parent: Parent, sessions: Sequence[str], today: dt.date, policy: Policy) -> _Due:
+def _due_from(pupil: Pupil, parent: Parent, route: str, sessions: Sequence[str], today: dt.date, policy: Policy) -> _Due:
     if not parent.address.strip():
         raise NoticeProblem(f"{parent} has no address: add it on the pupil's page, then decide again.", "parents")
     number = policy["threshold_sessions"]
@@ -107,6 +113,8 @@ def _due_from(pupil: Pupil, parent: Parent, sessions: Sequence[str], today: dt.d
             f"notice. A notice needs {number}.",
             "parents",
         )
+    if wrong := proof.wrong_route(route, left, number):
+        raise NoticeProblem(f"{wrong} Return it, so that it is asked for as ongoing absence.", "parents")
     past = [notice.past for notice in Notice.objects.filter(pupil=pupil, parent=parent)]
     escalation = penalty.standing(past, today, policy)
     if escalation.order is None:
@@ -183,13 +191,7 @@ def _address(person: Parent | Pupil) -> str:
 
 
 def _childs_address(pupil: Pupil, parent: Parent) -> str:
-    """ "" where the child lives with somebody whose address must be kept from this parent, or at such an address."""
-    theirs = Parent.objects.filter(responsibilities__pupil=pupil, hidden_from=parent)
-    if Responsibility.objects.filter(pupil=pupil, parent__in=theirs, lives_with=True).exists():
-        return ""
-    hidden = {_key(other) for other in theirs}
-    return "" if _key(pupil) in hidden else _address(pupil)
-
-
-def _key(person: Parent | Pupil) -> tuple[str, str]:
-    return person.postcode.replace(" ", "").casefold(), person.address.strip().casefold()
+    """ "" where another parent's address must be kept from this one: the child may be there, however the address is written
+    and whoever the child is recorded as living with."""
+    hidden = Parent.objects.filter(responsibilities__pupil=pupil, hidden_from=parent).exists()
+    return "" if hidden else _address(pupil)

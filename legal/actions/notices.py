@@ -37,7 +37,7 @@ def serve_notice(
 
     Said again it corrects what was said before, with the evidence for it, as long as nothing has come of the notice.
     """
-    held = hold_notice(notice, version)
+    held = hold_notice(notice, version, by)
     if held.state not in _UNPAID:
         raise NoticeProblem(f"{held.reference} is {held.get_state_display().lower()}: its service cannot be changed any more.")
     if service not in Notice.Service.values:
@@ -50,6 +50,8 @@ def serve_notice(
     presumed = penalty.presumed_receipt(served, policy) if service == Notice.Service.POST else served
     if receipt is not None and receipt < served:
         raise NoticeProblem(f"It was served on {written(served)}: it cannot have been received before.", "receipt")
+    if receipt is not None and receipt > max(presumed, today):
+        raise NoticeProblem("Enter the day once it has come, or leave it empty to go by the presumption.", "receipt")
     differs = receipt is not None and receipt != presumed
     if (differs or held.state == Notice.State.SERVED) and not evidence.strip():
         why = f"It is taken as received on {written(presumed)}. For another day say" if differs else "Its service was recorded before. Say"
@@ -76,7 +78,7 @@ def record_payment(
     form_token: uuid.UUID | None = None,
 ) -> Payment:
     """Money for a notice: the sum due that day, whole. Payment discharges liability (EA 1996 s.444A(4)). Sent twice it counts once."""
-    held = hold_notice(notice, None)
+    held = hold_notice(notice, None, by)
     if form_token and (made := held.payments.filter(form_token=form_token).first()):
         return made
     _can_be_paid(held, day, today)
@@ -107,12 +109,12 @@ def _can_be_paid(notice: Notice, day: dt.date, today: dt.date) -> None:
     if notice.state == Notice.State.PAID:
         paid = notice.payments.latest("day")
         raise NoticeProblem(f"{notice.reference} is paid: £{paid.amount} was recorded for {written(paid.day)}.")
-    if notice.state == Notice.State.PROSECUTED:
-        raise NoticeProblem(f"{notice.reference} was not paid in time and is being prosecuted: it can be paid no more.")
     if day > today:
         raise NoticeProblem("Enter today or an earlier day.", "day")
     if day < notice.issued:
         raise NoticeProblem(f"The notice was issued on {written(notice.issued)}: it cannot have been paid before.", "day")
+    if notice.served and day < notice.served:
+        raise NoticeProblem(f"The notice was served on {written(notice.served)}: it cannot have been paid before.", "day")
 
 
 @transaction.atomic
@@ -130,7 +132,7 @@ def withdraw_notice(
     """Take a notice back on one of the lawful grounds. What was paid is to be refunded; a second notice priced on it is flagged."""
     # all of the child's notices, in one order for everybody: a second one may have to be flagged, and none is issued meanwhile
     list(Notice.objects.select_for_update().filter(pupil=notice.pupil_id).order_by("pk").values_list("pk"))
-    held = hold_notice(notice, version)
+    held = hold_notice(notice, version, by)
     if held.state == Notice.State.WITHDRAWN:
         raise NoticeProblem(f"{held.reference} was withdrawn already, on {written(held.withdrawal.day)}.")
     if held.state == Notice.State.PROSECUTED:
@@ -166,7 +168,7 @@ def _look_at_the_second(withdrawn: Notice, by: User | None, today: dt.date) -> N
 @transaction.atomic
 def let_stand(*, by: User, today: dt.date, now: dt.datetime, notice: Notice, words: str, version: int | None = None) -> Review:
     """Legal has looked at what came to speak against a notice: it stands as it is. Asked again when something else comes up."""
-    held = hold_notice(notice, version)
+    held = hold_notice(notice, version, by)
     if not held.review:
         raise NoticeProblem(f"Nothing about {held.reference} waits for a review.")
     if not words.strip():
@@ -177,7 +179,7 @@ def let_stand(*, by: User, today: dt.date, now: dt.datetime, notice: Notice, wor
     tell_case(
         by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=f"{held.reference} reviewed: it stands.", shared=False
     )
-    audit.record("let penalty notice stand", by=by, subject=held, found=review.found, reason=review.words)
+    audit.record("let penalty notice stand", by=by, subject=held, review=review.pk)
     return review
 
 
@@ -186,7 +188,7 @@ def prosecute(
     *, by: User | None, today: dt.date, now: dt.datetime, notice: Notice, day: dt.date | None = None, version: int | None = None
 ) -> Notice:
     """Say that the offence is prosecuted, since `day`, because the notice was not paid. Not before the time to pay is over (reg 7)."""
-    held = hold_notice(notice, version)
+    held = hold_notice(notice, version, by)
     if held.state not in _UNPAID:
         raise NoticeProblem(f"{held.reference} is {held.get_state_display().lower()}: there is nothing to prosecute for.")
     day = day or today

@@ -20,33 +20,42 @@ class NoticeProblem(ValueError):
         self.field = field
 
 
-def hold_request(request: Request, version: int | None) -> Request:
+def hold_request(request: Request, version: int | None, by: User | None) -> Request:
     """The request as it is now, until the transaction ends. `version=None` is for commands: they saw no form."""
     held = Request.objects.select_for_update(of=("self",)).select_related("pupil", "school", "case").get(pk=request.pk)
     if version is not None and held.version != version:
-        raise NoticeProblem(moved_on("request", held.pk))
+        raise NoticeProblem(moved_on("request", held.pk, by))
     return held
 
 
-def hold_notice(notice: Notice, version: int | None) -> Notice:
+def hold_notice(notice: Notice, version: int | None, by: User | None) -> Notice:
     held = Notice.objects.select_for_update(of=("self",)).select_related("pupil", "parent", "school", "request").get(pk=notice.pk)
     if version is not None and held.version != version:
-        raise NoticeProblem(moved_on("notice", held.pk))
+        raise NoticeProblem(moved_on("notice", held.pk, by))
     return held
 
 
-def moved_on(kind: str, pk: int) -> str:
-    """Somebody was quicker: who and when, from the audit trail."""
+def moved_on(kind: str, pk: int, by: User | None) -> str:
+    """Somebody was quicker: who and when, from the audit trail. It may have been the same person, with the same form sent twice."""
     changes = AuditEvent.objects.filter(subject_type=kind, subject_id=pk, kind=AuditEvent.Kind.CHANGE)
     last = changes.order_by("-at", "-pk").first()
+    if by and last and last.by_id == by.pk:
+        return (
+            f"You changed this yourself at {_at(last)}: this form was sent twice, or from an older page. Look at it before you try again."
+        )
     return f"{_who(last)}. Nothing of yours was saved; look at it and try again."
 
 
 def _who(change: AuditEvent | None) -> str:
     if change is None:
         return "This was changed in the meantime"
-    at = f"{change.at.astimezone(clock.LONDON):%H:%M}"
-    return f"{change.by_name} changed this at {at}" if change.by_id else f"This changed at {at}, when marks were looked at again"
+    if change.by_id:
+        return f"{change.by_name} changed this at {_at(change)}"
+    return f"This changed at {_at(change)}, when marks were looked at again"
+
+
+def _at(change: AuditEvent) -> str:
+    return f"{change.at.astimezone(clock.LONDON):%H:%M}"
 
 
 def tell_case(*, by: User | None, today: dt.date, now: dt.datetime, pupil: Pupil, school: School, words: str, shared: bool = True) -> None:

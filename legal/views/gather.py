@@ -277,11 +277,10 @@ def _next_by_state(notice: Notice, may: bool, today: dt.date) -> Next:
         return _if(may, f"It waits for payment: {days.words}.", [pay, withdraw, again])
     if state == Notice.State.PAID:
         return _if(may, "It is paid: no proceedings can follow for the sessions it relies on.", [withdraw])
-    words = {
-        Notice.State.WITHDRAWN: "It is withdrawn and counts for nothing.",
-        Notice.State.PROSECUTED: "It is unpaid, and the absence is being prosecuted.",
-    }
-    return Next(words.get(Notice.State(state), ""), [])
+    if state == Notice.State.PROSECUTED:
+        pay = Act("Record a payment made in time", "notice_pay", second=True)
+        return Next("It is unpaid, and the absence is being prosecuted.", [pay] if may else [])
+    return Next("It is withdrawn and counts for nothing.", [])
 
 
 def _if(may: bool, words: str, acts: list[Act]) -> Next:

@@ -85,7 +85,7 @@ def request_new(request: HttpRequest, pk: int) -> HttpResponse:
     live = proof.prove(pupil, day=today, policy=PolicyValue.objects.in_force(today))
     schools = _schools(pupil, user, today)
     context: dict[str, Any] = {"pupil": pupil, "proof": live, "today": today, "listed": gather.names_sessions(pupil, user)}
-    form = NewRequestForm(request.POST or None, ties=gather.ties_of(pupil), schools=[(s.urn, s.name) for s in schools])
+    form = NewRequestForm(request.POST or None, ties=gather.ties_of(pupil), schools=[(s.urn, s.name) for s in schools], proof=live)
     why = _why_not(pupil, schools, live)
     if request.method == "POST" and not why and form.is_valid():
         asked = form.cleaned_data

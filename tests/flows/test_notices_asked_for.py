@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from casework.actions import open_case
@@ -15,6 +16,7 @@ from legal.actions import NoticeProblem
 from legal.models import Notice, Request
 from tests import factories
 from tests.flows.notice_acts import (
+    NOV,
     a_mother,
     answer_all,
     ask,
@@ -59,10 +61,23 @@ def test_a_request_needs_an_eligible_school_a_place_on_its_roll_and_a_parent(con
     private = factories.make_school("Yew House", independent=True)
     factories.enrol(pupil, private)
     refused("independent school", school=private)
-    pupil.dob = d("2010-03-04")  # left in June 2026
-    pupil.save()
-    refused("ended on 26 June 2026")
     assert not Request.objects.exists()
+
+
+def test_what_counts_is_the_age_on_the_days_that_were_missed(contact_a, legal, school_a, today):
+    """Of compulsory school age to Friday 26 June 2026: a holiday in that week is asked about in July, one in November is none."""
+    pupil = factories.make_pupil("Leaver", dob=d("2010-03-04"))
+    mother = a_mother(pupil)
+    with transaction.atomic():
+        factories.enrol(pupil, school_a, start=d("2025-09-01"))
+        marks(pupil, d("2026-06-15"), "GG GG GG GG GG")
+    july, later = d("2026-07-01"), d("2026-09-10")
+    request = submit(contact_a, pupil, mother, today=july)
+    [notice] = decide(legal, request, mother, today=later).notices.all()
+    assert len(notice.sessions) == 10
+    marks(pupil, NOV, "GG GG GG GG GG")
+    with pytest.raises(NoticeProblem, match="while of compulsory school age"):
+        submit(contact_a, pupil, mother, today=today)
 
 
 def test_one_open_request_a_pupil_and_a_double_submit_is_one(contact_a, pupil, mother, today):
@@ -87,12 +102,12 @@ def test_an_incomplete_checklist_is_named_and_a_manager_may_override_it(contact_
     assert (submitted.status, submitted.override_by) == ("submitted", manager)
 
 
-def test_a_checklist_keeps_who_said_what_and_refuses_a_day_to_come(contact_a, pupil, mother, today):
+def test_a_checklist_keeps_who_said_what_and_refuses_a_day_to_come(contact_a, officer, pupil, mother, today):
     request = ask(contact_a, pupil, mother, today=today)
 
     def answer(**changes):
         said = {"answers": {"referral": "yes"}, "days": {"referral": today}} | changes
-        return actions.answer_checklist(by=contact_a, today=today, now=timezone.now(), request=request, **said)
+        return actions.answer_checklist(**{"by": contact_a, "today": today, "now": timezone.now(), "request": request} | said)
 
     answer(version=1)
     assert [(a.item, a.given, a.day, a.by) for a in request.answers.all()] == [("referral", "yes", today, contact_a)]
@@ -100,8 +115,10 @@ def test_a_checklist_keeps_who_said_what_and_refuses_a_day_to_come(contact_a, pu
         answer(days={"referral": d("2026-11-21")})
     with pytest.raises(NoticeProblem, match="Choose one of the answers"):
         answer(answers={"plan": "yes"})  # not asked for a holiday
-    with pytest.raises(NoticeProblem, match=r"Carys Alder changed this at \d\d:\d\d. Nothing of yours was saved"):
+    with pytest.raises(NoticeProblem, match=r"You changed this yourself at \d\d:\d\d: this form was sent twice"):
         answer(answers={}, version=1)
+    with pytest.raises(NoticeProblem, match=r"Carys Alder changed this at \d\d:\d\d. Nothing of yours was saved"):
+        answer(answers={}, version=1, by=officer)
     answer(answers={"referral": ""})
     assert not request.answers.exists()
 

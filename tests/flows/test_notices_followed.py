@@ -17,6 +17,7 @@ from config import tasks
 from legal import actions, documents, reports
 from legal.actions import NoticeProblem
 from legal.models import Document
+from tests import factories
 from tests.flows.notice_acts import (
     a_father,
     a_mother,
@@ -81,10 +82,14 @@ def test_posted_it_is_taken_as_received_on_the_second_working_day(legal, notice)
 
 
 def test_another_day_of_receipt_needs_evidence(legal, notice):
+    said = {"service": "post", "receipt": d("2026-11-26"), "today": d("2026-11-26")}
     with pytest.raises(NoticeProblem, match=r"taken as received on 24 November 2026\. For another day say what shows it") as problem:
-        serve(legal, notice, d("2026-11-20"), service="post", receipt=d("2026-11-26"))
+        serve(legal, notice, d("2026-11-20"), **said)
     assert problem.value.field == "evidence"
-    served = serve(legal, notice, d("2026-11-20"), service="post", receipt=d("2026-11-26"), evidence="Signed for, tracking slip kept")
+    with pytest.raises(NoticeProblem, match="Enter the day once it has come") as problem:
+        serve(legal, notice, d("2026-11-20"), **said | {"today": d("2026-11-25")}, evidence="It will be signed for")
+    assert problem.value.field == "receipt"
+    served = serve(legal, notice, d("2026-11-20"), **said, evidence="Signed for, tracking slip kept")
     assert served.receipt == d("2026-11-26")
 
 
@@ -108,8 +113,23 @@ def test_no_proceedings_before_the_time_to_pay_is_over(legal, notice):
     [need] = reports.needs_today(legal, today=d("2026-12-14"))
     assert need.why == "Not paid by 13 December 2026: prosecute or withdraw."
     assert prosecute("2026-12-14").state == "prosecuted"
-    with pytest.raises(NoticeProblem, match="can be paid no more"):
+    with pytest.raises(NoticeProblem, match="The last day to pay was 13 December 2026"):
         pay(legal, notice, 160, d("2026-12-15"))
+
+
+def test_a_payment_in_time_that_comes_to_light_late_still_discharges(legal, notice):
+    """It lay in the bank's list while the prosecution was recorded: EA 1996 s.444A(4) asks when it was paid, not when it was seen."""
+    serve(legal, notice, d("2026-11-16"))
+    notice = actions.prosecute(by=legal, today=d("2026-12-14"), now=timezone.now(), notice=notice)
+    pay(legal, notice, 160, d("2026-12-13"), today=d("2026-12-16"))
+    notice.refresh_from_db()
+    assert (notice.state, notice.prosecuted) == ("paid", d("2026-12-14"))
+
+
+def test_nothing_is_paid_before_it_was_served(legal, notice):
+    serve(legal, notice, d("2026-11-18"))
+    with pytest.raises(NoticeProblem, match="served on 18 November 2026: it cannot have been paid before"):
+        pay(legal, notice, 80, d("2026-11-17"), today=d("2026-11-20"))
 
 
 def test_a_withdrawn_notice_is_refunded_and_takes_no_payment(legal, notice, pupil, mother):
@@ -139,6 +159,8 @@ def test_two_people_at_one_notice(legal, notice):
     version = notice.version
     serve(legal, notice, d("2026-11-16"))
     with pytest.raises(NoticeProblem, match="Leigh Legal changed this at"):
+        withdraw(factories.make_user("legal", name="Lou Legal"), notice, d("2026-11-17"), version=version)
+    with pytest.raises(NoticeProblem, match="You changed this yourself at"):
         withdraw(legal, notice, d("2026-11-17"), version=version)
 
 
@@ -216,6 +238,16 @@ def test_a_hidden_home_is_not_told_by_the_other_parents_letter(contact_a, legal,
     assert "Weir Road" not in text
     assert "MB2" not in text
     assert "Alex Example" in text
+
+
+def test_a_hidden_home_is_not_told_however_the_childs_address_is_written(contact_a, legal, pupil, mother, father, today):
+    """Nobody is recorded as living with the child, and the child's address is the mother's in other words."""
+    mother.hidden_from.add(father)
+    mother.responsibilities.update(lives_with=False)
+    pupil.address = "4, Weir Rd., Merebrook"
+    pupil.save()
+    _, to_father = issue(contact_a, legal, pupil, mother, father, today=today)
+    assert to_father.child_address == ""
 
 
 def test_a_document_is_made_once_and_kept_byte_for_byte(notice, letters):

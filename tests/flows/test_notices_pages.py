@@ -16,7 +16,7 @@ from accounts.models import AuditEvent, User
 from legal.models import Document, Notice, Request
 from schools.models import Parent, Pupil, Responsibility, School
 from tests import factories
-from tests.flows.notice_things import TODAY, answer_all, date, draft, issued, many_notices, on_holiday, served, submitted
+from tests.flows.notice_things import TODAY, answer_all, date, draft, issued, many_name, many_notices, on_holiday, served, submitted
 from tests.flows.reading import said
 
 pytestmark = pytest.mark.django_db
@@ -175,7 +175,7 @@ class TestLists:
 
     def test_a_notice_is_found_by_its_number_or_the_pupils_name(self, legal: User, legal_client: Client, school_a: School) -> None:
         many_notices(school_a, legal, 3)
-        for q in ("PN001002", "1002", "many002"):
+        for q in ("PN001002", "1002", many_name(2)):
             text = said(legal_client.get(reverse("notices"), {"q": q}))
             assert "PN001002" in text
             assert "PN001001" not in text

@@ -1,4 +1,4 @@
-"""A notice that something has come to speak against: legal looks at it and lets it stand, or it comes back. And the day of a prosecution."""
+"""A notice that something has come to speak against: legal lets it stand, or it comes back. And the day of a prosecution."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_that_it_stands_is_on_record_for_good(legal, contact_a, officer, reviewe
     assert refused.value.field == "words"
     review = stand(legal, reviewed)
     assert (review.found, review.by_name) == ("2026-11-09 AM: G, now I", legal.name)
-    assert AuditEvent.objects.get(act="let penalty notice stand").detail["reason"] == review.words
+    assert AuditEvent.objects.get(act="let penalty notice stand").detail == {"review": review.pk}
     told = Entry.objects.get(case=case, words="PN000001 reviewed: it stands.")
     assert not told.shared
     with pytest.raises(ProgrammingError), transaction.atomic():
