@@ -70,6 +70,14 @@ class Reading:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         self._refuse_what_is_not_understood(request)
 
+    def check_permissions(self, request: Request) -> None:
+        """Counted first: a refusal is written into the trail, which nobody may fill without end."""
+        super().check_throttles(request)  # type: ignore[misc]
+        super().check_permissions(request)  # type: ignore[misc]
+
+    def check_throttles(self, request: Request) -> None:
+        """Done in check_permissions: each request counts once."""
+
     def _refuse_what_is_not_understood(self, request: Request) -> None:
         """A filter that is misspelt and left out would give more than was asked for, without a word."""
         if request.method not in ("GET", "HEAD"):
@@ -96,7 +104,7 @@ class Reading:
 
         By our own ids: a UPN that was asked for is not written down, administrators read the trail.
         """
-        rows = data["results"] if "results" in data else [data]
+        rows = data.get("results", [data])
         if rows:
             said = {name: value for name, value in request.query_params.items() if name not in _NAMES_A_CHILD}
             if isinstance(data, ReturnDict) and "id" in data:

@@ -9,12 +9,11 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, re_path
+from django.urls import path
 from django.views.decorators.http import require_safe
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -99,16 +98,6 @@ class Schema(Reading, APIView):
         return Response(schema(), content_type="application/vnd.oai.openapi+json")
 
 
-class Unknown(Reading, APIView):
-    """Whatever else is asked of the API is answered as the API answers, not with a page."""
-
-    needs = None
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        raise NotFound("There is no such address. See /api/v1/docs/.")
-
-
 @login_required
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
@@ -137,5 +126,4 @@ urlpatterns = [
     path("actions/<int:pk>/", Actions.as_view(_ONE), name="api_action"),
     path("cases/", Cases.as_view(_LIST), name="api_cases"),
     path("cases/<int:pk>/", Cases.as_view(_ONE), name="api_case"),
-    re_path(r"^(?P<rest>.*)$", Unknown.as_view(), name="api_unknown"),
 ]

@@ -198,6 +198,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.api_access.RoleMay"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.api_access.Limit"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.FormParser"],  # nothing is sent: whatever is, the answer is 405
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.api_access.AlwaysJson",
     "DEFAULT_PAGINATION_CLASS": "accounts.api.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],

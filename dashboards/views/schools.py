@@ -106,6 +106,7 @@ def _acts(user: User) -> dict[str, bool]:
     return {
         "may_upload": user.may(Permission.UPLOAD_REGISTER),
         "may_edit": user.may(Permission.EDIT_PEOPLE),
+        "may_set_calendar": user.may(Permission.EDIT_CALENDAR),
         "may_see_pupils": user.may(Permission.SEE_PUPILS),
     }
 

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts import clock
+from accounts import audit, clock
 from accounts.access import needs, user_of
+from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from casework.models import Case
 from meetings import actions, reports
@@ -47,8 +48,13 @@ def action_list(request: HttpRequest) -> HttpResponse:
 
 
 def _action(request: HttpRequest, pk: int) -> Action:
+    """One the user may see; a look at it is written down, as it mostly names a child."""
     seen = Action.objects.visible_to(user_of(request))
-    return get_object_or_404(seen.select_related("meeting__school", "meeting__officer", "pupil", "item", "agreed_by", "closed_by"), pk=pk)
+    seen = seen.select_related("meeting__school", "meeting__officer", "pupil", "item", "agreed_by", "closed_by")
+    found = get_object_or_404(seen, pk=pk)
+    if request.method == "GET":
+        audit.record("looked at an action", by=user_of(request), subject=found, kind=AuditEvent.Kind.VIEW, pupil=found.pupil_id)
+    return found
 
 
 @require_safe

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts import clock
+from accounts import audit, clock
 from accounts.access import needs, user_of
+from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from meetings import actions
 from meetings.actions import MeetingProblem
@@ -47,6 +48,8 @@ def agenda_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Also where the short form beside each item is sent: what it cannot settle is asked here."""
     seen = Item.objects.visible_to(user_of(request)).select_related("meeting__school", "pupil", "flag", "decided_by")
     item = get_object_or_404(seen, pk=pk)
+    if request.method == "GET":
+        audit.record("looked at a meeting", by=user_of(request), subject=item.meeting, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
     if (back := over(request, item.meeting)) is not None:
         return back
     form = DecideForm(request.POST or None, item=item)

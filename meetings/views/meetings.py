@@ -36,8 +36,12 @@ _LONG = 15  # items: from here on an agenda says in a line what it is about
 
 
 def meeting_of(request: HttpRequest, pk: int) -> Meeting:
+    """One the user may see. Its pages and forms tell of children: a look at any of them is written down."""
     seen = Meeting.objects.visible_to(user_of(request)).select_related("school", "officer", "held_by", "planned_by")
-    return get_object_or_404(seen, pk=pk)
+    found = get_object_or_404(seen, pk=pk)
+    if request.method == "GET":
+        audit.record("looked at a meeting", by=user_of(request), subject=found, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
+    return found
 
 
 def show_moved_on(form: forms.Form, problem: MeetingProblem, version: int) -> None:
@@ -100,7 +104,6 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = user_of(request), clock.today()
     found = meeting_of(request, pk)
-    audit.record("looked at a meeting", by=user, subject=found, kind=AuditEvent.Kind.VIEW)
     items = _items(found, user)
     agreed = list(_agreed(found))
     reports.withhold_leavers(user, [*items, *agreed])

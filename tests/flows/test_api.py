@@ -218,6 +218,7 @@ def test_refusals_are_problem_documents(officer: User, staff_a: User) -> None:
     assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such address. See /api/v1/docs/.")
     for method in ("post", "put", "patch", "delete", "options"):
         assert getattr(program(officer), method)("/api/v1/schools/").status_code == 405
+    assert program(officer).post("/api/v1/schools/", "{not JSON", content_type="application/json").status_code == 405
 
 
 def test_too_many_requests_are_told_when_to_come_back(officer: User, contact_a: User, school_a: School, settings: Any) -> None:
@@ -232,6 +233,14 @@ def test_too_many_requests_are_told_when_to_come_back(officer: User, contact_a: 
     assert other.get("/api/v1/schools/").status_code == 200, "and each user by themselves"
     with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=61), tick=True):
         assert client.get("/api/v1/schools/").status_code == 200
+
+
+def test_who_is_refused_is_counted_too(staff_a: User, settings: Any) -> None:
+    settings.API_LIMITS = {"read": "3/min", "registers": "1/min"}
+    client = program(staff_a)
+    assert [client.get("/api/v1/cases/").status_code for _ in range(5)] == [403, 403, 403, 429, 429]
+    assert AuditEvent.objects.filter(act="was refused").count() == 3
+    assert [Client().get("/api/v1/cases/").status_code for _ in range(5)] == [401] * 5
 
 
 def test_while_requests_cannot_be_counted_none_is_answered(officer: User, school_a: School, settings: Any) -> None:
@@ -287,13 +296,10 @@ def test_a_mistake_of_ours_is_a_problem_document_that_tells_nothing(officer: Use
 
 
 _TOO_MANY = "/api/v1/schools/?" + "&".join(f"p{n}=1" for n in range(1200))
+_NOWHERE = ["/api/", "/api/v2/schools/", "/api/v1/no-such-thing/", "/api/v1/meetings/%0A/"]
 
 
-@pytest.mark.parametrize(
-    ("address", "known", "unknown"),
-    [("/api/", 404, 404), ("/api/v2/schools/", 404, 404), (_TOO_MANY, 400, 401)],
-    ids=["/api/", "v2", "many"],
-)
+@pytest.mark.parametrize(("address", "known", "unknown"), [(_TOO_MANY, 400, 401), *((address, 404, 404) for address in _NOWHERE)])
 def test_what_no_view_answers_is_a_problem_document_too(officer: User, address: str, known: int, unknown: int) -> None:
     for client, status in ((program(officer), known), (Client(), unknown)):
         answer = client.get(address)

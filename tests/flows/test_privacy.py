@@ -25,7 +25,13 @@ from schools.importers import roll as roll_file
 from schools.models import Enrolment, Parent, Pupil, Responsibility, School
 from tests import factories
 from tests.casework import make_case
+from tests.conftest import Browse
+from tests.flows.doors.casework import DOORS as CASES
+from tests.flows.doors.casework import things_of as doors_of_cases
+from tests.flows.doors.legal import DOORS as NOTICES
 from tests.flows.doors.legal import things_of
+from tests.flows.doors.meetings import DOORS as MEETINGS
+from tests.flows.doors.meetings import things_of as doors_of_meetings
 from tests.flows.extracts import MONDAY, csv_text, days_text
 
 pytestmark = pytest.mark.django_db
@@ -265,6 +271,27 @@ class TestTheAdministrator:
         page = browse(administrator).get(reverse("home")).content.decode()
         assert "looked at a pupil" in page
         assert "Unsaid" not in page
+
+
+class TestLooks:
+    """Who looked at what of a child can be told, whichever page it was."""
+
+    @pytest.mark.parametrize("part", ["officer", "legal", "contact_a"])
+    def test_each_page_about_a_child_leaves_a_line(
+        self, part: str, cast: dict[str, User], school_a: School, browse: Browse, legal: User
+    ) -> None:
+        child = factories.make_pupil()
+        factories.enrol(child, school_a)
+        things = things_of(school_a, child, factories.make_parent(child))
+        things |= doors_of_meetings(school_a, child) | doors_of_cases(school_a, child)
+        doors = {name: door for name, door in (MEETINGS | NOTICES | CASES).items() if door.of in things and part in door.roles}
+        client, silent = browse(cast[part]), []
+        for name, door in doors.items():
+            before = AuditEvent.objects.count()
+            answer = client.get(reverse(name, kwargs=things[door.of]))
+            if answer.status_code == 200 and AuditEvent.objects.count() == before:
+                silent.append(name)
+        assert silent == []
 
 
 class TestLeftOpen:

@@ -39,7 +39,6 @@ DOORS: dict[str, Door] = {
     "api_action": Door(WORKING, of="api_action", signed_out=401),
     "api_cases": Door(WORKING, signed_out=401),
     "api_case": Door(WORKING, of="api_case", signed_out=401),
-    "api_unknown": Door(ALL, get=404, post=404, arguments={"rest": "no-such-thing/"}, signed_out=401),
 }
 
 
