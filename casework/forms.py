@@ -9,45 +9,18 @@ from django import forms
 from accounts.models import User
 from casework.actions import Agreed
 from casework.models import Case, Contact, Plan, PlanAction
-from schools.forms.fields import DateBoxes, TokenField, VersionField
+from schools.forms.fields import DateBoxes, TokenField, VersionField, WordsField, radios
 from schools.models import Responsibility, School
 
-_LONGEST = 50_000  # characters: far more than anybody types, and short of what stops a page
 _FIRST_ACTIONS = 3
 
 _CHOOSE = [("", "Choose one")]
-
-
-def _radios(label: str, choices: Any, needed: str, **options: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label, choices=choices, widget=forms.RadioSelect, error_messages={"required": needed, "invalid_choice": needed}, **options
-    )
 
 
 def _select(label: str, choices: Any, needed: str, **options: Any) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, choices=[*_CHOOSE, *choices], error_messages={"required": needed, "invalid_choice": needed}, **options
     )
-
-
-class WordsField(forms.CharField):
-    """What somebody writes, kept as typed."""
-
-    def __init__(self, *, rows: int = 4, needed: str = "", **options: Any) -> None:
-        too_long = f"This is longer than {_LONGEST:,} characters. Write it as two notes."
-        super().__init__(
-            required=bool(needed),
-            max_length=_LONGEST,
-            widget=forms.Textarea({"rows": rows}),
-            error_messages={"required": needed, "max_length": too_long},
-            **options,
-        )
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}  # no maxlength: a browser would cut what is pasted, and say nothing
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class OpenForm(forms.Form):
@@ -117,7 +90,7 @@ SOMEBODY_ELSE = "else"
 
 class ContactForm(forms.Form):
     kind = _select("How", Contact.Kind.choices, "Choose how the contact was made")
-    who = _radios("Who", [], "Choose who it was")
+    who = radios("Who", [], "Choose who it was")
     day = DateBoxes(label="When", needed="Enter the day of the contact")
     result = _select("What came of it", Contact.Result.choices, "Choose what came of it")
     child_seen = forms.BooleanField(label="The child was seen", required=False)
@@ -208,7 +181,7 @@ class PlanForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
-    result = _radios("What came of the review", Plan.Result.choices, "Choose what came of the review")
+    result = radios("What came of the review", Plan.Result.choices, "Choose what came of the review")
     review = DateBoxes(label="Next review", help_text="Needed where the plan carries on: after today and within 12 weeks.")
     words = WordsField(label="Notes (optional)", help_text="Who was there, what they said. Not shown to the school.")
     version = VersionField()
@@ -222,12 +195,12 @@ class ReviewForm(forms.Form):
 
 
 class CloseActionForm(forms.Form):
-    outcome = _radios("What became of it", PlanAction.Outcome.choices, "Choose what became of it")
+    outcome = radios("What became of it", PlanAction.Outcome.choices, "Choose what became of it")
     words = WordsField(label="Notes (optional)")
 
 
 class StageForm(forms.Form):
-    stage = _radios("Move the case to", [], "Choose a stage")
+    stage = radios("Move the case to", [], "Choose a stage")
     version = VersionField()
 
     def __init__(self, *args: Any, moves: list[Any], **options: Any) -> None:

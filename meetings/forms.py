@@ -15,34 +15,13 @@ from meetings.actions.agreed import states_for
 from meetings.actions.items import REASONS
 from meetings.models import Action, Item, Meeting
 from schools import names
-from schools.forms.fields import DateBoxes, TokenField, VersionField
+from schools.forms.fields import DateBoxes, TokenField, VersionField, WordsField, radios
 from schools.models import Enrolment, Posting, Pupil, School
 
 _LENGTHS = [(30, "30 minutes"), (45, "45 minutes"), (60, "1 hour"), (90, "1 hour 30 minutes"), (120, "2 hours"), (180, "3 hours")]
 _TIMES = ["%H:%M", "%H.%M", "%H%M", "%I:%M%p", "%I.%M%p", "%I%p", "%I:%M %p", "%I %p"]
 _WRONG_TIME = "Enter a time, for example 14:30"
 _ALIKE = 12  # pupils offered where several match
-
-
-class WordsField(forms.CharField):
-    """A few lines, kept as typed; too many are refused in words, not cut by the browser."""
-
-    def __init__(self, *, longest: int, rows: int = 3, needed: str = "", **options: Any) -> None:
-        super().__init__(
-            required=bool(needed),
-            max_length=longest,
-            widget=forms.Textarea({"rows": rows}),
-            error_messages={"required": needed, "max_length": f"Keep this to {longest} characters. It has %(show_value)s."},
-            **options,
-        )
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}
-
-
-def _radios(label: str, choices: Any, needed: str, **options: Any) -> forms.ChoiceField:
-    errors = {"required": needed, "invalid_choice": needed}
-    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, error_messages=errors, **options)
 
 
 def officers_of(school: School, user: User, today: dt.date) -> QuerySet[User]:
@@ -65,7 +44,7 @@ class MeetingForm(forms.Form):
     minutes = forms.TypedChoiceField(
         label="How long", choices=_LENGTHS, coerce=int, initial=60, help_text="The agenda has room for about 12 items an hour."
     )
-    place = _radios("Where", Meeting.Place.choices, "Choose where you meet", initial=Meeting.Place.SCHOOL)
+    place = radios("Where", Meeting.Place.choices, "Choose where you meet", initial=Meeting.Place.SCHOOL)
     officer = forms.ModelChoiceField(
         queryset=User.objects.none(),
         label="The authority’s officer",
@@ -99,7 +78,7 @@ class ChangeForm(MeetingForm):
 
 
 class CancelForm(forms.Form):
-    why = _radios("Why is it cancelled?", Meeting.Why.choices, "Choose why the meeting is cancelled")
+    why = radios("Why is it cancelled?", Meeting.Why.choices, "Choose why the meeting is cancelled")
     version = VersionField()
 
 
@@ -109,7 +88,7 @@ class HoldForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    decision = _radios("What was decided?", Item.Decision.choices, "Choose what was decided")
+    decision = radios("What was decided?", Item.Decision.choices, "Choose what was decided")
     case_reason = forms.ChoiceField(
         label="What a new case is about",
         required=False,
@@ -149,7 +128,7 @@ class ItemForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": "Choose one of these pupils"},
     )
-    reason = WordsField(longest=500, label="What is to be talked about", needed="Say in a sentence what is to be talked about")
+    reason = WordsField(longest=500, rows=3, label="What is to be talked about", needed="Say in a sentence what is to be talked about")
 
     def __init__(self, *args: Any, school: School, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -196,7 +175,7 @@ class ActionForm(forms.Form):
         empty_label="The school as a whole",
         error_messages={"invalid_choice": "Choose a pupil of this agenda"},
     )
-    owner = _radios("Who does it", Action.Owner.choices, "Choose who does it")
+    owner = radios("Who does it", Action.Owner.choices, "Choose who does it")
     due = DateBoxes(label="By which day", needed="Enter the day by which it is to be done", help_text="For example, 4 12 2026")
     form_token = TokenField()
 
@@ -209,8 +188,10 @@ class ActionForm(forms.Form):
 
 
 class ProgressForm(forms.Form):
-    state = _radios("How does it go?", [], "Choose how it goes")
-    words = WordsField(longest=500, label="In a few words", help_text="Needed where help is asked for, or where it is not needed any more.")
+    state = radios("How does it go?", [], "Choose how it goes")
+    words = WordsField(
+        longest=500, rows=3, label="In a few words", help_text="Needed where help is asked for, or where it is not needed any more."
+    )
     form_token = TokenField()
 
     def __init__(self, *args: Any, action: Action, user: User, **kwargs: Any) -> None:

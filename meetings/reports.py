@@ -15,6 +15,7 @@ from attendance.flags import plural, say_day
 from attendance.models import Flag
 from casework import stages
 from casework.models import Case, Plan
+from casework.reports import Need
 from meetings.agenda import ActionFact, Candidate, CaseFact, FlagFact
 from meetings.models import Action, Item, Meeting, Progress
 from meetings.terms import term_of
@@ -212,18 +213,6 @@ def at_school(school: School, user: User, *, today: dt.date) -> AtSchool:
         actions_open=acted["open"],
         actions_overdue=acted["overdue"],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One thing that needs somebody today, with why and where it is done."""
-
-    title: str
-    why: str
-    day: dt.date | None
-    address_name: str
-    address_pk: int
-    urgency: int  # 1 first
 
 
 def needs_today(user: User, *, today: dt.date) -> list[Need]:

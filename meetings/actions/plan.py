@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import User
 from accounts.permissions import Permission
+from attendance.flags import say_day
 from meetings.actions.items import make_agenda
 from meetings.actions.problems import MeetingProblem, hold, keep, long_day, same_version, token_of
 from meetings.models import Meeting
@@ -182,7 +183,7 @@ def why_closed(school: School, day: dt.date) -> str:
     if closures:
         return f"{school} is closed on {long_day(day)} ({closures[0].name})."
     if day.weekday() >= 5:
-        return f"{long_day(day)} is a {day:%A}."
+        return f"{say_day(day)} is a {day:%A}."
     return f"{school} is closed on {long_day(day)}: it lies in a holiday."
 
 

@@ -40,6 +40,31 @@ class TokenField(forms.UUIDField):
             return None
 
 
+class WordsField(forms.CharField):
+    """What somebody writes, kept as typed; too much is refused in words, not cut by the browser."""
+
+    def __init__(self, *, longest: int = 50_000, rows: int = 4, needed: str = "", **options: Any) -> None:
+        super().__init__(
+            required=bool(needed),
+            max_length=longest,
+            widget=forms.Textarea({"rows": rows}),
+            error_messages={"required": needed, "max_length": f"Keep this to {longest:,} characters. It has %(show_value)s."},
+            **options,
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}  # no maxlength: a browser would cut what is pasted, and say nothing
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+def radios(label: str, choices: Any, needed: str, **options: Any) -> forms.ChoiceField:
+    """One of a few, all of them in sight."""
+    errors = {"required": needed, "invalid_choice": needed}
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, error_messages=errors, **options)
+
+
 class VersionField(forms.IntegerField):
     """Which version of the thing the form was made from. An action refuses to write over a later one."""
 

@@ -170,7 +170,7 @@ class TestNotes:
     def test_what_is_too_long_comes_back_whole(self, officer_client: Client, case: Case) -> None:
         words = "attendance " * 5000
         page = officer_client.post(at("case_note", case), {"words": words}).content.decode()
-        assert "This is longer than 50,000 characters" in page
+        assert "Keep this to 50,000 characters. It has" in page
         assert words.strip() in page
 
     def test_a_note_without_words_is_asked_for(self, officer_client: Client, case: Case) -> None:
