@@ -249,10 +249,9 @@ def _notices(user: User, year: int, today: dt.date) -> dict[str, Listed]:
 def _board(user: User, term: Term, today: dt.date) -> dict[str, Listed]:
     """Schools by the colour that stands now, a moderated one included."""
     rated = Rating.objects.visible_to(user).filter(year=term.year, term=term.number, school__in=School.objects.open_on(today))
-    return {
-        colour.value: Listed(
-            rated.filter(colour_now=colour), f"school rated {colour.label.lower()},schools rated {colour.label.lower()}",
-            list_of("ratings", colour=colour.value),
-        )
-        for colour in Rating.Colour
-    }  # fmt: skip
+    found = {}
+    for colour in Rating.Colour:
+        said = colour.label.lower() if colour == Rating.Colour.NOT_RATED else f"rated {colour.label.lower()}"
+        address = list_of("ratings", colour=colour.value)
+        found[colour.value] = Listed(rated.filter(colour_now=colour), f"school {said},schools {said}", address)
+    return found

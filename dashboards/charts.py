@@ -13,7 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 WIDTH, HEIGHT = 720, 270
-LEFT, RIGHT, TOP, BOTTOM = 62, 112, 14, 36  # room for the larger letters that a phone is given
+LEFT, RIGHT, TOP, BOTTOM = 62, 132, 14, 36  # room for the larger letters that a phone is given
+
+_NAME_WIDE = 100  # a year's name in those letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +124,15 @@ def _one_line(line: Line, number: int, x, y) -> SafeString:  # type: ignore[no-u
 
 
 def _end_labels(lines: Sequence[Line], x, y) -> SafeString:  # type: ignore[no-untyped-def]
-    """Each line's name at its last point: beside it at the right edge, above it where the other lines go on."""
+    """Each line's name at its last point: beside it at the right edge; above or below it, clear of them, where others go on."""
     ends: list[tuple[float, float, int, str]] = []
-    for number, line in enumerate(lines):
-        known = [(i, value) for i, value in enumerate(line.values) if value is not None]
-        if known:
-            last, value = known[-1]
-            inside = x(last) < WIDTH - RIGHT - 1
-            ends.append((y(value) - 12 if inside else y(value) + 5, x(last) + (2 if inside else 8), number + 1, line.name))
+    drawn = [[(x(i), y(value)) for i, value in enumerate(line.values) if value is not None] for line in lines]
+    for number, (line, points) in enumerate(zip(lines, drawn, strict=True)):
+        if points:
+            at_x, at_y = points[-1]
+            inside = at_x < WIDTH - RIGHT - 1
+            others = [b for other in drawn if other is not points for a, b in other if at_x <= a < at_x + _NAME_WIDE]
+            ends.append((_clear_of(others, at_y) if inside else at_y + 5, at_x + (2 if inside else 8), number + 1, line.name))
     ends.sort()
     placed: list[tuple[float, float, int, str]] = []
     for at_y, at_x, number, name in ends:
@@ -140,6 +143,16 @@ def _end_labels(lines: Sequence[Line], x, y) -> SafeString:  # type: ignore[no-u
         '<text class="dm-chart__name dm-chart__name--{}" x="{}" y="{}">{}</text>',
         ((n, f"{at_x:.1f}", f"{at_y:.1f}", name) for at_y, at_x, n, name in placed),
     )
+
+
+def _clear_of(heights: Sequence[float], at: float) -> float:
+    """The base line of a name above or below a point, whichever lies further from what else is drawn there."""
+
+    def room(base: float) -> float:
+        return min((abs(base - 6 - height) for height in heights), default=HEIGHT)
+
+    below = at + 26
+    return below if below < HEIGHT - BOTTOM and room(below) > room(at - 12) else at - 12
 
 
 def _in_words(line: Line, labels: Sequence[str], unit: str) -> str:

@@ -17,6 +17,7 @@ from attendance.reports.national import same_point
 from dashboards import trends
 from dashboards.trends import Week
 from schools.models import School
+from tests import factories
 from tests.flows import made_borough
 from tests.flows.made_borough import TODAY, Borough
 from tests.flows.reading import said
@@ -70,6 +71,7 @@ def test_nothing_is_left_without_a_number(borough: Borough, manager_client: Clie
     assert "Olive Officer 1 school of Olive Officer 2 open cases of Olive Officer 1 review overdue of Olive Officer" in page
     assert "4 open cases in all, 2 without an officer" in page
     assert "Held 1 meeting held Planned 1 meeting planned Schools without 3 schools without a meeting" in page
+    assert "Not rated 2 schools not rated" in page
     assert "Requests waiting 2 requests" in page
     assert "Issued 7 notices 1 paid , 1 withdrawn , 0 prosecuted" in page
     assert "Unpaid past day 28 1 notice unpaid past day 28" in page
@@ -155,6 +157,18 @@ def test_a_borough_without_registers_says_so_and_shows_no_zero_percent(school_a:
     assert "No figures yet" in page
     assert "0.0%" not in page
     assert "No school has been rated this term" in page
+    assert "none of" not in page, "nothing is known: that none is missing cannot be said"
+
+
+def test_nothing_is_said_to_be_complete_where_no_register_has_come(
+    school_a: School, manager_client: Client, officer_client: Client, contact_a_client: Client
+) -> None:
+    factories.enrol(factories.make_pupil(), school_a)
+    for client in (manager_client, officer_client):
+        home = said(client.get("/"))
+        assert "Every school with pupils on roll has sent its registers" not in home
+        assert "No register has been loaded for 2026/27 yet, so it is not known which are missing" in home
+    assert "so it is not known which days are missing" in said(contact_a_client.get("/"))
 
 
 def test_only_those_who_lead_see_the_whole_borough(officer_client: Client, contact_a_client: Client, administrator_client: Client) -> None:

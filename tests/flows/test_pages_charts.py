@@ -48,6 +48,14 @@ def test_names_at_the_same_height_do_not_lie_on_each_other() -> None:
     assert abs(at[0] - at[1]) >= 18
 
 
+def test_a_name_lies_beside_the_lines_that_go_on_and_not_over_them() -> None:
+    def name(now: float, then: float) -> float:
+        chart = drawn(Line("now", [now, now, None, None, None, None]), Line("then", [then] * 6))
+        return float(re.findall(r'dm-chart__name--1" x="[\d.]+" y="([\d.]+)"', chart.svg)[0])
+
+    assert name(6.0, 6.5) > name(6.0, 5.5) + 30, "below a line that goes on above, above one that goes on below"
+
+
 def test_a_scale_reaches_the_highest_value() -> None:
     for top in (3.0, 12.0, 47.0, 99.9):
         chart = drawn(Line("x", [top] * 6))
