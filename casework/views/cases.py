@@ -47,6 +47,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     every = reports.with_figures(reports.with_work(Case.objects.visible_to(user), today=today), user, today=today)
     chosen = CaseFilter(request.GET, user=user, today=today, queryset=every)
     sort = request.GET.get("sort", _DEFAULT)
+    if sort.removeprefix("-") == "contact" and not user.as_role.in_authority:
+        sort = _DEFAULT  # a school is not told of contacts, by their order neither
     counts = Counter(dict(chosen.qs.order_by().values_list("stage").annotate(n=Count("pk"))))
     stage = chosen.form.cleaned_data.get("stage") or ""
     pages = Paginator(_ordered(chosen.cases(), sort, today), _PAGE)

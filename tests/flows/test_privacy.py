@@ -14,11 +14,12 @@ from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts import audit
+from accounts import audit, clock
 from accounts.models import AuditEvent, User
 from attendance import actions
 from attendance.imports import load, preview
 from attendance.models import Extract
+from casework.actions import record_contact
 from schools import names
 from schools.actions import roll as roll_actions
 from schools.importers import roll as roll_file
@@ -316,6 +317,29 @@ class TestLeftOpen:
             AuditEvent.objects.filter(pk=event.pk).update(act="never happened")
         with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
             event.delete()
+
+
+class TestOrder:
+    def test_a_school_does_not_learn_of_contacts_by_their_order(
+        self, contact_a_client: Client, officer_client: Client, officer: User, school_a: School
+    ) -> None:
+        met = []
+        for surname, day in (("Zephyr", dt.date(2026, 11, 5)), ("Quillon", dt.date(2026, 11, 12))):
+            child = factories.make_pupil(surname, "Robin")
+            factories.enrol(child, school_a, start=dt.date(2026, 9, 1))
+            case = make_case(child, school_a, officer=officer)
+            record_contact(
+                by=officer, today=day, now=clock.now(), case=case, day=day, kind="phone", parent=None, result="spoke", words="Spoke."
+            )
+            met.append(surname)
+
+        def order(client: Client, sort: str) -> list[str]:
+            page = client.get(reverse("cases"), {"sort": sort}).content.decode()
+            return sorted(met, key=page.index)
+
+        assert order(officer_client, "contact") == met
+        assert order(officer_client, "-contact") == met[::-1]
+        assert order(contact_a_client, "contact") == order(contact_a_client, "-contact")
 
 
 class TestOddInput:
