@@ -31,18 +31,23 @@ def officers_for(schools: Iterable[int], *, today: dt.date) -> QuerySet[User]:
     return User.objects.filter(near | everywhere, is_active=True).order_by("name", "pk")
 
 
+def held(today: dt.date, of: str = "") -> DbCase:
+    """Can the `officer` of a thing still see what is of its `school`? One who left, or was posted elsewhere, holds it in name only."""
+    here = Posting.objects.on(today).filter(user=OuterRef(f"{of}officer"), school=OuterRef(f"{of}school"))
+    everywhere = [role.code for role in WORKERS if role.every_school]
+    works = Q(**{f"{of}officer__is_active": True}) & (Q(**{f"{of}officer__role__in": everywhere}) | Q(Exists(here)))
+    return DbCase(When(works, then=Value(True)), default=Value(False))
+
+
 def with_work(cases: CaseQuerySet, *, today: dt.date) -> CaseQuerySet:
     """Adds `plan_review` (of the current plan; None without one), `last_contact` (None where nobody was tried) and `held`:
-    is there an officer who can still see the case? One who left, or was posted elsewhere, holds it in name only."""
+    is there an officer who can still see the case?"""
     review = Plan.objects.current().filter(case=OuterRef("pk")).values("review")[:1]
     tried = Contact.objects.filter(case=OuterRef("pk")).order_by().values("case").annotate(last=Max("day")).values("last")
-    here = Posting.objects.on(today).filter(user=OuterRef("officer"), school=OuterRef("school"))
-    everywhere = [role.code for role in WORKERS if role.every_school]
-    held = Q(officer__is_active=True) & (Q(officer__role__in=everywhere) | Q(Exists(here)))
     return cases.annotate(
         plan_review=Subquery(review),
         last_contact=Subquery(tried, output_field=DateField()),
-        held=DbCase(When(held, then=Value(True)), default=Value(False)),
+        held=held(today),
     )
 
 

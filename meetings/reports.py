@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -15,9 +15,9 @@ from attendance.flags import plural, say_day
 from attendance.models import Flag
 from casework import stages
 from casework.models import Case, Plan
-from casework.reports import Need
+from casework.reports import Need, held
 from meetings.agenda import ActionFact, Candidate, CaseFact, FlagFact
-from meetings.models import Action, Item, Meeting, Progress
+from meetings.models import Action, ActionQuerySet, Item, Meeting, MeetingQuerySet, Progress
 from meetings.terms import term_of
 from schools.models import Enrolment, Pupil, School
 
@@ -216,27 +216,34 @@ def at_school(school: School, user: User, *, today: dt.date) -> AtSchool:
 
 
 def needs_today(user: User, *, today: dt.date) -> list[Need]:
-    """The user's meetings and actions that cannot wait: an officer's own, a school's contact those of the school. Three queries."""
+    """The user's meetings and actions that cannot wait. Three queries."""
     if not user.may(Permission.LOG_PROGRESS):
         return []
     officer = user.as_role.in_authority
-    meetings = Meeting.objects.visible_to(user).filter(status=Meeting.Status.PLANNED, day__lte=today + SOON)
-    actions = Action.objects.visible_to(user).open().filter(due__lte=today + SOON)
-    if officer:
-        meetings = meetings.filter(officer=user)
-        state = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk").values("state")[:1]
-        actions = Action.objects.visible_to(user).open().annotate(last_state=Subquery(state)).filter(meeting__officer=user)
-        mine = Q(owner=Action.Owner.AUTHORITY, due__lte=today + SOON)
-        actions = actions.filter(mine | Q(last_state=Progress.State.STUCK) | Q(due__lt=today))
-    else:
-        meetings = meetings.filter(day__gte=today)
-        actions = actions.filter(owner=Action.Owner.SCHOOL)
-    with_items = meetings.select_related("school").annotate(points=Count("items"))
+    planned, open_ones = Meeting.objects.visible_to(user).filter(status=Meeting.Status.PLANNED), Action.objects.visible_to(user).open()
+    meetings, actions = _of_officer(planned, open_ones, user, today) if officer else _of_contact(planned, open_ones, today)
+    with_items = meetings.select_related("school", "officer").annotate(points=Count("items"))
     needs = [_of_meeting(meeting, officer=officer, today=today) for meeting in with_items]
     found = list(actions.select_related("meeting__school", "pupil"))
     withhold_leavers(user, found)
     needs += [_of_action(action, officer=officer, today=today) for action in found]
     return sorted(needs, key=lambda need: (need.urgency, need.day or today, need.title))
+
+
+def _of_officer(
+    meetings: MeetingQuerySet, actions: ActionQuerySet, user: User, today: dt.date
+) -> tuple[QuerySet[Meeting], QuerySet[Action]]:
+    """An officer's own of the days to come and gone by, and what an officer who left had planned and agreed."""
+    ours = meetings.annotate(held=held(today)).filter(Q(officer=user, day__lte=today + SOON) | Q(held=False))
+    state = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk").values("state")[:1]
+    agreed = actions.annotate(last_state=Subquery(state), held=held(today, "meeting__")).filter(Q(meeting__officer=user) | Q(held=False))
+    due = Q(owner=Action.Owner.AUTHORITY, due__lte=today + SOON)
+    return ours, agreed.filter(due | Q(last_state=Progress.State.STUCK) | Q(due__lt=today))
+
+
+def _of_contact(meetings: MeetingQuerySet, actions: ActionQuerySet, today: dt.date) -> tuple[QuerySet[Meeting], QuerySet[Action]]:
+    soon = today + SOON
+    return meetings.filter(day__range=(today, soon)), actions.filter(owner=Action.Owner.SCHOOL, due__lte=soon)
 
 
 def _of_meeting(meeting: Meeting, *, officer: bool, today: dt.date) -> Need:
@@ -245,6 +252,11 @@ def _of_meeting(meeting: Meeting, *, officer: bool, today: dt.date) -> Need:
     if meeting.day < today:
         title, urgency = f"Say whether the meeting with {meeting.school} was held", 2
         why = f"It was planned for {say_day(meeting.day)} and is recorded neither as held nor as cancelled."
+    elif officer and not meeting.held:  # type: ignore[attr-defined]
+        why = (
+            f"Planned for {meeting.day:%A} {say_day(meeting.day)}. {meeting.officer} works with the school no longer: choose who holds it."
+        )
+        return Need(f"Meeting with {meeting.school} left without an officer", why, meeting.day, "meeting_change", meeting.pk, 3)
     elif meeting.day == today:
         title, urgency = f"Meeting with {meeting.school if officer else 'the authority'} today", 1
         why = f"At {when}: {points} on the agenda."

@@ -262,6 +262,25 @@ class TestWhatNeedsMeToday:
         ]
         assert self.titles(stranger) == []
 
+    @pytest.mark.parametrize("how", ["disabled", "posted elsewhere"])
+    def test_what_an_officer_who_left_had_planned_and_agreed_is_not_forgotten(
+        self, how: str, officer: User, manager: User, stranger: User, school_a: School
+    ) -> None:
+        gone = factories.make_user("officer", name="Gina Gone")
+        posting = factories.post(gone, school_a)
+        coming = planned(school_a, gone, dt.date(2026, 12, 9))
+        make_action(coming, what="Ring early help", owner="authority", due=dt.date(2026, 11, 16))
+        assert self.titles(officer) == self.titles(manager) == []
+        if how == "disabled":
+            User.objects.filter(pk=gone.pk).update(is_active=False)
+        else:
+            type(posting).objects.filter(pk=posting.pk).update(end=dt.date(2026, 11, 19))
+        titles = ["Overdue: Ring early help", "Meeting with Alder High School left without an officer"]
+        assert self.titles(officer) == self.titles(manager) == titles
+        assert self.titles(stranger) == []
+        why = reports.needs_today(officer, today=TODAY)[1].why
+        assert why == "Planned for Wednesday 9 December 2026. Gina Gone works with the school no longer: choose who holds it."
+
     def test_a_school_is_told_of_its_own(self, contact_a: User, contact_b: User, staff_a: User, meeting: Meeting) -> None:
         make_action(meeting, what="Send the letter", due=dt.date(2026, 11, 18))
         make_action(meeting, what="Visit at home", due=dt.date(2026, 11, 26))
