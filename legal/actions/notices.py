@@ -129,14 +129,16 @@ def withdraw_notice(
     sessions_free: bool = False,
     version: int | None = None,
 ) -> Withdrawal:
-    """Take a notice back on one of the lawful grounds. What was paid is to be refunded; a second notice priced on it is flagged."""
+    """Take a notice back on one of the lawful grounds. What was paid is to be refunded; a second notice priced on it is flagged.
+
+    Also one that is being prosecuted: proceedings that show that it should not have been issued, or that are not gone on with,
+    would else leave it counting for three years.
+    """
     # all of the child's notices, in one order for everybody: a second one may have to be flagged, and none is issued meanwhile
     list(Notice.objects.select_for_update().filter(pupil=notice.pupil_id).order_by("pk").values_list("pk"))
     held = hold_notice(notice, version, by)
     if held.state == Notice.State.WITHDRAWN:
         raise NoticeProblem(f"{held.reference} was withdrawn already, on {written(held.withdrawal.day)}.")
-    if held.state == Notice.State.PROSECUTED:
-        raise NoticeProblem(f"{held.reference} is being prosecuted: it can be withdrawn no more.")
     if ground not in Withdrawal.Ground.values:
         raise NoticeProblem("Choose on which ground the notice is withdrawn.", "ground")
     if ground == Withdrawal.Ground.NO_PROSECUTION:

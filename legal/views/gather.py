@@ -279,7 +279,8 @@ def _next_by_state(notice: Notice, may: bool, today: dt.date) -> Next:
         return _if(may, "It is paid: no proceedings can follow for the sessions it relies on.", [withdraw])
     if state == Notice.State.PROSECUTED:
         pay = Act("Record a payment made in time", "notice_pay", second=True)
-        return Next("It is unpaid, and the absence is being prosecuted.", [pay] if may else [])
+        words = "It is unpaid, and the absence is being prosecuted. It counts until it is withdrawn: do so if the case ends without a conviction."
+        return _if(may, words, [withdraw, pay])
     return Next("It is withdrawn and counts for nothing.", [])
 
 
@@ -288,7 +289,7 @@ def _if(may: bool, words: str, acts: list[Act]) -> Next:
 
 
 def timeline(notice: Notice, decision: Decision, *, whole: bool) -> list[tuple[dt.date, str]]:
-    """What has happened to a notice, earliest first. A school is told the outcome, not who paid how much when."""
+    """What has happened to a notice, earliest first. A school is told what came of it, not when it was received or what was paid."""
     lines = [(notice.issued, f"Issued by decision of {decision.by_name}")]
     if notice.served:
         lines.append((notice.served, "Handed over" if notice.service == Notice.Service.HAND else "Sent by first class post"))

@@ -126,6 +126,15 @@ def test_a_payment_in_time_that_comes_to_light_late_still_discharges(legal, noti
     assert (notice.state, notice.prosecuted) == ("paid", d("2026-12-14"))
 
 
+def test_an_acquittal_ends_in_a_withdrawal_and_counts_no_more(contact_a, legal, notice, pupil, mother):
+    serve(legal, notice, d("2026-11-16"))
+    actions.prosecute(by=legal, today=d("2026-12-14"), now=timezone.now(), notice=notice)
+    withdraw(legal, notice, d("2027-02-01"), words="The court found no offence: leave had been granted.")
+    marks(pupil, d("2026-11-23"), "GG" * 5)
+    [following] = issue(contact_a, legal, pupil, mother, today=d("2027-02-02"))
+    assert following.order == 1
+
+
 def test_nothing_is_paid_before_it_was_served(legal, notice):
     serve(legal, notice, d("2026-11-18"))
     with pytest.raises(NoticeProblem, match="served on 18 November 2026: it cannot have been paid before"):

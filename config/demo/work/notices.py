@@ -280,17 +280,10 @@ class Docket:
             self.fates.follow(one, policy, lambda on, words, by: self._tell(asked, on, words, by), wanted)
 
     def _childs_address(self, child: Child, adult: Adult) -> str:
-        """ "" where somebody lives with the child whose address must be kept from this parent."""
-        theirs = Parent.objects.filter(responsibilities__pupil=child.pupil, hidden_from=adult.key)
+        """ "" where another parent's address must be kept from this one (legal.actions)."""
         pupil = self.pupils[child.pupil]
-        at_home = f"{pupil.address}, {pupil.postcode}".casefold()
-        if any(f"{parent.address}, {parent.postcode}".casefold() == at_home for parent in theirs):
-            return ""
-        return (
-            ""
-            if theirs.filter(responsibilities__pupil=child.pupil, responsibilities__lives_with=True).exists()
-            else ", ".join(part for part in (pupil.address, pupil.postcode) if part)
-        )
+        hidden = Parent.objects.filter(responsibilities__pupil=child.pupil, hidden_from=adult.key).exists()
+        return "" if hidden else ", ".join(part for part in (pupil.address, pupil.postcode) if part)
 
     def _keep(self, asked: Asked) -> None:
         self.used.add(asked.child.pupil)
