@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -104,7 +105,7 @@ def open_flags(school_ids: Iterable[int], *, today: dt.date) -> dict[int, Counte
     counts = (
         Flag.objects.open()
         .well_founded()
-        .filter(on_roll, pupil__enrolments__school__in=ids)
+        .filter(on_roll, pupil__enrolments__school__in=ids, pupil__merged_into=None)
         .values(school=F("pupil__enrolments__school"), what=F("code"))
         .annotate(n=Count("pupil", distinct=True))
     )
@@ -123,15 +124,23 @@ def officers_of(school_ids: Iterable[int], *, today: dt.date) -> dict[int, list[
     return found
 
 
-def flag_counts(user: User, *, since: dt.datetime) -> tuple[list[tuple[str, str, int]], int]:
-    """Open flags of the pupils the user may see, (code, name, number) by urgency, and how many of all were noticed since.
+@dataclass(frozen=True, slots=True)
+class FlagCounts:
+    """Open flags by urgency; of how many pupils some were noticed lately, and how many those are: one pupil may have several."""
 
-    Those that rest on little data are left out. One query.
-    """
-    flags = Flag.objects.visible_to(user).open().well_founded()
-    rows = list(flags.values_list("code").annotate(n=Count("pk"), new=Count("pk", filter=Q(noticed_at__gte=since))))
+    by_code: list[tuple[str, str, int]]  # code, name, pupils
+    new: int
+    new_pupils: int
+
+
+def flag_counts(user: User, *, since: dt.datetime) -> FlagCounts:
+    """Of the pupils the user may see; flags that rest on little data are left out. One query."""
+    lately = Q(noticed_at__gte=since)
+    flags = Flag.objects.visible_to(user).open().well_founded().filter(pupil__merged_into=None)
+    rows = list(flags.values_list("code").annotate(n=Count("pk"), new=ArrayAgg("pupil", filter=lately, default=Value([]))))
     counts = {code: n for code, n, _ in rows}
-    return [(code, FLAG_NAMES[code], counts.get(code, 0)) for code in FLAG_ORDER], sum(new for _, _, new in rows)
+    new = [pupil for _, _, pupils in rows for pupil in pupils]
+    return FlagCounts([(code, FLAG_NAMES[code], counts.get(code, 0)) for code in FLAG_ORDER], len(new), len(set(new)))
 
 
 def by_urgency(flags: Iterable[Flag]) -> list[Flag]:

@@ -60,8 +60,8 @@ def _needs(user: User, today: dt.date, *, every: bool) -> dict[str, Any]:
 
 def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, Any]:
     since = clock.start_of(today - _NEW)
-    counts, new = reports.flag_counts(user, since=since)
-    fresh = Flag.objects.visible_to(user).open().well_founded().filter(noticed_at__gte=since)
+    counts = reports.flag_counts(user, since=since)
+    fresh = Flag.objects.visible_to(user).open().well_founded().filter(noticed_at__gte=since, pupil__merged_into=None)
     mine = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=OuterRef("pupil")).order_by("-start")
     fresh = fresh.annotate(
         at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))
@@ -72,9 +72,10 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, A
         "year": academic_year(today),
         "rows": rows,
         "total": sum((row.year for row in rows), SchoolFigures()),
-        "flags": counts,
+        "flags": counts.by_code,
         "new_flags": list(fresh.order_by(urgency, "-opened", "pupil__sort_name")[:8]),
-        "new_flags_total": new,
+        "new_flags_total": counts.new,
+        "new_flags_pupils": counts.new_pupils,
         "may_upload": user.may(Permission.UPLOAD_REGISTER),
     }
 

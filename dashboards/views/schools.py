@@ -85,6 +85,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     year = academic_year(today)
     sent = school_reports.sent([found.pk], today=today)
     row = reports.school_rows([found], today=today, sent=sent, officers_too=False)[0]
+    days = school_reports.coverage(found, today=today, weeks=6, known=sent)
     extracts = Extract.objects.visible_to(user).of_school(found).with_outcome()
     context = {
         "school": found,
@@ -94,7 +95,8 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "england": national(found.phase),
         "measures": _measures(row.year, national(found.phase)),
         "chart": trends.trend(school_reports.trends(found, [year, year - 1]), year),
-        "weeks": _weeks(school_reports.coverage(found, today=today, weeks=6, known=sent)),
+        "weeks": _weeks(days),
+        "met": any(day.status != "closed" for day in days),
         "extracts": list(extracts.select_related("received_by")[:6]),
         "contacts": _contacts(found, today),
         **school_work.gather(found, user, today=today),

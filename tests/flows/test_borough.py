@@ -169,6 +169,9 @@ def test_nothing_is_said_to_be_complete_where_no_register_has_come(
         assert "Every school with pupils on roll has sent its registers" not in home
         assert "No school has sent a register of 2026/27 yet" in home
     assert "No school day of the last 4 weeks is known" in said(contact_a_client.get("/"))
+    page = said(manager_client.get("/schools/999801/"))
+    assert "Closed" not in page, "it is not known to have been"
+    assert "nothing tells on which of their days the school met" in page
 
 
 def test_only_those_who_lead_see_the_whole_borough(officer_client: Client, contact_a_client: Client, administrator_client: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from collections.abc import Callable
 
@@ -68,6 +69,23 @@ def test_a_long_list_is_cut_and_the_rest_is_a_link_away(school_a: School, office
     whole = said(officer_client.get("/?needs=all"))
     assert whole.count("agree a plan") == whole.count("get in touch") == 20
     assert "more" not in whole[whole.index("What needs me today") : whole.index("Pupils who need")].split("get in touch")[-1]
+
+
+def test_new_flags_lead_to_as_many_pupils_as_are_said_to_have_them(
+    borough: Borough, officer_client: Client, manager_client: Client
+) -> None:
+    """One pupil may have several flags, and one who was entered twice is listed once."""
+    borough.severe[3].merged_into = borough.severe[2]
+    borough.severe[3].save()
+    for client in (officer_client, manager_client):
+        page = client.get("/").content.decode()
+        found = re.search(r'href="/pupils/\?([^"]*new=7[^"]*)">See all (\d+) pupils? with new flags', page)
+        assert found, said(client.get("/"))
+        listed = counted(client.get(f"/pupils/?{html.unescape(found[1])}").content.decode(), "")
+        assert same(found[2], listed), listed
+        for chosen, number in re.findall(r'href="/pupils/\?(flag=\w+)">[^<]*: (\d+)', page):
+            listed = counted(client.get(f"/pupils/?{chosen}").content.decode(), "")
+            assert same(number, listed) or number == "0", listed
 
 
 def test_nothing_to_do_is_said(officer_client: Client) -> None:
