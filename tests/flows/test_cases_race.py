@@ -15,9 +15,11 @@ from accounts.models import User
 from casework import actions
 from casework.actions import CaseProblem
 from casework.models import Case, Contact, Entry, Plan, PlanAction
+from meetings.actions import decide_item
 from schools.models import Pupil, School
 from tests import factories
 from tests.casework import make_case, make_plan
+from tests.flows.meeting_things import planned, raise_flag
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -132,3 +134,22 @@ def test_of_two_who_open_a_case_both_have_the_one(pupil: Pupil, school_a: School
     assert sorted(new for _, new in found) == [False, True]
     assert Case.objects.count() == 1
     assert Entry.objects.filter(kind="opened").count() == 1
+
+
+def test_a_case_opened_from_a_meeting_and_from_a_flag_at_once_is_one(pupil: Pupil, school_a: School, officer: User, manager: User) -> None:
+    flag = raise_flag(pupil, "severe_absence")
+    item = planned(school_a, officer, TODAY).items.get()
+
+    def decide() -> object:
+        return decide_item(by=officer, today=TODAY, now=clock.now(), item=item, decision="case", version=1)
+
+    def open_it() -> object:
+        return actions.open_case(
+            by=manager, today=TODAY, now=clock.now(), pupil=pupil, school=school_a, origin="flag", reason="severe_absence", flag=flag
+        )
+
+    assert all(isinstance(one, tuple) for one in at_once(decide, open_it))
+    case = Case.objects.get()
+    item.refresh_from_db()
+    assert (item.case, item.decision) == (case, "case")
+    assert case.entries.filter(kind="opened").count() == 1
