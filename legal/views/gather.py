@@ -279,8 +279,8 @@ def _next_by_state(notice: Notice, may: bool, today: dt.date) -> Next:
         return _if(may, "It is paid: no proceedings can follow for the sessions it relies on.", [withdraw])
     if state == Notice.State.PROSECUTED:
         pay = Act("Record a payment made in time", "notice_pay", second=True)
-        words = "It is unpaid, and the absence is being prosecuted. It counts until it is withdrawn: do so if the case ends without a conviction."
-        return _if(may, words, [withdraw, pay])
+        fails = "If the case ends without a conviction, withdraw it: it counts until then."
+        return _if(may, f"It is unpaid, and the absence is being prosecuted. {fails}", [withdraw, pay])
     return Next("It is withdrawn and counts for nothing.", [])
 
 
