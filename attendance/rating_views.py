@@ -120,7 +120,8 @@ def _term_name(year: int, term: int) -> str:
 def _run(may_rate: bool) -> dict[str, Any]:
     """The run asked for last, for those who may ask for one."""
     run = RatingRun.objects.select_related("by").order_by("-asked_at", "-pk").first() if may_rate else None
-    return {"run": run, "busy": run is not None and run.busy, "progress": last_report(run.pk, "ratings") if run and run.busy else None}
+    begun = run is not None and run.status == RatingRun.Status.RUNNING
+    return {"run": run, "busy": run is not None and run.busy, "progress": last_report(run.pk, "ratings") if run and begun else None}
 
 
 @needs(Permission.RATE_SCHOOLS)
