@@ -285,8 +285,11 @@ def moderate(
 ) -> Rating:
     """Put a person's colour in the place of the one worked out. `version`: that of the rating as it was when the form was made."""
     rating = Rating.objects.select_for_update(of=("self",)).select_related("school").get(pk=rating.pk)
-    if form_token and Moderation.objects.filter(form_token=form_token, rating=rating).exists():
+    sent = Moderation.objects.filter(form_token=form_token).first() if form_token else None
+    if sent and sent.rating_id == rating.pk:
         return rating
+    if sent:
+        raise RatingProblem("This form was sent for another rating already. Nothing was saved: open this page anew and fill it in.")
     if version is not None and version != rating.version:
         raise RatingProblem(_changed_since(rating))
     if reason not in Moderation.Reason.values:
