@@ -162,7 +162,7 @@ class Entry(models.Model):
 
 
 class Contact(models.Model):
-    """An attempt to reach somebody about a case; its words stand in the entry."""
+    """An attempt to reach somebody about a case; its words stand in the entry. As that, it is never changed."""
 
     class Kind(models.TextChoices):
         PHONE = "phone", "Phone call"
@@ -195,6 +195,7 @@ class Contact(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case", "-day"], name="contact_by_case")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.get_result_display().lower()}"

@@ -83,8 +83,9 @@ class Request(models.Model):
         return f"Penalty notice request {self.pk}: {self.pupil}"
 
 
+@tracked
 class Answer(models.Model):
-    """One line of a request's support-first checklist (legal.checklist names the items)."""
+    """One line of a request's support-first checklist (legal.checklist names the items). What it said before is kept."""
 
     class Given(models.TextChoices):
         YES = "yes", "Yes, attached or on record"
