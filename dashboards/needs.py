@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.permissions import Permission
 from casework import reports as casework_reports
 from legal import reports as legal_reports
 from meetings import reports as meeting_reports
@@ -22,15 +23,21 @@ class Need:
     title: str
     why: str
     day: dt.date | None
-    address: str
+    address: str  # "" where whoever reads the line may not do what it asks for
     urgency: int  # the lowest first
 
 
-def of(user: User, *, today: dt.date) -> list[Need]:
-    """Everything that waits for `user`, most urgent first, then what has waited longest."""
+def of(user: User, *, today: dt.date, reader: User | None = None) -> list[Need]:
+    """Everything that waits for `user`, most urgent first, then what has waited longest; told to `reader` where that is another."""
+    told = reader or user
+    works = told.may(Permission.WORK_CASES) or not told.as_role.in_authority  # a case's needs lead to forms of those who work it
     found = [
-        Need(need.title, need.why, need.day, reverse(need.address_name, args=[need.address_pk]), need.urgency)
-        for needs in (casework_reports.needs_today, meeting_reports.needs_today, legal_reports.needs_today)
+        Need(need.title, need.why, need.day, reverse(need.address_name, args=[need.address_pk]) if leads else "", need.urgency)
+        for needs, leads in (
+            (casework_reports.needs_today, works),
+            (meeting_reports.needs_today, True),
+            (legal_reports.needs_today, True),
+        )
         for need in needs(user, today=today)
     ]
     return sorted(found, key=lambda need: (need.urgency, need.day or today, need.title))

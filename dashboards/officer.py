@@ -36,7 +36,7 @@ def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
         "schools": [(school, Number(school.flagged, "pupil", list_of("pupils_at_risk", school=school.urn))) for school in schools],
         "stages": _stages(officer, user),
         "coming": list(coming.select_related("school").order_by("day", "time")[:8]),
-        "needs": needs.of(officer, today=today),
+        "needs": needs.of(officer, today=today, reader=user),
         **numbers(_work(officer, user, term, today)),
     }
 

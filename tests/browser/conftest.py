@@ -1,12 +1,15 @@
 """Chromium for the browser tests: the machine's own, never a download. Without one they fail; they are not skipped."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
+from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
 from config import bootstrap
 
 # Playwright keeps an event loop running in this thread, which Django takes for a reason to refuse the database.
@@ -40,3 +43,16 @@ def live_server() -> Iterator[LiveServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def enter(page: Page, live_server: LiveServer) -> Callable[[User], Page]:
+    """`enter(user)` is the page of a browser in which `user` has signed in."""
+
+    def signed_in(user: User) -> Page:
+        client = Client()
+        client.force_login(user)
+        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        return page
+
+    return signed_in

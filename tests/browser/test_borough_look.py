@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from playwright.sync_api import Page
 
 from accounts.models import User
@@ -30,17 +29,6 @@ OF_ROLE = {
 def numbers(cast: dict[str, User], school_a: School, school_b: School) -> dict[str, int]:
     made = made_borough.make(school_a, school_b, cast["officer"])
     return {"officer": cast["officer"].pk, "child": made.severe[0].pk}
-
-
-@pytest.fixture
-def enter(page: Page, live_server: Any) -> Iterator[Callable[[User], Page]]:
-    def signed_in(user: User) -> Page:
-        client = Client()
-        client.force_login(user)
-        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        return page
-
-    return signed_in
 
 
 @pytest.mark.parametrize("part", list(OF_ROLE))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from accounts import clock
@@ -63,17 +62,6 @@ def caseload(cast: dict[str, User], school_a: School, today: dt.date) -> dict[st
     actions.close_case(by=officer, today=today, now=now, case=cases[2], outcome="step_down")
     action = PlanAction.objects.get(owner="school")
     return {"case": case.pk, "closed": cases[2].pk, "new": cases[0].pk, "action": action.pk, "pupil": case.pupil_id, "free": pupils[12].pk}
-
-
-@pytest.fixture
-def enter(page: Page, live_server: Any) -> Iterator[Callable[[User], Page]]:
-    def signed_in(user: User) -> Page:
-        client = Client()
-        client.force_login(user)
-        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        return page
-
-    return signed_in
 
 
 @pytest.mark.parametrize("part", list(OF_ROLE))

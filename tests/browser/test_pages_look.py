@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -48,17 +48,6 @@ def borough(school_a: School, school_b: School, today: dt.date) -> dict[str, int
         factories.write_marks(factories.enrol(pupil, school_a), MONDAY, (r"/\ " * 3 + ("OO " if number % 2 else r"/\ ")) * 12)
     factories.refresh(school_a, today=today)
     return {"pupil": severe.pk}
-
-
-@pytest.fixture
-def enter(page: Page, live_server: Any) -> Iterator[Callable[[User], Page]]:
-    def signed_in(user: User) -> Page:
-        client = Client()
-        client.force_login(user)
-        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        return page
-
-    return signed_in
 
 
 @pytest.mark.parametrize("part", list(OF_ROLE))

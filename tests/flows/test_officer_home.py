@@ -121,6 +121,19 @@ def test_another_schools_contact_and_staff_see_none_of_it(borough: Borough, cont
 
 
 @pytest.mark.parametrize("who", ["manager", "legal", "officer"])
+def test_what_needs_an_officer_leads_nobody_to_a_refusal(
+    who: str, cast: dict[str, User], browse: Callable[[User], Client], officer: User, borough: Borough
+) -> None:
+    client = browse(cast[who])
+    page = client.get(f"/officers/{officer.pk}/").content.decode()
+    needs = page.partition('id="needs"')[2].partition("</ul>")[0]
+    assert "review the plan" in needs
+    leads = re.findall(r'href="(/[^"]+)"', needs)
+    assert ("plan-review" in needs) is (who != "legal"), "legal reads cases and works none"
+    assert [client.get(address).status_code for address in leads] == [200] * len(leads)
+
+
+@pytest.mark.parametrize("who", ["manager", "legal", "officer"])
 def test_numbers_on_an_officers_page_are_those_of_the_lists(
     who: str, cast: dict[str, User], browse: Callable[[User], Client], officer: User, borough: Borough
 ) -> None:
