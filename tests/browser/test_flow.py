@@ -33,9 +33,10 @@ WEEKS = ["07/09/2026", "14/09/2026", "21/09/2026", "28/09/2026", "05/10/2026", "
 HOLIDAY = "09/11/2026"  # the week that a family spent abroad
 
 
-@pytest.fixture(scope="session")
-def stack(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack(tmp_path_factory.mktemp("stack"))
+@pytest.fixture
+def stack(transactional_db: None, tmp_path: Path) -> Iterator[Stack]:
+    """Stopped with its test: a worker that lives on would do the work of the next."""
+    running = Stack(tmp_path)
     try:
         running.start()
         yield running
