@@ -12,10 +12,8 @@ from django.db.models import QuerySet
 from attendance.models import Moderation, Rating
 from attendance.ratings import terms_begun
 from schools import names
-from schools.forms.fields import TokenField, VersionField
+from schools.forms.fields import TokenField, VersionField, say_plainly
 from schools.models import Posting, School
-
-_NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
 
 
 def term_key(year: int, term: int) -> str:
@@ -51,9 +49,7 @@ class RatingFilter(filters.FilterSet):
         self.filters["term"].extra["choices"] = term_choices(today)[1:]
         leads = Posting.objects.on(today).filter(school__in=self.queryset, part=Posting.Part.LEAD)
         self.filters["officer"].extra["choices"] = list(leads.order_by("user__name").values_list("user", "user__name").distinct())
-        for field in self.form.fields.values():
-            if "invalid_choice" in field.error_messages:
-                field.error_messages["invalid_choice"] = _NOT_OFFERED
+        say_plainly(self.form)
 
     @property
     def chosen(self) -> dict[str, Any]:

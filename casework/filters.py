@@ -13,11 +13,11 @@ from accounts.permissions import Permission
 from casework import reports, stages
 from casework.models import Case
 from schools import names
+from schools.forms.fields import say_plainly
 from schools.models import School
 
 CLOSED = stages.CLOSED
 OURS, MINE, NOBODY, LEFT = "ours", "mine", "nobody", "left"
-_NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
 _STAGES = [(stage.code, stage.name) for stage in stages.STAGES]
 
 
@@ -49,9 +49,7 @@ class CaseFilter(filters.FilterSet):
         self.user, self.today = user, today
         self.filters["school"].queryset = School.objects.filter(pk__in=queryset.order_by().values("school")).order_by("sort_name")
         self.filters["officer"].extra["choices"] = self._officers()
-        for field in self.form.fields.values():
-            if "invalid_choice" in field.error_messages:
-                field.error_messages["invalid_choice"] = _NOT_OFFERED
+        say_plainly(self.form)
 
     def _officers(self) -> list[tuple[str, str]]:
         """Those who hold or held a case in the list; for who sees every school also those who may be given one."""

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import django_filters as filters
-from django import forms
 from django.db.models import F, Q, QuerySet
 
 from accounts import clock
@@ -15,17 +14,9 @@ from accounts.permissions import Permission
 from attendance.models import Flag, FlagQuerySet
 from casework.models import Case, Plan
 from schools import names
+from schools.forms.fields import say_plainly
 from schools.models import Area, Characteristic, Enrolment, Posting, Pupil, School
 from schools.models.people import EnrolmentQuerySet
-
-_NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
-
-
-def say_plainly(form: forms.Form) -> None:
-    """An address that was shortened or changed by hand is answered in words that say what to do."""
-    for field in form.fields.values():
-        if "invalid_choice" in field.error_messages:
-            field.error_messages["invalid_choice"] = _NOT_OFFERED
 
 
 class SchoolFilter(filters.FilterSet):

@@ -12,9 +12,8 @@ from accounts.models import User
 from attendance.matrix import academic_year, year_end, year_start
 from legal.models import Notice, Request
 from schools import names
+from schools.forms.fields import say_plainly
 from schools.models import Posting, School
-
-_NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
 
 
 def _named(value: str, field: str) -> Q:
@@ -34,9 +33,7 @@ class _ListFilter(filters.FilterSet):
     @property
     def form(self) -> Any:
         built = super().form
-        for field in built.fields.values():
-            if "invalid_choice" in field.error_messages:
-                field.error_messages["invalid_choice"] = _NOT_OFFERED
+        say_plainly(built)
         return built
 
     @property

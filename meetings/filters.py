@@ -14,9 +14,9 @@ from accounts.permissions import Permission
 from accounts.roles import ROLES
 from meetings.models import Action, Meeting
 from meetings.terms import Term, find, term_of
+from schools.forms.fields import say_plainly
 from schools.models import School
 
-_NOT_OFFERED = "This choice is not offered here, so it was left out. Choose one from the list."
 MINE = "mine"
 _HOLDING = [role.code for role in ROLES.values() if Permission.PLAN_MEETINGS in role.permissions]
 
@@ -51,9 +51,7 @@ class _OfMeetings(filters.FilterSet):
         self.filters["school"].queryset = School.objects.visible_to(user).order_by("sort_name")
         self.filters["officer"].extra["choices"] = _officers(queryset, self.officer_field, user)
         self.filters["term"].extra["choices"] = [(term.key, term.name) for term in terms(today)]
-        for field in self.form.fields.values():
-            if "invalid_choice" in field.error_messages:
-                field.error_messages["invalid_choice"] = _NOT_OFFERED
+        say_plainly(self.form)
 
     def worked_by(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(**{self.officer_field: self.user.pk if value == MINE else int(value)})

@@ -164,15 +164,14 @@ def counts(user: User, *, today: dt.date) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One officer's meetings of this term, and the overdue actions of theirs."""
+    """One officer's meetings of this term."""
 
     planned: int = 0
     held: int = 0
-    overdue: int = 0
 
 
 def loads(users: Iterable[int], *, today: dt.date) -> dict[int, Load]:
-    """By officer; everybody asked about is there. Two queries."""
+    """By officer; everybody asked about is there. One query."""
     ids = list(users)
     term = term_of(today)
     planned, held = Q(status=Meeting.Status.PLANNED), Q(status=Meeting.Status.HELD)
@@ -182,13 +181,7 @@ def loads(users: Iterable[int], *, today: dt.date) -> dict[int, Load]:
         .values("officer")
         .annotate(planned=Count("pk", filter=planned), held=Count("pk", filter=held))
     }
-    overdue = dict(
-        Action.objects.overdue(today)
-        .filter(meeting__officer__in=ids, owner=Action.Owner.AUTHORITY)
-        .values_list("meeting__officer")
-        .annotate(n=Count("pk"))
-    )
-    return {pk: Load(*met.get(pk, (0, 0)), overdue.get(pk, 0)) for pk in ids}
+    return {pk: Load(*met.get(pk, (0, 0))) for pk in ids}
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,13 @@ class VersionField(forms.IntegerField):
     widget = forms.HiddenInput
 
 
+def say_plainly(form: forms.BaseForm) -> None:
+    """An address that was shortened or changed by hand is answered in words that say what to do."""
+    for field in form.fields.values():
+        if "invalid_choice" in field.error_messages:
+            field.error_messages["invalid_choice"] = "This choice is not offered here, so it was left out. Choose one from the list."
+
+
 def show(form: forms.BaseForm, problem: Exception) -> None:
     """Put an action's refusal where it belongs on the form it came from."""
     field = getattr(problem, "field", None)

@@ -292,6 +292,6 @@ class TestWhatNeedsMeToday:
         make_action(meeting, owner="authority", due=dt.date(2026, 11, 16))
         Meeting.objects.filter(pk=meeting.pk).update(status="held")
         coming = planned(school_a, officer, TUESDAY)
-        assert reports.loads([officer.pk, stranger.pk], today=TODAY) == {officer.pk: reports.Load(1, 1, 1), stranger.pk: reports.Load()}
+        assert reports.loads([officer.pk, stranger.pk], today=TODAY) == {officer.pk: reports.Load(1, 1), stranger.pk: reports.Load()}
         here = reports.at_school(school_a, officer, today=TODAY)
         assert (here.next, here.last, here.actions_open, here.actions_overdue) == (coming, meeting, 1, 1)
