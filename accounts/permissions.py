@@ -10,6 +10,8 @@ class Permission(StrEnum):
     SEARCH = "search"
     UPLOAD_REGISTER = "upload_register"
     UNDO_LOAD = "undo_load"
+    SET_SUPPLY = "set_supply"
+    ANSWER_QUESTIONS = "answer_questions"
     EDIT_PEOPLE = "edit_people"
     EDIT_CALENDAR = "edit_calendar"
     SEE_AUTHORITY_FIGURES = "see_authority_figures"

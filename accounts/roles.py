@@ -19,6 +19,7 @@ class Role:
     permissions: frozenset[P]
 
 
+_REGISTERS = {P.UPLOAD_REGISTER, P.UNDO_LOAD, P.ANSWER_QUESTIONS}
 _SEE = {P.SEE_SCHOOLS, P.SEE_PUPILS, P.SEE_PARENTS, P.SEARCH}
 _WORK = {
     P.SEE_MEETINGS,
@@ -38,12 +39,12 @@ ROLES = {
             "officer",
             "Attendance officer",
             "Is the authority's single point of contact for the schools they are posted to: sees those schools, "
-            "their pupils and families, loads registers for them and corrects who is on roll, plans their meetings, works "
-            "their cases and asks for penalty notices.",
+            "their pupils and families, loads registers for them, says which of them supplies none for a time, and corrects "
+            "who is on roll, plans their meetings, works their cases and asks for penalty notices.",
             in_authority=True,
             every_school=False,
             permissions=frozenset(
-                _SEE | _WORK | {P.UPLOAD_REGISTER, P.UNDO_LOAD, P.EDIT_PEOPLE, P.EDIT_CALENDAR, P.SEE_AUTHORITY_FIGURES, P.SEE_RATINGS}
+                _SEE | _WORK | _REGISTERS | {P.SET_SUPPLY, P.EDIT_PEOPLE, P.EDIT_CALENDAR, P.SEE_AUTHORITY_FIGURES, P.SEE_RATINGS}
             ),
         ),
         Role(
@@ -57,9 +58,9 @@ ROLES = {
             permissions=frozenset(
                 _SEE
                 | _WORK
+                | _REGISTERS
                 | {
-                    P.UPLOAD_REGISTER,
-                    P.UNDO_LOAD,
+                    P.SET_SUPPLY,
                     P.EDIT_PEOPLE,
                     P.EDIT_CALENDAR,
                     P.SEE_AUTHORITY_FIGURES,
@@ -87,16 +88,15 @@ ROLES = {
         Role(
             "school_contact",
             "School single point of contact",
-            "Speaks for one or more schools: sees its own pupils, uploads its registers, undoes its own uploads and "
-            "corrects its pupils' details, refers a pupil, says how agreed actions go and asks for penalty notices; sees no "
-            "other school.",
+            "Speaks for one or more schools: sees its own pupils, uploads its registers, undoes its own uploads, answers "
+            "questions about its marks and corrects its pupils' details, refers a pupil, says how agreed actions go and asks for "
+            "penalty notices; sees no other school.",
             in_authority=False,
             every_school=False,
             permissions=frozenset(
                 _SEE
+                | _REGISTERS
                 | {
-                    P.UPLOAD_REGISTER,
-                    P.UNDO_LOAD,
                     P.EDIT_PEOPLE,
                     P.EDIT_CALENDAR,
                     P.SEE_MEETINGS,

@@ -77,6 +77,7 @@ def _school_years(rows: Rows, counted: NDArray[np.bool_]) -> None:
                 school_id=school,
                 year=rows.year,
                 seen=seen.astype(np.uint8).tobytes(),
+                marked=((marks != BLANK) & counted[ours]).sum(axis=0).astype("<u2").tobytes(),
                 latest=last.date if last else None,
                 latest_pm=last.pm if last else False,
             )

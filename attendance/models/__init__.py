@@ -5,6 +5,7 @@ from attendance.models.flags import Flag, FlagQuerySet, Judged
 from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
 from attendance.models.registers import Amendment, Delta, Mark, Register
 from attendance.models.rollups import EnrolmentFigures, SchoolWeek, SchoolYear
+from attendance.models.supply import NotSupplying, NotSupplyingQuerySet
 
 __all__ = [
     "Amendment",
@@ -19,6 +20,8 @@ __all__ = [
     "LoadQuerySet",
     "Mark",
     "Moderation",
+    "NotSupplying",
+    "NotSupplyingQuerySet",
     "Rating",
     "RatingQuerySet",
     "RatingRun",

@@ -12,11 +12,13 @@ class SchoolYear(models.Model):
     """Rolled up from registers, disposable: on which sessions of the year the school was seen to be open.
 
     `seen`: 732 bytes; bit 1 = some pupil holds a mark other than #, Z or blank, bit 2 = some pupil holds any mark.
+    `marked`: 732 numbers of two bytes, the low one first: pupils with any mark, inside their dates on roll.
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="years")
     year = models.SmallIntegerField()
     seen = models.BinaryField(max_length=732)
+    marked = models.BinaryField(max_length=1464)
     latest = models.DateField(null=True, blank=True)  # last date with a mark that counts
     latest_pm = models.BooleanField(default=False)
 
