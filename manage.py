@@ -10,7 +10,18 @@ HERE = Path(__file__).resolve().parent
 # Commands that need neither database nor queue; they must not start any.
 NEED_NOTHING = {"collectstatic", "compilemessages", "diffsettings", "help", "makemessages", "stop", "version", "--version", "--help", "-h"}
 # Commands that are about the tables themselves.
-LEAVE_EMPTY = {"check", "dbshell", "demo", "makemigrations", "migrate", "showmigrations", "sqlmigrate", "squashmigrations", "test"}
+LEAVE_EMPTY = {
+    "check",
+    "dbshell",
+    "demo",
+    "makemigrations",
+    "migrate",
+    "restore",
+    "showmigrations",
+    "sqlmigrate",
+    "squashmigrations",
+    "test",
+}
 
 
 def use_own_python() -> None:
