@@ -117,6 +117,8 @@ BY_CODE: dict[str, Code] = {c.code: c for c in CODES}
 BY_BYTE: dict[int, Code] = {c.byte: c for c in CODES}
 # what a register writes where it says nothing: never a mark, never erases one
 NOTHING_SAID = frozenset({"", "-", "_"})
+# what a feed says of a session whose mark its source has taken back. Only ever said, never held: in a register it is no mark
+NO_LONGER, NO_LONGER_BYTE = "(no longer marked)", 254
 
 PRESENT_AM, PRESENT_PM = BY_CODE["/"].byte, BY_CODE["\\"].byte
 LATE_BYTES = (BY_CODE["L"].byte, BY_CODE["U"].byte)
@@ -147,6 +149,7 @@ def class_table() -> NDArray[np.uint8]:
     table = np.zeros(256, np.uint8)
     for code in CODES:
         table[code.byte] = code.klass
+    table[NO_LONGER_BYTE] = NC
     return table
 
 

@@ -16,7 +16,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from attendance import matrix
-from attendance.codes import BLANK, BY_BYTE
+from attendance.codes import BLANK, BY_BYTE, NO_LONGER_BYTE
 from attendance.matrix import LENGTH, Marks
 from attendance.models import Amendment, Delta, Load
 from schools.locks import hold_school
@@ -126,14 +126,17 @@ class Counts:
 def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], said: Marks) -> Counts:
     """Overlay what an extract says on the registers of `load.school`: blank says nothing and erases nothing.
 
-    `said[i]` is for `enrolments[i]` (unique). A cell that a load with a later as-at has spoken of keeps its mark. Leaves the
-    year's `Delta` and an `Amendment` for each mark that replaced a different one. The caller holds the lock.
+    `NO_LONGER_BYTE` says that its source has no mark there any more: the cell becomes blank, in as-at order like any other
+    word, and the delta keeps it, so that it is known at every moment and can be undone. `said[i]` is for `enrolments[i]`
+    (unique). A cell that a load with a later as-at has spoken of keeps its mark. Leaves the year's `Delta` and an
+    `Amendment` for each mark that replaced a different one. The caller holds the lock.
     """
     order = np.argsort(np.asarray(enrolments, np.int64))
     ids = np.asarray(enrolments, np.int64)[order]
     said = said[order]
     current = _current(year, ids, load.school_id)
     speaks = said != BLANK
+    said = np.where(said == NO_LONGER_BYTE, np.uint8(BLANK), said)
     newer = _spoken_later(load, year, ids) & speaks
     older = newer & (said != current)
     effective = speaks & ~newer
@@ -272,7 +275,7 @@ def undoing(load: Load) -> list[Undoing]:
 
 def _without(load: Load, year: int, ids: NDArray[np.int64]) -> Marks:
     """What stands of these registers if `load` does not: the word of the other standing loads, else what was there first."""
-    said, base = matrix.blank(len(ids)), matrix.blank(len(ids))
+    said, base = np.full((len(ids), LENGTH), UNTOUCHED, np.uint8), matrix.blank(len(ids))
     deltas = Delta.objects.filter(school=load.school_id, year=year).select_related("load")
     undone = set(Load.objects.filter(school=load.school_id, kind=Load.Kind.UNDO).values_list("undoes", flat=True))
     in_order = sorted(deltas, key=lambda d: (d.load.received_at, d.load_id))
@@ -281,7 +284,7 @@ def _without(load: Load, year: int, ids: NDArray[np.int64]) -> Marks:
     for delta in sorted(in_order, key=lambda d: d.load.as_at):  # sorting is stable: of one as-at, the one received later
         if delta.load.kind == Load.Kind.LOAD and delta.load_id not in undone and delta.load_id != load.pk:
             _lay(said, ids, delta, "new")
-    return np.where(said == BLANK, base, said)
+    return np.where(said == UNTOUCHED, base, said)
 
 
 def _lay(onto: Marks, ids: NDArray[np.int64], delta: Delta, which: str) -> None:

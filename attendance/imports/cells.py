@@ -76,6 +76,7 @@ class Codes:
             self.starts[code.byte] = code.start
             if code.end is not None:
                 self.ends[code.byte] = code.end
+        self.starts[codes.NO_LONGER_BYTE] = self.starts.min()
 
     def national(self, text: str) -> str:
         text = tidy(text)
@@ -84,6 +85,8 @@ class Codes:
     def byte(self, text: str) -> int:
         if tidy(text) in codes.NOTHING_SAID:
             return codes.BLANK
+        if tidy(text) == codes.NO_LONGER:
+            return codes.NO_LONGER_BYTE
         code = codes.BY_CODE.get(self.national(text))
         return UNKNOWN if code is None else code.byte
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attendance.codes import BY_BYTE, Class, classes
+from attendance.codes import BY_BYTE, NO_LONGER, NO_LONGER_BYTE, Class, classes
 from attendance.imports.parsed import Parsed, Problem
 from attendance.imports.receive import Refused
 from schools.models import Enrolment, FormerUpn, Pupil, School
@@ -213,7 +213,7 @@ def _choose_spells(placed: Placed, key: Ints, spells: list[list[Spell]]) -> None
         nearest = np.minimum(away, nearest)
     placed.enrolment = table.pk[key, chosen]
     # a spell opened from marks begins with the earliest of them, in whatever order the files come
-    moves = table.from_marks[key, chosen] & (days < table.start[key, chosen])
+    moves = table.from_marks[key, chosen] & (days < table.start[key, chosen]) & (placed.byte != NO_LONGER_BYTE)
     nearest[moves] = 0
     for pk in np.unique(placed.enrolment[moves]).tolist():
         first = int(days[moves & (placed.enrolment == pk)].min())
@@ -285,6 +285,7 @@ def _reject_contradictions(parsed: Parsed, cells: Ints, placed: Placed) -> None:
 def _contradiction(parsed: Parsed, rows: Ints, placed: Placed, cell: int, group: list[int]) -> Problem:
     other = next(int(rows[c]) for c in group if placed.byte[c] != placed.byte[cell])
     day, half = placed.day[cell].item(), "PM" if placed.pm[cell] else "AM"
-    code = BY_BYTE[int(placed.byte[cell])].code
+    byte = int(placed.byte[cell])
+    code = NO_LONGER if byte == NO_LONGER_BYTE else BY_BYTE[byte].code
     words = f"Line {parsed.lines[other]} gives another mark for this pupil on {day:%-d %B %Y} {half}. Keep the right one."
     return _of_row(parsed, int(rows[cell]), f"{day.isoformat()} {half}", code, words)

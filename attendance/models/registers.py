@@ -32,9 +32,10 @@ class Register(models.Model):
 class Delta(models.Model):
     """What one load said of one school's year: the cells it spoke of, what stood there, and what it said of them.
 
-    Two dense matrices (enrolments x columns first..first+width), compressed: `old` and `new`, byte 255 = not touched.
-    A cell with old == new was confirmed: an older export must not undo that either. A cell that a later as-at had spoken
-    of kept its mark; what was said of it is kept for the day on which the later load is undone.
+    Two dense matrices (enrolments x columns first..first+width), compressed: `old` and `new`, byte 255 = not touched. A `new`
+    of 0 is a mark that its source has taken back. A cell with old == new was confirmed: an older export must not undo that
+    either. A cell that a later as-at had spoken of kept its mark; what was said of it is kept for the day on which the later
+    load is undone.
     """
 
     load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="deltas")

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attendance import matrix, register
-from attendance.codes import BY_CODE
+from attendance.codes import BY_CODE, NO_LONGER, NO_LONGER_BYTE
 from attendance.models import Amendment, Load
 from schools.models import Enrolment, School
 from tests.factories import enrol, make_pupil, make_school
@@ -28,7 +28,7 @@ START = dt.datetime(2026, 9, 1, 9, tzinfo=dt.UTC)
 YEARS, COLUMNS = (2025, 2026), (0, 1, 200, 201, 731)
 
 CELLS = st.tuples(st.integers(0, 2), st.sampled_from(YEARS), st.sampled_from(COLUMNS))
-SAID = st.dictionaries(CELLS, st.sampled_from("/OIN"), min_size=1, max_size=8)
+SAID = st.dictionaries(CELLS, st.sampled_from(["/", "O", "I", NO_LONGER]), min_size=1, max_size=8)
 LOADS = st.tuples(st.just("load"), st.integers(0, 3), SAID)  # as-at: days after the start; few, so that they tie and cross
 UNDOS = st.tuples(st.just("undo"), st.integers(0, 9), st.just({}))
 STEPS = st.lists(st.one_of(LOADS, LOADS, UNDOS), min_size=2, max_size=9)
@@ -49,7 +49,7 @@ def register_of(loads: list[Said]) -> dict[Cell, str]:
     found: dict[Cell, str] = {}
     for said in sorted((s for s in loads if not s.undone), key=lambda s: s.as_at):
         found |= said.marks
-    return found
+    return {cell: mark for cell, mark in found.items() if mark != NO_LONGER}
 
 
 def as_read(enrolments: list[Enrolment], known_at: dt.datetime | None = None) -> dict[Cell, str]:
@@ -70,7 +70,7 @@ def do_load(school: School, enrolments: list[Enrolment], as_at: int, marks: dict
         said = matrix.blank(len(who))
         for (at, of_year, column), mark in marks.items():
             if of_year == year:
-                said[who.index(at), column] = BY_CODE[mark].byte
+                said[who.index(at), column] = NO_LONGER_BYTE if mark == NO_LONGER else BY_CODE[mark].byte
         register.write(load, year, [enrolments[at].pk for at in who], said)
     return Said(as_at, marks, load)
 
@@ -147,6 +147,20 @@ def test_a_mark_of_an_undone_load_never_comes_back(school, enrolments):
 def test_a_mark_that_another_file_repeats_stays(school, enrolments):
     play(school, enrolments, [("load", 1, {ONE: "O"}), ("load", 2, {ONE: "O"}), ("undo", 0, {})])
     assert as_read(enrolments) == {ONE: "O"}
+
+
+def test_a_mark_taken_back_at_its_source_is_no_mark_and_comes_back_when_that_is_undone(school, enrolments):
+    play(school, enrolments, [("load", 1, {ONE: "O"}), ("load", 2, {ONE: NO_LONGER})])
+    assert as_read(enrolments) == {}
+    (change,) = Amendment.objects.all()
+    assert (change.old, change.new) == ("O", "")
+    do_undo(Said(2, {}, Load.objects.latest("received_at")), START + dt.timedelta(minutes=9))
+    assert as_read(enrolments) == {ONE: "O"}
+
+
+def test_an_older_export_does_not_bring_back_a_mark_that_was_taken_back_since(school, enrolments):
+    play(school, enrolments, [("load", 2, {ONE: NO_LONGER}), ("load", 1, {ONE: "O"}), ("load", 3, {ONE: "I"}), ("undo", 2, {})])
+    assert as_read(enrolments) == {}
 
 
 def test_a_preview_changes_nothing_and_counts_what_goes_and_what_stays(school, enrolments):
