@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from attendance.codes import CODES
 from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, OPTIONAL, Mapping, Sniffed
-from attendance.imports.receive import words_for_too_large
+from attendance.imports.receive import NO_ROOM, words_for_too_large
 from attendance.imports.values import WEEKDAYS
 
 NOT_IN_FILE = ("", "Not in this file")
@@ -30,11 +30,13 @@ class UploadForm(forms.Form):
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, too_large: bool = False, **options: Any) -> None:
+    def __init__(self, *args: Any, too_large: bool = False, no_room: bool = False, **options: Any) -> None:
         options.setdefault("initial", {"form_token": uuid.uuid4()})
         super().__init__(*args, **options)
         if too_large:  # it was left at the door
             self.fields["file"].error_messages["required"] = words_for_too_large(settings.MAX_EXTRACT_BYTES)
+        elif no_room:
+            self.fields["file"].error_messages["required"] = NO_ROOM
 
     def renew_token(self) -> None:
         """After a refusal: the next file sent from this page is another one."""

@@ -1,12 +1,15 @@
-"""Stops a file that is too large at the door, before it fills the disk."""
+"""Stops a file that is too large at the door, before it fills the disk, and says so where there is no room for one that is not."""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest
+
+log = logging.getLogger("daymark.uploads")
 
 FORM = 1024 * 1024  # bytes allowed for the rest of a form
 
@@ -34,3 +37,21 @@ class SizeLimit(FileUploadHandler):
 
 def too_large(request: HttpRequest) -> bool:
     return bool(request.META.get("DAYMARK_TOO_LARGE"))
+
+
+class OnDisk(TemporaryFileUploadHandler):
+    """Django's own, but a full disk leaves the file out instead of losing the page; the page says why (`no_room`)."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        try:
+            super().receive_data_chunk(raw_data, start)
+        except OSError:
+            log.exception("A file could not be received")
+            if self.request is not None:
+                self.request.META["DAYMARK_NO_ROOM"] = True
+            self.file.close()
+            raise SkipFile from None
+
+
+def no_room(request: HttpRequest) -> bool:
+    return bool(request.META.get("DAYMARK_NO_ROOM"))

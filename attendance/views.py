@@ -22,7 +22,7 @@ from attendance.imports import load, preview
 from attendance.imports.parsed import NEEDED, Mapping, Sniffed, Unreadable
 from attendance.imports.progress import last_report
 from attendance.models import Extract, Load
-from attendance.uploads import too_large
+from attendance.uploads import no_room, too_large
 from schools.models import School
 
 PER_PAGE = 30
@@ -39,7 +39,9 @@ def _extract(request: HttpRequest, pk: int) -> Extract:
 def upload(request: HttpRequest, urn: int) -> HttpResponse:
     school = get_object_or_404(School.objects.visible_to(user_of(request)), urn=urn)
     sent = request.method == "POST"
-    form = UploadForm(request.POST, request.FILES, too_large=too_large(request)) if sent else UploadForm()
+    form = UploadForm()
+    if sent:
+        form = UploadForm(request.POST, request.FILES, too_large=too_large(request), no_room=no_room(request))
     if sent and form.is_valid():
         file = form.cleaned_data["file"]
         try:

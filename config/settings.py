@@ -259,7 +259,7 @@ STORAGES = {
 FILE_UPLOAD_HANDLERS = [
     "attendance.uploads.SizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "attendance.uploads.OnDisk",
 ]
 # what lies in file storage are children's registers: for the service's own user alone
 FILE_UPLOAD_PERMISSIONS = 0o600

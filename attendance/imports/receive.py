@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -18,6 +20,12 @@ from attendance.models import Extract, Load
 from schools.models import School
 
 CHUNK = 1024 * 1024
+NO_ROOM = (
+    "Daymark could not keep this file: its server has no room left, or could not write. Nothing of it was kept or loaded. "
+    "Tell whoever looks after Daymark, then send it again."
+)
+
+log = logging.getLogger("daymark.receive")
 
 
 class Refused(ValueError):
@@ -34,7 +42,10 @@ class Kept:
 
 
 def keep(content: Iterable[bytes], *, limit: int, store: bool = True) -> Kept:
-    """Stream `content` to file storage; the same bytes are kept once. `store=False` only measures and looks."""
+    """Stream `content` to file storage; the same bytes are kept once. `store=False` only measures and looks.
+
+    Raises `Refused`, with nothing kept, for a file that is empty or too large, or where the disk takes no more.
+    """
     digest, size = hashlib.sha256(), 0
     with TemporaryUploadedFile("extract", "text/csv", 0, None) as held:
         for chunk in content:
@@ -43,16 +54,27 @@ def keep(content: Iterable[bytes], *, limit: int, store: bool = True) -> Kept:
                 raise Refused(words_for_too_large(limit))
             digest.update(chunk)
             if store:
-                held.write(chunk)
+                with _writing():
+                    held.write(chunk)
         if not size:
             raise Refused("This file is empty. Export the register again and send the new file.")
         sha256 = digest.hexdigest()
         name = f"extracts/{sha256[:2]}/{sha256}"
         if store:
-            held.flush()
-            held.size = size
-            name = _put(name, held, size)
+            with _writing():
+                held.flush()
+                held.size = size
+                name = _put(name, held, size)
     return Kept(name, sha256, size)
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        log.exception("A file could not be kept")
+        raise Refused(NO_ROOM) from None
 
 
 def chunks(stream: IO[bytes]) -> Iterable[bytes]:
@@ -66,7 +88,12 @@ def _put(name: str, held: TemporaryUploadedFile, size: int) -> str:
             return name
         default_storage.delete(name)  # left short by a process that was killed while it wrote
     held.seek(0)
-    return default_storage.save(name, held)
+    try:
+        return default_storage.save(name, held)
+    except OSError:
+        with contextlib.suppress(OSError):
+            default_storage.delete(name)  # no half of a file under the name of the whole
+        raise
 
 
 def words_for_too_large(limit: int) -> str:
