@@ -18,8 +18,8 @@ from accounts.access import needs, user_of
 from accounts.permissions import Permission
 from attendance import actions, receipts
 from attendance.forms import ColumnsForm, OwnCodesForm, UploadForm
-from attendance.imports import load, preview
-from attendance.imports.parsed import NEEDED, Mapping, Sniffed, Unreadable
+from attendance.imports import load, preview, translate
+from attendance.imports.parsed import NEEDED, Mapping, Sniffed, Source, Unreadable
 from attendance.imports.progress import last_report
 from attendance.models import Extract, Load
 from attendance.uploads import no_room, too_large
@@ -138,7 +138,7 @@ def _draft(extract: Extract, sniffed: Sniffed, draft: Mapping) -> Mapping:
 
 
 def _codes(
-    request: HttpRequest, start: bytes, mapping: Mapping, aliases: dict[str, str]
+    request: HttpRequest, start: Source, mapping: Mapping, aliases: dict[str, str]
 ) -> tuple[OwnCodesForm, preview.Preview | None, str]:
     """The marks nobody knows yet, what the file says once they are explained, and why it could not be read."""
     today, bound = clock.today(), request.POST or None
@@ -213,7 +213,8 @@ def _download(request: HttpRequest, found: Extract, stored: str, filename: str, 
         raise Http404
     actions.record_download(by=user_of(request), extract=found, what=what)
     file = default_storage.open(stored)
-    return FileResponse(file, as_attachment=True, filename=filename, content_type="text/csv", headers={"X-Content-Type-Options": "nosniff"})
+    sort = translate.content_type(filename)
+    return FileResponse(file, as_attachment=True, filename=filename, content_type=sort, headers={"X-Content-Type-Options": "nosniff"})
 
 
 @needs(Permission.UNDO_LOAD)

@@ -23,7 +23,7 @@ from django.utils.text import slugify
 
 from accounts import audit
 from attendance import matrix, register
-from attendance.imports import match, receive
+from attendance.imports import match, reader, receive
 from attendance.imports.admit import Admitted, admit
 from attendance.imports.fill import fill_blanks
 from attendance.imports.match import Headings, Ints, Placed, Roll
@@ -31,7 +31,7 @@ from attendance.imports.parse import parse
 from attendance.imports.parsed import Mapping, Parsed, Problem, Source, Unreadable
 from attendance.imports.preview import head
 from attendance.imports.receive import Refused
-from attendance.imports.rejects import rejected_file
+from attendance.imports.rejects import rejected_file, returned_suffix
 from attendance.imports.sniff import sniff
 from attendance.models import Extract, Load
 from schools.models import Enrolment, School
@@ -110,7 +110,7 @@ def load(extract: Extract, *, today: dt.date, progress: Progress = quiet, source
     `source` is given where the bytes are not in file storage (a trial run). The extract stays "loading": what follows a
     load (config.pipeline) comes first, then `finish`.
     """
-    source = source or stored(extract)
+    source = reader.once(source or stored(extract))
     progress("Reading the file", 0, 0)
     mapping = Mapping.from_json(extract.mapping)
     if extract.school is None and "urn" not in mapping.columns:
@@ -234,7 +234,7 @@ def _rejects(extract: Extract, source: Source, mapping: Mapping, problems: list[
     """Store the file of returned rows; its name, "" where nothing was returned."""
     if not problems or not extract.stored or not default_storage.exists(extract.stored):
         return ""
-    name = f"rejected/{extract.pk}/{slugify(Path(extract.filename).stem)[:60] or 'register'}-to-correct.csv"
+    name = f"rejected/{extract.pk}/{slugify(Path(extract.filename).stem)[:60] or 'register'}-to-correct{returned_suffix(mapping)}"
     if extract.rejected_file and default_storage.exists(extract.rejected_file):
         default_storage.delete(extract.rejected_file)  # of an attempt that was interrupted
     return default_storage.save(name, ContentFile(rejected_file(source, mapping, problems)))

@@ -41,7 +41,7 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
     keep = said_once(cells, byte, who.who, findings, describe, whole_row=whole)
     keep &= ~findings.bad_rows[cells.row]
     exported_at, questions = _exported_at(sheet, today)
-    questions += who.questions + _about(cells, byte) + _ahead(judged.closures_ahead, today)
+    questions += [*sheet.notes, *who.questions, *_about(cells, byte), *_ahead(judged.closures_ahead, today)]
     return Parsed(
         rows_read=sheet.table.rows,
         lines=sheet.table.lines,

@@ -6,7 +6,8 @@ Three functions make and use these, none of which knows a database, a clock or a
 - `attendance.imports.parse.parse(source, mapping, *, today) -> Parsed`
 - `attendance.imports.rejects.rejected_file(source, mapping, problems) -> bytes`   what to correct and send again
 
-`source` is the bytes or the path of a file. All three raise `Unreadable`, with a sentence to show, if it is no table.
+`source` is the bytes or the path of a file, or its `Text` where it has been read already. All three raise `Unreadable`, with
+a sentence to show, if it is no table.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-Source = bytes | str | Path
+File = bytes | str | Path
 
 LAYOUTS: dict[str, str] = {
     "weeks": "a row for each pupil and week, with a string of marks",
@@ -58,6 +59,26 @@ FIELD_NAMES: dict[str, str] = {
 }
 
 
+@dataclass(frozen=True)
+class Text:
+    """A file's text as UTF-8 bytes without its byte-order mark, and how it was sent.
+
+    Of a file that is no text table (attendance.imports.translate), the table it was translated to, a line a row.
+    """
+
+    utf8: bytes
+    encoding: str
+    bom: bool
+    kind: str = "csv"  # or a translator's
+    unit: str = "line"  # what the numbers of rows count
+    numbers: NDArray[np.int64] | None = None  # what the sender calls each row; None where that is its place in the text
+    notes: tuple[str, ...] = ()  # sentences: what was chosen or left out in translating
+    origin: File = b""  # of a translated file
+
+
+Source = File | Text
+
+
 class Unreadable(Exception):
     """The file is not a table of marks that can be read. `str()` of it is a sentence for the person who sent it."""
 
@@ -74,6 +95,7 @@ class Mapping:
     header_rows: int = 1
     first_day: int = 0  # of a week string; 0 is Monday
     aliases: dict[str, str] = field(default_factory=dict)  # a school's own code -> national code
+    kind: str = "csv"  # or the kind of the translator that read the file
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -99,6 +121,7 @@ class Sniffed:
     headers: list[str]  # one a column, as sent; two heading lines joined with a space
     sample_rows: list[list[str]]  # the first rows below the headings, as sent
     message: str  # "" where there is a mapping, else what is wrong and what to do
+    notes: tuple[str, ...] = ()  # sentences: what of the file was chosen or left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +129,7 @@ class Problem:
     """Something in the file that was not taken, and why. `row` indexes the arrays of `Parsed`."""
 
     row: int
-    line: int  # as a spreadsheet numbers it: the heading of a plain file is line 1
+    line: int  # as a spreadsheet numbers it: the heading of a plain file is line 1; of records, their position from 1
     field: str  # the column's heading as sent
     value: str
     message: str

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from attendance.codes import BY_BYTE
+from attendance.imports import reader
 from attendance.imports.parse import parse
-from attendance.imports.parsed import Mapping, Parsed, Sniffed, Source, Unreadable
+from attendance.imports.parsed import Mapping, Parsed, Sniffed, Source, Text, Unreadable
 from attendance.imports.sniff import sniff
 
 HEAD = 4 * 1024 * 1024  # bytes: enough to see what a file is, little enough to wait for
@@ -45,8 +46,15 @@ class Preview:
     questions: list[str]
 
 
-def head(source: Source) -> tuple[bytes, bool]:
-    """The beginning of a file, cut after a line, and whether that is all of it."""
+def head(source: Source) -> tuple[Source, bool]:
+    """The beginning of a file, cut after a line, and whether that is all of it.
+
+    What must be translated is translated whole, once, and given as `Text`.
+    """
+    source = reader.once(source)
+    if isinstance(source, Text):
+        cut = len(source.utf8) if len(source.utf8) <= HEAD else source.utf8.rfind(b"\n", 0, HEAD) + 1
+        return replace(source, utf8=source.utf8[:cut]), cut == len(source.utf8)
     if isinstance(source, bytes):
         found, whole = source[:HEAD], len(source) <= HEAD
     else:
@@ -61,13 +69,13 @@ def head(source: Source) -> tuple[bytes, bool]:
     return found[:cut] or found, False
 
 
-def look(source: Source) -> tuple[Sniffed, bytes, bool]:
+def look(source: Source) -> tuple[Sniffed, Source, bool]:
     """Sniff a file by its head. Raises Unreadable."""
     start, whole = head(source)
     return sniff(start), start, whole
 
 
-def preview(start: bytes, mapping: Mapping, *, today: dt.date) -> Preview:
+def preview(start: Source, mapping: Mapping, *, today: dt.date) -> Preview:
     """Read the head of a file by `mapping`. Raises Unreadable."""
     parsed = parse(start, mapping, today=today)
     return Preview(

@@ -10,7 +10,7 @@ import csv
 import io
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from attendance.imports.parsed import Source, Unreadable
+from attendance.imports import translate
+from attendance.imports.foreign import HEAD
+from attendance.imports.parsed import File, Source, Text, Unreadable
 
 MAX_COLUMNS = 2_000  # a year of mornings and afternoons is 732
 MAX_LINE = 1_000_000  # bytes
@@ -42,19 +44,10 @@ _CODED = ("<?xml", "<!doctype", "<html", "<table", "<session", "<ctfile")
 
 
 @dataclass(frozen=True)
-class Text:
-    """A file's text as UTF-8 bytes without its byte-order mark, and how it was sent."""
-
-    utf8: bytes
-    encoding: str
-    bom: bool
-
-
-@dataclass(frozen=True)
 class Table:
     """The rows under the headings that hold anything at all. A column a file does not reach is all ""."""
 
-    lines: NDArray[np.int64]  # as a spreadsheet numbers them
+    lines: NDArray[np.int64]  # as a spreadsheet numbers them; of a translated file, as its sender would
     widths: NDArray[np.int64] | None  # cells in each row; None where all rows have `width`
     width: int  # of the headings
     columns: dict[int, pa.Array]
@@ -68,8 +61,37 @@ class Table:
 # --- bytes to text ---------------------------------------------------------------------------------------------------
 
 
-def load(source: Source) -> bytes:
+def load(source: Source, encoding: str = "") -> Text:
+    """The text of any file that is read: one that is no text table is translated to one. Raises Unreadable."""
+    if isinstance(source, Text):
+        return source
+    data = contents(source)
+    translated = translate.translate(data)
+    if translated is None:
+        return decode(data, encoding)
+    one, table = translated
+    if not table.csv.strip():
+        raise Unreadable("The file is empty.")
+    return Text(table.csv, "utf-8", False, one.kind, one.unit, table.numbers, table.notes, source)
+
+
+def once(source: Source) -> Source:
+    """The source, translated if it has to be: for whoever reads it several times. A text table is left where it is."""
+    if isinstance(source, Text) or not is_foreign(source):
+        return source
+    return load(source)
+
+
+def contents(source: File) -> bytes:
     return source if isinstance(source, bytes) else Path(source).read_bytes()
+
+
+def is_foreign(source: File) -> bool:
+    """Whether the file is to be translated, by its first bytes."""
+    if isinstance(source, bytes):
+        return translate.translator_of(source) is not None
+    with Path(source).open("rb") as file:
+        return translate.translator_of(file.read(HEAD)) is not None
 
 
 def decode(data: bytes, encoding: str = "") -> Text:
@@ -178,7 +200,8 @@ def read(text: Text, delimiter: str, first: int, width: int, wanted: Sequence[in
     """The rows from line `first` on; of them, the columns `wanted`. `width` is that of the headings."""
     if width > MAX_COLUMNS:
         raise Unreadable(f"The file has {width:,} columns. A table of marks has at most {MAX_COLUMNS:,}.")
-    return _read_fast(text, delimiter, first, width, wanted) or _read_slowly(text, delimiter, first, width, wanted)
+    table = _read_fast(text, delimiter, first, width, wanted) or _read_slowly(text, delimiter, first, width, wanted)
+    return table if text.numbers is None else replace(table, lines=text.numbers[table.lines - 1])
 
 
 def _record_ends(data: bytes, delimiter: str) -> tuple[NDArray[np.int64], bool, bool] | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from attendance.imports import headings, reader, weeks
-from attendance.imports.parsed import ROW_LAYOUTS, Mapping, Problem, Source, Unreadable
+from attendance.imports import headings, reader, translate, weeks
+from attendance.imports.foreign import Rejects
+from attendance.imports.parsed import ROW_LAYOUTS, Mapping, Problem, Source, Text, Unreadable
 
 REASON = "Reason"
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "–": "-"})
@@ -21,34 +22,58 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SAID_NOTHING = "_"  # nothing said; unlike "-" no spreadsheet takes a string of it for a formula
 
 
+def returned_suffix(mapping: Mapping) -> str:
+    """How the name of the returned file ends: in its sender's own format where that is one we write."""
+    one = translate.by_kind(mapping.kind)
+    return ".csv" if one is None else one.returned_suffix
+
+
 def rejected_file(source: Source, mapping: Mapping, problems: Iterable[Problem]) -> bytes:
-    """The rows named by `problems` (by line), under the headings as sent, with one more column that says why."""
-    text = reader.decode(reader.load(source), mapping.encoding)
+    """The rows named by `problems` (by line), under the headings as sent, with one more column that says why.
+
+    A file that was translated goes back in its own format.
+    """
+    text = reader.load(source, mapping.encoding)
     by_line: dict[int, list[Problem]] = {}
     for problem in problems:
         by_line.setdefault(problem.line, []).append(problem)
     top, failure = reader.first_rows(text, mapping.delimiter, mapping.first_data_row - 1)
     if failure is not None or len(top) < mapping.first_data_row - 1:
         raise failure or Unreadable("The file ends before its headings do.")
-    heading_rows = top[mapping.header_row - 1 :]
-    marks = _mark_columns(mapping, heading_rows)
+    reasons = {line: _reason(found) for line, found in by_line.items()}
+    rows = _rows(text, mapping, top, by_line, reasons)
+    one = translate.by_kind(text.kind)
+    if one is not None and one.returned is not None:
+        return one.returned(Rejects(reader.contents(text.origin), rows, by_line, reasons))
     out = io.StringIO(newline="")
     ending = "\r\n" if b"\r\n" in text.utf8[:100_000] else "\n"
     writer = csv.writer(out, delimiter=mapping.delimiter, lineterminator=ending)
-    at, again = _reason_column(heading_rows)
-    for number, row in enumerate(top, start=1):
-        last_heading = number == mapping.first_data_row - 1
-        writer.writerow(map(guarded, _with(row, at, again, REASON) if last_heading else row))
-    for line, row in enumerate(reader.rows(text, mapping.delimiter), start=1):
-        if line >= mapping.first_data_row and line in by_line:
-            found = by_line[line]
-            if not any(problem.whole_row for problem in found):
-                row = _only(row, mapping, marks, {p.cell for p in found if p.cell is not None})
-            reason = " ".join(dict.fromkeys(problem.message for problem in found)).translate(_STRAIGHT)
-            writer.writerow(map(guarded, _with(row, at, again, reason)))
+    writer.writerows(map(guarded, row) for row in rows)
     # a spreadsheet takes a file without a mark for its own old encoding: fair only for plain ASCII or as it was sent
     bom = text.bom or text.encoding != "utf-8"
     return (b"\xef\xbb\xbf" if bom else b"") + out.getvalue().encode()
+
+
+def _reason(found: list[Problem]) -> str:
+    return " ".join(dict.fromkeys(problem.message for problem in found)).translate(_STRAIGHT)
+
+
+def _rows(
+    text: Text, mapping: Mapping, top: list[list[str]], by_line: dict[int, list[Problem]], reasons: dict[int, str]
+) -> Iterator[list[str]]:
+    """The lines down to the headings, then each row to correct, with its reason."""
+    heading_rows = top[mapping.header_row - 1 :]
+    marks = _mark_columns(mapping, heading_rows)
+    at, again = _reason_column(heading_rows)
+    yield from top[:-1]
+    yield _with(top[-1], at, again, REASON)
+    for place, row in enumerate(reader.rows(text, mapping.delimiter)):
+        line = place + 1 if text.numbers is None else int(text.numbers[place])
+        if place + 1 >= mapping.first_data_row and line in by_line:
+            found = by_line[line]
+            if not any(problem.whole_row for problem in found):
+                row = _only(row, mapping, marks, {p.cell for p in found if p.cell is not None})
+            yield _with(row, at, again, reasons[line])
 
 
 def guarded(cell: str) -> str:

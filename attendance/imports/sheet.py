@@ -26,6 +26,7 @@ class Sheet:
     names: list[str]
     dated: list[headings.DateColumn]  # of a wide file
     table: reader.Table
+    notes: tuple[str, ...] = ()  # what of the file was chosen or left out
 
     @cached_property
     def _distinct(self) -> dict[int, Distinct]:
@@ -47,7 +48,7 @@ class Sheet:
 
 def open_sheet(source: Source, mapping: Mapping) -> Sheet:
     """The rows of a file as its mapping cuts them. Raises Unreadable where file and mapping do not belong together."""
-    text = reader.decode(reader.load(source), mapping.encoding)
+    text = reader.load(source, mapping.encoding)
     top, failure = reader.first_rows(text, mapping.delimiter, mapping.first_data_row - 1)
     if failure is not None:
         raise failure
@@ -64,7 +65,7 @@ def open_sheet(source: Source, mapping: Mapping) -> Sheet:
     table = reader.read(text, mapping.delimiter, mapping.first_data_row, len(names), wanted)
     if not table.rows:
         raise Unreadable("The file has headings but no rows below them.")
-    return Sheet(mapping, top[: mapping.header_row - 1], names, dated, table)
+    return Sheet(mapping, top[: mapping.header_row - 1], names, dated, table, text.notes)
 
 
 def _check(mapping: Mapping, names: list[str]) -> None:

@@ -18,7 +18,7 @@ _WHAT_IS_READ = "These layouts are read: " + "; ".join(LAYOUTS.values()) + ". Ea
 
 def sniff(source: Source) -> Sniffed:
     """The mapping of a file, or what stands in its way. Raises Unreadable if it is no table of texts."""
-    text = reader.decode(reader.load(source))
+    text = reader.load(source)
     found = _find_headings(text)
     if found is None:
         return Sniffed(None, None, [], [], [], [], f"No line of headings was found. {_WHAT_IS_READ}")
@@ -33,9 +33,9 @@ def sniff(source: Source) -> Sniffed:
     if layout == "dates":
         ambiguous += _twice(dated)
     missing = [field for field in NEEDED[layout] if field not in columns and field not in dict(ambiguous)]
-    draft = Mapping(layout, columns, text.encoding, found.delimiter, found.line, len(found.rows))
+    draft = Mapping(layout, columns, text.encoding, found.delimiter, found.line, len(found.rows), kind=text.kind)
     message = _message(layout, ambiguous, missing) or (_silent(dated) if layout == "dates" else "")
-    return Sniffed(None if message else draft, draft, ambiguous, missing, names, found.below, message)
+    return Sniffed(None if message else draft, draft, ambiguous, missing, names, found.below, message, text.notes)
 
 
 @dataclass(frozen=True)
