@@ -102,7 +102,9 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60, conn_health_checks=True)}
-DATABASES["default"].setdefault("TEST", {"NAME": os.environ.get("DAYMARK_TEST_DB") or None})
+DATABASES["default"].setdefault(
+    "TEST", {"NAME": os.environ.get("DAYMARK_TEST_DB") or None, "TEMPLATE": os.environ.get("DAYMARK_TEST_TEMPLATE") or None}
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ["REDIS_URL"]

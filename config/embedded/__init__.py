@@ -73,10 +73,10 @@ def started_here() -> list[str]:
     return list(_started)
 
 
-def is_ours(url: str | None) -> bool:
-    """Is this the database of this checkout's own cluster?"""
+def is_ours(url: str | None, *, test: bool = False) -> bool:
+    """Is this the database of this checkout's own cluster (of this test run's)?"""
     try:
-        return bool(url) and url == Cluster.at(home(), test=False).url
+        return bool(url) and url == Cluster.at(home(test=test), test=test).url
     except ServicesError:  # there is no PostgreSQL of ours at all
         return False
 
