@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 
 from accounts import clock
 from attendance import flagging, matrix, register, rollups
+from attendance.actions import ring
 from attendance.imports import load
 from attendance.imports.load import Outcome, Progress, quiet
+from attendance.imports.parts import nobody
 from attendance.models import Extract, Judged, Load, Register
 from legal import actions as legal
 
@@ -27,18 +29,19 @@ def load_extract(extract_id: int, *, today: dt.date) -> Extract:
     return Extract.objects.get(pk=extract_id)
 
 
-def carry_out(extract_id: int, *, today: dt.date, progress: Progress = quiet) -> Outcome | None:
+def carry_out(extract_id: int, *, today: dt.date, progress: Progress = quiet, share: bool = False) -> Outcome | None:
     """As `load_extract`, with what became of every row; None where there was nothing to do or another is doing it.
 
-    The clock is read here: a load may wait long for a school, and its flags are noticed after its marks.
+    `share`: other workers are asked to take some of the schools, where there are many. The clock is read here: a load may
+    wait long for a school, and its flags are noticed after its marks.
     """
     with load.holding(extract_id) as mine:
         extract = load.begin(extract_id) if mine else None
         if extract is None:
             return None
         try:
-            outcome = load.load(extract, today=today, progress=progress)
-            follow(loads=extract.loads.all(), today=today, now=clock.now(), progress=progress)
+            outcome = load.load(extract, today=today, progress=progress, call_helpers=_ringing_for(extract_id) if share else nobody)
+            flag(loads=extract.loads.all(), today=today, now=clock.now(), progress=progress)
         except Exception as problem:
             words = load.explain(problem)
             if words is None:
@@ -51,22 +54,33 @@ def carry_out(extract_id: int, *, today: dt.date, progress: Progress = quiet) ->
         return outcome
 
 
-def follow(*, loads: Iterable[Load], today: dt.date, now: dt.datetime, progress: Progress = quiet) -> None:
-    """Bring figures and flags up to date with what loads did to their schools' registers."""
-    years: dict[int, set[int]] = {}
-    for done in loads:
-        if done.first_session and done.last_session:
-            years.setdefault(done.school_id, set()).update(matrix.years_between(done.first_session, done.last_session))
-    refresh_figures(years, progress=progress)
+def lend_a_hand(extract_id: int, *, today: dt.date) -> None:
+    """Take a share of an extract that another worker holds. What goes wrong here is done, or told, by the other."""
+    try:
+        load.lend_a_hand(extract_id, today=today)
+    except load.EXPECTED:
+        return  # said of the file by whoever holds it
+
+
+def _ringing_for(extract_id: int) -> Callable[[int], None]:
+    def ring_for(helpers: int) -> None:
+        for _ in range(helpers):
+            ring("daymark.lend_a_hand", extract_id)
+
+    return ring_for
+
+
+def flag(*, loads: Iterable[Load], today: dt.date, now: dt.datetime, progress: Progress = quiet) -> None:
+    """Bring flags up to date with what loads did to their schools' registers; figures were brought up with the marks."""
+    schools = {done.school_id for done in loads if done.first_session}
     progress("Looking for pupils to flag", 0, 0)
-    flagging.refresh(pupils=None, schools=years, today=today, now=now)
-    legal.recheck(pupils=None, schools=years, today=today, now=now)
+    flagging.refresh(pupils=None, schools=schools, today=today, now=now)
+    legal.recheck(pupils=None, schools=schools, today=today, now=now)
 
 
-def refresh_figures(years: dict[int, set[int]], *, progress: Progress = quiet) -> None:
+def refresh_figures(years: dict[int, set[int]]) -> None:
     """Rebuild the rollups, a school at a time: a transaction that holds one school waits for nobody who holds another."""
-    for number, school in enumerate(sorted(years)):
-        progress("Bringing figures up to date", number, len(years))
+    for school in sorted(years):
         with transaction.atomic():
             register.lock(school)
             rollups.refresh(schools=[school], years=years[school])
@@ -75,7 +89,9 @@ def refresh_figures(years: dict[int, set[int]], *, progress: Progress = quiet) -
 def follow_undo(load_id: int, *, today: dt.date, now: dt.datetime) -> None:
     """Figures and flags after an undo. Done twice it does no harm."""
     undone = Load.objects.get(pk=load_id)
-    follow(loads=[undone], today=today, now=now)
+    if undone.first_session and undone.last_session:
+        refresh_figures({undone.school_id: set(matrix.years_between(undone.first_session, undone.last_session))})
+    flag(loads=[undone], today=today, now=now)
     Load.objects.filter(pk=undone.pk, followed_at=None).update(followed_at=now)
 
 

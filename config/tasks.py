@@ -18,7 +18,12 @@ RUNG_FOR = 60  # seconds during which the sweep does not ring again for the same
 
 @shared_task(name="daymark.load_extract")
 def load_extract(extract_id: int) -> None:
-    pipeline.carry_out(extract_id, today=clock.today(), progress=report_to_cache(extract_id))
+    pipeline.carry_out(extract_id, today=clock.today(), progress=report_to_cache(extract_id), share=True)
+
+
+@shared_task(name="daymark.lend_a_hand")
+def lend_a_hand(extract_id: int) -> None:
+    pipeline.lend_a_hand(extract_id, today=clock.today())
 
 
 @shared_task(name="daymark.follow_undo")

@@ -22,8 +22,8 @@ from django.db.models import F, Max, Sum
 from django.utils.text import slugify
 
 from accounts import audit
-from attendance import matrix, register
-from attendance.imports import match, reader, receive
+from attendance import matrix, register, rollups
+from attendance.imports import match, parts, reader, receive
 from attendance.imports.admit import Admitted, admit
 from attendance.imports.fill import fill_blanks
 from attendance.imports.match import Headings, Ints, Placed, Roll
@@ -104,31 +104,70 @@ def begin(extract_id: int) -> Extract | None:
     return extract
 
 
-def load(extract: Extract, *, today: dt.date, progress: Progress = quiet, source: Source | None = None) -> Outcome:
-    """Write the extract's marks into its schools' registers. Raises `Refused` or `Unreadable`, having written nothing.
+def load(
+    extract: Extract,
+    *,
+    today: dt.date,
+    progress: Progress = quiet,
+    source: Source | None = None,
+    call_helpers: Callable[[int], None] = parts.nobody,
+) -> Outcome:
+    """Write the extract's marks into its schools' registers, and their figures. Raises `Refused` or `Unreadable`, having written nothing.
 
-    `source` is given where the bytes are not in file storage (a trial run). The extract stays "loading": what follows a
-    load (config.pipeline) comes first, then `finish`.
+    `source` is given where the bytes are not in file storage (a trial run). `call_helpers` is told how many workers more
+    could take a share of the schools (`lend_a_hand`). The extract stays "loading": what follows a load (config.pipeline)
+    comes first, then `finish`.
     """
     source = reader.once(source or stored(extract))
     progress("Reading the file", 0, 0)
+    content = _read(extract, source, today)
+    _set_as_at(extract, content.parsed, today=today)
+    placed = parts.work_through(extract, content.schools, content.loader(extract), progress=progress, call_helpers=call_helpers)
+    problems = content.problems + [problem for place in placed for problem in place.problems]
+    problems = sorted([*content.parsed.problems, *problems], key=lambda problem: (problem.row, problem.cell or 0))
+    _write_receipt(extract, content.parsed, placed, problems, _rejects(extract, source, content.mapping, problems))
+    return Outcome(extract, problems)
+
+
+def lend_a_hand(extract_id: int, *, today: dt.date) -> int:
+    """Take a share of the schools of a file that another worker is loading; how many were done here.
+
+    The other sees to the rest, and to whatever goes wrong here.
+    """
+    if not parts.any_left(extract_id):
+        return 0
+    extract = Extract.objects.select_related("school", "received_by").get(pk=extract_id)
+    content = _read(extract, reader.once(stored(extract)), today)
+    done = 0
+    while parts.any_left(extract_id) and parts.take(extract_id, content.schools, content.loader(extract)):
+        done += 1
+    return done
+
+
+@dataclass(frozen=True)
+class _Content:
+    """An extract as read: its rows by school, and those that belong to none."""
+
+    mapping: Mapping
+    parsed: Parsed
+    headings: Headings
+    schools: dict[School, Ints]
+    problems: list[Problem]
+
+    def loader(self, extract: Extract) -> parts.Do:
+        return lambda school, rows: _load_school(extract, school, self.parsed, rows, self.headings)
+
+
+def _read(extract: Extract, source: Source, today: dt.date) -> _Content:
     mapping = Mapping.from_json(extract.mapping)
     if extract.school is None and "urn" not in mapping.columns:
         raise Refused(match.NO_SCHOOL)
     parsed = parse(source, mapping, today=today)
     if not parsed.rows_read:
         raise Refused("The file has headings and no rows under them, so there was nothing to load.")
-    _set_as_at(extract, parsed, today=today)
     headings = headings_of(source, mapping)
     schools, problems = match.to_schools(parsed, extract.school, headings, from_school=receive.is_from_school(extract))
-    placed: list[Placed] = []
-    for number, (school, rows) in enumerate(schools.items()):
-        progress(f"Writing registers: {school}", number, len(schools))
-        placed.append(_load_school(extract, school, parsed, rows, headings))
-    problems += [problem for place in placed for problem in place.problems]
-    problems = sorted([*parsed.problems, *problems], key=lambda problem: (problem.row, problem.cell or 0))
-    _write_receipt(extract, parsed, placed, problems, _rejects(extract, source, mapping, problems))
-    return Outcome(extract, problems)
+    return _Content(mapping, parsed, headings, schools, problems)
 
 
 def stored(extract: Extract) -> Source:
@@ -162,7 +201,7 @@ def _set_as_at(extract: Extract, parsed: Parsed, *, today: dt.date) -> None:
 
 @transaction.atomic
 def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings) -> Placed:
-    """One school's part, once: its rows to enrolments, its marks to registers, its receipt."""
+    """One school's part, once: its rows to enrolments, its marks to registers, its figures, its receipt."""
     register.lock(school.pk)
     upns = set(parsed.upn[rows])
     roll = Roll(school, upns)
@@ -202,6 +241,7 @@ def _write(extract: Extract, school: School, placed: Placed) -> None:
     load.marks_set, load.marks_unchanged = counts.set, counts.unchanged
     load.marks_amended, load.marks_older = counts.amended, counts.older
     load.save()
+    rollups.refresh(schools=[school.pk], years=matrix.years_between(placed.day.min().item(), placed.day.max().item()))
     audit.record("Register loaded", by=load.by, subject=school, extract=extract.pk, set=counts.set, amended=counts.amended)
 
 
@@ -277,6 +317,7 @@ def finish(extract: Extract, *, now: dt.datetime) -> None:
     extract.loads.filter(followed_at=None).update(followed_at=now)
     extract.status, extract.finished_at, extract.error = Extract.Status.LOADED, now, ""
     extract.save(update_fields=["status", "finished_at", "error"])
+    extract.parts.all().delete()
 
 
 def fail(extract: Extract, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from attendance.models.extracts import Extract, ExtractQuerySet, Load, LoadQuerySet
 from attendance.models.flags import Flag, FlagQuerySet, Judged
+from attendance.models.parts import SchoolPart
 from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
 from attendance.models.registers import Amendment, Delta, Mark, Register
 from attendance.models.rollups import EnrolmentFigures, SchoolWeek, SchoolYear
@@ -26,6 +27,7 @@ __all__ = [
     "RatingQuerySet",
     "RatingRun",
     "Register",
+    "SchoolPart",
     "SchoolWeek",
     "SchoolYear",
 ]
