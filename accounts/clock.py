@@ -24,6 +24,11 @@ def start_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.min, LONDON)
 
 
+def time_of_day() -> dt.time:
+    """The time in England: real also where the day is set."""
+    return timezone.now().astimezone(LONDON).time()
+
+
 def now() -> dt.datetime:
     """The moment, aware. Receipts and audit use the true moment even where the day is set."""
     return timezone.now()

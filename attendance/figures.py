@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from attendance import matrix, rates, register, rollups
 from attendance.codes import BLANK, BY_BYTE, classes, possible
 from attendance.matrix import Session
 from attendance.rates import Figures
+from attendance.reports import coverage
+from attendance.supply import Gap, gaps
 from schools.models import Enrolment, School
 
 
@@ -29,6 +31,7 @@ class PeriodFigures:
     severe: int
     by_code: dict[str, int]
     schools_missing: list[int]  # URNs open in the period and without any mark in it
+    not_supplied: list[Gap]  # times in the period at which a school supplied no registers, and some are missing
     latest: Session | None
 
 
@@ -63,8 +66,19 @@ def between(first: dt.date, last: dt.date, *, schools: Iterable[School]) -> Peri
         severe=int(rates.misses(absent, could, rates.SEVERE).sum()),
         by_code=dict(sorted(codes.items())),
         schools_missing=sorted(school.urn for school in open_then if school.pk not in with_marks),
+        not_supplied=_not_supplied(first, last, list(in_scope.values())),
         latest=latest,
     )
+
+
+def _not_supplied(first: dt.date, last: dt.date, schools: list[School]) -> list[Gap]:
+    """Schools that supplied no registers at some time of the period, and a register is missing from it on that account."""
+    said = gaps(schools, first, last, today=last)
+    if not said:
+        return []
+    sent = [coverage.sent([gap.school.pk for gap in said], today=last, year=year) for year in matrix.years_between(first, last)]
+    within = [replace(gap, start=max(gap.start, first), last=min(gap.last, last)) for gap in said]
+    return [gap for gap, cut in zip(said, within, strict=True) if gap.now or any(of_year.lacks(cut, today=last) for of_year in sent)]
 
 
 def _by_code(marks: matrix.Marks, inside: NDArray[np.bool_]) -> Counter[str]:

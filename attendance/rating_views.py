@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import clock
 from accounts.access import needs, user_of
 from accounts.permissions import Permission
+from attendance import matrix, supply
 from attendance import ratings as actions
 from attendance.imports.progress import last_report
 from attendance.models import Rating, RatingRun
 from attendance.rating_forms import ModerateForm, RatingFilter, RunForm, read_term, term_key
 from attendance.ratings import RatingProblem
+from schools.dfe_terms import bounds
 from schools.forms.fields import show
 from schools.models import Posting, School
 
@@ -46,7 +48,8 @@ class Row:
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     today, user = clock.today(), user_of(request)
-    mine = School.objects.visible_to(user).open_on(today).order_by("sort_name", "pk")
+    every_school = School.objects.visible_to(user).open_on(today).order_by("sort_name", "pk")
+    mine = supply.with_supply(every_school, matrix.year_start(matrix.academic_year(today) - 1), today)
     chosen = RatingFilter(request.GET, today=today, queryset=mine)
     term, columns = chosen.term_shown(), actions.terms_begun(today)[::-1]
     every = _rows(request, list(chosen.qs), columns, term, today)
@@ -61,6 +64,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "term_name": _term_name(*term),
         "counts": _counts(every),
         "of": len(every),
+        "not_supplied": _not_supplied([row.school for row in every], term, today),
         "rated": _latest_rated(every),
         "filtered": chosen.any_chosen,
         "sort_default": "name",
@@ -111,6 +115,12 @@ def _counts(rows: list[Row]) -> list[tuple[str, str, int]]:
 
 def _latest_rated(rows: list[Row]) -> Rating | None:
     return max((row.chosen for row in rows if row.chosen), key=lambda rating: rating.rated_at, default=None)
+
+
+def _not_supplied(schools: list[School], term: tuple[int, int], today: dt.date) -> list[supply.Gap]:
+    """Schools that supplied no registers at some time of the term: their rating rests on the rest of it, or there is none."""
+    span = bounds(*term)
+    return supply.gaps(schools, span[0], min(span[1], today), today=today)
 
 
 def _term_name(year: int, term: int) -> str:

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from attendance import rating_views, views
+from attendance import rating_views, supply_views, views
 
 urlpatterns = [
     path("schools/<int:urn>/upload/", views.upload, name="school_upload"),
     path("schools/<int:urn>/extracts/", views.of_school, name="school_extracts"),
+    path("schools/<int:urn>/supply/", supply_views.of_school, name="supply"),
+    path("supply/<int:pk>/end/", supply_views.end, name="supply_end"),
     path("extracts/<int:pk>/", views.extract, name="extract"),
     path("extracts/<int:pk>/columns/", views.columns, name="extract_mapping"),
     path("extracts/<int:pk>/progress/", views.progress, name="extract_progress"),

@@ -14,7 +14,7 @@ from accounts.models import User
 from attendance.matrix import academic_year, year_end, year_start
 from attendance.models import Flag, Rating
 from attendance.rag import England
-from attendance.reports import schools as school_reports
+from attendance.reports import coverage as coverage_reports
 from attendance.reports.national import National, national
 from attendance.reports.national import same_point as national_at_same_point
 from attendance.reports.schools import SchoolFigures
@@ -47,14 +47,14 @@ class Measure:
     mixed: float | None = None  # England at the same point of last year, phases mixed as here; None: not published
 
 
-def gather(user: User, *, today: dt.date) -> dict[str, Any]:
+def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """What the page shows. `user` is one who sees every school."""
     year = academic_year(today)
     mine = School.objects.visible_to(user).open_on(today)
-    schools = list(reports.with_roll(mine, today=today).order_by("sort_name"))
+    schools = list(reports.with_roll_and_supply(mine, today=today).order_by("sort_name"))
     ids = [school.pk for school in schools]
-    sent = school_reports.sent(ids, today=today)
-    rows = reports.school_rows(schools, today=today, sent=sent, flags_too=False, officers_too=False)
+    sent = coverage_reports.sent(ids, today=today)
+    rows = reports.school_rows(schools, today=today, at=at, sent=sent, flags_too=False, officers_too=False)
     total = sum((row.year for row in rows), SchoolFigures())
     weeks = trends.of_schools(ids, (year, year - 1))
     before = trends.same_point({pk: sent.latest[pk].date for pk in ids if pk in sent.latest}, year)
@@ -64,6 +64,7 @@ def gather(user: User, *, today: dt.date) -> dict[str, Any]:
         "today": today,
         "year": year,
         "total": total,
+        "not_supplied": reports.not_supplied(rows),
         "england": national("all"),
         "before": before,
         "then": then,

@@ -12,12 +12,17 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from attendance.coverage import Silence
+from attendance.matrix import academic_year, year_start
 from attendance.models import Flag
+from attendance.reports import coverage
 from attendance.reports import schools as figures
-from attendance.reports.schools import SchoolFigures, Sent
-from schools.models import Enrolment, Posting, School
+from attendance.reports.coverage import Sent
+from attendance.reports.schools import SchoolFigures
+from attendance.supply import Gap, gaps, missing_from, with_supply
+from schools.models import Enrolment, PolicyValue, Posting, School
+from schools.policy import Policy
 
-BEHIND = 2  # school days without a register before a school is said to be missing
 FLAG_NAMES = dict(Flag.Code.choices)
 FLAG_COLOURS: dict[str, str] = {
     Flag.Code.SEVERE: "red",
@@ -38,12 +43,30 @@ class SchoolRow:
     flags: Counter[str]  # open flags of pupils on roll, by code; those resting on little data left out
     officers: list[str]
     pupils: int  # on roll today
-    behind: int  # school days gone by since its last register; 0 when up to date
+    silence: Silence | None  # the alarm, where pupils are on roll and registers have not come (attendance.coverage)
+    late_from: dt.time  # the hour by which today's marks are expected
+    gaps: list[Gap]  # times of this school year at which it supplied no registers, and something is missing of them
 
     @property
     def silent(self) -> bool:
-        """Pupils on roll but no register of a year in which the school has met, or none for `BEHIND` school days."""
-        return self.pupils > 0 and self.behind >= (BEHIND if self.year.latest else 1)
+        return self.silence is not None
+
+    @property
+    def not_supplying(self) -> Gap | None:
+        """What is said of the school today, where it is said to supply no registers."""
+        return next((gap for gap in self.gaps if gap.now), None)
+
+    @property
+    def silence_words(self) -> str:
+        """What is missing, as a sentence without its stop; "" where nothing is."""
+        if self.silence is None:
+            return ""
+        days = f"{self.silence.days} school day{'' if self.silence.days == 1 else 's'} missing since"
+        since = [f"Last register {self.year.latest.date:%a %-d %b %Y}, {days}" if self.year.latest else "No register this school year"]
+        if self.silence.today:
+            late = f"none of today’s marks by {self.late_from:%H:%M}"
+            return late[0].upper() + late[1:] if self.year.latest and not self.silence.days else f"{since[0]}, and {late}"
+        return since[0]
 
     @property
     def flags_total(self) -> int:
@@ -67,17 +90,34 @@ def with_flagged(schools: QuerySet[School], *, today: dt.date) -> QuerySet[Schoo
     return schools.annotate(flagged=Coalesce(Subquery(there.annotate(n=Count("pupil", distinct=True)).values("n")), 0))
 
 
+def with_roll_and_supply(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:
+    """`with_roll`, and what is said of each school's supply this year: neither is asked for again."""
+    return with_supply(with_roll(schools, today=today), year_start(academic_year(today)), today)
+
+
 def school_rows(
-    schools: Sequence[School], *, today: dt.date, sent: Sent | None = None, flags_too: bool = True, officers_too: bool = True
+    schools: Sequence[School],
+    *,
+    today: dt.date,
+    at: dt.time,
+    sent: Sent | None = None,
+    policy: Policy | None = None,
+    flags_too: bool = True,
+    officers_too: bool = True,
 ) -> list[SchoolRow]:
-    """Six queries, fewer where a page has no use for flags by school or for officers, or has counted the roll already."""
+    """Eight queries, fewer where a page has no use for flags by school or for officers, or has read the roll and supply already."""
     ids = [school.pk for school in schools]
-    sent = sent or figures.sent(ids, today=today)
+    sent = sent or coverage.sent(ids, today=today)
+    policy = policy or PolicyValue.objects.in_force(today)
     year = figures.school_figures(ids, today=today, latest=sent.latest)
-    behind = sent.behind(ids, today=today)
+    said = gaps(schools, year_start(sent.year), today, today=today)
+    on_roll = _on_roll(schools, today)
+    silences = sent.silences([pk for pk in ids if on_roll.get(pk)], said, today=today, at=at, policy=policy)
     flags = open_flags(ids, today=today) if flags_too else {}
     officers = officers_of(ids, today=today) if officers_too else {}
-    on_roll = _on_roll(schools, today)
+    lacking: dict[int, list[Gap]] = defaultdict(list)
+    for gap in missing_from(said, lambda gap: sent.lacks(gap, today=today)):
+        lacking[gap.school.pk].append(gap)
     return [
         SchoolRow(
             school,
@@ -85,10 +125,30 @@ def school_rows(
             flags.get(school.pk, Counter()),
             officers.get(school.pk, []),
             on_roll.get(school.pk, 0),
-            behind[school.pk],
+            silences.get(school.pk),
+            dt.time(policy["silent_hour"]),
+            lacking[school.pk],
         )
         for school in schools
     ]
+
+
+def not_supplied(rows: Iterable[SchoolRow]) -> list[Gap]:
+    """The schools to name under a total of these rows, because registers of theirs are missing from it."""
+    return [gap for row in rows for gap in row.gaps]
+
+
+def with_contact(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:
+    """Adds `contact`, the name of the school's single point of contact, for `to_ring`."""
+    there = Posting.objects.on(today).filter(part=Posting.Part.CONTACT, user__is_active=True, school=OuterRef("pk"))
+    return schools.annotate(contact=Subquery(there.order_by("user__name").values("user__name")[:1]))
+
+
+def to_ring(rows: Sequence[SchoolRow]) -> list[tuple[SchoolRow, str]]:
+    """Silent schools, the longest silent first, each with who to ring there: its contact (read `with_contact`), else its head."""
+    silent = [(row.silence.days, row) for row in rows if row.silence]
+    silent.sort(key=lambda pair: (-pair[0], pair[1].school.sort_name))
+    return [(row, row.school.contact or row.school.head_name) for _, row in silent]  # type: ignore[attr-defined]
 
 
 def _on_roll(schools: Sequence[School], today: dt.date) -> dict[int, int]:

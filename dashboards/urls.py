@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.views import borough, brand, home, pupils, schools, search
+from dashboards.views import borough, brand, coverage, home, pupils, schools, search
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,4 +12,6 @@ urlpatterns = [
     path("pupils/<int:pk>/", pupils.pupil, name="pupil"),
     path("schools/", schools.school_list, name="school_list"),
     path("schools/<int:urn>/", schools.school, name="school"),
+    path("registers/", coverage.grid, name="coverage"),
+    path("schools/<int:urn>/registers/<str:day>/", coverage.day, name="coverage_day"),
 ]

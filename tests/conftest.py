@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts import clock
 from accounts.models import User
 from schools.models import Authority, School
 from tests import factories
@@ -37,9 +38,10 @@ def quick_and_quiet(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def today(settings: Any) -> dt.date:
-    """Friday 20 November 2026, for every page and command."""
+def today(settings: Any, monkeypatch: pytest.MonkeyPatch) -> dt.date:
+    """Friday 20 November 2026, for every page and command, at ten in the morning: no school's marks are late yet."""
     settings.DAYMARK_TODAY = "2026-11-20"
+    monkeypatch.setattr(clock, "time_of_day", lambda: dt.time(10))
     return dt.date(2026, 11, 20)
 
 

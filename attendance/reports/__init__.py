@@ -1,5 +1,6 @@
 """Reads that span models, for pages: all from rollups or by arrays, a few queries each."""
 
+from attendance.reports.coverage import CoverageDay
 from attendance.reports.national import National, national
 from attendance.reports.pupils import (
     Cell,
@@ -12,10 +13,8 @@ from attendance.reports.pupils import (
     register_grids,
 )
 from attendance.reports.schools import (
-    CoverageDay,
     SchoolFigures,
     WeekPoint,
-    coverage,
     latest_sessions,
     school_figures,
     trends,
@@ -32,7 +31,6 @@ __all__ = [
     "SchoolFigures",
     "WeekPoint",
     "at_risk",
-    "coverage",
     "latest_sessions",
     "mark_history",
     "national",

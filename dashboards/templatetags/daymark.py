@@ -9,6 +9,7 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
@@ -117,6 +118,21 @@ def plural_of(number: int | None, word: str) -> str:
 @register.filter
 def item(mapping: Mapping[Any, Any], key: Any) -> Any:
     return mapping.get(key)
+
+
+_SOURCES = {"upload": "Uploaded file", "demo": "Register file", "wonde": "Wonde", "push": "Sent by the school’s system", "": "Register"}
+
+
+@register.filter
+def source_name(source: str) -> str:
+    """Where an extract came from, in words."""
+    return _SOURCES.get(source, source[:1].upper() + source[1:])
+
+
+@register.filter
+def all_now(found: Any) -> bool:
+    """Are all these gaps in supply in force today?"""
+    return all(gap.now for gap in found)
 
 
 @register.filter
@@ -238,6 +254,41 @@ def said_session(text: str) -> str:
 def has_weekend(grid: Any) -> bool:
     """Does any week of a register hold a mark on a Saturday or Sunday?"""
     return any(len(week.days) > 5 for week in grid.weeks)
+
+
+_DAY_WORDS = {
+    "complete": "all {expected} pupils marked",
+    "partial": "{am} of {expected} pupils marked in the morning, {pm} in the afternoon",
+    "missing": "no mark",
+    "not-supplying": "not supplying registers",
+    "awaited": "no mark yet",
+    "closed": "closed",
+}
+_DAY_SIGNS = {"complete": "✓", "missing": "✗", "not-supplying": "off", "awaited": "…", "closed": "–"}
+
+
+@register.simple_tag
+def coverage_cells(line: Any) -> SafeString:
+    """One school's days as table cells, each the way to what is behind it. Its date is seen on a phone, where there is no heading."""
+    return format_html_join("", "{}", ((_coverage_cell(line.school, found),) for found in line.days))
+
+
+def _coverage_cell(school: Any, found: Any) -> SafeString:
+    words = _DAY_WORDS[found.status].format(expected=count(found.expected), am=count(found.marked_am), pm=count(found.marked_pm))
+    sign = _DAY_SIGNS.get(found.status) or f"{100 * min(found.marked_am, found.marked_pm) // max(found.expected, 1)}%"
+    said = format_html(
+        '<span class="dm-grid__date" aria-hidden="true">{}</span><span aria-hidden="true">{}</span>'
+        '<span class="govuk-visually-hidden">{}, {}: {}</span>',
+        found.date.day,
+        sign,
+        school.name,
+        day(found.date),
+        words,
+    )
+    if found.status == "closed":
+        return format_html('<td class="dm-grid__day dm-grid__day--closed">{}</td>', said)
+    address = reverse("coverage_day", args=[school.urn, found.date.isoformat()])
+    return format_html('<td class="dm-grid__day dm-grid__day--{}"><a href="{}" title="{}">{}</a></td>', found.status, address, words, said)
 
 
 _COUNTS_AS = {"authorised": "authorised absence", "unauthorised": "unauthorised absence", "not-possible": "not counted"}

@@ -16,7 +16,7 @@ from dashboards import officer as officer_page
 @require_safe
 @needs(Permission.SEE_BOROUGH)
 def borough(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboards/borough.html", borough_page.gather(user_of(request), today=clock.today()))
+    return render(request, "dashboards/borough.html", borough_page.gather(user_of(request), today=clock.today(), at=clock.time_of_day()))
 
 
 @require_safe

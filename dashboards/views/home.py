@@ -19,12 +19,14 @@ from accounts.reports import in_words
 from accounts.roles import ROLES
 from attendance.matrix import academic_year
 from attendance.models import Extract, Flag
-from attendance.reports import schools as school_reports
+from attendance.reports import coverage as coverage_reports
+from attendance.reports.coverage import Sent
 from attendance.reports.national import national
-from attendance.reports.schools import SchoolFigures, Sent
+from attendance.reports.schools import SchoolFigures
 from dashboards import needs, reports, school_home
 from dashboards.reports import SchoolRow
-from schools.models import Enrolment, School
+from schools.models import Enrolment, PolicyValue, School
+from schools.policy import Policy
 from schools.reports import schools_without_contact
 
 _NEW = dt.timedelta(days=7)
@@ -35,18 +37,19 @@ def home(request: HttpRequest) -> HttpResponse:
     user, today = user_of(request), clock.today()
     if not user.may(Permission.SEE_PUPILS):
         return render(request, "dashboards/home_administrator.html", _administrator(user, today, clock.now()))
-    mine = reports.with_roll(School.objects.visible_to(user).open_on(today).select_related("cluster"), today=today)
-    if not user.as_role.in_authority:
-        mine = school_home.with_work(mine, user, today=today)
+    mine = reports.with_roll_and_supply(School.objects.visible_to(user).open_on(today).select_related("cluster"), today=today)
+    mine = reports.with_contact(mine, today=today) if user.as_role.in_authority else school_home.with_work(mine, user, today=today)
     schools = list(mine.order_by("sort_name"))
     # flags and officers by school are for pages that list schools, and for the one school of a contact
     one = not user.as_role.in_authority
-    sent = school_reports.sent([school.pk for school in schools], today=today)
-    rows = reports.school_rows(schools, today=today, sent=sent, flags_too=one and len(schools) > 1, officers_too=one)
+    sent = coverage_reports.sent([school.pk for school in schools], today=today)
+    at, policy = clock.time_of_day(), PolicyValue.objects.in_force(today)
+    flags_too = one and len(schools) > 1
+    rows = reports.school_rows(schools, today=today, at=at, sent=sent, policy=policy, flags_too=flags_too, officers_too=one)
     context = _common(user, rows, today=today)
     if one:
-        return render(request, "dashboards/home_school.html", context | _school(user, rows, sent, today))
-    context |= {"silent": [row for row in rows if row.silent], **_needs(user, today, every=request.GET.get("needs") == "all")}
+        return render(request, "dashboards/home_school.html", context | _school(user, rows, sent, policy, today, at))
+    context |= {"silent": reports.to_ring(rows), **_needs(user, today, every=request.GET.get("needs") == "all")}
     page = "dashboards/home_authority.html" if user.as_role.every_school else "dashboards/home_officer.html"
     return render(request, page, context)
 
@@ -72,6 +75,7 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, A
         "year": academic_year(today),
         "rows": rows,
         "total": sum((row.year for row in rows), SchoolFigures()),
+        "not_supplied": reports.not_supplied(rows),
         "flags": counts.by_code,
         "new_flags": list(fresh.order_by(urgency, "-opened", "pupil__sort_name")[:8]),
         "new_flags_total": counts.new,
@@ -80,14 +84,14 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, A
     }
 
 
-def _school(user: User, rows: list[SchoolRow], sent: Sent, today: dt.date) -> dict[str, Any]:
+def _school(user: User, rows: list[SchoolRow], sent: Sent, policy: Policy, today: dt.date, at: dt.time) -> dict[str, Any]:
     """A school's own home: what was agreed with it, and which days are still missing. Someone at several schools chooses one."""
     extracts = Extract.objects.visible_to(user).with_outcome().select_related("school", "received_by").order_by("-received_at")
     context = school_home.gather([row.school for row in rows], user, today=today) | {"extracts": list(extracts[:6])}
     only = rows[0] if len(rows) == 1 else None
     if only is None:
         return context | {"only": None}
-    days = school_reports.coverage(only.school, today=today, weeks=4, known=sent)
+    days = coverage_reports.of_school(only.school, today=today, at=at, policy=policy, weeks=4, known=sent)
     return context | {
         "only": only,
         "gaps": [day for day in days if day.status in {"missing", "partial"}],

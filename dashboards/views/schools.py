@@ -17,13 +17,15 @@ from accounts.models import User
 from accounts.permissions import Permission
 from attendance.matrix import academic_year
 from attendance.models import Extract
+from attendance.reports import coverage as coverage_reports
 from attendance.reports import schools as school_reports
+from attendance.reports.coverage import CoverageDay
 from attendance.reports.national import National, national
-from attendance.reports.schools import CoverageDay, SchoolFigures
+from attendance.reports.schools import SchoolFigures
 from dashboards import charts, reports, school_work, trends
 from dashboards.filters import SchoolFilter
 from dashboards.reports import SchoolRow
-from schools.models import Posting, School
+from schools.models import PolicyValue, Posting, School
 
 _PAGE = 50
 _LATEST_NEVER = dt.date.min
@@ -58,7 +60,8 @@ def school_list(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     mine = School.objects.visible_to(user_of(request)).open_on(today)
     chosen = SchoolFilter(request.GET, today=today, queryset=mine.select_related("cluster").order_by("sort_name", "pk"))
-    rows = reports.school_rows(list(chosen.qs), today=today)
+    schools = list(reports.with_roll_and_supply(chosen.qs, today=today))
+    rows = reports.school_rows(schools, today=today, at=clock.time_of_day())
     if chosen.form.cleaned_data.get("silent"):
         rows = [row for row in rows if row.silent]
     sort = request.GET.get("sort", "name")
@@ -68,6 +71,7 @@ def school_list(request: HttpRequest) -> HttpResponse:
         "total": len(rows),
         "year": academic_year(today),
         "sum": sum((row.year for row in rows), SchoolFigures()),
+        "not_supplied": reports.not_supplied(rows),
         "sort_default": "name",
         "filtered": any(chosen.form.cleaned_data.get(name) for name in chosen.filters),
         "left_out": bool(chosen.form.errors),
@@ -80,12 +84,12 @@ def school_list(request: HttpRequest) -> HttpResponse:
 def school(request: HttpRequest, urn: int) -> HttpResponse:
     today = clock.today()
     user = user_of(request)
-    known = School.objects.visible_to(user).select_related("trust", "cluster", "ward")
+    known = reports.with_roll_and_supply(School.objects.visible_to(user).select_related("trust", "cluster", "ward"), today=today)
     found = get_object_or_404(school_work.with_work(known, user, today=today), urn=urn)
     year = academic_year(today)
-    sent = school_reports.sent([found.pk], today=today)
-    row = reports.school_rows([found], today=today, sent=sent, officers_too=False)[0]
-    days = school_reports.coverage(found, today=today, weeks=6, known=sent)
+    sent, policy, at = coverage_reports.sent([found.pk], today=today), PolicyValue.objects.in_force(today), clock.time_of_day()
+    row = reports.school_rows([found], today=today, at=at, sent=sent, policy=policy, officers_too=False)[0]
+    days = coverage_reports.of_school(found, today=today, at=at, policy=policy, weeks=6, known=sent)
     extracts = Extract.objects.visible_to(user).of_school(found).with_outcome()
     context = {
         "school": found,
@@ -107,6 +111,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
 def _acts(user: User) -> dict[str, bool]:
     return {
         "may_upload": user.may(Permission.UPLOAD_REGISTER),
+        "may_set_supply": user.may(Permission.SET_SUPPLY),
         "may_edit": user.may(Permission.EDIT_PEOPLE),
         "may_set_calendar": user.may(Permission.EDIT_CALENDAR),
         "may_see_pupils": user.may(Permission.SEE_PUPILS),

@@ -17,12 +17,27 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import clock
 from accounts.models import User
-from attendance import actions
-from attendance.models import Extract
+from attendance import actions, supply
+from attendance.models import Extract, NotSupplying
 from schools.models import Authority, Characteristic, Closure, School, Term
 from tests import factories
 from tests.conftest import Browse
-from tests.flows.doors import ADMIN, ALL, CALENDAR, PEOPLE, POSTING, REACH, SENDERS, Door, api, casework, legal, meetings, ratings
+from tests.flows.doors import (
+    ADMIN,
+    ALL,
+    AUTHORITY,
+    CALENDAR,
+    PEOPLE,
+    POSTING,
+    REACH,
+    SENDERS,
+    Door,
+    api,
+    casework,
+    legal,
+    meetings,
+    ratings,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +79,10 @@ DOORS: dict[str, Door] = {
     "school_extracts": Door(PEOPLE, of="school"),
     "extract": Door(PEOPLE, of="loaded"),
     "extract_progress": Door(PEOPLE, of="loaded"),
+    "coverage": Door(PEOPLE),
+    "coverage_day": Door(PEOPLE, of="day"),
+    "supply": Door(AUTHORITY, of="school", post=200),
+    "supply_end": Door(AUTHORITY, of="supply", post=200),
     "policy": Door(ALL),
     "borough": Door({"manager", "legal"}),
     "officer": Door({"officer", "manager", "legal", "stranger"}, of="officer"),  # an officer: only their own
@@ -123,6 +142,8 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
     closure = Closure.objects.create(school=school, name="INSET", start=first, end=first)
     return {
         "school": {"urn": school.urn},
+        "day": {"urn": school.urn, "day": "2026-09-07"},
+        "supply": {"pk": not_supplying(school, sender).pk},
         "pupil": {"pk": pupil.pk},
         "enrolment": {"pk": enrolment.pk},
         "parent": {"pk": parent.responsibilities.get().pk},
@@ -141,6 +162,12 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         **legal.things_of(school, pupil, parent),
         **api.things_of(school, pupil),
     }
+
+
+def not_supplying(school: School, by: User) -> NotSupplying:
+    first, last = dt.date(2026, 11, 16), dt.date(2026, 12, 4)
+    said = {"today": clock.today(), "now": clock.now(), "school": school, "start": first, "until": last, "reason": "New system"}
+    return supply.say_not_supplying(by=by, **said)
 
 
 def officer_of(school: School) -> User:

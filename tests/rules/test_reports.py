@@ -8,6 +8,8 @@ import pytest
 
 from attendance import reports
 from attendance.matrix import Session
+from attendance.reports import coverage
+from schools import policy
 from schools.models import Closure, Term
 from tests import factories
 from tests.factories import enrol, make_pupil, make_school, write_marks
@@ -67,8 +69,9 @@ def test_a_trend_has_a_point_for_each_week_with_marks():
     assert weeks[1].codes == {"O": 2}
 
 
-def statuses(school):
-    return [day.status for day in reports.coverage(school, today=TODAY, weeks=1)]
+def statuses(school, at=dt.time(12)):
+    days = coverage.of_school(school, today=TODAY, at=at, policy=policy.in_force(TODAY), weeks=1)
+    return [day.status for day in days]
 
 
 def test_coverage_tells_complete_partial_missing_and_closed():
@@ -91,6 +94,7 @@ def test_a_school_that_sends_nothing_is_missing_not_closed():
     assert statuses(school) == ["missing"] * 4 + ["closed"]  # nobody met on Friday
     Term.objects.create(school=school, name="Autumn", start=d("2026-11-02"), end=d("2026-12-18"))
     assert statuses(school) == ["missing"] * 5
+    assert statuses(school, dt.time(10, 59)) == ["missing"] * 4 + ["awaited"]
 
 
 def test_pupils_at_risk_are_counted_whole_for_the_authority_and_by_school_for_a_school(

@@ -74,6 +74,10 @@ def as_json(found: PeriodFigures, first: dt.date, last: dt.date, urn: int | None
         "sa_count": found.severe,
         "sa_pct": percentage(found.severe, found.judged),
         "schools_missing": found.schools_missing,
+        "not_supplying": [
+            {"school": gap.school.urn, "from": gap.start.isoformat(), "to": gap.last.isoformat(), "reason": gap.reason}
+            for gap in found.not_supplied
+        ],
         "latest_session": str(found.latest) if found.latest else None,
     }
 
@@ -95,6 +99,11 @@ def in_words(found: PeriodFigures, first: dt.date, last: dt.date, schools: Any) 
     ]
     if found.schools_missing:
         lines.append("No register in this period: " + ", ".join(str(urn) for urn in found.schools_missing))
+    for gap in found.not_supplied:
+        lines.append(
+            f"Not in these figures: {gap.school.name} ({gap.school.urn}), which supplied no registers from {gap.start:%-d %B %Y} to "
+            f"{gap.last:%-d %B %Y}: {gap.reason}"
+        )
     return "\n".join(lines)
 
 

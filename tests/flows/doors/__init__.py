@@ -30,6 +30,7 @@ class Door:
 
 
 SENDERS = {"officer", "manager", "contact_a", "contact_b", "stranger"}  # upload registers, correct people
+AUTHORITY = {"officer", "manager", "stranger"}  # works with schools for the authority
 CALENDAR = SENDERS | {"administrator"}
 POSTING = {"manager", "administrator"}
 ADMIN = {"administrator"}
