@@ -10,6 +10,7 @@ class Permission(StrEnum):
     SEARCH = "search"
     UPLOAD_REGISTER = "upload_register"
     UNDO_LOAD = "undo_load"
+    MANAGE_FEEDS = "manage_feeds"
     SET_SUPPLY = "set_supply"
     ANSWER_QUESTIONS = "answer_questions"
     EDIT_PEOPLE = "edit_people"

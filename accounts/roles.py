@@ -51,7 +51,8 @@ ROLES = {
             "manager",
             "Attendance manager",
             "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
-            "officer works with which school, sets the authority's policy values, has schools rated and moderates a rating, "
+            "officer works with which school, looks after live feeds, sets the authority's policy values, has schools rated and "
+            "moderates a rating, "
             "and lets an incomplete notice request go on, each with a reason; decides no notice.",
             in_authority=True,
             every_school=True,
@@ -69,6 +70,7 @@ ROLES = {
                     P.RATE_SCHOOLS,
                     P.OVERRIDE_CHECKLIST,
                     P.SET_POLICY,
+                    P.MANAGE_FEEDS,
                     P.MANAGE_POSTINGS,
                     P.SEE_AUDIT,
                 }
@@ -120,10 +122,12 @@ ROLES = {
             "administrator",
             "Administrator",
             "Looks after the system, not children: invites and disables users, gives roles and postings, keeps school "
-            "contacts and the authority's name and colours, reads the audit trail; opens no pupil's page.",
+            "contacts, live feeds and the authority's name and colours, reads the audit trail; opens no pupil's page.",
             in_authority=True,
             every_school=True,
-            permissions=frozenset({P.SEE_SCHOOLS, P.MANAGE_USERS, P.MANAGE_POSTINGS, P.MANAGE_AUTHORITY, P.SEE_AUDIT, P.EDIT_CALENDAR}),
+            permissions=frozenset(
+                {P.SEE_SCHOOLS, P.MANAGE_USERS, P.MANAGE_POSTINGS, P.MANAGE_AUTHORITY, P.MANAGE_FEEDS, P.SEE_AUDIT, P.EDIT_CALENDAR}
+            ),
         ),
     )
 }

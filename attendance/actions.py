@@ -32,7 +32,12 @@ def ring(task: str, number: int) -> None:
 
     What is to do stands in the database: a bell that nobody hears costs the seconds until the next sweep.
     """
-    transaction.on_commit(lambda: current_app.send_task(task, args=[number], retry=False), robust=True)
+    ring_for(task, number)
+
+
+def ring_for(task: str, *args: int | str) -> None:
+    """The same for a task that is told more than a number."""
+    transaction.on_commit(lambda: current_app.send_task(task, args=list(args), retry=False), robust=True)
 
 
 @transaction.atomic

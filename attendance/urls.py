@@ -1,6 +1,6 @@
 from django.urls import path
 
-from attendance import rating_views, supply_views, views
+from attendance import feed_views, rating_views, supply_views, views
 
 urlpatterns = [
     path("schools/<int:urn>/upload/", views.upload, name="school_upload"),
@@ -19,4 +19,12 @@ urlpatterns = [
     path("ratings/progress/", rating_views.progress, name="ratings_progress"),
     path("ratings/<int:pk>/", rating_views.rating, name="rating"),
     path("ratings/<int:pk>/moderate/", rating_views.moderate, name="rating_moderate"),
+    path("feeds/", feed_views.feeds, name="feeds"),
+    path("feeds/connect/", feed_views.feeds_connect, name="feeds_connect"),
+    path("feeds/disconnect/", feed_views.feeds_disconnect, name="feeds_disconnect"),
+    path("feeds/refresh/", feed_views.feeds_refresh, name="feeds_refresh"),
+    path("feeds/<int:pk>/", feed_views.feed, name="feed"),
+    path("feeds/<int:pk>/begin/", feed_views.feed_begin, name="feed_begin"),
+    path("feeds/<int:pk>/pause/", feed_views.feed_pause, name="feed_pause"),
+    path("feeds/<int:pk>/fetch/", feed_views.feed_fetch, name="feed_fetch"),
 ]

@@ -19,6 +19,14 @@ app.conf.beat_schedule = {
         "task": "daymark.new_day",
         "schedule": crontab(hour=0, minute=20),
     },
+    "fetch from live feeds that are due, every 5 minutes": {
+        "task": "daymark.ring_feeds",
+        "schedule": crontab(minute="*/5"),
+    },
+    "ask which schools feed us, and drop old answers, 00.50": {
+        "task": "daymark.feeds_at_night",
+        "schedule": crontab(hour=0, minute=50),
+    },
     "rate every school for this term, Mondays 05.00": {
         "task": "daymark.rate_this_term",
         "schedule": crontab(hour=5, minute=0, day_of_week="monday"),

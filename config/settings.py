@@ -270,6 +270,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 MAX_EXTRACT_BYTES = 512 * 1024 * 1024
 
+# Live feeds. The token is sent to the base and to hosts that end so, nowhere else.
+WONDE_BASE = os.environ.get("DAYMARK_WONDE_BASE", "https://api.wonde.com/v1.0/")
+WONDE_HOSTS = env_list("DAYMARK_WONDE_HOSTS", ".wonde.com")
+WONDE_TIMEOUT = 30.0  # seconds without a byte
+
 EMAIL_BACKEND = os.environ.get("DAYMARK_EMAIL_BACKEND") or (
     "django.core.mail.backends.filebased.EmailBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend"
 )

@@ -9,7 +9,11 @@ from django.core.cache import cache
 
 from accounts import clock
 from attendance import ratings
+from attendance.feeds import connect, keeping, sync
+from attendance.feeds.schedule import Round
 from attendance.imports.progress import report_to_cache
+from attendance.imports.wonde import FeedProblem
+from attendance.models import Connection
 from config import pipeline
 from legal import documents
 
@@ -54,6 +58,28 @@ def rate_this_term() -> None:
 @shared_task(name="daymark.make_document")
 def make_document(document_id: int) -> None:
     documents.make_document(document_id, now=clock.now())
+
+
+@shared_task(name="daymark.sync_feed")
+def sync_feed(feed_id: int, what: str) -> None:
+    sync.sync(feed_id, Round(what), today=clock.today())
+
+
+@shared_task(name="daymark.ring_feeds")
+def ring_feeds() -> None:
+    """Ring for every feed that is due, each for itself: schools are fetched side by side, on as many workers as there are."""
+    for feed_id, what in sync.forgotten(now=clock.now()):
+        if _not_rung_lately("daymark.sync_feed", [feed_id]):
+            current_app.send_task("daymark.sync_feed", args=[feed_id, str(what)], retry=False)
+
+
+@shared_task(name="daymark.feeds_at_night")
+def feeds_at_night() -> None:
+    """Which schools let us read them now; answers that changed nothing and are old are dropped."""
+    for _ in Connection.objects.all():
+        with contextlib.suppress(FeedProblem):  # said on the feeds page
+            connect.refresh_offers(by=None, today=clock.today(), now=clock.now())
+    keeping.drop_old(now=clock.now())
 
 
 @shared_task(name="daymark.sweep")

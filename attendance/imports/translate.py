@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from attendance.imports import bundle
 from attendance.imports.foreign import HEAD, Table, Translator
 
 # in order: the first that recognises a file has it
-TRANSLATORS: tuple[Translator, ...] = ()
+TRANSLATORS: tuple[Translator, ...] = (bundle.TRANSLATOR,)
 
 _CONTENT_TYPES: dict[str, str] = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".txt": "text/plain"}
 for _one in TRANSLATORS:

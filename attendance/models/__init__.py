@@ -1,6 +1,7 @@
 """Extracts as sent, the registers they become, the deltas they leave, and what is worked out from them."""
 
 from attendance.models.extracts import Extract, ExtractQuerySet, Load, LoadQuerySet
+from attendance.models.feeds import Connection, Cursor, Feed, FeedDay, FeedQuerySet, FeedStudent, Fetch
 from attendance.models.flags import Flag, FlagQuerySet, Judged
 from attendance.models.parts import SchoolPart
 from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
@@ -10,10 +11,17 @@ from attendance.models.supply import NotSupplying, NotSupplyingQuerySet
 
 __all__ = [
     "Amendment",
+    "Connection",
+    "Cursor",
     "Delta",
     "EnrolmentFigures",
     "Extract",
     "ExtractQuerySet",
+    "Feed",
+    "FeedDay",
+    "FeedQuerySet",
+    "FeedStudent",
+    "Fetch",
     "Flag",
     "FlagQuerySet",
     "Judged",

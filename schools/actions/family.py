@@ -11,22 +11,27 @@ from schools.importers.roll import ParentRow
 from schools.models import Parent, Pupil, Responsibility
 
 WHERE = ("address", "postcode")
+STANDING = ("parental_responsibility", "lives_with")
 DETAILS = ("title", "phone", "email", *WHERE)
 
 
 class Families:
     """The parents of some pupils, and everybody with whose name a roll might name one of them."""
 
-    def __init__(self, pupils: Sequence[Pupil], by: User | None) -> None:
+    def __init__(self, pupils: Sequence[Pupil], by: User | None, *, feed: bool = False) -> None:
         # a school's roll finds what its page would (parents.same_person): it neither changes a hidden address nor learns, by
         # what it changed, whether it guessed right
         self.within = Parent.objects.all() if by is None or by.as_role.in_authority else Parent.objects.address_visible_to(by)
-        unseen = Parent.objects.none() if by is None or by.as_role.in_authority else Parent.objects.filter(hidden_from__isnull=False)
+        # a feed is nobody who could learn a thing; what the school's system holds of a hidden address is not taken all the same
+        of_authority = not feed and (by is None or by.as_role.in_authority)
+        unseen = Parent.objects.none() if of_authority else Parent.objects.filter(hidden_from__isnull=False)
         self.unseen = set(unseen.values_list("pk", flat=True))
         self.of_pupil: dict[int, list[Parent]] = defaultdict(list)
+        self.links: dict[tuple[int, int], Responsibility] = {}
         self.by_id: dict[int, Parent] = {}  # one object a person, or one row's correction would undo another's
         for link in Responsibility.objects.filter(pupil__in=[pupil.pk for pupil in pupils]).select_related("parent"):
             self.of_pupil[link.pupil_id].append(self.by_id.setdefault(link.parent_id, link.parent))
+            self.links[link.pupil_id, link.parent_id] = link
         self.by_name: dict[str, list[Parent]] = defaultdict(list)
 
     def write(self, named: Iterable[tuple[Pupil, Sequence[ParentRow]]]) -> tuple[int, int]:
@@ -37,6 +42,7 @@ class Families:
             self.by_name[parent.sort_name].append(self.by_id.setdefault(parent.pk, parent))
         new: list[Parent] = []
         corrected: dict[int, Parent] = {}
+        stood: dict[int, Responsibility] = {}
         links: list[tuple[Pupil, Parent, ParentRow, int]] = []
         for pupil, rows in named:
             for priority, row in enumerate(rows, 1):
@@ -51,15 +57,17 @@ class Families:
                 if not any(parent is held or (parent.pk and parent.pk == held.pk) for held in self.of_pupil[pupil.pk]):
                     self.of_pupil[pupil.pk].append(parent)
                     links.append((pupil, parent, row, priority))
+                elif parent.pk and (link := self.links.get((pupil.pk, parent.pk))) and _stands(link, row):
+                    stood[link.pk] = link
         Parent.objects.bulk_create(new, batch_size=1000)
         Parent.objects.bulk_update(corrected.values(), [*DETAILS, "sort_name", "search_text"], batch_size=500)
-        Responsibility.objects.bulk_create(
-            [
-                Responsibility(pupil=pupil, parent=parent, relationship=row.relationship, priority=priority)
-                for pupil, parent, row, priority in links
-            ],
-            batch_size=1000,
-        )
+        tied = []
+        for pupil, parent, row, priority in links:
+            link = Responsibility(pupil=pupil, parent=parent, relationship=row.relationship, priority=priority)
+            _stands(link, row)
+            tied.append(link)
+        Responsibility.objects.bulk_create(tied, batch_size=1000)
+        Responsibility.objects.bulk_update(stood.values(), STANDING, batch_size=500)
         return len(new), len(corrected)
 
     def _may_correct(self, parent: Parent) -> list[str]:
@@ -89,6 +97,15 @@ def _same(parent: Parent, row: ParentRow) -> bool:
         or (email and parent.email.lower() == email)
         or (all(home) and (names.postcode_key(parent.postcode), names.fold(parent.address)) == home)
     )
+
+
+def _stands(link: Responsibility, row: ParentRow) -> bool:
+    """Take what a row says of how the parent stands to the pupil; whether that changed anything. None says nothing."""
+    wanted = {name: value for name in STANDING if (value := getattr(row, name)) is not None}
+    changed = [name for name, value in wanted.items() if getattr(link, name) != value]
+    for name in changed:
+        setattr(link, name, wanted[name])
+    return bool(changed)
 
 
 def _index(parent: Parent) -> None:

@@ -46,9 +46,15 @@ class _Kept(Exception):
     """Carries a dry run's receipt out of the transaction that it rolls back."""
 
 
-def load_roll(*, by: User | None, today: dt.date, rows: Sequence[Row], school: School | None = None, dry_run: bool = False) -> Receipt:
-    """Write the rows that can be written; the others come back as problems of the receipt. `school`: the only one allowed."""
-    loading = _Loading(by, today)
+def load_roll(
+    *, by: User | None, today: dt.date, rows: Sequence[Row], school: School | None = None, dry_run: bool = False, feed: str = ""
+) -> Receipt:
+    """Write the rows that can be written; the others come back as problems of the receipt. `school`: the only one allowed.
+
+    `feed` names the live feed of the school's own system that the rows are from: it changes no address that is hidden, and ends
+    no characteristic that somebody at the authority has recorded.
+    """
+    loading = _Loading(by, today, feed)
     try:
         with transaction.atomic():
             loading.run(rows, school)
@@ -62,8 +68,9 @@ def load_roll(*, by: User | None, today: dt.date, rows: Sequence[Row], school: S
 class _Loading:
     """One file on its way in: what is known already, read in a few queries, and what is to be written, in a few more."""
 
-    def __init__(self, by: User | None, today: dt.date) -> None:
+    def __init__(self, by: User | None, today: dt.date, feed: str) -> None:
         self.by = by
+        self.feed = feed
         self.today = today
         self.receipt = Receipt()
 
@@ -76,14 +83,15 @@ class _Loading:
         self._write_pupils(matched)
         self._write_enrolments(matched)
         self._write_characteristics(matched)
-        families = Families(self.pupils_of(matched), self.by)
+        families = Families(self.pupils_of(matched), self.by, feed=bool(self.feed))
         self.receipt.parents_added, self.receipt.parents_corrected = families.write(
             [(pupil, row.parents) for row, pupil in matched if row.parents]
         )
         self._count_missing(matched)
         if matched:
             pupils = self.pupils_of(matched)
-            audit.record("loaded roll", by=self.by, count=len(pupils), schools=sorted(self.places))
+            detail: dict[str, Any] = {"feed": self.feed} if self.feed else {}
+            audit.record("loaded roll", by=self.by, count=len(pupils), schools=sorted(self.places), **detail)
             bell.people_changed(pupils=[pupil.pk for pupil in pupils], schools=[place.pk for place in self.places.values()])
 
     def refuse(self, row: Row, field_name: str, value: object, message: str) -> None:
@@ -127,7 +135,7 @@ class _Loading:
         for former in FormerName.objects.filter(pupil__in=ids):
             self.former_names[former.pupil_id].append((former.surname, former.forename))
         hidden = Responsibility.objects.filter(pupil__in=ids, lives_with=True, parent__hidden_from__isnull=False)
-        of_authority = self.by is None or self.by.as_role.in_authority
+        of_authority = not self.feed and (self.by is None or self.by.as_role.in_authority)
         self.unseen = set() if of_authority else set(hidden.values_list("pupil", flat=True))  # see Pupil.shows_address_to
         self.held: dict[tuple[int, str], Characteristic] = {}
         for characteristic in Characteristic.objects.filter(pupil__in=ids, end__isnull=True):
@@ -258,9 +266,9 @@ class _Loading:
                 held = self.held.get((pupil.pk, kind))
                 if holds and held is None:
                     start = min(row.start, self.today) if pupil.pk in self.new and row.start else self.today
-                    self.held[pupil.pk, kind] = fresh = Characteristic(pupil=pupil, kind=kind, start=start, source="roll")
+                    self.held[pupil.pk, kind] = fresh = Characteristic(pupil=pupil, kind=kind, start=start, source=self.feed or "roll")
                     new.append(fresh)
-                elif not holds and held is not None and held.pk:
+                elif not holds and held is not None and held.pk and not (self.feed and held.source not in (self.feed, "roll")):
                     held.end = max(held.start, self.today - dt.timedelta(days=1))
                     ended[held.pk] = held
                     del self.held[pupil.pk, kind]

@@ -69,6 +69,8 @@ class ParentRow:
 
     relationship: str
     details: Mapping[str, str]
+    parental_responsibility: bool | None = None
+    lives_with: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

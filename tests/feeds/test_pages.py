@@ -1,0 +1,123 @@
+"""The feeds pages: connect, switch a school on, see how it goes. The provider is a server on loopback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import AuditEvent
+from attendance.feeds import connect
+from attendance.models import Connection, Feed
+from schools.models import School
+from tests.factories import make_school
+from tests.feeds.conftest import Fetching
+from tests.feeds.stub import TOKEN, Stub, mark, status, student
+from tests.feeds.test_sync import ANNA, FRIDAY, MORNING
+
+pytestmark = pytest.mark.django_db
+
+
+def text(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_without_a_provider_the_page_says_what_to_do(manager_client: Client):
+    page = text(manager_client, "/feeds/")
+    assert "No provider is connected yet" in page
+    assert 'href="/feeds/connect/"' in page
+
+
+def test_a_token_is_tried_kept_encrypted_and_brings_the_schools(
+    manager_client: Client, stub: Stub, wonde_settings: None, school_a: School, settings: Any
+):
+    stub.add_school("A1", school_a.urn)
+    stub.add_school("A2", 123456, name="Far Away School")
+    stub.pending.append({"id": "A3", "name": "Slow School", "urn": None, "region": {"domain": stub.netloc}})
+    refused = manager_client.post("/feeds/connect/", {"token": "wrong"}).content.decode()
+    assert "does not accept the token" in refused
+    assert not Connection.objects.exists()
+    assert manager_client.post("/feeds/connect/", {"token": TOKEN}).status_code == 302
+    kept = Connection.objects.get()
+    assert TOKEN not in kept.token
+    assert connect.token_of("wonde") == TOKEN
+    page = text(manager_client, "/feeds/")
+    for words in ("Alder High School", "Ready to switch on", "URN 123456 is not known to Daymark", "Waiting for the school"):
+        assert words in page
+    assert TOKEN not in page
+    assert TOKEN not in str(list(AuditEvent.objects.values()))
+    settings.SECRET_KEY = "another"
+    with pytest.raises(connect.secrets.Unreadable):
+        connect.token_of("wonde")
+
+
+def test_a_school_is_switched_on_paused_and_on_again(manager_client: Client, feed: Feed, rung: list[Any]):
+    Feed.objects.update(state="offered")
+    assert "Switch on" in text(manager_client, f"/feeds/{feed.pk}/")
+    for act, state in (("begin", "approved"), ("begin", "approved"), ("pause", "paused"), ("begin", "approved")):
+        manager_client.post(f"/feeds/{feed.pk}/{act}/")
+        feed.refresh_from_db()
+        assert feed.state == state
+    acts = AuditEvent.objects.filter(act__startswith="Live feed").order_by("pk").values_list("act", flat=True)
+    assert list(acts) == ["Live feed switched on", "Live feed paused", "Live feed switched on"]
+    assert rung == [["daymark.sync_feed", feed.pk, "night"]] * 2
+
+
+def test_fetch_now_rings_and_is_refused_where_it_is_paused(manager_client: Client, feed: Feed, rung: list[Any]):
+    manager_client.post(f"/feeds/{feed.pk}/fetch/")
+    assert rung == [["daymark.sync_feed", feed.pk, "night"]]
+    Feed.objects.update(state="paused")
+    answer = manager_client.post(f"/feeds/{feed.pk}/fetch/", follow=True).content.decode()
+    assert "not switched on, so nothing was fetched" in answer
+    assert len(rung) == 1
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    rung: list[Any] = []
+    monkeypatch.setattr("attendance.feeds.connect.ring_for", lambda *said: rung.append(list(said)))
+    return rung
+
+
+def test_what_a_feed_brought_and_what_went_wrong_are_listed(
+    manager_client: Client, administrator_client: Client, contact_a_client: Client, fetch: Fetching, stub: Stub, feed: Feed
+):
+    stub.add("A1", "students", student(1, ANNA, "Ash", "Anna"), student(2, None, "Birch", "Ben"))
+    stub.add("A1", "attendance/session", mark(1, 1, FRIDAY, "AM", "/", MORNING))
+    fetch("night")
+    stub.misbehave("attendance-codes", status(404))
+    fetch("day")
+    page = text(manager_client, f"/feeds/{feed.pk}/")
+    for words in ("1 mark</a>", "no longer lets us read this school", "Access withdrawn", "Ben Birch has no UPN yet"):
+        assert words in page
+    shown = text(administrator_client, f"/feeds/{feed.pk}/")
+    assert "Birch" not in shown  # administrators see no child
+    assert "an attendance manager sees what and why" in shown
+    assert "wonde-999801-" in text(contact_a_client, "/schools/999801/extracts/")
+
+
+def test_a_list_of_many_schools_asks_the_database_as_little(manager_client: Client, feed: Feed):
+    def asked() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            text(manager_client, "/feeds/")
+        return len(queries)
+
+    asked()
+    few = asked()
+    for number in range(20):
+        school = make_school()
+        Feed.objects.create(provider="wonde", remote_id=f"X{number}", name=school.name, urn=school.urn, school=school)
+    assert asked() == few
+
+
+def test_disconnecting_forgets_the_token_and_pauses(manager_client: Client, feed: Feed):
+    manager_client.post("/feeds/disconnect/")
+    feed.refresh_from_db()
+    assert (Connection.objects.count(), feed.state) == (0, "paused")
