@@ -61,8 +61,9 @@ def make_document(document_id: int) -> None:
 
 
 @shared_task(name="daymark.sync_feed")
-def sync_feed(feed_id: int, what: str) -> None:
-    sync.sync(feed_id, Round(what), today=clock.today())
+def sync_feed(feed_id: int, what: str, asked_for: bool = False) -> None:
+    """A round that somebody asked for; or one that is due, if it still is: it may have been rung for twice."""
+    sync.sync(feed_id, Round(what), today=clock.today(), only_if_due=not asked_for)
 
 
 @shared_task(name="daymark.ring_feeds")

@@ -134,7 +134,7 @@ def begin(*, by: User, today: dt.date, feed: Feed) -> Feed:
         feed.state, feed.next_due_at, feed.failures, feed.last_error = Feed.State.APPROVED, None, 0, ""
         feed.save()
         audit.record("Live feed switched on", by=by, subject=feed.school, provider=feed.provider)
-        ring_for("daymark.sync_feed", feed.pk, "night")
+        ring_for("daymark.sync_feed", feed.pk, "night", True)
     return feed
 
 
@@ -155,4 +155,4 @@ def fetch_now(*, by: User, today: dt.date, feed: Feed) -> None:
     if feed.state != Feed.State.APPROVED:
         raise FeedRefused("This feed is not switched on, so nothing was fetched.")
     audit.record("Live feed fetched by hand", by=by, subject=feed.school, provider=feed.provider)
-    ring_for("daymark.sync_feed", feed.pk, "night")
+    ring_for("daymark.sync_feed", feed.pk, "night", True)

@@ -45,8 +45,9 @@ def sync(
     open_client: OpenClient = connect.open_client,
     in_background: bool = True,
     days_back: int | None = None,
+    only_if_due: bool = False,
 ) -> Synced | None:
-    """Fetch a round and keep it; None where another worker has the feed, or it is not being fetched.
+    """Fetch a round and keep it; None where another worker has the feed, it is not being fetched, or the round is not due.
 
     The clock is read here, because a round may take long: cursors and as-at are the moments at which the questions began.
     Without `in_background` the caller loads the extract. `days_back` is how far a night's round looks, if not as usual.
@@ -56,6 +57,8 @@ def sync(
         if not mine or feed is None:
             return None
         begun = moment()
+        if only_if_due and schedule.due(now=begun, swept_on=feed.swept_on, next_due_at=feed.next_due_at) is not what:
+            return None
         try:
             with open_client(connect.token_of(feed.provider)) as client:
                 gathered = gather(client, feed, what, today=today, moment=moment, days_back=days_back)

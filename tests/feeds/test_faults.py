@@ -98,6 +98,17 @@ def test_a_crash_while_keeping_moves_no_cursor(fetch: Fetching, one: None, monke
     assert marks_of(ANNA, FRIDAY) == "/-"
 
 
+def test_a_round_that_was_rung_for_twice_is_fetched_once(one: None, stub: Stub, feed: Feed, watch: Clock, today: dt.date):
+    def ring() -> sync.Synced | None:
+        opened = lambda token: asking(stub, watch, token)  # noqa: E731
+        return sync.sync(feed.pk, Round.NIGHT, today=today, moment=watch.now, open_client=opened, only_if_due=True)
+
+    assert ring() is not None
+    asked = len(stub.asked)
+    assert ring() is None
+    assert len(stub.asked) == asked
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_rounds_of_one_school_at_once_are_one(one: None, stub: Stub, feed: Feed, watch: Clock, today: dt.date):
     """The second finds the school held by another database session and leaves; nothing is asked twice."""

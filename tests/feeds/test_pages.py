@@ -65,12 +65,12 @@ def test_a_school_is_switched_on_paused_and_on_again(manager_client: Client, fee
         assert feed.state == state
     acts = AuditEvent.objects.filter(act__startswith="Live feed").order_by("pk").values_list("act", flat=True)
     assert list(acts) == ["Live feed switched on", "Live feed paused", "Live feed switched on"]
-    assert rung == [["daymark.sync_feed", feed.pk, "night"]] * 2
+    assert rung == [["daymark.sync_feed", feed.pk, "night", True]] * 2
 
 
 def test_fetch_now_rings_and_is_refused_where_it_is_paused(manager_client: Client, feed: Feed, rung: list[Any]):
     manager_client.post(f"/feeds/{feed.pk}/fetch/")
-    assert rung == [["daymark.sync_feed", feed.pk, "night"]]
+    assert rung == [["daymark.sync_feed", feed.pk, "night", True]]
     Feed.objects.update(state="paused")
     answer = manager_client.post(f"/feeds/{feed.pk}/fetch/", follow=True).content.decode()
     assert "not switched on, so nothing was fetched" in answer
