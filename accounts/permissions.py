@@ -13,6 +13,7 @@ class Permission(StrEnum):
     MANAGE_FEEDS = "manage_feeds"
     SET_SUPPLY = "set_supply"
     ANSWER_QUESTIONS = "answer_questions"
+    CHOOSE_SOURCES = "choose_sources"
     EDIT_PEOPLE = "edit_people"
     EDIT_CALENDAR = "edit_calendar"
     SEE_AUTHORITY_FIGURES = "see_authority_figures"

@@ -51,8 +51,8 @@ ROLES = {
             "manager",
             "Attendance manager",
             "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
-            "officer works with which school, looks after live feeds, sets the authority's policy values, has schools rated and "
-            "moderates a rating, "
+            "officer works with which school and from which source a school's marks are taken, looks after live feeds, sets the "
+            "authority's policy values, has schools rated and moderates a rating, "
             "and lets an incomplete notice request go on, each with a reason; decides no notice.",
             in_authority=True,
             every_school=True,
@@ -62,6 +62,7 @@ ROLES = {
                 | _REGISTERS
                 | {
                     P.SET_SUPPLY,
+                    P.CHOOSE_SOURCES,
                     P.EDIT_PEOPLE,
                     P.EDIT_CALENDAR,
                     P.SEE_AUTHORITY_FIGURES,

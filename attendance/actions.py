@@ -14,13 +14,23 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
-from attendance import register
+from attendance import register, remembering, sources
 from attendance.imports import receive
+from attendance.imports.parsed import Mapping
 from attendance.imports.receive import Refused
-from attendance.models import Extract, Load
+from attendance.models import Extract, Load, RememberedColumns
 from schools.models import School
 
-__all__ = ["AlreadyUndone", "Refused", "queue_extract", "receive_extract", "record_download", "retry_extract", "undo_load"]
+__all__ = [
+    "AlreadyUndone",
+    "Refused",
+    "confirm_columns",
+    "queue_extract",
+    "receive_extract",
+    "record_download",
+    "retry_extract",
+    "undo_load",
+]
 
 
 class AlreadyUndone(ValueError):
@@ -49,7 +59,7 @@ def receive_extract(
     content: Iterable[bytes],
     filename: str,
     school: School | None = None,
-    source: str = "upload",
+    source: str = sources.UPLOAD,
     as_at: dt.datetime | None = None,
     form_token: uuid.UUID | None = None,
     store: bool = True,
@@ -64,7 +74,7 @@ def receive_extract(
     first = receive.first_as_at(kept.sha256, school)
     extract = Extract(
         school=school,
-        source=source,
+        source=sources.tidied(source),
         filename=filename[-255:],
         form_token=form_token,
         sha256=kept.sha256,
@@ -85,22 +95,49 @@ def receive_extract(
 
 @transaction.atomic
 def queue_extract(
-    *, by: User | None, today: dt.date, extract: Extract, mapping: dict[str, Any], create_pupils: bool, in_background: bool = True
+    *,
+    by: User | None,
+    today: dt.date,
+    extract: Extract,
+    mapping: dict[str, Any],
+    create_pupils: bool,
+    remembered: RememberedColumns | None = None,
+    in_background: bool = True,
 ) -> Extract:
     """Have an extract loaded by these columns. One that is already on its way, or has left marks, stays as it is.
 
-    Whoever loads it here and now, as the command does, holds it first and asks for no worker.
+    Own codes that the schools of the file have explained apply whoever sends it. Whoever loads it here and now, as the
+    command does, holds it first and asks for no worker. `remembered`: the columns are those, and nobody was asked.
     """
     extract = Extract.objects.select_for_update(of=("self",)).get(pk=extract.pk)
     may_change = extract.status in (Extract.Status.RECEIVED, Extract.Status.FAILED) and not extract.loads.exists()
     if not may_change:
         return extract
-    extract.mapping = mapping
+    extract.mapping = remembering.with_aliases(extract, Mapping.from_json(mapping)).to_json()
+    extract.remembered = remembered
     extract.layout = mapping["layout"]
     extract.create_pupils = create_pupils and (by is None or by.may(Permission.EDIT_PEOPLE))
     _put_in_line(extract, in_background=in_background)
     audit.record("Register extract queued", by=by, subject=extract, layout=extract.layout, create_pupils=extract.create_pupils)
     return extract
+
+
+@transaction.atomic
+def confirm_columns(
+    *,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    extract: Extract,
+    headers: list[str],
+    mapping: Mapping,
+    own_codes: dict[str, str],
+    create_pupils: bool,
+) -> Extract:
+    """Load a file as its sender confirmed it, and remember that for its like: the columns, and what the own codes mean ("": nothing)."""
+    remembering.settle_aliases(by=by, today=today, now=now, extract=extract, meant=own_codes)
+    remembering.remember_columns(by=by, now=now, extract=extract, headers=headers, mapping=mapping)
+    return queue_extract(by=by, today=today, extract=extract, mapping=mapping.to_json(), create_pupils=create_pupils)
 
 
 @transaction.atomic

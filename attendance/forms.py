@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import replace
 from typing import Any, cast
@@ -10,15 +11,36 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 
-from attendance.codes import CODES
 from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, OPTIONAL, Mapping, Sniffed
 from attendance.imports.receive import NO_ROOM, words_for_too_large
 from attendance.imports.values import WEEKDAYS
+from attendance.remembering import IN_FORCE
+from attendance.source_forms import SourceFields
 
 NOT_IN_FILE = ("", "Not in this file")
 
 
-class UploadForm(forms.Form):
+class EnglishTime(forms.DateTimeField):
+    """A day and a time by the clock on the wall."""
+
+    widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **options: Any) -> None:
+        formats = [f"{day}{between}%H:%M{rest}" for day, between in (("%Y-%m-%d", "T"), ("%d/%m/%Y", " ")) for rest in ("", ":%S")]
+        super().__init__(
+            input_formats=formats, error_messages={"invalid": "Enter a real date and time, such as 20/11/2026 08:45"}, **options
+        )
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as problem:
+            if problem.code != "ambiguous_timezone":
+                raise
+            raise forms.ValidationError("The clocks changed at this time: enter one an hour earlier or later") from problem
+
+
+class UploadForm(SourceFields):
     file = forms.FileField(
         label="Register extract (CSV)",
         help_text="Exported from your management information system: one file, with UPNs and a line of headings.",
@@ -28,15 +50,32 @@ class UploadForm(forms.Form):
         },
         widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
     )
+    exported_at = EnglishTime(
+        label="When it was exported",
+        help_text="English time. Leave empty if you have just exported it, or if the file says so itself.",
+        required=False,
+    )
+    ask = forms.BooleanField(label="Show me the columns before this file is loaded, even if they are known", required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, too_large: bool = False, no_room: bool = False, **options: Any) -> None:
-        options.setdefault("initial", {"form_token": uuid.uuid4()})
+    def __init__(self, *args: Any, latest: dt.datetime, too_large: bool = False, no_room: bool = False, **options: Any) -> None:
+        """`latest`: no file was exported after this moment."""
+        options["initial"] = {"form_token": uuid.uuid4()} | options.get("initial", {})
         super().__init__(*args, **options)
+        self.latest = latest
+        self.fields["source"].required = False
+        self.fields["source"].label = "Where it comes from"
+        self.order_fields(["file"])
         if too_large:  # it was left at the door
             self.fields["file"].error_messages["required"] = words_for_too_large(settings.MAX_EXTRACT_BYTES)
         elif no_room:
             self.fields["file"].error_messages["required"] = NO_ROOM
+
+    def clean_exported_at(self) -> dt.datetime | None:
+        moment = self.cleaned_data["exported_at"]
+        if moment is not None and moment > self.latest:
+            raise forms.ValidationError("Enter a time that has come: no file was exported in the future")
+        return moment
 
     def renew_token(self) -> None:
         """After a refusal: the next file sent from this page is another one."""
@@ -120,13 +159,16 @@ class ColumnsForm(forms.Form):
 
 
 class OwnCodesForm(forms.Form):
-    """What the codes mean that are not national ones: a school's own, or one character for a code of two."""
+    """What the codes in a file mean that are not national ones: a school's own, or one character for a code of two.
+
+    `aliases`: what is known of them, in capitals.
+    """
 
     def __init__(self, *args: Any, unknown: dict[str, int], aliases: dict[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
-        national = [(code.code, f"{code.code} – {code.meaning}") for code in CODES if code.end is None]
+        national = [(code.code, f"{code.code} – {code.meaning}") for code in IN_FORCE]
         self.marks: dict[str, str] = {}
-        for mark in sorted(unknown.keys() | aliases.keys())[:50]:
+        for mark in sorted(unknown)[:50]:
             name = f"own_code_{mark.encode().hex()}"
             self.marks[name] = mark
             times = unknown.get(mark, 0)
@@ -134,8 +176,9 @@ class OwnCodesForm(forms.Form):
                 label=f"“{mark}”" + (f", {times:,} time{'' if times == 1 else 's'}" if times else ""),
                 choices=[("", "Not a mark: send its rows back to me"), *national],
                 required=False,
-                initial=aliases.get(mark, ""),
+                initial=aliases.get(mark.upper(), ""),
             )
 
-    def aliases(self) -> dict[str, str]:
-        return {mark: self.cleaned_data[name] for name, mark in self.marks.items() if self.cleaned_data.get(name)}
+    def meant(self) -> dict[str, str]:
+        """What each stands for; "" for what is no mark."""
+        return {mark: self.cleaned_data.get(name, "") for name, mark in self.marks.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,47 @@ from accounts.models import User
 from attendance import matrix, register
 from attendance.imports import match, receive
 from attendance.imports.admit import consider
+from attendance.imports.compare import LISTED
 from attendance.imports.match import Headings, Roll
 from attendance.imports.parsed import Parsed, Problem
-from attendance.models import Extract, Flag, Load
+from attendance.models import Comparison, Extract, Flag, Load
+from attendance.sources import label
 from schools.models import Enrolment, School
 
-SHOWN_PROBLEMS, SHOWN_REJECTS, SHOWN_FLAGS, SHOWN_MARKS = 10, 50, 50, 20
+SHOWN_PROBLEMS, SHOWN_REJECTS, SHOWN_FLAGS, SHOWN_MARKS, SHOWN_DIFFERENCES = 10, 50, 50, 20, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A mark that a source says otherwise than the register."""
+
+    enrolment: Enrolment
+    date: dt.date
+    pm: bool
+    said: str
+    stands: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What became of marks for which another source is authoritative, over the schools the user may see."""
+
+    comparisons: list[Comparison]
+    agree: int
+    differ: int
+    unknown: int
+    listed: int  # of those that differ
+    differences: list[Difference]  # the first of those listed, or all
+
+    @property
+    def marks(self) -> int:
+        return self.agree + self.differ + self.unknown
+
+    @property
+    def authoritative(self) -> str:
+        """The sources whose marks count instead, in words."""
+        names = sorted({name for one in self.comparisons for name in one.authoritative.split(", ") if name})
+        return " and ".join(label(name) for name in names)
 
 
 @dataclass(frozen=True)
@@ -30,6 +66,7 @@ class Receipt:
     rejected: list[dict[str, str]]
     new_flags: list[Flag]
     more_flags: int
+    compared: Compared | None  # None: every mark was the school's own source's
 
     @property
     def undone(self) -> bool:
@@ -45,7 +82,7 @@ class Receipt:
         return any(undo.followed_at is None for undo in self.undos)
 
 
-def receipt(extract: Extract, user: User) -> Receipt:
+def receipt(extract: Extract, user: User, *, all_differences: bool = False) -> Receipt:
     mine = extract.loads.filter(school__in=School.objects.visible_to(user)).select_related("school", "by").order_by("school__sort_name")
     every = list(mine)
     loads = [load for load in every if load.kind == Load.Kind.LOAD]
@@ -60,6 +97,29 @@ def receipt(extract: Extract, user: User) -> Receipt:
         rejected=extract.rejected[:SHOWN_REJECTS] if sees_rows(extract, user) else [],
         new_flags=flags[:SHOWN_FLAGS],
         more_flags=max(len(flags) - SHOWN_FLAGS, 0),
+        compared=compared(extract, user, most=LISTED if all_differences else SHOWN_DIFFERENCES),
+    )
+
+
+def compared(extract: Extract, user: User, *, most: int) -> Compared | None:
+    mine = extract.comparisons.filter(school__in=School.objects.visible_to(user)).select_related("school")
+    found = list(mine.order_by("school__sort_name"))
+    if not found:
+        return None
+    listed = [one for comparison in found for one in comparison.differing]
+    enrolments = Enrolment.objects.select_related("pupil", "school").in_bulk({one["enrolment"] for one in listed[:most]})
+    differences = [
+        Difference(enrolments[one["enrolment"]], dt.date.fromisoformat(one["date"]), one["pm"], one["said"], one["stands"])
+        for one in listed[:most]
+        if one["enrolment"] in enrolments  # a spell may have been taken off the roll since
+    ]
+    return Compared(
+        comparisons=found,
+        agree=sum(one.marks_agree for one in found),
+        differ=sum(one.marks_differ for one in found),
+        unknown=sum(one.marks_unknown for one in found),
+        listed=min(len(listed), LISTED),
+        differences=differences,
     )
 
 
@@ -74,7 +134,9 @@ def sees_rows(extract: Extract, user: User) -> bool:
         return sender is not None and not sender.as_role.in_authority
     if user.as_role.every_school or extract.school_id or sender == user:
         return True
-    return not extract.loads.exclude(school__in=School.objects.visible_to(user)).exists() and not extract.rows_rejected
+    schools = School.objects.visible_to(user)
+    elsewhere = extract.loads.exclude(school__in=schools).exists() or extract.comparisons.exclude(school__in=schools).exists()
+    return not elsewhere and not extract.rows_rejected
 
 
 def new_flags(extract: Extract, loads: list[Load], user: User) -> list[Flag]:

@@ -1,12 +1,19 @@
 from django.urls import path
 
-from attendance import feed_views, rating_views, supply_views, views
+from attendance import feed_views, rating_views, source_views, supply_views, views
 
 urlpatterns = [
     path("schools/<int:urn>/upload/", views.upload, name="school_upload"),
     path("schools/<int:urn>/extracts/", views.of_school, name="school_extracts"),
     path("schools/<int:urn>/supply/", supply_views.of_school, name="supply"),
     path("supply/<int:pk>/end/", supply_views.end, name="supply_end"),
+    path("sources/", source_views.all_schools, name="sources"),
+    path("schools/<int:urn>/sources/", source_views.of_school, name="school_sources"),
+    path("schools/<int:urn>/sources/choose/", source_views.choose, name="source_choose"),
+    path("schools/<int:urn>/sources/columns/<int:pk>/forget/", source_views.columns_forget, name="columns_forget"),
+    path("schools/<int:urn>/codes/add/", source_views.alias_add, name="alias_add"),
+    path("schools/<int:urn>/codes/<int:pk>/", source_views.alias_edit, name="alias_edit"),
+    path("schools/<int:urn>/codes/<int:pk>/remove/", source_views.alias_remove, name="alias_remove"),
     path("extracts/<int:pk>/", views.extract, name="extract"),
     path("extracts/<int:pk>/columns/", views.columns, name="extract_mapping"),
     path("extracts/<int:pk>/progress/", views.progress, name="extract_progress"),

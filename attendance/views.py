@@ -16,12 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import clock
 from accounts.access import needs, user_of
 from accounts.permissions import Permission
-from attendance import actions, receipts
+from attendance import actions, receipts, remembering, sourcing
 from attendance.forms import ColumnsForm, OwnCodesForm, UploadForm
-from attendance.imports import load, preview, translate
+from attendance.imports import load, preview, receive, translate
 from attendance.imports.parsed import NEEDED, Mapping, Sniffed, Source, Unreadable
 from attendance.imports.progress import last_report
-from attendance.models import Extract, Load
+from attendance.models import Extract, Load, RememberedColumns
 from attendance.uploads import no_room, too_large
 from schools.models import School
 
@@ -30,7 +30,8 @@ BUSY = (Extract.Status.QUEUED, Extract.Status.LOADING)
 
 
 def _extract(request: HttpRequest, pk: int) -> Extract:
-    extracts = Extract.objects.visible_to(user_of(request)).with_outcome().select_related("school", "received_by")
+    extracts = Extract.objects.visible_to(user_of(request)).with_outcome()
+    extracts = extracts.select_related("school", "received_by", "remembered__confirmed_by")
     return get_object_or_404(extracts, pk=pk)
 
 
@@ -39,19 +40,27 @@ def _extract(request: HttpRequest, pk: int) -> Extract:
 def upload(request: HttpRequest, urn: int) -> HttpResponse:
     school = get_object_or_404(School.objects.visible_to(user_of(request)), urn=urn)
     sent = request.method == "POST"
-    form = UploadForm()
+    today, now = clock.today(), clock.now()
+    seen = [one.source for one in sourcing.seen([school])[school.pk]]
+    latest = receive.receipt_moment(now=now, today=today)
+    last = sourcing.sent_last(school)
     if sent:
-        form = UploadForm(request.POST, request.FILES, too_large=too_large(request), no_room=no_room(request))
+        left = {"too_large": too_large(request), "no_room": no_room(request)}
+        form = UploadForm(request.POST, request.FILES, seen=seen, latest=latest, **left)
+    else:
+        form = UploadForm(seen=seen, latest=latest, initial={"source": last})
     if sent and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             extract = actions.receive_extract(
                 by=user_of(request),
-                today=clock.today(),
-                now=clock.now(),
+                today=today,
+                now=now,
                 content=file.chunks(),
                 filename=file.name,
                 school=school,
+                source=form.cleaned_data["source"] or last,
+                as_at=form.cleaned_data["exported_at"],
                 form_token=form.cleaned_data["form_token"],
             )
         except actions.Refused as refused:
@@ -59,11 +68,40 @@ def upload(request: HttpRequest, urn: int) -> HttpResponse:
         else:
             problem = _why_unreadable(extract)
             if not problem:
-                return redirect("extract_mapping", pk=extract.pk)
+                return _go_on(request, extract, ask=form.cleaned_data["ask"])
             form.add_error("file", problem)
     if form.errors:
         form.renew_token()
-    return render(request, "attendance/upload.html", {"school": school, "form": form})
+    context = {"school": school, "form": form, "seen": seen, "counts_now": sourcing.words_in_force(school, today)}
+    return render(request, "attendance/upload.html", context)
+
+
+def _go_on(request: HttpRequest, extract: Extract, *, ask: bool) -> HttpResponse:
+    """Straight to loading where a person has confirmed files like this one and nothing in it is new; else to its columns."""
+    known = None if ask or extract.status != Extract.Status.RECEIVED else _nothing_new(extract)
+    if known is None:
+        return redirect("extract_mapping", pk=extract.pk)
+    mapping, remembered = known
+    actions.queue_extract(
+        by=user_of(request), today=clock.today(), extract=extract, mapping=mapping.to_json(), create_pupils=False, remembered=remembered
+    )
+    return redirect("extract", pk=extract.pk)
+
+
+def _nothing_new(extract: Extract) -> tuple[Mapping, RememberedColumns] | None:
+    """How to read a file that needs nobody's word: its columns are remembered, its codes known, its pupils on roll."""
+    sniffed, start, whole = preview.look(load.stored(extract))
+    mapping, remembered = remembering.mapping_for(extract, sniffed)
+    if mapping is None or remembered is None:
+        return None
+    mapping = remembering.with_aliases(extract, mapping)
+    try:
+        seen = preview.preview(start, mapping, today=clock.today())
+    except Unreadable:
+        return None
+    foreseen = receipts.foresee(extract, seen.parsed, load.headings_of(start, mapping))
+    new = seen.unknown or foreseen.refused or foreseen.strangers or (whole and foreseen.no_use(seen.rows))
+    return None if new else (mapping, remembered)
 
 
 def _why_unreadable(extract: Extract) -> str:
@@ -98,16 +136,17 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     draft = _draft(extract, sniffed, sniffed.draft)
     may_create = user_of(request).may(Permission.EDIT_PEOPLE)
     form = ColumnsForm(request.POST or None, sniffed=sniffed, draft=draft, may_create=may_create)
-    mapping, aliases = draft, draft.aliases
-    if form.is_bound and form.is_valid():
-        mapping = form.mapping()
-    codes, seen, unreadable = _codes(request, start, mapping, aliases)
+    mapping = form.mapping() if form.is_bound and form.is_valid() else draft
+    codes, seen, unreadable = _codes(request, start, mapping, remembering.aliases_of(extract.school, extract.source) | draft.aliases)
     if form.is_bound and form.is_valid() and codes.is_valid() and not unreadable and "load" in request.POST:
-        queued = actions.queue_extract(
+        queued = actions.confirm_columns(
             by=user_of(request),
             today=clock.today(),
+            now=clock.now(),
             extract=extract,
-            mapping=dataclasses.replace(mapping, aliases=codes.aliases()).to_json(),
+            headers=sniffed.headers,
+            mapping=mapping,
+            own_codes=codes.meant(),
             create_pupils=form.cleaned_data.get("create_pupils", False),
         )
         return redirect("extract", pk=queued.pk)
@@ -127,28 +166,26 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _draft(extract: Extract, sniffed: Sniffed, draft: Mapping) -> Mapping:
-    """What to begin with: this extract's own mapping, else the choices made for the school's last file of these headings."""
+    """What to begin with: this extract's own mapping, else as files of these headings were confirmed, else as they read."""
     if extract.mapping:
         return Mapping.from_json(extract.mapping)
-    before = Extract.objects.filter(school=extract.school, status=Extract.Status.LOADED, layout=draft.layout)
-    earlier = before.exclude(mapping={}).order_by("-received_at").first()
-    if earlier is None or not default_storage.exists(earlier.stored):
-        return draft
-    return preview.remembered(draft, sniffed.headers, load.stored(earlier), Mapping.from_json(earlier.mapping))
+    remembered = remembering.find(extract, sniffed.headers)
+    return remembering.as_confirmed(draft, sniffed.headers, remembered) if remembered else draft
 
 
 def _codes(
     request: HttpRequest, start: Source, mapping: Mapping, aliases: dict[str, str]
 ) -> tuple[OwnCodesForm, preview.Preview | None, str]:
-    """The marks nobody knows yet, what the file says once they are explained, and why it could not be read."""
+    """The marks that are no national codes, what the file says once they are explained, and why it could not be read."""
     today, bound = clock.today(), request.POST or None
     if not set(NEEDED[mapping.layout]) <= mapping.columns.keys():
         return OwnCodesForm(bound, unknown={}, aliases={}), None, ""  # a column has yet to be chosen
     try:
         unknown = preview.preview(start, dataclasses.replace(mapping, aliases={}), today=today).unknown
-        form = OwnCodesForm(bound, unknown=unknown, aliases={} if bound else aliases)
-        chosen = form.aliases() if form.is_bound and form.is_valid() else aliases
-        return form, preview.preview(start, dataclasses.replace(mapping, aliases=chosen), today=today), ""
+        form = OwnCodesForm(bound, unknown=unknown, aliases=aliases)
+        meant = form.meant() if form.is_bound and form.is_valid() else {}
+        explained = {own: code for own, code in (aliases | {own.upper(): code for own, code in meant.items()}).items() if code}
+        return form, preview.preview(start, dataclasses.replace(mapping, aliases=explained), today=today), ""
     except Unreadable as problem:
         return OwnCodesForm(bound, unknown={}, aliases={}), None, str(problem)
 
@@ -166,7 +203,7 @@ def extract(request: HttpRequest, pk: int) -> HttpResponse:
         "extract": found,
         "busy": found.status in BUSY,
         "progress": last_report(found.pk) if found.status in BUSY else None,
-        "receipt": receipts.receipt(found, user),
+        "receipt": receipts.receipt(found, user, all_differences=request.GET.get("differences") == "all"),
         "may_upload": may_upload,
         "may_check_columns": may_check and found.status == Extract.Status.FAILED and not found.loads.exists() and bool(found.layout),
     }

@@ -34,6 +34,7 @@ _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Postings", "postings", P.MANAGE_POSTINGS),
     ("School contacts", "school_contacts", P.MANAGE_USERS),
     ("Feeds", "feeds", P.MANAGE_FEEDS),
+    ("Sources", "sources", P.CHOOSE_SOURCES),
     ("Policy", "policy", P.SET_POLICY),
     ("Authority", "authority_settings", P.MANAGE_AUTHORITY),
     ("Audit trail", "audit", P.SEE_AUDIT),

@@ -33,7 +33,7 @@ SYNONYMS: dict[str, tuple[frozenset[str], ...]] = {
         ),
         "session": (
             "session ampm sessionname sessiontype amorpm attendancesession registrationsession",
-            "sessionlabel halfday partofday timeofday period",
+            "sessionlabel sessionperiod sessionampm halfday partofday timeofday period",
         ),
         "mark": (
             "mark code attendancemark attendancecode rollcallmark rollcallcode sessionmark sessioncode registermark "

@@ -22,8 +22,8 @@ from django.db.models import F, Max, Sum
 from django.utils.text import slugify
 
 from accounts import audit
-from attendance import matrix, register, rollups
-from attendance.imports import match, parts, reader, receive
+from attendance import matrix, register, rollups, sourcing
+from attendance.imports import compare, match, parts, reader, receive
 from attendance.imports.admit import Admitted, admit
 from attendance.imports.fill import fill_blanks
 from attendance.imports.match import Headings, Ints, Placed, Roll
@@ -62,6 +62,11 @@ class Outcome:
         names = ("marks_set", "marks_unchanged", "marks_amended", "marks_older", "marks_outside")
         sums = self.extract.loads.filter(kind=Load.Kind.LOAD).aggregate(**{name: Sum(name) for name in names})
         return {name: sums[name] or 0 for name in names}
+
+    def compared(self) -> dict[str, int]:
+        """Marks of sessions for which another source is authoritative; empty where there were none."""
+        found = self.extract.comparisons.aggregate(agree=Sum("marks_agree"), differ=Sum("marks_differ"), unknown=Sum("marks_unknown"))
+        return {name: count for name, count in found.items() if count is not None}
 
 
 @contextmanager
@@ -201,11 +206,29 @@ def _set_as_at(extract: Extract, parsed: Parsed, *, today: dt.date) -> None:
 
 @transaction.atomic
 def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings) -> Placed:
-    """One school's part, once: its rows to enrolments, its marks to registers, its figures, its receipt."""
+    """One school's part, once: its rows to enrolments, the marks that count to registers and figures, the others compared."""
     register.lock(school.pk)
+    done = extract.loads.filter(school=school, kind=Load.Kind.LOAD).exists()
+    choices, settled = sourcing.choices(extract, school)  # under the lock: of two first files at once, one comes first
+    ours, theirs = compare.split(parsed, choices, extract.source)
+    if theirs is None:
+        placed = _take(extract, school, ours, rows, headings, done=done)
+        if not settled and len(placed.enrolment):
+            sourcing.settle(school, choices[0])
+        return placed
+    count = compare.rows_that_count(ours, theirs, rows)
+    placed = _take(extract, school, ours, count, headings, done=done or not len(ours.cell_row))
+    roll = Roll(school, set(parsed.upn[rows]))
+    beside = match.place(theirs, compare.rows_compared(theirs, rows), roll, headings)
+    if not done and len(beside.enrolment):
+        compare.compare(extract, school, choices, by_year(beside))
+    return compare.joined(placed, beside)
+
+
+def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings, *, done: bool) -> Placed:
+    """Marks that count. `done`: they are only looked at, for the problems of their rows."""
     upns = set(parsed.upn[rows])
     roll = Roll(school, upns)
-    done = extract.loads.filter(school=school, kind=Load.Kind.LOAD).exists()
     admitted = Admitted()
     if extract.create_pupils and not done:
         admitted = admit(parsed, rows, roll, by=extract.received_by)

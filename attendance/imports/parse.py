@@ -11,6 +11,7 @@ import numpy as np
 from attendance.codes import PRESENT_AM, PRESENT_PM
 from attendance.imports import dates, days, people, sessions, weeks
 from attendance.imports.cells import Cells, Codes, Explain, Findings, judge, said_once
+from attendance.imports.own_codes import explained
 from attendance.imports.parsed import ROW_LAYOUTS, Mapping, Parsed, Source
 from attendance.imports.sheet import Sheet, open_sheet, whole_rows
 from attendance.imports.values import Bad, long_day, read_moment, tidy
@@ -33,6 +34,8 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
     whole_rows(sheet, findings)
     who = people.read(sheet, findings)
     cells = _READERS[mapping.layout](sheet, findings)
+    if mapping.own_codes:
+        cells = explained(cells, who.urn, mapping.own_codes)
     describe = _describer(sheet)
     whole = mapping.layout in ROW_LAYOUTS
     judged = judge(cells, Codes(mapping.aliases), today, findings, describe, whole_row=whole)

@@ -96,6 +96,7 @@ class Mapping:
     first_day: int = 0  # of a week string; 0 is Monday
     aliases: dict[str, str] = field(default_factory=dict)  # a school's own code -> national code
     kind: str = "csv"  # or the kind of the translator that read the file
+    own_codes: dict[str, dict[str, str]] = field(default_factory=dict)  # in a file of many schools: URN -> the same, for its rows
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

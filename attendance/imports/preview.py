@@ -11,7 +11,7 @@ import numpy as np
 from attendance.codes import BY_BYTE
 from attendance.imports import reader
 from attendance.imports.parse import parse
-from attendance.imports.parsed import Mapping, Parsed, Sniffed, Source, Text, Unreadable
+from attendance.imports.parsed import Mapping, Parsed, Sniffed, Source, Text
 from attendance.imports.sniff import sniff
 
 HEAD = 4 * 1024 * 1024  # bytes: enough to see what a file is, little enough to wait for
@@ -109,14 +109,3 @@ def _codes(parsed: Parsed) -> list[CodeSeen]:
     counts = np.bincount(parsed.cell_byte, minlength=256)
     seen = [CodeSeen(BY_BYTE[byte].code, BY_BYTE[byte].meaning, int(counts[byte])) for byte in np.flatnonzero(counts).tolist()]
     return sorted(seen, key=lambda code: -code.count)
-
-
-def remembered(draft: Mapping, headers: list[str], earlier: Source, mapping: Mapping) -> Mapping:
-    """`draft` with the choices made for an earlier file of the same headings: columns, first day, the school's own codes."""
-    try:
-        before = sniff(head(earlier)[0])
-    except (Unreadable, OSError):
-        return draft
-    if before.headers != headers or mapping.layout != draft.layout:
-        return draft
-    return replace(draft, columns=mapping.columns, first_day=mapping.first_day, aliases=mapping.aliases)

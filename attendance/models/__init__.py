@@ -7,10 +7,13 @@ from attendance.models.parts import SchoolPart
 from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
 from attendance.models.registers import Amendment, Delta, Mark, Register
 from attendance.models.rollups import EnrolmentFigures, SchoolWeek, SchoolYear
+from attendance.models.sources import Alias, Comparison, RememberedColumns, SourceChoice
 from attendance.models.supply import NotSupplying, NotSupplyingQuerySet
 
 __all__ = [
+    "Alias",
     "Amendment",
+    "Comparison",
     "Connection",
     "Cursor",
     "Delta",
@@ -35,7 +38,9 @@ __all__ = [
     "RatingQuerySet",
     "RatingRun",
     "Register",
+    "RememberedColumns",
     "SchoolPart",
     "SchoolWeek",
     "SchoolYear",
+    "SourceChoice",
 ]

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.roles import ROLES
+from attendance.sources import UPLOAD, label
 from schools.models import Posting, School
 
 
@@ -21,18 +22,21 @@ class ExtractQuerySet(models.QuerySet["Extract"]):
             return self
         schools = School.objects.visible_to(user).values("pk")
         if user.as_role.in_authority:
-            mine = Q(school__in=schools) | Q(loads__school__in=schools) | Q(received_by=user)
+            mine = Q(school__in=schools) | Q(loads__school__in=schools) | Q(comparisons__school__in=schools) | Q(received_by=user)
             return self.filter(pk__in=Extract.objects.filter(mine).values("pk"))
         return self.filter(school__in=schools)  # a school's: never a file that holds other schools too
 
     def with_outcome(self) -> ExtractQuerySet:
         """With what `Extract.outcome` needs."""
         loads = Load.objects.filter(extract=OuterRef("pk"), kind=Load.Kind.LOAD)
-        return self.annotate(stands=Exists(loads.filter(undone_by=None)), undone=Exists(loads.exclude(undone_by=None)))
+        compared = Extract.objects.filter(pk=OuterRef("pk"), comparisons__isnull=False)
+        return self.annotate(
+            stands=Exists(loads.filter(undone_by=None)), undone=Exists(loads.exclude(undone_by=None)), compared=Exists(compared)
+        )
 
     def of_school(self, school: School) -> ExtractQuerySet:
         """Files sent for a school, or that held some of its marks; newest first."""
-        mine = Extract.objects.filter(Q(school=school) | Q(loads__school=school)).values("pk")
+        mine = Extract.objects.filter(Q(school=school) | Q(loads__school=school) | Q(comparisons__school=school)).values("pk")
         return self.filter(pk__in=mine).order_by("-received_at", "-pk")
 
 
@@ -53,7 +57,7 @@ class Extract(models.Model):
         DAYS = "days", "A row for each pupil and day"
 
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="extracts")
-    source = models.CharField(max_length=40, default="upload")
+    source = models.CharField(max_length=40, default=UPLOAD)  # attendance.sources
     filename = models.CharField(max_length=255)
     # made with the form that sent it, so that a double click is one extract; null from anywhere else
     form_token = models.UUIDField(null=True, blank=True, unique=True)
@@ -62,6 +66,8 @@ class Extract(models.Model):
     stored = models.CharField(max_length=200)  # name in file storage, made of the sha256
     layout = models.CharField(max_length=10, choices=Layout, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
+    # the columns that were confirmed for an earlier file, where nobody was asked about this one
+    remembered = models.ForeignKey("RememberedColumns", null=True, blank=True, on_delete=models.SET_NULL, related_name="extracts")
     create_pupils = models.BooleanField(default=False)
     as_at = models.DateTimeField()  # the school-side moment: orders marks
     received_at = models.DateTimeField()
@@ -89,6 +95,7 @@ class Extract(models.Model):
 
     stands: bool  # set by `with_outcome`
     undone: bool
+    compared: bool
 
     @property
     def outcome(self) -> str:
@@ -97,7 +104,13 @@ class Extract(models.Model):
             return self.get_status_display()
         if self.undone:
             return "Undone in part" if self.stands else "Undone"
+        if self.compared:
+            return "Loaded and compared" if self.stands else "Compared only"
         return "Loaded" if self.stands else "Nothing loaded"
+
+    @property
+    def source_label(self) -> str:
+        return label(self.source)
 
 
 class LoadQuerySet(models.QuerySet["Load"]):

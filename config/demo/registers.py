@@ -22,6 +22,7 @@ from attendance.codes import BLANK, BY_BYTE, BY_CODE
 from attendance.imports import receive
 from attendance.matrix import Marks
 from attendance.models import Extract, Load
+from attendance.sources import UPLOAD
 from config.demo import marks as drawing
 from config.demo.dates import Calendar
 from config.demo.faces import PupilRow
@@ -30,7 +31,7 @@ from config.demo.places import Place
 from config.demo.plan import Plan
 from schools.models import School
 
-SOURCE = "demo"
+SOURCE = UPLOAD
 FORTNIGHT = dt.timedelta(days=16)
 OVERLAP = dt.timedelta(days=33)  # how far back a weekly export goes: settled reasons come with it
 SILENT, PARTIAL, CORRECTING = 3, 1, 6  # schools that stopped sending, send in part, and change marks on evidence

@@ -15,6 +15,7 @@ from accounts import clock
 from accounts.access import needs, user_of
 from accounts.models import User
 from accounts.permissions import Permission
+from attendance import sourcing
 from attendance.matrix import academic_year
 from attendance.models import Extract
 from attendance.reports import coverage as coverage_reports
@@ -101,6 +102,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "chart": trends.trend(school_reports.trends(found, [year, year - 1]), year),
         "weeks": _weeks(days),
         "met": any(day.status != "closed" for day in days),
+        "source": sourcing.words_in_force(found, today),
         "extracts": list(extracts.select_related("received_by")[:6]),
         "contacts": _contacts(found, today),
         **school_work.gather(found, user, today=today),

@@ -38,6 +38,7 @@ from tests.flows.doors import (
     legal,
     meetings,
     ratings,
+    sources,
 )
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,7 @@ DOORS: dict[str, Door] = {
     "audit": Door(POSTING),
     **feeds.DOORS,
     **ratings.DOORS,
+    **sources.DOORS,
     **casework.DOORS,
     **meetings.DOORS,
     **legal.DOORS,
@@ -160,6 +162,7 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         "officer": {"pk": officer_of(school).pk},
         **feeds.things_of(school),
         **ratings.things_of(school, pupil),
+        **sources.things_of(school, pupil),
         **casework.things_of(school, pupil),
         **meetings.things_of(school, pupil),
         **legal.things_of(school, pupil, parent),

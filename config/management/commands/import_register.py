@@ -16,7 +16,7 @@ from django.db import transaction
 from django.template.defaultfilters import pluralize
 
 from accounts import clock
-from attendance import actions
+from attendance import actions, remembering
 from attendance.imports import load, receive
 from attendance.imports.load import Outcome
 from attendance.imports.parsed import Unreadable
@@ -40,7 +40,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", type=Path)
         parser.add_argument("--school", type=int, metavar="URN", help="the school the files are from, where they do not say")
-        parser.add_argument("--source", default="upload", metavar="NAME", help="where the files come from, for the receipt")
+        parser.add_argument(
+            "--source",
+            default="upload",
+            metavar="NAME",
+            help="where the files come from: decides whether their marks count or are only compared",
+        )
         parser.add_argument("--as-at", metavar="TIME", help="when the files were exported (ISO 8601, English time), where they do not say")
         parser.add_argument("--create-pupils", action="store_true", help="put pupils on roll who are not, from their earliest mark")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
@@ -136,7 +141,8 @@ def _take(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str
     with load.holding(extract.pk):
         try:
             sniffed = sniff(path)
-            if sniffed.mapping is None:
+            mapping, remembered = remembering.mapping_for(extract, sniffed)
+            if mapping is None:
                 raise receive.Refused(sniffed.message)
         except (receive.Refused, Unreadable) as problem:
             load.fail(extract, str(problem))
@@ -145,8 +151,9 @@ def _take(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str
             by=None,
             today=today,
             extract=extract,
-            mapping=sniffed.mapping.to_json(),
+            mapping=mapping.to_json(),
             create_pupils=options["create_pupils"],
+            remembered=remembered,
             in_background=False,
         )
         outcome = _try(extract, path, today, now) if trial else pipeline.carry_out(extract.pk, today=today)
@@ -188,6 +195,7 @@ def _receipt(path: Path, outcome: Outcome | None = None, *, error: str = "") -> 
         "marks_unchanged": counts.get("marks_unchanged", 0),
         "marks_amended": counts.get("marks_amended", 0),
         "marks_older": counts.get("marks_older", 0),
+        "compared": outcome.compared() if outcome else {},
         "rejected": [load.as_json(problem) for problem in outcome.rejected] if outcome else [],
         "rejected_file": default_storage.path(extract.rejected_file) if extract.rejected_file else None,
         "pupils": {
@@ -217,6 +225,10 @@ def in_words(receipt: dict[str, Any], *, dry_run: bool) -> str:
         if receipt[key]
     ]
     said = f"marks: {', '.join(changed)}, {receipt['marks_unchanged']:,} already so" if changed else "nothing new, so nothing was changed"
+    if receipt["compared"]:
+        agree, differ, unknown = (receipt["compared"][name] for name in ("agree", "differ", "unknown"))
+        beside = f"compared, for another source’s marks count: {agree:,} agree, {differ:,} differ, {unknown:,} not in the register"
+        said = f"{said}; {beside}" if changed or receipt["marks_unchanged"] else beside
     returned = f"; {receipt['rows_rejected']:,} returned to correct" if receipt["rows_rejected"] else ""
     where = f", in {receipt['rejected_file']}" if receipt["rejected_file"] else ""
     would = "would be loaded (trial run, nothing was changed)" if dry_run else "loaded"
