@@ -1,6 +1,6 @@
 from django.urls import path
 
-from attendance import feed_views, rating_views, source_views, supply_views, views
+from attendance import extract_views, feed_views, question_views, rating_views, source_views, supply_views, views
 
 urlpatterns = [
     path("schools/<int:urn>/upload/", views.upload, name="school_upload"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("schools/<int:urn>/codes/add/", source_views.alias_add, name="alias_add"),
     path("schools/<int:urn>/codes/<int:pk>/", source_views.alias_edit, name="alias_edit"),
     path("schools/<int:urn>/codes/<int:pk>/remove/", source_views.alias_remove, name="alias_remove"),
+    path("registers/questions/", question_views.schools, name="questions"),
+    path("schools/<int:urn>/questions/", question_views.of_school, name="school_questions"),
+    path("questions/<int:pk>/", question_views.question, name="question"),
+    path("registers/extracts/", extract_views.every, name="extracts"),
     path("extracts/<int:pk>/", views.extract, name="extract"),
     path("extracts/<int:pk>/columns/", views.columns, name="extract_mapping"),
     path("extracts/<int:pk>/progress/", views.progress, name="extract_progress"),

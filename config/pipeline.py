@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterable
 from django.db import transaction
 
 from accounts import clock
-from attendance import flagging, matrix, register, rollups
+from attendance import flagging, matrix, questions, register, rollups
 from attendance.actions import ring
 from attendance.imports import load
-from attendance.imports.load import Outcome, Progress, quiet
+from attendance.imports.load import Outcome
 from attendance.imports.parts import nobody
+from attendance.imports.tally import Progress, quiet
 from attendance.models import Extract, Judged, Load, Register
 from legal import actions as legal
+from legal.reports import asked_on
 
 log = logging.getLogger("daymark.pipeline")
 
@@ -108,6 +110,13 @@ def follow_people(*, pupils: list[int], schools: list[int], today: dt.date, now:
     elif schools:
         flagging.refresh(pupils=None, schools=schools, today=today, now=now)
         legal.recheck(pupils=None, schools=schools, today=today, now=now)
+
+
+def look_at_registers(schools: list[int], *, today: dt.date, now: dt.datetime) -> None:
+    """Bring the questions to these schools about their registers up to date. Nothing waits for it, and it may be done again."""
+    questions.refresh(
+        schools=schools, today=today, now=now, asked_on=asked_on(schools, since=matrix.year_start(matrix.academic_year(today)))
+    )
 
 
 def new_day(*, today: dt.date, now: dt.datetime) -> None:

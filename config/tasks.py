@@ -8,7 +8,7 @@ from celery import current_app, shared_task
 from django.core.cache import cache
 
 from accounts import clock
-from attendance import ratings
+from attendance import questions, ratings
 from attendance.feeds import connect, keeping, sync
 from attendance.feeds.schedule import Round
 from attendance.imports.progress import report_to_cache
@@ -83,6 +83,11 @@ def feeds_at_night() -> None:
     keeping.drop_old(now=clock.now())
 
 
+@shared_task(name=questions.TASK)
+def look_at_registers(*schools: int) -> None:
+    pipeline.look_at_registers(list(schools), today=clock.today(), now=clock.now())
+
+
 @shared_task(name="daymark.sweep")
 def sweep() -> None:
     """Ring again for work that nobody does: after a lost message, a killed worker, a broker that came back empty."""
@@ -90,6 +95,8 @@ def sweep() -> None:
     work += [("daymark.follow_undo", [number]) for number in pipeline.forgotten_undos()]
     work += [(ratings.TASK, [number]) for number in ratings.forgotten_runs()]
     work += [("daymark.make_document", [number]) for number in documents.waiting()]
+    if unseen := questions.waiting(today=clock.today()):
+        work.append((questions.TASK, unseen))
     if pipeline.is_new_day(today=clock.today()):
         work.append(("daymark.new_day", []))
     for task, args in work:

@@ -53,8 +53,8 @@ class CoverageFilter(SchoolFilter):
     period = filters.ChoiceFilter(
         label="Period", choices=[("half-term", "This half term"), ("dates", "Between two dates")], method="kept", empty_label="Last 2 weeks"
     )
-    first = filters.DateFilter(label="First day", method="kept", widget=forms.DateInput({"type": "date"}))
-    last = filters.DateFilter(label="Last day", method="kept", widget=forms.DateInput({"type": "date"}))
+    first = filters.DateFilter(label="First day", method="kept", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    last = filters.DateFilter(label="Last day", method="kept", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
     class Meta:
         model = School

@@ -10,6 +10,7 @@ urlpatterns = [
     path("search/", search.results, name="search"),
     path("pupils/", pupils.at_risk, name="pupils_at_risk"),
     path("pupils/<int:pk>/", pupils.pupil, name="pupil"),
+    path("pupils/<int:pk>/marks/<str:day>/", pupils.marks, name="pupil_marks"),
     path("schools/", schools.school_list, name="school_list"),
     path("schools/<int:urn>/", schools.school, name="school"),
     path("registers/", coverage.grid, name="coverage"),

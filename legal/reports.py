@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Prefetch, Q
 
@@ -29,6 +30,18 @@ def available_by_parent(pupil: Pupil, sessions: Sequence[str], *, issued_by: dt.
         if parent in used:
             used[parent] += relied
     return {parent: len(penalty.available(sessions, relied)) for parent, relied in used.items()}
+
+
+def asked_on(schools: Iterable[int], *, since: dt.date) -> dict[int, list[dt.date]]:
+    """By pupil of these schools: days from `since` on, on which a notice was requested or issued. Two queries."""
+    found: dict[int, set[dt.date]] = defaultdict(set)
+    here = Pupil.objects.filter(enrolments__school__in=list(schools))
+    asked = Request.objects.filter(pupil__in=here, submitted__gte=since).values_list("pupil", "submitted")
+    issued = Notice.objects.filter(pupil__in=here, issued__gte=since).values_list("pupil", "issued")
+    for pupil, day in [*asked, *issued]:
+        if day:
+            found[pupil].add(day)
+    return {pupil: sorted(days) for pupil, days in found.items()}
 
 
 def needs_today(user: User, *, today: dt.date) -> list[Need]:

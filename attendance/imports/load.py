@@ -33,6 +33,7 @@ from attendance.imports.preview import head
 from attendance.imports.receive import Refused
 from attendance.imports.rejects import rejected_file, returned_suffix
 from attendance.imports.sniff import sniff
+from attendance.imports.tally import Progress, Tally, quiet
 from attendance.models import Extract, Load
 from schools.models import Enrolment, School
 
@@ -44,11 +45,6 @@ KEPT_QUESTIONS = 100
 TRIES = 20  # a worker may be stopped often; a file that ends every worker must not be tried for ever
 
 EXPECTED = (Refused, Unreadable)  # the file's fault, with words for its sender
-Progress = Callable[[str, int, int], None]
-
-
-def quiet(step: str, done: int, total: int) -> None:
-    """For whoever does not watch."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +123,11 @@ def load(
     progress("Reading the file", 0, 0)
     content = _read(extract, source, today)
     _set_as_at(extract, content.parsed, today=today)
-    placed = parts.work_through(extract, content.schools, content.loader(extract), progress=progress, call_helpers=call_helpers)
+    tally = Tally(extract, content.parsed, content.problems, content.schools, progress)
+    tally("Matching rows to pupils", 0, 0)
+    do = tally.watch(content.loader(extract))
+    placed = parts.work_through(extract, content.schools, do, progress=tally, call_helpers=call_helpers)
+    tally("Writing the receipt", 0, 0)
     problems = content.problems + [problem for place in placed for problem in place.problems]
     problems = sorted([*content.parsed.problems, *problems], key=lambda problem: (problem.row, problem.cell or 0))
     _write_receipt(extract, content.parsed, placed, problems, _rejects(extract, source, content.mapping, problems))

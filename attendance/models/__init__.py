@@ -4,6 +4,7 @@ from attendance.models.extracts import Extract, ExtractQuerySet, Load, LoadQuery
 from attendance.models.feeds import Connection, Cursor, Feed, FeedDay, FeedQuerySet, FeedStudent, Fetch
 from attendance.models.flags import Flag, FlagQuerySet, Judged
 from attendance.models.parts import SchoolPart
+from attendance.models.questions import Answer, Question, QuestionCheck, QuestionQuerySet
 from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
 from attendance.models.registers import Amendment, Delta, Mark, Register
 from attendance.models.rollups import EnrolmentFigures, SchoolWeek, SchoolYear
@@ -13,6 +14,7 @@ from attendance.models.supply import NotSupplying, NotSupplyingQuerySet
 __all__ = [
     "Alias",
     "Amendment",
+    "Answer",
     "Comparison",
     "Connection",
     "Cursor",
@@ -34,6 +36,9 @@ __all__ = [
     "Moderation",
     "NotSupplying",
     "NotSupplyingQuerySet",
+    "Question",
+    "QuestionCheck",
+    "QuestionQuerySet",
     "Rating",
     "RatingQuerySet",
     "RatingRun",

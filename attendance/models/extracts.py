@@ -98,6 +98,11 @@ class Extract(models.Model):
     compared: bool
 
     @property
+    def rows_loaded(self) -> int:
+        """Rows of which nothing came back."""
+        return self.rows_read - self.rows_rejected
+
+    @property
     def outcome(self) -> str:
         """In a word or two, for lists: what became of the file since it was loaded too."""
         if self.status != self.Status.LOADED:

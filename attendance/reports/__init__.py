@@ -8,9 +8,11 @@ from attendance.reports.pupils import (
     Grid,
     GridDay,
     GridWeek,
+    Word,
     at_risk,
     mark_history,
     register_grids,
+    told,
 )
 from attendance.reports.schools import (
     SchoolFigures,
@@ -30,11 +32,13 @@ __all__ = [
     "National",
     "SchoolFigures",
     "WeekPoint",
+    "Word",
     "at_risk",
     "latest_sessions",
     "mark_history",
     "national",
     "register_grids",
     "school_figures",
+    "told",
     "trends",
 ]

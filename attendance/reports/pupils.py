@@ -15,7 +15,7 @@ from accounts.models import User
 from attendance import matrix, register
 from attendance.codes import BLANK, BY_BYTE, BY_CODE, Class
 from attendance.matrix import Session
-from attendance.models import Amendment, Flag, Load
+from attendance.models import Amendment, Delta, Flag, Load
 from schools.models import Enrolment, Pupil, School
 
 
@@ -168,3 +168,63 @@ def mark_history(pupil: Pupil, enrolments: Iterable[Enrolment], *, limit: int = 
 
 def _meaning(code: str) -> str:
     return BY_CODE[code].meaning if code in BY_CODE else "No mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one load said of one session: its mark, what stood before and after, and where it came from."""
+
+    enrolment: Enrolment
+    session: Session
+    said: str  # "" = taken back, or (an undo) put back to no mark
+    before: str
+    after: str
+    load: Load
+    undone: bool  # the load has been undone since
+
+    @property
+    def undo(self) -> bool:
+        return self.load.kind == Load.Kind.UNDO
+
+    @property
+    def outcome(self) -> str:
+        """In a word: "first", "changed", "confirmed", "older" (it said otherwise, and a later word stood) or "undone"."""
+        if self.undo:
+            return "undone"
+        if self.after != self.said:
+            return "older"
+        if self.before == self.after:
+            return "confirmed"
+        return "first" if not self.before else "changed"
+
+
+def told(enrolments: Sequence[Enrolment], day: dt.date) -> list[Word]:
+    """Everything that loads ever said of a day's two sessions in these registers, in the order received. Two queries.
+
+    What stood after a word is what stood before the next one, or stands now: nothing changes a mark but a load.
+    """
+    year, column = matrix.academic_year(day), matrix.index_of(day)
+    rows = register.read(year, enrolments=[e.pk for e in enrolments])
+    stands = {int(pk): marks[column : column + 2] for pk, marks in zip(rows.enrolments, rows.marks, strict=True)}
+    deltas = Delta.objects.filter(school__in={e.school_id for e in enrolments}, year=year, first__lte=column + 1)
+    deltas = deltas.filter(width__gt=column - F("first")).select_related("load__extract", "load__by", "load__undone_by")
+    found: list[Word] = []
+    after: dict[tuple[int, int], int] = {}
+    for delta in deltas.order_by("-load__received_at", "-load_id"):
+        place = register.unpack_ids(delta).tolist()
+        ours = [(enrolment, place.index(enrolment.pk)) for enrolment in enrolments if enrolment.pk in place]
+        if not ours:
+            continue
+        old, new = register.unpack(delta, "old"), register.unpack(delta, "new")
+        for enrolment, at in ours:
+            for pm in (1, 0):
+                cell = (at, column + pm - delta.first)
+                if not 0 <= cell[1] < delta.width or new[cell] == register.UNTOUCHED:
+                    continue
+                stood = after.get((enrolment.pk, pm), int(stands[enrolment.pk][pm]))
+                said, before, now = (register.code_of(int(byte)) for byte in (new[cell], old[cell], stood))
+                undone = hasattr(delta.load, "undone_by")
+                found.append(Word(enrolment, Session(day, bool(pm)), said, before, now, delta.load, undone))
+                after[enrolment.pk, pm] = int(old[cell])
+    found.reverse()
+    return sorted(found, key=lambda word: word.session)

@@ -17,9 +17,10 @@ from django.db.models.functions import Least
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from attendance import flagging, matrix, rollups
+from attendance import flagging, matrix, rollups, supply
 from attendance.imports.receive import receipt_moment
 from attendance.models import Extract, Flag
+from config import pipeline
 from config.demo import bulk, dates, faces, logins, names, people, places, plan, spells
 from config.demo.dates import Calendar
 from config.demo.people import Children, Ints
@@ -66,7 +67,7 @@ def is_demo() -> bool:
 
 def steps(schools: int) -> int:
     """How many steps `build` reports in all."""
-    return schools + 10 + everything.STEPS
+    return schools + 11 + everything.STEPS
 
 
 @transaction.atomic
@@ -103,6 +104,7 @@ def build(
     writer.write_all(lambda: progress("Registers", 1))
     audit.record("loaded registers", by=by, count=writer.marks_written)
     _part_time(writer, family)
+    _not_supplying(writer)
     progress("Figures", 2)
     _analyze()
     rollups.refresh(schools=[school.pk for school in written], years=[year - 1, year])
@@ -112,6 +114,8 @@ def build(
     open_days = {school.pk: [d for y in (year - 1, year) for d in calendars[i, y].days()] for i, school in enumerate(written)}
     work_rng = np.random.default_rng([seed, 3])  # its own chance: schools, children and marks do not move when work is added
     everything.work(by=by, today=today, now=moments.now, days=open_days, rng=work_rng, progress=progress)
+    progress("Questions to schools", 1)
+    pipeline.look_at_registers([school.pk for school in written], today=today, now=moments.now)
     audit.record(BUILT, by=by, seed=seed, schools=len(written), pupils=len(family.pupils), today=today.isoformat())
     old_files -= set(Extract.objects.values_list("stored", flat=True))
     transaction.on_commit(lambda: _forget(old_files))
@@ -295,6 +299,23 @@ def _people(family: faces.Faces, drawn: list[Spell], schools: list[School]) -> I
         ),
     )
     return np.array(keys_, np.int64)
+
+
+def _not_supplying(writer: Writer) -> None:
+    """One of the schools that have fallen silent has said why: it raises no alarm, and is named where it is missing."""
+    today, now = writer.moments.today, writer.moments.now
+    place = next((place for place, kind in writer.quiet.items() if kind == "silent"), None)
+    last = None if place is None else writer.schools[place].loads.order_by("-last_session").values_list("last_session", flat=True).first()
+    if place is not None and last is not None and last < today:
+        supply.say_not_supplying(
+            by=User.objects.get(email=f"manager@{places.DOMAIN}"),
+            today=today,
+            now=now,
+            school=writer.schools[place],
+            start=last + dt.timedelta(days=1),
+            until=today + dt.timedelta(days=21),
+            reason="Moving to another information system. Its supplier switches the daily file on when the move is done.",
+        )
 
 
 def _part_time(writer: Writer, family: faces.Faces) -> None:

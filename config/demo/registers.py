@@ -1,7 +1,8 @@
 """The borough's registers, written as schools' extracts would be: a file, a load, a delta, and marks that changed since.
 
 Three extracts a school: last year whole; this year until some weeks ago, as it stood then; and the weeks since, which also
-settle what had no reason yet. A few schools have fallen silent, and one sends only some of its year groups.
+settle what had no reason yet. A few schools have fallen silent, one sends only some of its year groups, and one has sent marks that
+it will be asked about.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from schools.models import School
 SOURCE = UPLOAD
 FORTNIGHT = dt.timedelta(days=16)
 OVERLAP = dt.timedelta(days=33)  # how far back a weekly export goes: settled reasons come with it
-SILENT, PARTIAL, CORRECTING = 3, 1, 6  # schools that stopped sending, send in part, and change marks on evidence
+# schools that stopped sending, send in part, change marks on evidence, and have marks that raise questions
+SILENT, PARTIAL, CORRECTING, ASKED = 3, 1, 6, 1
 
 
 # a cell of the file with the comma before it, by byte: at most three characters
@@ -80,7 +82,7 @@ class Writer:
     contacts: dict[int, User]  # by school
     moments: Moments
     rng: np.random.Generator
-    quiet: dict[int, str] = field(default_factory=dict)  # place -> silent, partial or correcting
+    quiet: dict[int, str] = field(default_factory=dict)  # place -> silent, partial, correcting or asked
     part_time: list[tuple[int, dt.date, dt.date]] = field(default_factory=list)  # child, first and last C2
     marks_written: int = 0
 
@@ -90,7 +92,7 @@ class Writer:
         heads = {next((i for i in usual if self.places[i].phase == phase), -1) for phase in ("primary", "secondary")}
         order = [int(i) for i in self.rng.permutation([i for i in usual if i not in heads])]
         few = max(1, len(self.places) // 12)
-        kinds = ["silent"] * min(SILENT, few) + ["partial"] * PARTIAL + ["correcting"] * min(CORRECTING, few)
+        kinds = ["silent"] * min(SILENT, few) + ["partial"] * PARTIAL + ["correcting"] * min(CORRECTING, few) + ["asked"] * ASKED
         self.quiet = dict(zip(order, kinds, strict=False))
 
     def write_all(self, done: Callable[[], None]) -> None:
@@ -145,7 +147,33 @@ class Writer:
             if not first and quiet == "partial":
                 said[plan.group[rows] % 2 == 1] = BLANK
             parts.append(Part(school, f"register-to-{day:%Y-%m-%d}.csv", plan, rows, said, self.moments.at(day), contact))
+        if quiet == "asked" and parts:
+            parts.append(
+                Part(
+                    school,
+                    f"register-changes-{today:%Y-%m-%d}.csv",
+                    plan,
+                    rows,
+                    self._wondered_at(place, rows),
+                    self.moments.at(today),
+                    contact,
+                )
+            )
         return parts[:1] if quiet == "silent" else parts
+
+    def _wondered_at(self, place: int, rows: Ints) -> Marks:
+        """Marks somebody keyed on the wrong day and with the wrong letter: some present when the school was shut, some X."""
+        year, today = self.plans[1].year, self.moments.today
+        said = matrix.blank(len(rows))
+        shut = [day for _, day in self.calendars[place, year].closures if day < today]
+        for day in shut[:1]:
+            at = matrix.index_of(day)
+            said[:6, at : at + 2] = [BY_CODE["/"].byte, BY_CODE["\\"].byte]
+        met = [day for day in self.calendars[place, year].days() if day < today]
+        for day in met[-8:-6]:
+            at = matrix.index_of(day)
+            said[8:10, at : at + 2] = BY_CODE["X"].byte
+        return said
 
     def _note_part_time(self, plan: Plan, rows: Ints, marks: Marks) -> None:
         found = marks == BY_CODE["C2"].byte

@@ -15,6 +15,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from attendance.codes import BY_CODE
 from attendance.models import Flag
 from dashboards import brand
 from dashboards.numbers import Number
@@ -121,6 +122,12 @@ def item(mapping: Mapping[Any, Any], key: Any) -> Any:
 
 
 _SOURCES = {"upload": "Uploaded file", "demo": "Register file", "wonde": "Wonde", "push": "Sent by the school’s system", "": "Register"}
+
+
+@register.filter
+def code_meaning(code: str) -> str:
+    """ "I" -> "Illness"."""
+    return BY_CODE[code].meaning if code in BY_CODE else code
 
 
 @register.filter
@@ -296,16 +303,24 @@ _EMPTY_MARK = mark_safe('<span class="dm-mark dm-mark--none" aria-hidden="true">
 
 
 @register.simple_tag
-def register_week(week: Any) -> SafeString:
-    """A week of the register as a table row. Each mark is its letter, its pattern, and words for those who hear the page.
+def register_week(week: Any, pupil: int | None = None) -> SafeString:
+    """A week of the register as a table row. Each mark is its letter, its pattern, and words for those who hear the page; each
+    day with a mark is the way to its history, where the `pupil` is given.
 
     Built here and not in a template: a year is four hundred marks, and they are most of the pupil's page.
     """
-    days = (format_html("<td>{}{}</td>", _mark(day.am, "AM"), _mark(day.pm, "PM")) for day in week.days)
+    days = (_register_day(found, pupil) for found in week.days)
     monday = week.monday
     return format_html(
         '<tr><th scope="row">{}</th>{}</tr>', f"{monday.day} {monday:%b}", format_html_join("", "{}", ((cell,) for cell in days))
     )
+
+
+def _register_day(found: Any, pupil: int | None) -> SafeString:
+    marks = format_html("{}{}", _mark(found.am, "AM"), _mark(found.pm, "PM"))
+    if pupil is None or not (found.am.code or found.pm.code):
+        return format_html("<td>{}</td>", marks)
+    return format_html('<td><a class="dm-marks" href="/pupils/{}/marks/{}/">{}</a></td>', pupil, found.date.isoformat(), marks)
 
 
 def _mark(cell: Any, half: str) -> SafeString:

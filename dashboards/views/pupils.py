@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -18,7 +18,7 @@ from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 from attendance import reports as attendance_reports
 from attendance.matrix import academic_year
-from attendance.models import EnrolmentFigures, Flag
+from attendance.models import EnrolmentFigures, Extract, Flag
 from dashboards import pupil_page, pupil_work, reports
 from dashboards.filters import PupilFilter
 from schools.models import Enrolment, Pupil
@@ -105,3 +105,24 @@ def pupil(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = pupil_page.gather(found, user, today=today)
     audit.record("looked at a pupil", by=user, subject=found, kind=AuditEvent.Kind.VIEW)
     return render(request, "dashboards/pupil.html", context | {"may_edit": user.may(Permission.EDIT_PEOPLE)})
+
+
+@require_safe
+@needs(Permission.SEE_PUPILS)
+def marks(request: HttpRequest, pk: int, day: str) -> HttpResponse:
+    """The history of one day's marks: what was said, when it came, from where and by whom."""
+    user = user_of(request)
+    found = get_object_or_404(Pupil.objects.visible_to(user), pk=pk)
+    try:
+        asked = dt.date.fromisoformat(day)
+    except ValueError:
+        raise Http404 from None
+    if not dt.date(1990, 1, 1) <= asked <= clock.today() + dt.timedelta(days=366):
+        raise Http404
+    enrolments = list(Enrolment.objects.of_pupil(found, user).select_related("school").order_by("start", "pk"))
+    history = attendance_reports.told(enrolments, asked)
+    audit.record("looked at a pupil", by=user, subject=found, kind=AuditEvent.Kind.VIEW)
+    halves = [(name, [word for word in history if word.session.pm == pm]) for pm, name in ((False, "Morning"), (True, "Afternoon"))]
+    seen = set(Extract.objects.visible_to(user).filter(pk__in=[w.load.extract_id for w in history]).values_list("pk", flat=True))
+    context = {"pupil": found, "day": asked, "halves": halves, "several": len({w.enrolment.pk for w in history}) > 1, "seen": seen}
+    return render(request, "dashboards/pupil_marks.html", context)

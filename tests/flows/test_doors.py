@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts import clock
 from accounts.models import User
 from attendance import actions, supply
-from attendance.models import Extract, NotSupplying
+from attendance.models import Extract, NotSupplying, Question
 from schools.models import Authority, Characteristic, Closure, School, Term
 from tests import factories
 from tests.conftest import Browse
@@ -82,6 +82,11 @@ DOORS: dict[str, Door] = {
     "extract": Door(PEOPLE, of="loaded"),
     "extract_progress": Door(PEOPLE, of="loaded"),
     "coverage": Door(PEOPLE),
+    "extracts": Door(PEOPLE),
+    "questions": Door(PEOPLE),
+    "school_questions": Door(PEOPLE, of="school"),
+    "question": Door(PEOPLE, of="question", post=200),
+    "pupil_marks": Door(PEOPLE, of="marks"),
     "coverage_day": Door(PEOPLE, of="day"),
     "supply": Door(AUTHORITY, of="school", post=200),
     "supply_end": Door(AUTHORITY, of="supply", post=200),
@@ -149,6 +154,8 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         "day": {"urn": school.urn, "day": "2026-09-07"},
         "supply": {"pk": not_supplying(school, sender).pk},
         "pupil": {"pk": pupil.pk},
+        "question": {"pk": question_of(school).pk},
+        "marks": {"pk": pupil.pk, "day": "2026-09-07"},
         "enrolment": {"pk": enrolment.pk},
         "parent": {"pk": parent.responsibilities.get().pk},
         "link": {"pk": parent.responsibilities.get().pk},
@@ -168,6 +175,11 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         **legal.things_of(school, pupil, parent),
         **api.things_of(school, pupil),
     }
+
+
+def question_of(school: School) -> Question:
+    facts = {"count": 20, "of": 20, "code": "/"}
+    return Question.objects.create(school=school, year=2026, rule="blanket", key="2026-09-07", facts=facts, asked_at=clock.now())
 
 
 def not_supplying(school: School, by: User) -> NotSupplying:

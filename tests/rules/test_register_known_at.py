@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from attendance import matrix, register
 from attendance.codes import BY_CODE, NO_LONGER, NO_LONGER_BYTE
 from attendance.models import Amendment, Load
+from attendance.reports import told
 from schools.models import Enrolment, School
 from tests.factories import enrol, make_pupil, make_school
 
@@ -97,6 +98,25 @@ def play(school: School, enrolments: list[Enrolment], steps: list[tuple[str, int
     for moment, copy in copies:
         assert as_read(enrolments, known_at=moment) == copy
         assert as_read(enrolments, known_at=moment + dt.timedelta(seconds=59)) == copy
+    history_agrees(enrolments, copies)
+
+
+def history_agrees(enrolments: list[Enrolment], copies: list[tuple[dt.datetime, dict[Cell, str]]]) -> None:
+    """The history that a pupil's page tells of each session: what it says stood after each word is what stood at that moment."""
+    for at, enrolment in enumerate(enrolments):
+        for year in YEARS:
+            for day in {matrix.session_at(year, column).date for column in COLUMNS}:
+                if matrix.academic_year(day) != year:
+                    continue  # the last columns of a year without a 29 February are no day of it
+                words = told([enrolment], day)
+                for pm in (False, True):
+                    cell = (at, year, matrix.index_of(day, pm))
+                    ours = [word for word in words if word.session.pm == pm]
+                    assert [w.load.received_at for w in ours] == sorted(w.load.received_at for w in ours)
+                    for moment, copy in copies:
+                        heard = [word for word in ours if word.load.received_at <= moment]
+                        assert (heard[-1].after if heard else "") == copy.get(cell, "")
+                        assert not heard or heard[-1].before == (heard[-2].after if len(heard) > 1 else "")
 
 
 @pytest.fixture
