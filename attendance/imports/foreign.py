@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from attendance.imports.parsed import Problem, Unreadable
 
+REASON = "Reason"  # heading, element or key of what says why a row came back
 HEAD = 64 * 1024  # bytes by which a file's format is recognised
 MAX_ROWS = 2_000_000  # of a translated table: a year of sessions of 5,000 pupils
 MAX_TEXT = 256 * 1024 * 1024  # characters of a translated table, so that no small file grows without bound
@@ -34,9 +35,12 @@ class Table:
     csv: bytes  # UTF-8, commas; one line a row
     numbers: NDArray[np.int64]
     notes: tuple[str, ...] = ()  # sentences: what was chosen or left out
+    refused: Mapping[int, str] = field(default_factory=dict)  # line of the table, from 1 -> why that row cannot be taken at all
 
     @classmethod
-    def of(cls, numbered: Iterable[tuple[int, Sequence[str]]], notes: Iterable[str] = ()) -> Table:
+    def of(
+        cls, numbered: Iterable[tuple[int, Sequence[str]]], notes: Iterable[str] = (), refused: Mapping[int, str] | None = None
+    ) -> Table:
         """The rows as (number, cells). Raises Unreadable if they are too many."""
         out, numbers = io.StringIO(newline=""), []
         writer = csv.writer(out, lineterminator="\n")
@@ -45,7 +49,7 @@ class Table:
                 raise Unreadable("This file is too long to be read at once. Send it in parts, for example a term at a time.")
             numbers.append(number)
             writer.writerow([cell.translate(_ONE_LINE) for cell in cells] if any(cells) else [])
-        return cls(out.getvalue().encode("utf-8", "replace"), np.array(numbers, np.int64), tuple(notes))
+        return cls(out.getvalue().encode("utf-8", "replace"), np.array(numbers, np.int64), tuple(notes), refused or {})
 
     @classmethod
     def of_records(cls, headings: Sequence[str], records: Iterable[Sequence[str]], notes: Iterable[str] = ()) -> Table:

@@ -4,12 +4,14 @@ synonyms, without regard to case, spaces or punctuation. Earlier tiers beat late
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
-from attendance.imports.values import date_heading
+from attendance.imports.parsed import MAX_TITLE_LINES
+from attendance.imports.values import SERIAL_ZERO, date_heading
 
 SYNONYMS: dict[str, tuple[frozenset[str], ...]] = {
     field: tuple(frozenset(tier.split()) for tier in tiers)
@@ -174,3 +176,51 @@ def joined(heading_rows: list[list[str]]) -> list[str]:
     above, below = ([*row, *[""] * (width - len(row))] for row in heading_rows)
     dated = {one.column: one.heading for one in _from_two(above, below)}
     return [dated.get(i) or f"{above[i].strip()} {below[i].strip()}".strip() for i in range(width)]
+
+
+# --- which lines are headings, and of what ---------------------------------------------------------------------------
+
+
+def score(rows: list[list[str]], count: int) -> int:
+    """How many cells are names of columns or, with at least one of those, dates."""
+    if len(rows) < count or not all(rows):
+        return 0
+    named = {field for row in rows for cell in row for field, _ in fields_of(cell)} - {"am", "pm"}
+    if not named:
+        return 0
+    dated = date_columns(rows)
+    if count == 2 and (len(dated) < 2 or all(date_heading(cell)[0] == "" for cell in rows[0])):
+        return 0
+    halves = 0 if dated else len({f for row in rows for c in row for f, _ in fields_of(c)} & {"am", "pm"})
+    return len(named) + len(dated) + halves + (count == 2)  # a line of AM and PM belongs to the dates above it
+
+
+def layout_of(names: list[str], *, dated: bool) -> str | None:
+    """The layout whose needed columns are there, or nearly: a session needs three of its four to be thought of."""
+    if dated:
+        return "dates"
+    have = {field for name in names for field, _ in fields_of(name)}
+    if "week_marks" in have:
+        return "weeks"
+    if {"am", "pm"} <= have and "date" in have:
+        return "days"
+    if len(have & {"date", "session", "mark"}) >= 2:
+        return "sessions"
+    if "week_start" in have and not is_summary(names):
+        return "weeks"
+    return None
+
+
+def reads_like_a_register(rows: list[list[str]]) -> bool:
+    """Whether a line of these, or two together, could be the headings of a layout that is read."""
+    for start in range(min(MAX_TITLE_LINES + 1, len(rows))):
+        for count in (1, 2):
+            lines = rows[start : start + count]
+            if score(lines, count) >= 2 and layout_of(joined(lines), dated=bool(date_columns(lines))):
+                return True
+    return False
+
+
+def day_of_serial(number: int) -> dt.date:
+    """The day that spreadsheets number so."""
+    return SERIAL_ZERO + dt.timedelta(days=number)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -73,6 +74,7 @@ class Text:
     unit: str = "line"  # what the numbers of rows count
     numbers: NDArray[np.int64] | None = None  # what the sender calls each row; None where that is its place in the text
     notes: tuple[str, ...] = ()  # sentences: what was chosen or left out in translating
+    refused: Dictionary[int, str] = field(default_factory=dict)  # line -> why the translator could not take it
     origin: File = b""  # of a translated file
 
 

@@ -10,7 +10,8 @@ import csv
 import io
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +31,7 @@ _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
 
 _SAVE_AS_CSV = "Open it in your spreadsheet program, choose Save as, then CSV, and send that file."
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", f"This is an Excel workbook or a zip file, not a CSV file. {_SAVE_AS_CSV}"),
-    (b"PK\x05\x06", "This is an empty zip file, not a CSV file."),
-    (b"\xd0\xcf\x11\xe0", f"This is an old Excel workbook (.xls), not a CSV file. {_SAVE_AS_CSV}"),
-    (b"%PDF", "This is a PDF document, not a CSV file. Export the marks as CSV from your school's system."),
+    (b"%PDF", "This is a PDF document, not a register. Export the marks as CSV or as a workbook from your school's system."),
     (b"\x1f\x8b", "This is a compressed file, not a CSV file. Unpack it first."),
     (b"{\\rtf", f"This is a word processor's document, not a CSV file. {_SAVE_AS_CSV}"),
     (b"\x89PNG", "This is a picture, not a CSV file."),
@@ -52,6 +50,7 @@ class Table:
     width: int  # of the headings
     columns: dict[int, pa.Array]
     overlong: NDArray[np.bool_]  # rows with something beyond the last heading
+    refused: Dictionary[int, str] = field(default_factory=dict)  # row -> why its translator could not take it
 
     @property
     def rows(self) -> int:
@@ -72,7 +71,7 @@ def load(source: Source, encoding: str = "") -> Text:
     one, table = translated
     if not table.csv.strip():
         raise Unreadable("The file is empty.")
-    return Text(table.csv, "utf-8", False, one.kind, one.unit, table.numbers, table.notes, source)
+    return Text(table.csv, "utf-8", False, one.kind, one.unit, table.numbers, table.notes, table.refused, source)
 
 
 def once(source: Source) -> Source:
@@ -201,7 +200,11 @@ def read(text: Text, delimiter: str, first: int, width: int, wanted: Sequence[in
     if width > MAX_COLUMNS:
         raise Unreadable(f"The file has {width:,} columns. A table of marks has at most {MAX_COLUMNS:,}.")
     table = _read_fast(text, delimiter, first, width, wanted) or _read_slowly(text, delimiter, first, width, wanted)
-    return table if text.numbers is None else replace(table, lines=text.numbers[table.lines - 1])
+    if text.numbers is None:
+        return table
+    places = {int(line): row for row, line in enumerate(table.lines)} if text.refused else {}
+    refused = {places[line]: reason for line, reason in text.refused.items() if line in places}
+    return replace(table, lines=text.numbers[table.lines - 1], refused=refused)
 
 
 def _record_ends(data: bytes, delimiter: str) -> tuple[NDArray[np.int64], bool, bool] | None:

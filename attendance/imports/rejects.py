@@ -12,10 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from attendance.imports import headings, reader, translate, weeks
-from attendance.imports.foreign import Rejects
+from attendance.imports.foreign import REASON, Rejects
 from attendance.imports.parsed import ROW_LAYOUTS, Mapping, Problem, Source, Text, Unreadable
 
-REASON = "Reason"
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "–": "-"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -87,6 +87,8 @@ def whole_rows(sheet: Sheet, findings: Findings) -> None:
             "A value with a comma in it, such as a name, must stand in quotation marks."
         )
         findings.add(row, "", "", message, whole_row=True)
+    for row, reason in sheet.table.refused.items():
+        findings.add(row, "", "", reason, whole_row=True)
     if sheet.table.widths is None:
         return
     needed = max(sheet.mapping.columns[field] for field in NEEDED[sheet.mapping.layout])
@@ -120,8 +122,9 @@ def understood(sheet: Sheet, field: str, read: Callable[[str], T], findings: Fin
 
 
 def _torn(sheet: Sheet) -> NDArray[np.bool_]:
-    """Rows whose cells are not where the headings say."""
+    """Rows whose cells are not where the headings say, or that were refused before they were rows."""
     torn = sheet.table.overlong.copy()
+    torn[list(sheet.table.refused)] = True
     if sheet.table.widths is not None:
         torn |= sheet.table.widths <= max(sheet.mapping.columns[field] for field in NEEDED[sheet.mapping.layout])
     return torn

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from attendance.imports import headings, reader
 from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, MAX_TITLE_LINES, NEEDED, OPTIONAL, Mapping, Sniffed, Source, Unreadable
-from attendance.imports.values import date_heading
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 5
@@ -26,7 +25,7 @@ def sniff(source: Source) -> Sniffed:
     if len(names) > reader.MAX_COLUMNS:
         raise Unreadable(f"The file has {len(names):,} columns. A table of marks has at most {reader.MAX_COLUMNS:,}.")
     dated = headings.date_columns(found.rows)
-    layout = _layout(names, bool(dated))
+    layout = headings.layout_of(names, dated=bool(dated))
     if layout is None:
         return Sniffed(None, None, [], [], names, found.below, _unrecognised(names))
     columns, ambiguous = _columns(layout, names, {one.column for one in dated} if layout == "dates" else set())
@@ -53,7 +52,7 @@ def _find_headings(text: reader.Text) -> _Headings | None:
         top, failure = reader.first_rows(text, delimiter, MAX_TITLE_LINES + 2 + _SAMPLE)
         for start in range(min(MAX_TITLE_LINES + 1, len(top))):
             for count in (1, 2):
-                score = _score(top[start : start + count], count)
+                score = headings.score(top[start : start + count], count)
                 if score >= 2 and (best is None or score > best[0]):
                     below = [row for row in top[start + count :] if any(cell.strip() for cell in row)]
                     found = _Headings(delimiter, start + 1, top[start : start + count], below[:_SAMPLE])
@@ -63,36 +62,6 @@ def _find_headings(text: reader.Text) -> _Headings | None:
     if best[2] is not None:
         raise best[2]
     return best[1]
-
-
-def _score(rows: list[list[str]], count: int) -> int:
-    """How many cells are names of columns or, with at least one of those, dates."""
-    if len(rows) < count or not all(rows):
-        return 0
-    named = {field for row in rows for cell in row for field, _ in headings.fields_of(cell)} - {"am", "pm"}
-    if not named:
-        return 0
-    dated = headings.date_columns(rows)
-    if count == 2 and (len(dated) < 2 or all(date_heading(cell)[0] == "" for cell in rows[0])):
-        return 0
-    halves = 0 if dated else len({f for row in rows for c in row for f, _ in headings.fields_of(c)} & {"am", "pm"})
-    return len(named) + len(dated) + halves + (count == 2)  # a line of AM and PM belongs to the dates above it
-
-
-def _layout(names: list[str], dated: bool) -> str | None:
-    """The layout whose needed columns are there, or nearly: a session needs three of its four to be thought of."""
-    if dated:
-        return "dates"
-    have = {field for name in names for field, _ in headings.fields_of(name)}
-    if "week_marks" in have:
-        return "weeks"
-    if {"am", "pm"} <= have and "date" in have:
-        return "days"
-    if len(have & {"date", "session", "mark"}) >= 2:
-        return "sessions"
-    if "week_start" in have and not headings.is_summary(names):
-        return "weeks"
-    return None
 
 
 def _columns(layout: str, names: list[str], taken: set[int]) -> tuple[dict[str, int], list[tuple[str, list[str]]]]:

@@ -50,7 +50,7 @@ _MONTH_NAME = re.compile(
 )
 _SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}")
 _SERIAL = re.compile(r"(\d{5})(?:\.0*)?")
-_SERIAL_ZERO = dt.date(1899, 12, 30)  # day 0 of the serial numbers that spreadsheets hold dates as
+SERIAL_ZERO = dt.date(1899, 12, 30)  # day 0 of the serial numbers that spreadsheets hold dates as
 _LIKE_A_DATE = re.compile(
     rf"{_DAY_NAME}\d{{1,4}}([-/.])\d{{1,2}}\2\d{{1,4}}|{_DAY_NAME.replace('name', 'other')}\d{{1,2}} [A-Za-z]{{3,9}} \d{{4}}"
 )
@@ -67,7 +67,7 @@ def read_date(text: str, *, serial: bool = True) -> dt.date:
         if found := form.fullmatch(text):
             return _made(text, found)
     if serial and (found := _SERIAL.fullmatch(text)) and 20000 <= int(found[1]) <= 80000:
-        return _SERIAL_ZERO + dt.timedelta(days=int(found[1]))
+        return SERIAL_ZERO + dt.timedelta(days=int(found[1]))
     if _SHORT_YEAR.fullmatch(text):
         raise Bad(f"“{show(text)}” has a year of two digits. {_HOW}")
     raise Bad(f"“{show(text)}” is not a date we can read. {_HOW}")
