@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, OPTIONAL, Mapping, Sniffed
 from attendance.imports.receive import NO_ROOM, words_for_too_large
+from attendance.imports.translate import ACCEPT
 from attendance.imports.values import WEEKDAYS
 from attendance.remembering import IN_FORCE
 from attendance.source_forms import SourceFields
@@ -42,13 +43,13 @@ class EnglishTime(forms.DateTimeField):
 
 class UploadForm(SourceFields):
     file = forms.FileField(
-        label="Register extract (CSV)",
-        help_text="Exported from your management information system: one file, with UPNs and a line of headings.",
+        label="Register extract",
+        help_text="Exported from your management information system: a CSV file, a workbook (.xlsx, .ods, .xls), XML or JSON, with UPNs.",
         error_messages={
             "required": "Choose the file to send",
             "empty": "This file is empty. Export the register again and send the new file.",
         },
-        widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+        widget=forms.FileInput({"accept": ACCEPT}),
     )
     exported_at = EnglishTime(
         label="When it was exported",

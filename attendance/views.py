@@ -159,6 +159,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         "foreseen": foreseen,
         "no_use": whole and seen is not None and foreseen is not None and foreseen.no_use(seen.rows),
         "whole": whole,
+        "notes": sniffed.notes,
         "unreadable": unreadable,
         "message": "" if form.is_bound else sniffed.message,
     }

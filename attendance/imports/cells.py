@@ -43,6 +43,7 @@ class Findings:
     """Problems as they are found, and which rows they reject."""
 
     lines: NDArray[np.int64]
+    unit: str = "line"  # what they count
     problems: list[Problem] = field(default_factory=list)
     bad_rows: NDArray[np.bool_] = field(init=False)
 
@@ -54,7 +55,7 @@ class Findings:
         if len(self.problems) >= MAX_PROBLEMS:
             first = self.problems[0]
             raise Unreadable(
-                f"More than {MAX_PROBLEMS:,} values of this file could not be taken. The first, in line {first.line}: "
+                f"More than {MAX_PROBLEMS:,} values of this file could not be taken. The first, in {self.unit} {first.line}: "
                 f"{first.message} Check that the columns are the right ones and that your own codes are mapped."
             )
         self.problems.append(Problem(row, int(self.lines[row]), heading, show(value, 100), message, whole_row, cell))
@@ -169,11 +170,13 @@ def said_once(
             day = cells.date[i].item()
             heading, before = describe(cells.row[i], cells.place[i], day)
             half = "afternoon" if cells.pm[i] else "morning"
-            others = [f"line {findings.lines[cells.row[j]]} says “{tidy(cells.texts[cells.mark[j]])}”" for j in other_lines[byte[i]]]
+            others = [
+                f"{findings.unit} {findings.lines[cells.row[j]]} says “{tidy(cells.texts[cells.mark[j]])}”" for j in other_lines[byte[i]]
+            ]
             text = cells.texts[cells.mark[i]]
             message = (
                 f"Two different marks for the same pupil on the {half} of {long_day(day)}: "
-                f"this line says “{tidy(text)}”, {' and '.join(others)}."
+                f"this {findings.unit} says “{tidy(text)}”, {' and '.join(others)}."
             )
             findings.add(cells.row[i], heading, text, before + message, whole_row=whole_row, cell=int(cells.place[i]))
     return keep

@@ -287,5 +287,7 @@ def _contradiction(parsed: Parsed, rows: Ints, placed: Placed, cell: int, group:
     day, half = placed.day[cell].item(), "PM" if placed.pm[cell] else "AM"
     byte = int(placed.byte[cell])
     code = NO_LONGER if byte == NO_LONGER_BYTE else BY_BYTE[byte].code
-    words = f"Line {parsed.lines[other]} gives another mark for this pupil on {day:%-d %B %Y} {half}. Keep the right one."
+    words = (
+        f"{parsed.unit.capitalize()} {parsed.lines[other]} gives another mark for this pupil on {day:%-d %B %Y} {half}. Keep the right one."
+    )
     return _of_row(parsed, int(rows[cell]), f"{day.isoformat()} {half}", code, words)

@@ -30,7 +30,7 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
     Raises Unreadable, with a sentence for the sender, if the file cannot be cut into the columns of the mapping.
     """
     sheet = open_sheet(source, mapping)
-    findings = Findings(sheet.table.lines)
+    findings = Findings(sheet.table.lines, sheet.unit)
     whole_rows(sheet, findings)
     who = people.read(sheet, findings)
     cells = _READERS[mapping.layout](sheet, findings)
@@ -63,6 +63,7 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
         exported_at=exported_at,
         marks_seen=judged.seen,
         unknown_marks=judged.unknown,
+        unit=sheet.unit,
     )
 
 

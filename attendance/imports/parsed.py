@@ -170,6 +170,7 @@ class Parsed:
     exported_at: dt.datetime | None  # aware; None if the file does not say, or says several
     marks_seen: dict[str, int]  # each mark as sent, and how often
     unknown_marks: dict[str, int]  # those of them that no code and no alias explains
+    unit: str = "line"  # what `lines` count: "line", "row" of a workbook, "record"
 
     @property
     def rows_rejected(self) -> int:

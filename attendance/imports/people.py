@@ -96,7 +96,10 @@ def _check_letters(upn: Texts, findings: Findings) -> list[str]:
         if one in first and not first[one]:
             first[one] = int(findings.lines[row])
     return _shortened(
-        [f"UPN {one} (line {line}) has a first letter that does not fit its digits: it may be mistyped." for one, line in first.items()]
+        [
+            f"UPN {one} ({findings.unit} {line}) has a first letter that does not fit its digits: it may be mistyped."
+            for one, line in first.items()
+        ]
     )
 
 
@@ -114,7 +117,7 @@ def _two_birthdays(
     return _shortened(
         [
             f"UPN {upn[rows[i]]} has two dates of birth in this file: "
-            f"lines {findings.lines[min(rows[i], rows[i + 1])]} and {findings.lines[max(rows[i], rows[i + 1])]}."
+            f"{findings.unit}s {findings.lines[min(rows[i], rows[i + 1])]} and {findings.lines[max(rows[i], rows[i + 1])]}."
             for i in twice
         ]
     )

@@ -27,6 +27,7 @@ class Sheet:
     dated: list[headings.DateColumn]  # of a wide file
     table: reader.Table
     notes: tuple[str, ...] = ()  # what of the file was chosen or left out
+    unit: str = "line"  # what the numbers of its rows count
 
     @cached_property
     def _distinct(self) -> dict[int, Distinct]:
@@ -65,7 +66,7 @@ def open_sheet(source: Source, mapping: Mapping) -> Sheet:
     table = reader.read(text, mapping.delimiter, mapping.first_data_row, len(names), wanted)
     if not table.rows:
         raise Unreadable("The file has headings but no rows below them.")
-    return Sheet(mapping, top[: mapping.header_row - 1], names, dated, table, text.notes)
+    return Sheet(mapping, top[: mapping.header_row - 1], names, dated, table, text.notes, text.unit)
 
 
 def _check(mapping: Mapping, names: list[str]) -> None:

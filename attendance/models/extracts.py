@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.roles import ROLES
+from attendance.imports import translate
 from attendance.sources import UPLOAD, label
 from schools.models import Posting, School
 
@@ -101,6 +102,11 @@ class Extract(models.Model):
     def rows_loaded(self) -> int:
         """Rows of which nothing came back."""
         return self.rows_read - self.rows_rejected
+
+    @property
+    def unit(self) -> str:
+        """What the numbers of the file's rows count: "line", "row" of a workbook, "record"."""
+        return translate.unit_of(self.mapping.get("kind", ""))
 
     @property
     def outcome(self) -> str:

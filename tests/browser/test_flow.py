@@ -95,7 +95,7 @@ def send(page: Page, onlooker: Onlooker, path: Path) -> None:
     """Choose the file, look at how it was understood, load it, wait for its receipt."""
     expect(page.get_by_role("heading", name="Upload a register")).to_be_visible()
     onlooker.look()
-    page.get_by_label("Register extract (CSV)").set_input_files(path)
+    page.get_by_label("Register extract").set_input_files(path)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name=f"Check how {path.name} was understood")).to_be_visible()
     onlooker.look()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
+from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +18,7 @@ from attendance.imports.parse import parse
 from attendance.imports.parsed import Parsed
 from attendance.imports.rejects import rejected_file
 from attendance.imports.sniff import sniff
-from tests.imports import writers
+from tests.imports import books, writers
 from tests.imports.writers import Register, upn
 
 TODAY = dt.date(2026, 7, 31)
@@ -131,3 +134,86 @@ def completes(layout: str, register: Register, form: dict[str, Any]) -> None:
     assert second.problems == []
     assert not set(register_of(second)) & set(taken)
     assert taken | register_of(second) == meant
+
+
+# --- workbooks and other programs' records ----------------------------------------------------------------------------
+
+FORMATS: dict[str, Callable[[Register], bytes]] = {
+    "xlsx of sessions": lambda register: books.xlsx(rows_of("sessions", register)),
+    "xlsx of dates in two lines": lambda register: books.xlsx(rows_of("dates_two_lines", register)),
+    "xlsx of weeks": lambda register: books.xlsx(rows_of("weeks", register)),
+    "ods of days": lambda register: books.ods(rows_of("days", register)),
+    "sims": books.sims,
+    "sims with a list of persons": lambda register: books.sims(register, listed=True, encoding="utf-8"),
+    "sif": books.sif,
+    "sif with an object a line": lambda register: books.sif(register, lines=True),
+    "sif with the UPN inside": lambda register: books.sif(register, inside=True),
+}
+FEW = settings(max_examples=6, deadline=None, derandomize=True)  # a workbook is read by a process of its own
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@FEW
+@given(register=registers())
+def test_what_is_written_in_any_format_is_read(form: str, register: Register) -> None:
+    parsed = through(FORMATS[form](register), {sign: code for code, sign in SIGNS.items()})
+    assert parsed.problems == []
+    assert register_of(parsed) == register
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@FEW
+@given(register=registers(unknown=("?", "!")))
+def test_a_load_and_its_corrected_rejects_are_the_whole_in_any_format(form: str, register: Register) -> None:
+    completes_in_its_own_shape(form, register)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("form", FORMATS)
+@settings(max_examples=100, deadline=None)
+@given(register=registers(unknown=("?", "!")))
+def test_a_load_and_its_corrected_rejects_are_the_whole_in_any_format_many_times(form: str, register: Register) -> None:
+    completes_in_its_own_shape(form, register)
+
+
+def completes_in_its_own_shape(form: str, register: Register) -> None:
+    """Good marks at once, the rest through the returned file, corrected in the format in which it was sent."""
+    aliases = {sign: code for code, sign in SIGNS.items()}
+    data = FORMATS[form](register)
+    parsed = through(data, aliases)
+    meant = {key: {"?": "I", "!": "O"}.get(mark, mark) for key, mark in register.items()}
+    taken = register_of(parsed)
+    assert taken.items() <= meant.items()
+    if not parsed.problems:
+        assert taken == meant
+        return
+    mapping = sniff(data).mapping
+    assert mapping is not None
+    returned = rejected_file(data, mapping, parsed.problems)
+    again = sniff(returned).mapping
+    assert again is not None
+    assert again.kind == mapping.kind, "in the shape in which it was sent"
+    unchanged = through(returned, aliases)
+    assert unchanged.rows_rejected == parsed.rows_rejected, "nothing was corrected: all of it comes back, and nothing else"
+    second = through(corrected(returned, again.kind), aliases)
+    assert second.problems == []
+    assert not set(register_of(second)) & set(taken)
+    assert taken | register_of(second) == meant
+
+
+def corrected(returned: bytes, kind: str) -> bytes:
+    """What a person does with the file: the right marks in place of the wrong ones, whatever the reasons say."""
+    if kind == "workbook":
+        book = openpyxl.load_workbook(io.BytesIO(returned))
+        assert book.active is not None
+        for row in book.active.iter_rows():
+            for cell in row:
+                if cell.value is not None and "not an attendance code" not in str(cell.value):
+                    cell.value = str(cell.value).replace("?", "I").replace("!", "O")
+                    cell.data_type = "s"
+        return books.saved(book)
+    text = returned.decode()
+    for wrong, right in (("?", "I"), ("!", "O")):
+        text = text.replace(f"<AttendanceMark>{wrong}<", f"<AttendanceMark>{right}<")
+        text = text.replace(f'"AttendanceCode": "{wrong}"', f'"AttendanceCode": "{right}"')
+    return text.encode()
