@@ -32,11 +32,11 @@ _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
 _SAVE_AS_CSV = "Open it in your spreadsheet program, choose Save as, then CSV, and send that file."
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "This is a PDF document, not a register. Export the marks as CSV or as a workbook from your school's system."),
-    (b"\x1f\x8b", "This is a compressed file, not a CSV file. Unpack it first."),
-    (b"{\\rtf", f"This is a word processor's document, not a CSV file. {_SAVE_AS_CSV}"),
-    (b"\x89PNG", "This is a picture, not a CSV file."),
-    (b"\xff\xd8\xff", "This is a picture, not a CSV file."),
-    (b"SQLite format 3", "This is a database, not a CSV file."),
+    (b"\x1f\x8b", "This is a compressed file, not a register. Unpack it first."),
+    (b"{\\rtf", f"This is a word processor's document, not a register. {_SAVE_AS_CSV}"),
+    (b"\x89PNG", "This is a picture, not a register."),
+    (b"\xff\xd8\xff", "This is a picture, not a register."),
+    (b"SQLite format 3", "This is a database, not a register."),
 )
 _CODED = ("<?xml", "<!doctype", "<html", "<table", "<session", "<ctfile")
 
@@ -103,9 +103,9 @@ def decode(data: bytes, encoding: str = "") -> Text:
         raise Unreadable("The file is empty.")
     head = text.utf8[:4096].lstrip().lower()
     if head.startswith(tuple(start.encode() for start in _CODED)):
-        raise Unreadable("This is an XML or web page file, not a CSV file. Export the marks as CSV from your school's system.")
+        raise Unreadable("This is an XML or web page file, and not SIMS session attendances. Export the marks as CSV or as a workbook.")
     if head[:1] == b"{" or head[:2] in (b"[{", b"[]"):
-        raise Unreadable("This is a JSON file, not a CSV file. Export the marks as CSV from your school's system.")
+        raise Unreadable("This is a JSON file, and not SIF learner attendance. Export the marks as CSV or as a workbook.")
     if b"\0" in text.utf8 or _controls(text.utf8) > len(text.utf8) // 100 + 2:
         raise Unreadable("This is not a text file, or it was damaged on its way. Export it again as CSV.")
     longest = _longest_line(text.utf8)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import python_calamine as calamine
 
-MEMORY = 1024 * 1024 * 1024  # bytes of address space
+MEMORY = 768 * 1024 * 1024  # bytes of address space
 SECONDS = 120  # of computing
 FIRST_ROWS = 27
 MAX_COLUMNS = 2_100  # a wider sheet is refused by its headings

@@ -118,7 +118,7 @@ def test_check_again_loads_nothing(contact_a_client, school_a, bo):
     ("content", "expected"),
     [
         (b"", "This file is empty"),
-        (b"PK\x03\x04 a workbook", "This is an Excel workbook"),
+        (b"PK\x03\x04 a workbook", "This workbook is damaged or was cut short"),
         (b"%PDF-1.7", "This is a PDF"),
         (b"one,two\r\n1,2\r\n", "No line of headings was found"),
     ],

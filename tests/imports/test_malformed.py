@@ -2,58 +2,32 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import json
+import os
+import subprocess
+import sys
 
-import numpy as np
 import pytest
 
-from attendance.codes import BY_BYTE
-from attendance.imports.parse import parse
 from attendance.imports.parsed import Unreadable
-from attendance.imports.rejects import rejected_file
 from attendance.imports.sniff import sniff
-from tests.imports import malformed
+from tests.imports import malformed, malformed_formats
+from tests.imports.answers import outcome
 
-TODAY = dt.date(2025, 10, 1)
-
-
-def outcome(data: bytes) -> str:
-    """Read a file the way the doors do. Any exception but Unreadable is a failure of ours."""
-    try:
-        found = sniff(data)
-        parsed = parse(data, found.mapping, today=TODAY) if found.mapping else None
-    except Unreadable as refusal:
-        return "unreadable" if str(refusal).endswith(".") else pytest.fail(f"not a sentence: {refusal}")
-    if found.mapping is None or parsed is None:
-        assert found.message.endswith(".")
-        return "in doubt" if found.draft else "no register"
-    assert set(np.unique(parsed.cell_byte)) <= set(BY_BYTE)
-    assert (parsed.cell_date <= np.datetime64(TODAY)).all()
-    assert ((parsed.cell_row >= 0) & (parsed.cell_row < parsed.rows_read)).all()
-    assert all(parsed.upn[row] for row in set(parsed.cell_row.tolist())), "no mark without a pupil"
-    rejected = {problem.row for problem in parsed.problems if problem.whole_row}
-    assert rejected.isdisjoint(parsed.cell_row.tolist()), "no mark of a rejected row"
-    assert all(problem.message.endswith(".") and problem.line == parsed.lines[problem.row] for problem in parsed.problems)
-    if parsed.problems:
-        returned = rejected_file(data, found.mapping, parsed.problems)
-        second = sniff(returned)
-        assert second.mapping is not None, second.message
-        again = parse(returned, second.mapping, today=TODAY)
-        # a row cut short of its mark comes back as long as the headings, its mark blank: that says nothing
-        cut_short = sum("cut short" in problem.message for problem in parsed.problems)
-        assert parsed.rows_rejected - cut_short <= again.rows_rejected <= parsed.rows_rejected
-    return "read"
+ANSWERS = {"read", "in doubt", "no register", "unreadable"}
+MOST = 1_024  # megabytes of memory that reading any file may take, in the reader and in what it starts
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_malformed_files_are_answered(seed: int) -> None:
-    outcome(malformed.make(seed))
+    assert outcome(malformed.make(seed)) in ANSWERS
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(1_000, 7_000, 100))
 def test_many_malformed_files_are_answered(first: int) -> None:
     outcomes = [outcome(malformed.make(seed)) for seed in range(first, first + 100)]
+    assert set(outcomes) <= ANSWERS
     assert len(set(outcomes)) >= 3, "the supply reaches every kind of answer"
 
 
@@ -62,3 +36,50 @@ def test_many_malformed_files_are_answered(first: int) -> None:
 def test_a_line_of_40_megabytes_is_refused(filler: bytes) -> None:
     with pytest.raises(Unreadable):
         sniff(b"UPN,Date,Session,Mark\n" + filler * 40_000_000)
+
+
+# --- workbooks, XML and JSON -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_malformed_workbooks_and_records_are_answered(seed: int) -> None:
+    assert outcome(malformed_formats.make(seed)) in ANSWERS
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(1_000, 2_000, 100))
+def test_many_malformed_workbooks_and_records_are_answered(first: int) -> None:
+    outcomes = [outcome(malformed_formats.make(seed)) for seed in range(first, first + 100)]
+    assert set(outcomes) <= ANSWERS
+    assert len(set(outcomes)) >= 3, "the supply reaches every kind of answer"
+
+
+def answered(*names: str) -> tuple[dict[str, str], int]:
+    """What becomes of the files named, in a process whose memory is measured: (answer by file, megabytes)."""
+    command = [sys.executable, "-m", "tests.imports.answers", *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stderr[-2_000:]
+    told = json.loads(done.stdout)
+    return told["answers"], max(told["megabytes"])
+
+
+def test_files_that_hurt_are_answered_in_bounded_memory() -> None:
+    answers, megabytes = answered("hazards")
+    assert megabytes < MOST
+    assert len(answers) == len(malformed_formats.HAZARDS)
+    assert set(answers.values()) <= ANSWERS
+    read = {name for name, answer in answers.items() if answer == "read"}
+    assert read >= {
+        "dates in three orders", "29 February of a leap year and of another", "UPNs with the wrong letter", "cells that are formulas",
+        "the hour that the clocks skip and repeat", "a workbook with a wrong dimension",
+    }  # fmt: skip
+    for refused in ("10,000 dates", "a zip bomb as a workbook", "an XML entity bomb", "a workbook with a password", "a line of 4 MB"):
+        assert answers[refused] == "unreadable"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", malformed_formats.HUGE)
+def test_huge_files_are_answered_in_bounded_memory(name: str) -> None:
+    answers, megabytes = answered(name)
+    assert set(answers.values()) <= ANSWERS
+    assert megabytes < MOST * (2 if name == "5 million rows" else 1), f"{name}: {answers}"
