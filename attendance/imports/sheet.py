@@ -88,8 +88,8 @@ def whole_rows(sheet: Sheet, findings: Findings) -> None:
             "A value with a comma in it, such as a name, must stand in quotation marks."
         )
         findings.add(row, "", "", message, whole_row=True)
-    for row, reason in sheet.table.refused.items():
-        findings.add(row, "", "", reason, whole_row=True)
+    for refused, reason in sheet.table.refused.items():
+        findings.add(refused, "", "", reason, whole_row=True)
     if sheet.table.widths is None:
         return
     needed = max(sheet.mapping.columns[field] for field in NEEDED[sheet.mapping.layout])

@@ -31,7 +31,9 @@ def main() -> None:
         book = calamine.CalamineWorkbook.from_path(sys.argv[1])
         seen = [one for one in book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
         shown = [one.name for one in seen if one.visible == calamine.SheetVisibleEnum.Visible] or [one.name for one in seen]
-        heads = [[cells for _, cells in itertools.islice(rows(book.get_sheet_by_name(name)), FIRST_ROWS)] for name in shown]
+        first = [book.get_sheet_by_name(name) for name in shown[:1]]  # most often the one that is wanted
+        sheets = itertools.chain(first, (book.get_sheet_by_name(name) for name in shown[1:]))
+        heads = [[cells for _, cells in itertools.islice(rows(sheet), FIRST_ROWS)] for sheet in sheets]
     except calamine.PasswordError:
         print(json.dumps({"problem": "password"}), flush=True)
         return
@@ -41,9 +43,8 @@ def main() -> None:
     print(json.dumps({"names": shown, "heads": heads}), flush=True)
     wanted = sys.stdin.readline().strip()
     if wanted:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(
-            [number, *cells] for number, cells in rows(book.get_sheet_by_name(shown[int(wanted)]))
-        )
+        sheet = first[0] if wanted == "0" else book.get_sheet_by_name(shown[int(wanted)])
+        csv.writer(sys.stdout, lineterminator="\n").writerows([number, *cells] for number, cells in rows(sheet))
 
 
 def rows(sheet: calamine.CalamineSheet) -> Iterator[tuple[int, list[str]]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -212,6 +213,7 @@ def read_session(text: str) -> bool:
 _SESSION_IN_HEADING = re.compile(r"(?<![a-z])(am|pm|a\.m\.?|p\.m\.?|morning|afternoon)(?![a-z])", re.I)
 
 
+@lru_cache(16_384)  # a wide file's headings are looked at many times
 def date_heading(text: str) -> tuple[str, bool | None]:
     """A heading that is a date, cut into the date's text and the session it names (None if none); ("", None) if no date.
 

@@ -54,7 +54,7 @@ def outcome(data: bytes) -> str:
 def main() -> None:
 
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
-    answers = {}
+    answers: dict[str, str] = {}
     for name in sys.argv[1:]:
         files = formats.HAZARDS if name == "hazards" else {name: formats.HUGE[name]}
         answers |= {label: outcome(make()) for label, make in files.items()}
