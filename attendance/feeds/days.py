@@ -20,22 +20,19 @@ def taken_back(feed: Feed, deleted: Iterable[str], marks: Iterable[SessionMark])
     """The sessions that are no longer marked, and the deleted ids of marks that never reached us.
 
     A mark that was replaced by another takes nothing back; one that is told now is not gone. A mark that was moved to another
-    session leaves the one where it stood.
+    session leaves the one where it stood, if that was on a day of which we are told.
     """
     marks = [mark for mark in marks if is_session(mark)]
-    alive = {mark.id for mark in marks if mark.id}
-    gone = set(deleted) - alive
+    alive = {mark.id: mark.cell for mark in marks if mark.id}
+    gone = set(deleted) - alive.keys()
     cells: dict[Cell, str] = {}
     unknown = set(gone)
     for day, held in _days_with(feed, gone, {mark.day for mark in marks}):
-        for number in gone & held.keys():
-            student, half = held[number]
-            cells[student, day, half] = number
-            unknown.discard(number)
-        for mark in marks:
-            if mark.day == day and mark.id in held and held[mark.id] != (mark.student, mark.half):
-                student, half = held[mark.id]
-                cells[student, day, half] = mark.id
+        for number in (gone | alive.keys()) & held.keys():
+            cell = (held[number][0], day, held[number][1])
+            if alive.get(number) != cell:
+                cells[cell] = number
+        unknown -= held.keys()
         occupied = {(student, day, half) for number, (student, half) in held.items() if number not in gone and number not in alive}
         cells = {cell: number for cell, number in cells.items() if cell not in occupied}
     said = {mark.cell for mark in marks}
@@ -59,19 +56,19 @@ def _days_with(feed: Feed, gone: set[str], told: set[str]) -> Iterable[tuple[str
 def remember(feed: Feed, marks: Iterable[SessionMark], deleted: Iterable[str], cells: Iterable[Cell]) -> None:
     """Keep whose mark stands where, as told now. The caller is in a transaction and holds the feed."""
     by_day: dict[str, list[SessionMark]] = defaultdict(list)
-    alive = set()
+    alive: dict[str, str] = {}  # mark -> its day
     for mark in marks:
         if is_session(mark) and mark.id:
             by_day[mark.day].append(mark)
-            alive.add(mark.id)
-    gone = set(deleted) - alive
+            alive[mark.id] = mark.day
+    gone = set(deleted) - alive.keys()
     for _, day, _ in cells:
         by_day.setdefault(day, [])
     rows = {row.date.isoformat(): row for row in FeedDay.objects.filter(feed=feed, date__in=list(by_day))}
     for day, told in by_day.items():
         row = rows.get(day) or FeedDay(feed=feed, date=dt.date.fromisoformat(day))
         held = _unpack(row) if row.pk else {}
-        held = {number: cell for number, cell in held.items() if number not in gone}
+        held = {number: cell for number, cell in held.items() if number not in gone and alive.get(number, day) == day}
         held |= {mark.id: (mark.student, mark.half) for mark in told}
         row.marks = zlib.compress(json.dumps(dict(sorted(held.items())), separators=(",", ":")).encode(), 6)
         row.save()
