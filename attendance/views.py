@@ -288,5 +288,11 @@ def of_school(request: HttpRequest, urn: int) -> HttpResponse:
     school = get_object_or_404(School.objects.visible_to(user_of(request)), urn=urn)
     extracts = Extract.objects.visible_to(user_of(request)).of_school(school).with_outcome().select_related("received_by", "school")
     page = Paginator(extracts, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"school": school, "page": page, "may_upload": user_of(request).may(Permission.UPLOAD_REGISTER)}
+    context = {
+        "school": school,
+        "page": page,
+        "may_upload": user_of(request).may(Permission.UPLOAD_REGISTER),
+        "feed": school.feeds.in_use().first(),
+        "may_manage_feeds": user_of(request).may(Permission.MANAGE_FEEDS),
+    }
     return render(request, "attendance/extracts.html", context)

@@ -7,7 +7,7 @@ import contextlib
 from celery import current_app, shared_task
 from django.core.cache import cache
 
-from accounts import clock
+from accounts import clock, secrets
 from attendance import questions, ratings
 from attendance.feeds import connect, keeping, sync
 from attendance.feeds.schedule import Round
@@ -78,7 +78,7 @@ def ring_feeds() -> None:
 def feeds_at_night() -> None:
     """Which schools let us read them now; answers that changed nothing and are old are dropped."""
     for _ in Connection.objects.all():
-        with contextlib.suppress(FeedProblem):  # said on the feeds page
+        with contextlib.suppress(FeedProblem, secrets.Unreadable):  # said on the feeds page
             connect.refresh_offers(by=None, today=clock.today(), now=clock.now())
     keeping.drop_old(now=clock.now())
 

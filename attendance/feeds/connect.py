@@ -81,7 +81,7 @@ def refresh_offers(*, by: User | None, today: dt.date, now: dt.datetime, for_pag
     try:
         with (open_client_for_page if for_page else open_client)(token_of(WONDE)) as client:
             offered, pending = _offered(client)
-    except FeedProblem as problem:
+    except (FeedProblem, secrets.Unreadable) as problem:
         Connection.objects.filter(provider=WONDE).update(error=str(problem))
         raise
     with transaction.atomic():
@@ -121,8 +121,14 @@ def _note_offers(offered: list[OfferedSchool], pending: list[OfferedSchool]) -> 
 
 @transaction.atomic
 def begin(*, by: User, today: dt.date, feed: Feed) -> Feed:
-    """Switch a school's feed on, or on again: its roll and the last 30 days are fetched first."""
+    """Switch a school's feed on, or on again: its roll and the last 30 days are fetched first.
+
+    A school that has become an academy meanwhile has another URN: the feed goes on under that.
+    """
     feed = Feed.objects.select_for_update(of=("self",)).select_related("school").get(pk=feed.pk)
+    now_called = School.objects.filter(urn=feed.urn).first() if feed.urn and feed.state != Feed.State.APPROVED else None
+    if now_called is not None and now_called != feed.school:
+        feed.school, feed.swept_on = now_called, None
     if feed.school is None:
         raise FeedRefused(f"Daymark knows no school with the URN of {feed.name}. Import the school first, then ask for the list again.")
     if feed.state in (Feed.State.PENDING, Feed.State.REVOKED):

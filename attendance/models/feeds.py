@@ -34,6 +34,10 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         """Feeds are looked after by roles that see every school; nobody else sees any."""
         return self if user.may(Permission.MANAGE_FEEDS) else self.none()
 
+    def in_use(self) -> FeedQuerySet:
+        """Switched on, though perhaps paused or withdrawn since."""
+        return self.exclude(state__in=[Feed.State.OFFERED, Feed.State.PENDING]).exclude(last_tried_at=None, state=Feed.State.REVOKED)
+
 
 class Feed(models.Model):
     """One school of a provider. `school` is ours with the same URN; null where we know none."""

@@ -68,6 +68,16 @@ def test_a_school_is_switched_on_paused_and_on_again(manager_client: Client, fee
     assert rung == [["daymark.sync_feed", feed.pk, "night", True]] * 2
 
 
+def test_a_school_that_became_an_academy_goes_on_under_its_new_urn(manager_client: Client, feed: Feed, rung: list[Any]):
+    academy = make_school("Alder Academy", urn=999899)
+    Feed.objects.update(urn=academy.urn, swept_on=FRIDAY)
+    assert "Wonde now calls it URN 999899" in text(manager_client, f"/feeds/{feed.pk}/")
+    manager_client.post(f"/feeds/{feed.pk}/pause/")
+    manager_client.post(f"/feeds/{feed.pk}/begin/")
+    feed.refresh_from_db()
+    assert (feed.school, feed.swept_on) == (academy, None)
+
+
 def test_fetch_now_rings_and_is_refused_where_it_is_paused(manager_client: Client, feed: Feed, rung: list[Any]):
     manager_client.post(f"/feeds/{feed.pk}/fetch/")
     assert rung == [["daymark.sync_feed", feed.pk, "night", True]]
@@ -98,7 +108,13 @@ def test_what_a_feed_brought_and_what_went_wrong_are_listed(
     shown = text(administrator_client, f"/feeds/{feed.pk}/")
     assert "Birch" not in shown  # administrators see no child
     assert "an attendance manager sees what and why" in shown
-    assert "wonde-999801-" in text(contact_a_client, "/schools/999801/extracts/")
+    extracts = text(contact_a_client, "/schools/999801/extracts/")
+    assert "wonde-999801-" in extracts
+    assert "from the school’s live feed" in extracts
+    assert "it has withdrawn its access" in extracts
+    assert "/feeds/" not in extracts
+    Feed.objects.update(state="approved")
+    assert "The school’s own system is read through Wonde: last on" in text(manager_client, "/schools/999801/extracts/")
 
 
 def test_a_list_of_many_schools_asks_the_database_as_little(manager_client: Client, feed: Feed):
