@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import clock, secrets
 from accounts.access import needs, user_of
 from accounts.permissions import Permission
+from attendance import sources, sourcing
 from attendance.feed_forms import TokenForm
 from attendance.feeds import connect, roll
 from attendance.imports.wonde import FeedProblem
@@ -87,6 +88,8 @@ def feed(request: HttpRequest, pk: int) -> HttpResponse:
         "feed": found,
         "fetches": found.fetches.select_related("extract").order_by("-at", "-pk")[:FETCHES],
         "sees_pupils": sees_pupils,
+        "counts": sourcing.words_in_force(found.school, clock.today()) if found.school else "",
+        "our_source": sources.label(found.provider),
         "notes": found.notes if sees_pupils else [],
         "gone": roll.gone(found, today=clock.today()) if sees_pupils else [],
     }

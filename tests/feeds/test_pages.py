@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -9,14 +10,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, User
+from attendance import sourcing
 from attendance.feeds import connect
 from attendance.models import Connection, Feed
 from schools.models import School
 from tests.factories import make_school
 from tests.feeds.conftest import Fetching
 from tests.feeds.stub import TOKEN, Stub, mark, status, student
-from tests.feeds.test_sync import ANNA, FRIDAY, MORNING
+from tests.feeds.test_sync import ANNA, FRIDAY, MORNING, marks_of
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +78,24 @@ def test_a_school_that_became_an_academy_goes_on_under_its_new_urn(manager_clien
     manager_client.post(f"/feeds/{feed.pk}/begin/")
     feed.refresh_from_db()
     assert (feed.school, feed.swept_on) == (academy, None)
+
+
+def test_a_feed_beside_uploads_says_that_it_is_only_compared(
+    manager_client: Client, manager: User, fetch: Fetching, stub: Stub, feed: Feed, school_a: School, today: dt.date
+):
+    assert "This feed’s, once it has brought" in text(manager_client, f"/feeds/{feed.pk}/")
+    start, now = dt.date(2026, 11, 1), dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    sourcing.choose_source(by=manager, today=today, now=now, school=school_a, source="upload", start=start, reason="Trial")
+    stub.add("A1", "students", student(1, ANNA, "Ash", "Anna"))
+    stub.add("A1", "attendance/session", mark(1, 1, FRIDAY, "AM", "/", MORNING))
+    fetch("night")
+    assert marks_of(ANNA, FRIDAY) == "--"
+    page = text(manager_client, f"/feeds/{feed.pk}/")
+    assert "Uploaded files: what this feed brings is compared with them and changes no mark" in page
+    sourcing.choose_source(by=manager, today=today, now=now, school=school_a, source="wonde", start=start, reason="It works")
+    fetch("night")
+    assert marks_of(ANNA, FRIDAY) == "/-"
+    assert 'Whose marks count</dt><dd class="govuk-summary-list__value">This feed’s.' in text(manager_client, f"/feeds/{feed.pk}/")
 
 
 def test_fetch_now_rings_and_is_refused_where_it_is_paused(manager_client: Client, feed: Feed, rung: list[Any]):
