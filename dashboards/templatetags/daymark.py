@@ -309,18 +309,26 @@ def register_week(week: Any, pupil: int | None = None) -> SafeString:
 
     Built here and not in a template: a year is four hundred marks, and they are most of the pupil's page.
     """
-    days = (_register_day(found, pupil) for found in week.days)
+    address = reverse("pupil", args=[pupil]) if pupil else ""
+    days = (_register_day(found, address) for found in week.days)
     monday = week.monday
     return format_html(
         '<tr><th scope="row">{}</th>{}</tr>', f"{monday.day} {monday:%b}", format_html_join("", "{}", ((cell,) for cell in days))
     )
 
 
-def _register_day(found: Any, pupil: int | None) -> SafeString:
+def _register_day(found: Any, address: str) -> SafeString:
     marks = format_html("{}{}", _mark(found.am, "AM"), _mark(found.pm, "PM"))
-    if pupil is None or not (found.am.code or found.pm.code):
+    if not address or not (found.am.code or found.pm.code):
         return format_html("<td>{}</td>", marks)
-    return format_html('<td><a class="dm-marks" href="/pupils/{}/marks/{}/">{}</a></td>', pupil, found.date.isoformat(), marks)
+    said = f"{found.date.day} {found.date:%b}"
+    return format_html(
+        '<td><a class="dm-marks" href="{}marks/{}/"><span class="govuk-visually-hidden">{}: </span>{}</a></td>',
+        address,
+        found.date.isoformat(),
+        said,
+        marks,
+    )
 
 
 def _mark(cell: Any, half: str) -> SafeString:
