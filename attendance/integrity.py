@@ -231,7 +231,8 @@ def words(rule: str, key: str, facts: Mapping[str, Any], behind: Sequence[Sequen
     if rule == UNRESOLVED:
         first = min(str(row[2]) for row in behind)
         return (
-            f"{_sessions(n)} still {'has' if n == 1 else 'have'} code N, the first due to be settled by {_say(first)}. "
+            f"{_sessions(n)} still {'has' if n == 1 else 'have'} code N, {'' if n == 1 else 'the first '}due to be settled by "
+            f"{_say(first)}. "
             "What was the reason? Please send the true code."
         )
     if rule == BLANKET:
