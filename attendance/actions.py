@@ -18,7 +18,7 @@ from attendance import register, remembering, sources
 from attendance.imports import receive
 from attendance.imports.parsed import Mapping
 from attendance.imports.receive import Refused
-from attendance.models import Extract, Load, RememberedColumns
+from attendance.models import Extract, HeldRows, Load, RememberedColumns
 from schools.models import School
 
 __all__ = [
@@ -178,6 +178,8 @@ def undo_load(*, by: User | None, today: dt.date, load: Load) -> Load:
         last_session=load.last_session,
     )
     counts = register.undo(load, undo)
+    if not load.held:  # of a file that was wrong, what still waits for a person is wrong too
+        HeldRows.objects.filter(extract=load.extract, person__school=load.school, load=None).update(dropped=True)
     undo.marks_amended, undo.marks_unchanged = counts.amended, counts.unchanged
     undo.save(update_fields=["marks_amended", "marks_unchanged"])
     audit.record("Register load undone", by=by, subject=load.extract, urn=load.school.urn, marks=counts.amended)

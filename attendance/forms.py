@@ -11,7 +11,7 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 
-from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, OPTIONAL, Mapping, Sniffed
+from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, OPTIONAL, Mapping, Sniffed, wanting
 from attendance.imports.receive import NO_ROOM, words_for_too_large
 from attendance.imports.translate import ACCEPT
 from attendance.imports.values import WEEKDAYS
@@ -100,7 +100,7 @@ class ColumnsForm(forms.Form):
         layout = self.data.get("layout", draft.layout) if self.is_bound else draft.layout
         self.layout_of_fields = layout if layout in LAYOUTS else draft.layout
         for field in (*NEEDED[self.layout_of_fields], *OPTIONAL):
-            self.fields[field] = self._column(field, needed=field in NEEDED[self.layout_of_fields])
+            self.fields[field] = self._column(field, needed=field != "upn" and field in NEEDED[self.layout_of_fields])
         if self.layout_of_fields == "weeks":
             self.fields["first_day"] = forms.TypedChoiceField(
                 label="First mark of a week is for", choices=list(enumerate(WEEKDAYS)), coerce=int
@@ -109,7 +109,8 @@ class ColumnsForm(forms.Form):
             self.fields["create_pupils"] = forms.BooleanField(
                 label="Add pupils who are not yet known",
                 required=False,
-                help_text="Those who are not on roll here are put on roll from their earliest mark. Otherwise their rows come back to you.",
+                help_text="Those who are not on roll here are put on roll from their earliest mark. Otherwise their rows come back to you, "
+                "or wait until somebody says who they are.",
             )
 
     def of_columns(self) -> list[forms.BoundField]:
@@ -143,6 +144,8 @@ class ColumnsForm(forms.Form):
                 self.add_error(field, f"This column is already used for: {FIELD_NAMES[used[column]]}")
             elif column:
                 used[column] = field
+        if "upn" in wanting(self.layout_of_fields, used.values()) and "upn" not in self.errors:
+            self.add_error("upn", "Choose the column that holds: UPN, or those that hold a name and the date of birth")
         return cleaned
 
     def mapping(self) -> Mapping:

@@ -6,12 +6,15 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
+from django.urls import reverse
 
 from accounts.models import User
-from attendance import matrix, register
+from accounts.permissions import Permission
+from attendance import matrix, register, waiting
 from attendance.imports import match, receive
 from attendance.imports.admit import consider
 from attendance.imports.compare import LISTED
+from attendance.imports.hold import set_apart
 from attendance.imports.match import Headings, Roll
 from attendance.imports.parsed import Parsed, Problem
 from attendance.models import Comparison, Extract, Flag, Load
@@ -67,6 +70,8 @@ class Receipt:
     new_flags: list[Flag]
     more_flags: int
     compared: Compared | None  # None: every mark was the school's own source's
+    held: waiting.OfExtract
+    held_address: str  # where they are decided about; "" for who may not
 
     @property
     def undone(self) -> bool:
@@ -97,6 +102,8 @@ def receipt(extract: Extract, user: User, *, all_differences: bool = False) -> R
         rejected=extract.rejected[:SHOWN_REJECTS] if sees_rows(extract, user) else [],
         new_flags=flags[:SHOWN_FLAGS],
         more_flags=max(len(flags) - SHOWN_FLAGS, 0),
+        held=waiting.of_extract(extract, user),
+        held_address=_held_address(extract, user),
         compared=compared(extract, user, most=LISTED if all_differences else SHOWN_DIFFERENCES),
     )
 
@@ -121,6 +128,12 @@ def compared(extract: Extract, user: User, *, most: int) -> Compared | None:
         listed=min(len(listed), LISTED),
         differences=differences,
     )
+
+
+def _held_address(extract: Extract, user: User) -> str:
+    if not user.may(Permission.EDIT_PEOPLE) or not (user.as_role.in_authority or sees_rows(extract, user)):
+        return ""
+    return reverse("held") + (f"?school={extract.school.urn}" if extract.school else "")
 
 
 def sees_rows(extract: Extract, user: User) -> bool:
@@ -159,6 +172,8 @@ class Foreseen:
     pupils: int  # of the schools the file is for
     strangers: int  # of them not on roll
     rows_of_strangers: int  # other rows: of pupils not on roll, which come back unless these are added
+    waiting: int  # rows that wait for a person to say whose marks they are
+    waiting_unless_added: int  # others that do so unless these pupils are added
 
     def no_use(self, rows: int) -> bool:
         return not self.refused and rows > 0 and self.rows_back == rows
@@ -169,22 +184,34 @@ def foresee(extract: Extract, parsed: Parsed, headings: Headings) -> Foreseen:
     try:
         schools, problems = match.to_schools(parsed, extract.school, headings, from_school=receive.is_from_school(extract))
     except receive.Refused as refused:
-        return Foreseen(str(refused), parsed.problems[:SHOWN_PROBLEMS], parsed.rows_rejected, 0, 0, 0)
+        return Foreseen(str(refused), parsed.problems[:SHOWN_PROBLEMS], parsed.rows_rejected, 0, 0, 0, 0, 0)
     pupils: set[str] = set()
     strangers: set[str] = set()
     their_rows: set[int] = set()
+    held: set[int] = set()
     for school, rows in schools.items():
         roll = Roll(school, parsed.upn[rows])
         addable, _, admitted = consider(parsed, rows, roll, from_school=receive.is_from_school(extract))
         roll = Roll(school, parsed.upn[rows], unproved=admitted.unproved)
         may_be_added = np.array([upn in addable for upn in parsed.upn[rows]], np.bool_)
-        problems += match.place(parsed, rows[~may_be_added], roll, headings).problems
-        pupils |= set(parsed.upn[rows])
-        strangers |= {upn for upn in parsed.upn[rows] if not roll.knows(upn)}
+        apart = set_apart(parsed, rows, roll)
+        held |= {int(row) for its in apart.held.values() for row in its}
+        problems += match.place(parsed, np.intersect1d(apart.rows, rows[~may_be_added]), roll, headings, key=apart.key).problems
+        pupils |= {upn for upn in parsed.upn[rows] if upn} | set(apart.held)
+        strangers |= {upn for upn in parsed.upn[rows] if upn and not roll.knows(upn)}
         their_rows |= set(rows[may_be_added].tolist())
     problems = sorted([*parsed.problems, *problems], key=lambda problem: (problem.row, problem.cell or 0))
     back = {problem.row for problem in problems}
-    return Foreseen("", problems[:SHOWN_PROBLEMS], len(back), len(pupils), len(strangers), len(their_rows - back))
+    return Foreseen(
+        refused="",
+        problems=problems[:SHOWN_PROBLEMS],
+        rows_back=len(back),
+        pupils=len(pupils),
+        strangers=len(strangers),
+        rows_of_strangers=len(their_rows - held - back),
+        waiting=len(held - their_rows),
+        waiting_unless_added=len((held & their_rows) - back),
+    )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.models import User
 from attendance import sources
 from attendance.codes import BY_CODE, CODES, NOTHING_SAID
-from attendance.imports.parsed import NEEDED, Mapping, Sniffed
+from attendance.imports.parsed import Mapping, Sniffed, wanting
 from attendance.imports.remembered import shape
 from attendance.imports.values import tidy
 from attendance.models import Alias, Extract, RememberedColumns
@@ -71,7 +71,7 @@ def mapping_for(extract: Extract, sniffed: Sniffed) -> tuple[Mapping | None, Rem
 
 def answers(remembered: RememberedColumns, sniffed: Sniffed) -> bool:
     """Whether what was confirmed settles all that is in doubt about this file. Doubts about dates are this file's own."""
-    if not set(NEEDED[remembered.layout]) <= remembered.columns.keys():
+    if wanting(remembered.layout, remembered.columns):
         return False
     if sniffed.mapping is not None:
         return True

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from attendance import extract_views, feed_views, question_views, rating_views, source_views, supply_views, views
+from attendance import extract_views, feed_views, held_views, question_views, rating_views, source_views, supply_views, views
 
 urlpatterns = [
     path("schools/<int:urn>/upload/", views.upload, name="school_upload"),
@@ -25,6 +25,14 @@ urlpatterns = [
     path("extracts/<int:pk>/original/", views.original, name="extract_original"),
     path("extracts/<int:pk>/rejected/", views.rejected, name="extract_rejected"),
     path("extracts/<int:pk>/undo/", views.undo, name="extract_undo"),
+    path("matching/", held_views.queue, name="held"),
+    path("matching/several/", held_views.match_several, name="held_several"),
+    path("matching/<int:pk>/", held_views.person, name="held_person"),
+    path("matching/<int:pk>/match/<int:pupil>/", held_views.match, name="held_match"),
+    path("matching/<int:pk>/new/", held_views.new, name="held_new"),
+    path("matching/<int:pk>/not-ours/", held_views.aside, name="held_aside"),
+    path("matching/<int:pk>/take-back/", held_views.take_back, name="held_take_back"),
+    path("matching/<int:pk>/rows/<int:part>/", held_views.rows, name="held_rows"),
     path("ratings/", rating_views.board, name="ratings"),
     path("ratings/run/", rating_views.run, name="ratings_run"),
     path("ratings/progress/", rating_views.progress, name="ratings_progress"),

@@ -19,7 +19,7 @@ from accounts.permissions import Permission
 from attendance import actions, receipts, remembering, sourcing
 from attendance.forms import ColumnsForm, OwnCodesForm, UploadForm
 from attendance.imports import load, preview, receive, translate
-from attendance.imports.parsed import NEEDED, Mapping, Sniffed, Source, Unreadable
+from attendance.imports.parsed import Mapping, Sniffed, Source, Unreadable, wanting
 from attendance.imports.progress import last_report
 from attendance.models import Extract, Load, RememberedColumns
 from attendance.uploads import no_room, too_large
@@ -179,7 +179,7 @@ def _codes(
 ) -> tuple[OwnCodesForm, preview.Preview | None, str]:
     """The marks that are no national codes, what the file says once they are explained, and why it could not be read."""
     today, bound = clock.today(), request.POST or None
-    if not set(NEEDED[mapping.layout]) <= mapping.columns.keys():
+    if wanting(mapping.layout, mapping.columns):
         return OwnCodesForm(bound, unknown={}, aliases={}), None, ""  # a column has yet to be chosen
     try:
         unknown = preview.preview(start, dataclasses.replace(mapping, aliases={}), today=today).unknown
@@ -292,6 +292,7 @@ def of_school(request: HttpRequest, urn: int) -> HttpResponse:
         "school": school,
         "page": page,
         "may_upload": user_of(request).may(Permission.UPLOAD_REGISTER),
+        "may_match": user_of(request).may(Permission.EDIT_PEOPLE),
         "feed": school.feeds.in_use().first(),
         "may_manage_feeds": user_of(request).may(Permission.MANAGE_FEEDS),
     }

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import clock
 from attendance import flagging, matrix, questions, register, rollups
@@ -89,7 +90,7 @@ def refresh_figures(years: dict[int, set[int]]) -> None:
 
 
 def follow_undo(load_id: int, *, today: dt.date, now: dt.datetime) -> None:
-    """Figures and flags after an undo. Done twice it does no harm."""
+    """Figures and flags after an undo, or after rows that waited for a person were loaded. Done twice it does no harm."""
     undone = Load.objects.get(pk=load_id)
     if undone.first_session and undone.last_session:
         refresh_figures({undone.school_id: set(matrix.years_between(undone.first_session, undone.last_session))})
@@ -139,4 +140,5 @@ def forgotten() -> list[int]:
 
 
 def forgotten_undos() -> list[int]:
-    return list(Load.objects.filter(kind=Load.Kind.UNDO, followed_at=None).order_by("pk").values_list("pk", flat=True))
+    by_hand = Load.objects.filter(Q(kind=Load.Kind.UNDO) | Q(held=True), followed_at=None)
+    return list(by_hand.order_by("pk").values_list("pk", flat=True))

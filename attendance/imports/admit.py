@@ -68,7 +68,7 @@ def consider(parsed: Parsed, rows: Ints, roll: Roll, *, from_school: bool) -> tu
 def _strangers(parsed: Parsed, rows: Ints, roll: Roll) -> tuple[dict[str, dt.date], dict[str, int]]:
     """By UPN, those not on roll who have a mark: its day, and the last row that speaks of them."""
     of_row, upns = pd.factorize(pd.Series(parsed.upn[rows], dtype="object"))
-    wanted = np.array([not roll.knows(upn) and upn not in roll.ambiguous for upn in upns], np.bool_)
+    wanted = np.array([upn != "" and not roll.knows(upn) and upn not in roll.ambiguous for upn in upns], np.bool_)
     if not wanted.any():
         return {}, {}
     key_of_row = np.full(parsed.rows_read, -1, np.int64)

@@ -22,10 +22,12 @@ from django.db.models import F, Max, Sum
 from django.utils.text import slugify
 
 from accounts import audit
+from accounts.models import User
 from attendance import matrix, register, rollups, sourcing
 from attendance.imports import compare, match, parts, reader, receive
 from attendance.imports.admit import Admitted, admit
 from attendance.imports.fill import fill_blanks
+from attendance.imports.hold import hold, set_apart
 from attendance.imports.match import Headings, Ints, Placed, Roll
 from attendance.imports.parse import parse
 from attendance.imports.parsed import Mapping, Parsed, Problem, Source, Unreadable
@@ -208,7 +210,7 @@ def _set_as_at(extract: Extract, parsed: Parsed, *, today: dt.date) -> None:
 def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings) -> Placed:
     """One school's part, once: its rows to enrolments, the marks that count to registers and figures, the others compared."""
     register.lock(school.pk)
-    done = extract.loads.filter(school=school, kind=Load.Kind.LOAD).exists()
+    done = extract.loads.filter(school=school, kind=Load.Kind.LOAD, held=False).exists()
     choices, settled = sourcing.choices(extract, school)  # under the lock: of two first files at once, one comes first
     ours, theirs = compare.split(parsed, choices, extract.source)
     if theirs is None:
@@ -219,7 +221,8 @@ def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, h
     count = compare.rows_that_count(ours, theirs, rows)
     placed = _take(extract, school, ours, count, headings, done=done or not len(ours.cell_row))
     roll = Roll(school, set(parsed.upn[rows]))
-    beside = match.place(theirs, compare.rows_compared(theirs, rows), roll, headings)
+    apart = set_apart(theirs, compare.rows_compared(theirs, rows), roll)  # what is only compared asks nobody who is meant
+    beside = match.place(theirs, apart.rows, roll, headings, key=apart.key)
     if not done and len(beside.enrolment):
         compare.compare(extract, school, choices, by_year(beside))
     return compare.joined(placed, beside)
@@ -236,14 +239,18 @@ def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings
         roll = Roll(school, upns, unproved=admitted.unproved)
     if not done:
         fill_blanks(parsed, rows, roll, by=extract.received_by)
-    placed = match.place(parsed, rows, roll, headings)
+    apart = set_apart(parsed, rows, roll)
+    if apart.held and not done:
+        hold(extract, school, parsed, apart.held, now=extract.received_at)
+    placed = match.place(parsed, apart.rows, roll, headings, key=apart.key)
     placed.doubted = admitted.doubted
     if not done and len(placed.enrolment):
-        _write(extract, school, placed)
+        write(extract, school, placed, by=extract.received_by)
     return placed
 
 
-def _write(extract: Extract, school: School, placed: Placed) -> None:
+def write(extract: Extract, school: School, placed: Placed, *, by: User | None, held: bool = False) -> Load:
+    """Marks into registers, with their delta and receipt. The caller holds the school. `held`: they had waited for a person."""
     loads = Load.objects.filter(school=school).standing()
     newest = loads.aggregate(last=Max("last_session"))["last"]
     load = Load(
@@ -251,7 +258,8 @@ def _write(extract: Extract, school: School, placed: Placed) -> None:
         school=school,
         as_at=extract.as_at,
         received_at=receive.moment_of_load(school.pk),
-        by=extract.received_by,
+        by=by,
+        held=held,
         marks_outside=placed.outside,
         first_session=placed.day.min().item(),
         last_session=placed.day.max().item(),
@@ -266,6 +274,7 @@ def _write(extract: Extract, school: School, placed: Placed) -> None:
     load.save()
     rollups.refresh(schools=[school.pk], years=matrix.years_between(placed.day.min().item(), placed.day.max().item()))
     audit.record("Register loaded", by=load.by, subject=school, extract=extract.pk, set=counts.set, amended=counts.amended)
+    return load
 
 
 def _correct_enrolments(placed: Placed, *, with_year_groups: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attendance.codes import BY_BYTE, NO_LONGER, NO_LONGER_BYTE, Class, classes
-from attendance.imports.parsed import Parsed, Problem
+from attendance.imports.parsed import Parsed, Problem, Texts
 from attendance.imports.receive import Refused
 from schools.models import Enrolment, FormerUpn, Pupil, School
 
@@ -126,7 +126,7 @@ class Roll:
     def __init__(self, school: School, upns: Iterable[str], *, unproved: frozenset[str] = frozenset()) -> None:
         self.school = school
         self.unproved = unproved  # other schools' children, not plainly those the file means (admit)
-        upns = sorted(set(upns))
+        upns = sorted(set(upns) - {""})
         self.pupil_of: dict[str, int] = {pupil.upn or "": pupil.pk for pupil in Pupil.objects.filter(upn__in=upns).only("upn")}
         former: dict[str, list[int]] = {}
         missing = [upn for upn in upns if upn not in self.pupil_of]
@@ -143,6 +143,14 @@ class Roll:
                 self.pupil_of[upn] = here[0]
             else:
                 self.ambiguous.add(upn)
+        # numbers of nobody who is on this roll
+        self.strange = [upn for upn in upns if not self.knows(upn) and upn not in self.ambiguous and upn not in unproved]
+
+    def link(self, pupil_of: Mapping[str, int]) -> None:
+        """Pupils by what stands for a number: whom a person has said is meant."""
+        for spell in self._read({pupil for pupil in pupil_of.values() if pupil not in self.spells}):
+            self.spells.setdefault(spell.pupil, []).append(spell)
+        self.pupil_of |= pupil_of
 
     def _read(self, pupils: Iterable[int]) -> Iterable[Spell]:
         rows = Enrolment.objects.filter(school=self.school, pupil__in=list(pupils)).order_by("pupil", "-start")
@@ -157,9 +165,12 @@ class Roll:
         return self.spells.get(self.pupil_of.get(upn, 0), [])
 
 
-def place(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings) -> Placed:
-    """Put every mark of `rows` in the register it belongs to; reject rows of pupils who are not on this school's roll."""
-    of_row, upns = pd.factorize(pd.Series(parsed.upn[rows], dtype="object"))
+def place(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings, *, key: Texts | None = None) -> Placed:
+    """Put every mark of `rows` in the register it belongs to; reject rows of pupils who are not on this school's roll.
+
+    `key` says, by row of the file, whom `roll` knows it by, where that is not the UPN alone.
+    """
+    of_row, upns = pd.factorize(pd.Series((parsed.upn if key is None else key)[rows], dtype="object"))
     known = np.array([roll.knows(upn) for upn in upns], np.bool_)
     key_of_row = np.full(parsed.rows_read, -1, np.int64)
     key_of_row[rows] = np.where(known[of_row], of_row, -1)
@@ -199,6 +210,13 @@ def _reject_strangers(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings
         if upn in roll.ambiguous:
             words = f"UPN {upn} was once the number of two pupils. Use the pupil’s number of today."
         placed.problems.append(_of_row(parsed, row, headings.upn, upn, words))
+
+
+def place_all(day: NDArray[np.datetime64], pm: Flags, byte: NDArray[np.uint8], spells: list[Spell]) -> Placed:
+    """The marks of one pupil, each in the register it belongs to. `spells`: theirs at the school, newest first, at least one."""
+    placed = Placed(enrolment=np.zeros(len(day), np.int64), day=day, pm=pm, byte=byte, pupils={spells[0].pupil})
+    _choose_spells(placed, np.zeros(len(day), np.int64), [spells])
+    return placed
 
 
 def _choose_spells(placed: Placed, key: Ints, spells: list[list[Spell]]) -> None:

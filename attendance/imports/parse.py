@@ -50,6 +50,8 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
         lines=sheet.table.lines,
         urn=who.urn,
         upn=who.upn,
+        sent_upn=who.sent_upn,
+        person=who.person,
         surname=who.surname,
         forename=who.forename,
         dob=who.dob,

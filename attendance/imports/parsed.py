@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
+from collections.abc import Container
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,8 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from schools import names
 
 File = bytes | str | Path
 
@@ -37,6 +41,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "dates": ("upn",),  # and headings that are dates
     "days": ("upn", "date", "am", "pm"),
 }
+# who a row is about: the UPN, or in a file without one the name and the date of birth, for a person to decide (attendance.matching)
+INSTEAD_OF_UPN: tuple[tuple[str, str], ...] = (("surname", "dob"), ("name", "dob"))
 MAX_TITLE_LINES = 20  # above the headings
 OPTIONAL: tuple[str, ...] = ("urn", "surname", "forename", "name", "dob", "year_group", "exported_at")
 # in these layouts a bad mark rejects its row; in the others, which hold many marks a row, only that mark
@@ -81,8 +87,20 @@ class Text:
 Source = File | Text
 
 
+def wanting(layout: str, columns: Container[str]) -> list[str]:
+    """The fields that no column holds and without which the layout says nothing."""
+    named = any(all(field in columns for field in fields) for fields in INSTEAD_OF_UPN)
+    return [field for field in NEEDED[layout] if field not in columns and not (field == "upn" and named)]
+
+
 class Unreadable(Exception):
     """The file is not a table of marks that can be read. `str()` of it is a sentence for the person who sent it."""
+
+
+def person_key(upn: str, surname: str, forename: str, dob: dt.date) -> str:
+    """One person as a file speaks of them where the UPN does not say who it is. The same in the next file, however it is spelt."""
+    said = "|".join((upn.upper(), names.fold(surname), names.fold(forename), dob.isoformat()))
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -154,7 +172,9 @@ class Parsed:
     rows_read: int
     lines: NDArray[np.int64]
     urn: Texts  # "" where there is no such column
-    upn: Texts  # upper case; "" in a rejected row
+    upn: Texts  # upper case; "" in a rejected row, and in one that is about a pupil by name and date of birth
+    sent_upn: Texts  # what stands in its place, for whoever decides who is meant
+    person: Texts  # `person_key` in such a row, else ""
     surname: Texts
     forename: Texts
     dob: NDArray[np.object_]  # datetime.date or None

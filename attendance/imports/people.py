@@ -1,4 +1,8 @@
-"""Who a row is about: UPN, school, name, date of birth, year group. Only the UPN can reject a row."""
+"""Who a row is about: UPN, school, name, date of birth, year group.
+
+A row whose UPN is missing or is none is about whoever its name and date of birth say, for a person to decide; it is
+rejected where they are wanting too.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.imports.cells import Findings
-from attendance.imports.parsed import Texts
+from attendance.imports.parsed import Texts, person_key
 from attendance.imports.sheet import Sheet, understood
 from attendance.imports.values import Bad, read_date, read_name, read_upn, read_urn, read_year_group, tidy
 from schools.upn import check_letter
 
+_NOBODY = "The UPN is missing, and there is no name with a date of birth that could stand in for it."
 _MOST_QUESTIONS = 20
+_MOST_OF_A_UPN = 40  # characters kept of what stands in its place
 
 
 @dataclass(frozen=True)
 class People:
     urn: Texts
     upn: Texts
+    sent_upn: Texts
+    person: Texts
     surname: Texts
     forename: Texts
     dob: NDArray[np.object_]
@@ -31,16 +39,55 @@ class People:
 
 
 def read(sheet: Sheet, findings: Findings) -> People:
-    upns, index = understood(sheet, "upn", read_upn, findings)
-    different = {upn: number for number, upn in enumerate(dict.fromkeys(upns))}
-    upn_number = np.array([different[upn] for upn in upns], np.int64)[index]
-    upn = _taken([value or "" for value in upns], index)
     urn, urn_number = _texts(sheet, "urn", read_urn)
     surname, forename = _names(sheet)
     dob, dob_number = _texts(sheet, "dob", _dob, None)
     year_group, _ = _texts(sheet, "year_group", read_year_group)
+    upns, index = _upns(sheet, findings, surname, dob)
+    different = {upn: number for number, upn in enumerate(dict.fromkeys(upns))}
+    upn_number = np.array([different[upn] for upn in upns], np.int64)[index]
+    upn = _taken([value or "" for value in upns], index)
     questions = _check_letters(upn, findings) + _two_birthdays(upn_number, upn, dob_number, dob, findings)
-    return People(urn, upn, surname, forename, dob, year_group, urn_number * len(different) + upn_number, questions)
+    nameless = np.flatnonzero((upn == "") & ~findings.bad_rows) if None in different else np.zeros(0, np.int64)
+    sent_upn, person, person_number = _instead(sheet, nameless, surname, forename, dob)
+    who = (urn_number * len(different) + upn_number) * (int(person_number.max(initial=0)) + 1) + person_number
+    return People(urn, upn, sent_upn, person, surname, forename, dob, year_group, who, questions)
+
+
+def _upns(sheet: Sheet, findings: Findings, surname: Texts, dob: NDArray[np.object_]) -> tuple[list[str | None], NDArray[np.int64]]:
+    """The UPN column's values and which each row holds; none of them where there is no such column."""
+    if sheet.field("upn") is not None:
+        return understood(sheet, "upn", read_upn, findings, spare=lambda: _described(surname, dob))
+    for row in np.flatnonzero(~_described(surname, dob) & ~findings.bad_rows).tolist():
+        findings.add(row, "UPN", "", _NOBODY, whole_row=True)
+    return [None], np.zeros(sheet.table.rows, np.int64)
+
+
+def _described(surname: Texts, dob: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Rows that give a name and a date of birth."""
+    return np.asarray(surname != "", np.bool_) & np.array([day is not None for day in dob.tolist()], np.bool_)
+
+
+def _instead(
+    sheet: Sheet, rows: NDArray[np.int64], surname: Texts, forename: Texts, dob: NDArray[np.object_]
+) -> tuple[Texts, Texts, NDArray[np.int64]]:
+    """What stands in place of the UPN, whom its row is about then, and a number for each such person: "" and 0 in all other rows."""
+    sent, person = np.full(sheet.table.rows, "", object), np.full(sheet.table.rows, "", object)
+    number = np.zeros(sheet.table.rows, np.int64)
+    if not rows.size:
+        return sent, person, number
+    column = sheet.field("upn")
+    if column is not None:
+        sent[rows] = _taken([tidy(text)[:_MOST_OF_A_UPN] for text in column.texts], column.index)[rows]
+    keys: dict[tuple[str, str, str, dt.date], str] = {}
+    numbers: dict[str, int] = {}
+    for row in rows.tolist():
+        said = (sent[row], surname[row], forename[row], dob[row])
+        if said not in keys:
+            keys[said] = person_key(*said)
+        person[row] = keys[said]
+        number[row] = numbers.setdefault(keys[said], len(numbers) + 1)
+    return sent, person, number
 
 
 def _taken(values: list[object], index: NDArray[np.int64]) -> NDArray[np.object_]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from attendance.imports import headings, reader
 from attendance.imports.cells import Findings
-from attendance.imports.parsed import LAYOUTS, NEEDED, Mapping, Source, Unreadable
+from attendance.imports.parsed import LAYOUTS, NEEDED, Mapping, Source, Unreadable, wanting
 from attendance.imports.reader import Distinct
 from attendance.imports.values import Bad
 
@@ -72,7 +72,7 @@ def open_sheet(source: Source, mapping: Mapping) -> Sheet:
 def _check(mapping: Mapping, names: list[str]) -> None:
     if mapping.layout not in LAYOUTS:
         raise Unreadable(f"“{mapping.layout}” is not a layout that is read.")
-    absent = [field for field in NEEDED[mapping.layout] if field not in mapping.columns]
+    absent = wanting(mapping.layout, mapping.columns)
     if absent:
         raise Unreadable(f"No column has been chosen for: {', '.join(absent)}.")
     beyond = [column for column in mapping.columns.values() if not 0 <= column < len(names)]
@@ -92,16 +92,18 @@ def whole_rows(sheet: Sheet, findings: Findings) -> None:
         findings.add(refused, "", "", reason, whole_row=True)
     if sheet.table.widths is None:
         return
-    needed = max(sheet.mapping.columns[field] for field in NEEDED[sheet.mapping.layout])
-    for row in np.flatnonzero(sheet.table.widths <= needed):
+    for row in np.flatnonzero(sheet.table.widths <= _last_needed(sheet.mapping)):
         message = f"This row is cut short: it has {sheet.table.widths[row]} cells and there are {len(sheet.names)} headings."
         findings.add(row, "", "", message, whole_row=True)
 
 
-def understood(sheet: Sheet, field: str, read: Callable[[str], T], findings: Findings) -> tuple[list[T | None], NDArray[np.int64]]:
+def understood(
+    sheet: Sheet, field: str, read: Callable[[str], T], findings: Findings, *, spare: Callable[[], NDArray[np.bool_]] | None = None
+) -> tuple[list[T | None], NDArray[np.int64]]:
     """A needed column's values, one for each different text, and which of them each row holds.
 
-    A value that `read` refuses rejects its rows; one in a row that is rejected as a whole already is not mentioned again.
+    A value that `read` refuses rejects its rows, but those that `spare` names; one in a row that is rejected as a whole already
+    is not mentioned again.
     """
     column = sheet.field(field)
     assert column is not None, field  # noqa: S101 - checked when the sheet was opened
@@ -116,7 +118,8 @@ def understood(sheet: Sheet, field: str, read: Callable[[str], T], findings: Fin
     if reasons:
         heading = sheet.heading(field)
         torn = _torn(sheet)
-        for row in np.flatnonzero(np.isin(column.index, list(reasons)) & ~torn):
+        refused = np.isin(column.index, list(reasons)) & ~torn
+        for row in np.flatnonzero(refused if spare is None else refused & ~spare()):
             text = column.texts[column.index[row]]
             findings.add(row, heading, text, reasons[int(column.index[row])], whole_row=True)
     return values, column.index
@@ -127,5 +130,10 @@ def _torn(sheet: Sheet) -> NDArray[np.bool_]:
     torn = sheet.table.overlong.copy()
     torn[list(sheet.table.refused)] = True
     if sheet.table.widths is not None:
-        torn |= sheet.table.widths <= max(sheet.mapping.columns[field] for field in NEEDED[sheet.mapping.layout])
+        torn |= sheet.table.widths <= _last_needed(sheet.mapping)
     return torn
+
+
+def _last_needed(mapping: Mapping) -> int:
+    fields = NEEDED[mapping.layout] if "upn" in mapping.columns else (*NEEDED[mapping.layout], "dob")
+    return max(mapping.columns[field] for field in fields if field in mapping.columns)

@@ -8,11 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from attendance.imports import headings, reader
-from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, MAX_TITLE_LINES, NEEDED, OPTIONAL, Mapping, Sniffed, Source, Unreadable
+from attendance.imports.parsed import (
+    FIELD_NAMES,
+    LAYOUTS,
+    MAX_TITLE_LINES,
+    NEEDED,
+    OPTIONAL,
+    Mapping,
+    Sniffed,
+    Source,
+    Unreadable,
+    wanting,
+)
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 5
-_WHAT_IS_READ = "These layouts are read: " + "; ".join(LAYOUTS.values()) + ". Each needs a column with the UPN, and headings above."
+_WHAT_IS_READ = (
+    "These layouts are read: " + "; ".join(LAYOUTS.values()) + ". "
+    "Each needs a column with the UPN, or with the name and the date of birth, and headings above."
+)
 
 
 def sniff(source: Source) -> Sniffed:
@@ -31,7 +45,7 @@ def sniff(source: Source) -> Sniffed:
     columns, ambiguous = _columns(layout, names, {one.column for one in dated} if layout == "dates" else set())
     if layout == "dates":
         ambiguous += _twice(dated)
-    missing = [field for field in NEEDED[layout] if field not in columns and field not in dict(ambiguous)]
+    missing = [field for field in wanting(layout, columns) if field not in dict(ambiguous)]
     draft = Mapping(layout, columns, text.encoding, found.delimiter, found.line, len(found.rows), kind=text.kind)
     message = _message(layout, ambiguous, missing) or (_silent(dated) if layout == "dates" else "")
     return Sniffed(None if message else draft, draft, ambiguous, missing, names, found.below, message, text.notes)
@@ -128,6 +142,8 @@ def _message(layout: str, ambiguous: list[tuple[str, list[str]]], missing: list[
     if missing:
         absent = ", ".join(FIELD_NAMES[field] for field in missing)
         sentences.append(f"This looks like {LAYOUTS[layout]}, but no column was found for: {absent}.")
+        if "upn" in missing:
+            sentences.append("A name and a date of birth may stand in for the UPN: then a person says whose marks they are.")
     return " ".join(sentences)
 
 

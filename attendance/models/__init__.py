@@ -3,6 +3,7 @@
 from attendance.models.extracts import Extract, ExtractQuerySet, Load, LoadQuerySet
 from attendance.models.feeds import Connection, Cursor, Feed, FeedDay, FeedQuerySet, FeedStudent, Fetch
 from attendance.models.flags import Flag, FlagQuerySet, Judged
+from attendance.models.held import HeldDecision, HeldPerson, HeldPersonQuerySet, HeldRows
 from attendance.models.parts import SchoolPart
 from attendance.models.questions import Answer, Question, QuestionCheck, QuestionQuerySet
 from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
@@ -29,6 +30,10 @@ __all__ = [
     "Fetch",
     "Flag",
     "FlagQuerySet",
+    "HeldDecision",
+    "HeldPerson",
+    "HeldPersonQuerySet",
+    "HeldRows",
     "Judged",
     "Load",
     "LoadQuerySet",

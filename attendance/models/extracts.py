@@ -150,6 +150,7 @@ class Load(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="loads")
     kind = models.CharField(max_length=4, choices=Kind, default=Kind.LOAD)
     undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
+    held = models.BooleanField(default=False)  # of rows that had waited for a person (attendance.matching)
     as_at = models.DateTimeField()
     received_at = models.DateTimeField()  # taken under the school's lock, so a school's loads are in this order
     followed_at = models.DateTimeField(null=True, blank=True)  # when figures and flags had taken it in; null: not yet
@@ -170,7 +171,9 @@ class Load(models.Model):
             models.Index(fields=["id"], condition=Q(followed_at__isnull=True), name="load_not_followed"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["extract", "school"], condition=Q(kind="load"), name="load_once_an_extract_and_school"),
+            models.UniqueConstraint(
+                fields=["extract", "school"], condition=Q(kind="load", held=False), name="load_once_an_extract_and_school"
+            ),
             models.CheckConstraint(
                 condition=(Q(kind="undo") & Q(undoes__isnull=False)) | (Q(kind="load") & Q(undoes__isnull=True)),
                 name="load_undo_names_what",

@@ -21,7 +21,7 @@ from attendance import flagging, matrix, rollups, supply
 from attendance.imports.receive import receipt_moment
 from attendance.models import Extract, Flag
 from config import pipeline
-from config.demo import bulk, dates, faces, logins, names, people, places, plan, spells
+from config.demo import bulk, dates, faces, logins, names, people, places, plan, spells, unmatched
 from config.demo.dates import Calendar
 from config.demo.people import Children, Ints
 from config.demo.places import Place
@@ -114,6 +114,7 @@ def build(
     open_days = {school.pk: [d for y in (year - 1, year) for d in calendars[i, y].days()] for i, school in enumerate(written)}
     work_rng = np.random.default_rng([seed, 3])  # its own chance: schools, children and marks do not move when work is added
     everything.work(by=by, today=today, now=moments.now, days=open_days, rng=work_rng, progress=progress)
+    unmatched.write(by=by, today=today, now=moments.now, days=open_days, rng=np.random.default_rng([seed, 4]))
     progress("Questions to schools", 1)
     pipeline.look_at_registers([school.pk for school in written], today=today, now=moments.now)
     audit.record(BUILT, by=by, seed=seed, schools=len(written), pupils=len(family.pupils), today=today.isoformat())

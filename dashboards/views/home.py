@@ -17,6 +17,7 @@ from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 from accounts.reports import in_words
 from accounts.roles import ROLES
+from attendance import waiting
 from attendance.matrix import academic_year
 from attendance.models import Extract, Flag
 from attendance.reports import coverage as coverage_reports
@@ -87,7 +88,8 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, A
 def _school(user: User, rows: list[SchoolRow], sent: Sent, policy: Policy, today: dt.date, at: dt.time) -> dict[str, Any]:
     """A school's own home: what was agreed with it, and which days are still missing. Someone at several schools chooses one."""
     extracts = Extract.objects.visible_to(user).with_outcome().select_related("school", "received_by").order_by("-received_at")
-    context = school_home.gather([row.school for row in rows], user, today=today) | {"extracts": list(extracts[:6])}
+    context = school_home.gather([row.school for row in rows], user, today=today)
+    context |= {"extracts": list(extracts[:6]), "waits": waiting.waits(user) if user.may(Permission.EDIT_PEOPLE) else []}
     only = rows[0] if len(rows) == 1 else None
     if only is None:
         return context | {"only": None}

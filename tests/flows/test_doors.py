@@ -36,6 +36,7 @@ from tests.flows.doors import (
     casework,
     feeds,
     legal,
+    matching,
     meetings,
     ratings,
     sources,
@@ -131,6 +132,7 @@ DOORS: dict[str, Door] = {
     "authority_settings": Door(ADMIN, post=200),
     "audit": Door(POSTING),
     **feeds.DOORS,
+    **matching.DOORS,
     **ratings.DOORS,
     **sources.DOORS,
     **casework.DOORS,
@@ -149,6 +151,7 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
     first, last = dt.date(2026, 9, 1), dt.date(2026, 12, 18)
     term = Term.objects.create(school=school, name="Autumn", start=first, end=last)
     closure = Closure.objects.create(school=school, name="INSET", start=first, end=first)
+    loaded = make_extract(school, sender, status=Extract.Status.LOADED)
     return {
         "school": {"urn": school.urn},
         "day": {"urn": school.urn, "day": "2026-09-07"},
@@ -161,13 +164,14 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         "link": {"pk": parent.responsibilities.get().pk},
         "characteristic": {"pk": Characteristic.objects.create(pupil=pupil, kind="fsm", start=first).pk},
         "extract": {"pk": make_extract(school, sender).pk},
-        "loaded": {"pk": make_extract(school, sender, status=Extract.Status.LOADED).pk},
+        "loaded": {"pk": loaded.pk},
         "term": {"urn": school.urn, "kind": "term", "pk": term.pk},
         "closure": {"urn": school.urn, "kind": "closed", "pk": closure.pk},
         "posting": {"pk": school.postings.get(user=sender).pk},
         "user": {"pk": sender.pk},
         "officer": {"pk": officer_of(school).pk},
         **feeds.things_of(school),
+        **matching.things_of(school, pupil, loaded),
         **ratings.things_of(school, pupil),
         **sources.things_of(school, pupil),
         **casework.things_of(school, pupil),

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.template.defaultfilters import pluralize
 
 from accounts import clock
-from attendance import actions, remembering
+from attendance import actions, remembering, waiting
 from attendance.imports import load, receive
 from attendance.imports.load import Outcome
 from attendance.imports.parsed import Unreadable
@@ -183,6 +183,7 @@ def _school(urn: int | None) -> School | None:
 def _receipt(path: Path, outcome: Outcome | None = None, *, error: str = "") -> dict[str, Any]:
     extract = outcome.extract if outcome else Extract(status=Extract.Status.FAILED, error=error)
     counts = outcome.counts() if outcome else {}
+    held = waiting.of_extract(extract) if extract.pk else waiting.OfExtract()
     return {
         "file": str(path),
         "sha256": extract.sha256 or _sha256(path),
@@ -191,6 +192,8 @@ def _receipt(path: Path, outcome: Outcome | None = None, *, error: str = "") -> 
         "error": extract.error or None,
         "rows_read": extract.rows_read,
         "rows_rejected": extract.rows_rejected,
+        "rows_waiting": held.waiting,
+        "rows_set_aside": held.aside,
         "marks_set": counts.get("marks_set", 0),
         "marks_unchanged": counts.get("marks_unchanged", 0),
         "marks_amended": counts.get("marks_amended", 0),
@@ -230,6 +233,10 @@ def in_words(receipt: dict[str, Any], *, dry_run: bool) -> str:
         beside = f"compared, for another source’s marks count: {agree:,} agree, {differ:,} differ, {unknown:,} not in the register"
         said = f"{said}; {beside}" if changed or receipt["marks_unchanged"] else beside
     returned = f"; {receipt['rows_rejected']:,} returned to correct" if receipt["rows_rejected"] else ""
+    if receipt["rows_waiting"]:
+        returned += f"; {receipt['rows_waiting']:,} waiting for somebody to say whose marks they are (Pupils to match)"
+    if receipt["rows_set_aside"]:
+        returned += f"; {receipt['rows_set_aside']:,} set aside as not the school's"
     where = f", in {receipt['rejected_file']}" if receipt["rejected_file"] else ""
     would = "would be loaded (trial run, nothing was changed)" if dry_run else "loaded"
     return f"{name}: {would}: {receipt['rows_read']:,} row{pluralize(receipt['rows_read'])}; {said}{returned}{where}."
