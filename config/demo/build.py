@@ -21,7 +21,7 @@ from attendance import flagging, matrix, rollups, supply
 from attendance.imports.receive import receipt_moment
 from attendance.models import Extract, Flag
 from config import pipeline
-from config.demo import bulk, dates, faces, logins, names, people, places, plan, spells, unmatched
+from config.demo import bulk, dates, faces, logins, names, people, places, plan, second_source, spells, unmatched
 from config.demo.dates import Calendar
 from config.demo.people import Children, Ints
 from config.demo.places import Place
@@ -111,6 +111,10 @@ def build(
     progress("Flags", 3)
     changes = flagging.refresh(pupils=None, schools=None, today=today, now=now)
     _noticed_as_they_arose(now)
+    second_source.settle_sources(written)
+    manager, shown = User.objects.filter(role="manager").order_by("pk")[0], _second_of_its_phase(borough, writer)
+    source_rng = np.random.default_rng([seed, 4])
+    second_source.compare(by=manager, today=today, now=moments.now, school=written[shown], rng=source_rng)
     open_days = {school.pk: [d for y in (year - 1, year) for d in calendars[i, y].days()] for i, school in enumerate(written)}
     work_rng = np.random.default_rng([seed, 3])  # its own chance: schools, children and marks do not move when work is added
     everything.work(by=by, today=today, now=moments.now, days=open_days, rng=work_rng, progress=progress)
@@ -128,6 +132,12 @@ def build(
         marks=writer.marks_written,
         flags=changes.opened,
     )
+
+
+def _second_of_its_phase(borough: list[Place], writer: Writer) -> int:
+    """A school that sends as it should and is not one that the logins lead to; any where there is no such."""
+    usual = [i for i, place in enumerate(borough) if place.phase == places.PRIMARY and i not in writer.quiet and place.pupils]
+    return usual[min(1, len(usual) - 1)] if usual else 0
 
 
 def _noticed_as_they_arose(now: dt.datetime) -> None:
