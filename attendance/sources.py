@@ -27,6 +27,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     ("sims", "SIMS", "Reports of this management information system"),
     ("mysa", "DfE Monitor your school attendance", "The pupil CSV that an authority downloads there: one row for each session"),
 )
+FEEDS = frozenset({"wonde", "push", "folder"})  # nobody sends these by hand
 LABELS: dict[str, str] = {name: label for name, label, _ in KNOWN}
 
 

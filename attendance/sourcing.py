@@ -31,7 +31,7 @@ class SourceProblem(ValueError):
 def choices(extract: Extract, school: School) -> tuple[list[Choice], bool]:
     """What was chosen for the school, in the order it was, and whether anything was; else what its first marks will settle.
 
-    The caller holds the school.
+    Who is to write by it holds the school.
     """
     made = SourceChoice.objects.filter(school=school).order_by("pk").values_list("source", "start")
     found = [Choice(source, start) for source, start in made]
@@ -86,10 +86,24 @@ def words_in_force(school: School, day: dt.date) -> str:
     return sources.label(name) if name else ""
 
 
-def sent_last(school: School) -> str:
-    """The source of the file that a person sent last for the school."""
-    by_hand = Extract.objects.filter(school=school, received_by__isnull=False).order_by("-received_at", "-pk")
-    return by_hand.values_list("source", flat=True).first() or sources.UPLOAD
+def counts_instead(extract: Extract, day: dt.date) -> str:
+    """What people call the source whose marks count at the extract's school, where those of the extract's never do; else ""."""
+    if extract.school is None:
+        return ""
+    made, _ = choices(extract, extract.school)
+    if any(choice.source == extract.source for choice in made):
+        return ""
+    return sources.label(sources.in_force(made, day) or made[-1].source)
+
+
+def sent_last(school: School, by: User, day: dt.date) -> str:
+    """The source to begin with for a file of this sender: of their last one, else the school's own where files come from it."""
+    mine = Extract.objects.filter(school=school, received_by=by).order_by("-received_at", "-pk")
+    if last := mine.values_list("source", flat=True).first():
+        return last
+    made = SourceChoice.objects.filter(school=school).order_by("pk").values_list("source", "start")
+    name = sources.in_force([Choice(*row) for row in made], day)
+    return sources.UPLOAD if name in sources.FEEDS else name or sources.UPLOAD
 
 
 @dataclass(frozen=True, slots=True)

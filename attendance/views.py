@@ -43,7 +43,7 @@ def upload(request: HttpRequest, urn: int) -> HttpResponse:
     today, now = clock.today(), clock.now()
     seen = [one.source for one in sourcing.seen([school])[school.pk]]
     latest = receive.receipt_moment(now=now, today=today)
-    last = sourcing.sent_last(school)
+    last = sourcing.sent_last(school, user_of(request), today)
     if sent:
         left = {"too_large": too_large(request), "no_room": no_room(request)}
         form = UploadForm(request.POST, request.FILES, seen=seen, latest=latest, **left)
@@ -157,6 +157,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         "codes": codes,
         "preview": seen,
         "foreseen": foreseen,
+        "counts_instead": sourcing.counts_instead(extract, clock.today()),
         "no_use": whole and seen is not None and foreseen is not None and foreseen.no_use(seen.rows),
         "whole": whole,
         "notes": sniffed.notes,

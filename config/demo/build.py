@@ -113,7 +113,7 @@ def build(
     _noticed_as_they_arose(now)
     second_source.settle_sources(written)
     manager, shown = User.objects.filter(role="manager").order_by("pk")[0], _second_of_its_phase(borough, writer)
-    source_rng = np.random.default_rng([seed, 4])
+    source_rng = np.random.default_rng([seed, 5])
     second_source.compare(by=manager, today=today, now=moments.now, school=written[shown], rng=source_rng)
     open_days = {school.pk: [d for y in (year - 1, year) for d in calendars[i, y].days()] for i, school in enumerate(written)}
     work_rng = np.random.default_rng([seed, 3])  # its own chance: schools, children and marks do not move when work is added

@@ -193,6 +193,14 @@ def test_an_older_export_arrives_later_and_the_receipt_says_what_was_left(contac
     assert "3 marks of this file are older than what is known, and were left as they stand." in receipt
 
 
+def test_the_sender_is_told_before_that_the_file_will_only_be_compared(contact_a_client, tmp_path, school_a, bo):
+    importing(tmp_path, week(bo))
+    send(contact_a_client, school_a, week(bo, OTHER), source="mysa")
+    page = words(contact_a_client.get(reverse("extract_mapping", args=[Extract.objects.latest("pk").pk])))
+    assert "are taken from Uploaded files . It will be compared with the register and change nothing." in page
+    assert "Compare this file" in page
+
+
 @pytest.mark.parametrize(
     ("time", "said"),
     [
