@@ -112,7 +112,7 @@ def test_after_a_round_the_register_says_what_the_school_says(two, fetch, stub, 
 
 
 @pytest.mark.long
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
 @given(steps=STEPS)
 def test_after_a_round_the_register_says_what_the_school_says_at_length(two, fetch, stub, watch, steps):
     tried(steps, fetch, stub, watch)
