@@ -27,7 +27,7 @@ FIRST = dt.date(2026, 11, 2)
 PAGES = [
     "/", "/registers/", "/registers/?period=half-term", "/registers/?status=complete&q=nobody", "/registers/extracts/",
     "/registers/questions/", "/schools/999801/questions/", "/questions/{question}/", "/schools/999801/registers/2026-11-17/",
-    "/schools/999801/registers/2026-11-21/", "/pupils/{pupil}/", "/pupils/{pupil}/marks/2026-11-02/", "/schools/999801/",
+    "/schools/999801/registers/2026-11-14/", "/pupils/{pupil}/", "/pupils/{pupil}/marks/2026-11-02/", "/schools/999801/",
 ]  # fmt: skip
 
 
