@@ -18,7 +18,7 @@ from attendance import register, remembering, sources
 from attendance.imports import receive
 from attendance.imports.parsed import Mapping
 from attendance.imports.receive import Refused
-from attendance.models import Extract, HeldRows, Load, RememberedColumns
+from attendance.models import Extract, HeldRows, Load, RememberedColumns, Snapshot
 from schools.models import School
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "receive_extract",
     "record_download",
     "retry_extract",
+    "set_aside_snapshot",
     "undo_load",
 ]
 
@@ -185,6 +186,17 @@ def undo_load(*, by: User | None, today: dt.date, load: Load) -> Load:
     audit.record("Register load undone", by=by, subject=load.extract, urn=load.school.urn, marks=counts.amended)
     ring("daymark.follow_undo", undo.pk)
     return undo
+
+
+@transaction.atomic
+def set_aside_snapshot(*, by: User | None, today: dt.date, now: dt.datetime, snapshot: Snapshot, why: str) -> Snapshot:
+    """Nothing is asked about it any more. It is kept as it was said; done twice, the first reason stands."""
+    held = Snapshot.objects.select_for_update(of=("self",)).get(pk=snapshot.pk)
+    if held.set_aside_at is None:
+        held.set_aside_at, held.set_aside_by, held.set_aside_why = now, by, why
+        held.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_why"])
+        audit.record("Attendance totals set aside", by=by, subject=held, why=why)
+    return held
 
 
 @transaction.atomic

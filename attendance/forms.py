@@ -11,14 +11,32 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 
-from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, OPTIONAL, Mapping, Sniffed, wanting
+from attendance.imports.parsed import FIELD_NAMES, LAYOUTS, NEEDED, Mapping, Sniffed, optional, wanting
 from attendance.imports.receive import NO_ROOM, words_for_too_large
+from attendance.imports.summaries import first_of_year
 from attendance.imports.translate import ACCEPT
-from attendance.imports.values import WEEKDAYS
+from attendance.imports.values import WEEKDAYS, long_day
 from attendance.remembering import IN_FORCE
 from attendance.source_forms import SourceFields
+from schools.dfe_terms import CensusPart, census_covers, census_day
+from schools.forms.fields import DateBoxes, WordsField
 
 NOT_IN_FILE = ("", "Not in this file")
+_COVERS = ("covers_first", "covers_last", "covers_census")
+_ONLY_IN_CENSUS = ("census_part", "census_day")
+_NOT_IN_CENSUS = ("late", "persistent", "severe", "period_first", "period_last", "totals_as_at", "exported_at")
+
+
+def _censuses(today: dt.date) -> list[tuple[str, str]]:
+    """Those of the last three years, newest first, each with the days it counts."""
+    found = []
+    for year in range(today.year, today.year - 3, -1):
+        for season in ("autumn", "summer", "spring"):
+            census = f"{year}-{season}"
+            if census_day(census) <= today:
+                first, last = census_covers(census, CensusPart.TERM)
+                found.append((census, f"{season.capitalize()} {year}, about {long_day(first)} to {long_day(last)}"))
+    return found
 
 
 class EnglishTime(forms.DateTimeField):
@@ -92,20 +110,25 @@ class ColumnsForm(forms.Form):
         label="How the file is laid out", choices=[(key, text[0].upper() + text[1:]) for key, text in LAYOUTS.items()]
     )
 
-    def __init__(self, *args: Any, sniffed: Sniffed, draft: Mapping, may_create: bool, **options: Any) -> None:
-        self.draft, self.sniffed = draft, sniffed
+    def __init__(
+        self, *args: Any, sniffed: Sniffed, draft: Mapping, may_create: bool, asks: str = "", today: dt.date | None = None, **options: Any
+    ) -> None:
+        """`asks`: what a summary's sender must say because the file does not: "period" or "census"."""
+        self.draft, self.sniffed, self.today = draft, sniffed, today
         initial = {field: str(column) for field, column in draft.columns.items()}
         options["initial"] = initial | {"layout": draft.layout, "first_day": draft.first_day}
         super().__init__(*args, **options)
         layout = self.data.get("layout", draft.layout) if self.is_bound else draft.layout
         self.layout_of_fields = layout if layout in LAYOUTS else draft.layout
-        for field in (*NEEDED[self.layout_of_fields], *OPTIONAL):
+        for field in self._fields():
             self.fields[field] = self._column(field, needed=field != "upn" and field in NEEDED[self.layout_of_fields])
         if self.layout_of_fields == "weeks":
             self.fields["first_day"] = forms.TypedChoiceField(
                 label="First mark of a week is for", choices=list(enumerate(WEEKDAYS)), coerce=int
             )
-        if may_create:
+        if self.layout_of_fields == "summary" and today is not None:
+            self._ask(asks, today)
+        if may_create and self.layout_of_fields != "summary":  # totals put nobody on roll
             self.fields["create_pupils"] = forms.BooleanField(
                 label="Add pupils who are not yet known",
                 required=False,
@@ -114,7 +137,42 @@ class ColumnsForm(forms.Form):
             )
 
     def of_columns(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name not in {"layout", "create_pupils"}]
+        return [field for field in self if field.name not in {"layout", "create_pupils", *_COVERS}]
+
+    def of_period(self) -> list[forms.BoundField]:
+        """What is asked about the days a summary is of."""
+        return [field for field in self if field.name in _COVERS]
+
+    def _fields(self) -> list[str]:
+        """A census is asked for what a census says, another summary for what those say."""
+        left_out: tuple[str, ...] = ()
+        if self.layout_of_fields == "summary":
+            left_out = _NOT_IN_CENSUS if "census_part" in self.draft.columns else _ONLY_IN_CENSUS
+        return [field for field in (*NEEDED[self.layout_of_fields], *optional(self.layout_of_fields)) if field not in left_out]
+
+    def _ask(self, asks: str, today: dt.date) -> None:
+        said = self.draft.period
+        if asks == "census":
+            self.fields["covers_census"] = forms.ChoiceField(
+                label="Which school census is this?",
+                help_text="The file has no reference date. A census counts the sessions of the term before it.",
+                choices=[("", "Choose a census"), *_censuses(today)],
+                initial=said.get("census", ""),
+                error_messages={"required": "Choose which school census this is"},
+            )
+        elif asks == "period":
+            self.fields["covers_first"] = DateBoxes(
+                label="First day the totals count",
+                help_text="For a year to date usually the first day of the school year.",
+                needed="Enter the first day that the totals count",
+                initial=said.get("first") or first_of_year(today),
+            )
+            self.fields["covers_last"] = DateBoxes(
+                label="Last day the totals count",
+                help_text="The day up to which the school’s system had marks when the file was made.",
+                needed="Enter the last day that the totals count",
+                initial=said.get("last"),
+            )
 
     def _column(self, field: str, *, needed: bool) -> forms.ChoiceField:
         choices = [(str(number), self._column_name(number)) for number in self._offered()]
@@ -138,7 +196,7 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         used: dict[str, str] = {}
-        for field in (*NEEDED[self.layout_of_fields], *OPTIONAL):
+        for field in self._fields():
             column = cleaned.get(field)
             if column and column in used:
                 self.add_error(field, f"This column is already used for: {FIELD_NAMES[used[column]]}")
@@ -146,19 +204,24 @@ class ColumnsForm(forms.Form):
                 used[column] = field
         if "upn" in wanting(self.layout_of_fields, used.values()) and "upn" not in self.errors:
             self.add_error("upn", "Choose the column that holds: UPN, or those that hold a name and the date of birth")
+        first, last = cleaned.get("covers_first"), cleaned.get("covers_last")
+        if first and last and last < first:
+            self.add_error("covers_last", "The last day must not be before the first")
+        elif last and self.today and last > self.today:
+            self.add_error("covers_last", "The last day must not be in the future")
         return cleaned
 
     def mapping(self) -> Mapping:
         """The mapping chosen, the school's own codes aside."""
-        columns = {
-            field: int(self.cleaned_data[field]) for field in (*NEEDED[self.layout_of_fields], *OPTIONAL) if self.cleaned_data.get(field)
-        }
+        columns = {field: int(self.cleaned_data[field]) for field in self._fields() if self.cleaned_data.get(field)}
+        told = {name: self.cleaned_data.get(f"covers_{name}") for name in ("first", "last", "census")}
         return replace(
             self.draft,
             layout=self.layout_of_fields,
             columns=columns,
             first_day=self.cleaned_data.get("first_day", 0),
             aliases={},
+            period={name: str(value) for name, value in told.items() if value},
         )
 
 
@@ -186,3 +249,14 @@ class OwnCodesForm(forms.Form):
     def meant(self) -> dict[str, str]:
         """What each stands for; "" for what is no mark."""
         return {mark: self.cleaned_data.get(name, "") for name, mark in self.marks.items()}
+
+
+class SetAsideForm(forms.Form):
+    """Why a snapshot is to be asked about no more."""
+
+    why = WordsField(
+        label="Why is it set aside?",
+        help_text="For example: sent with the wrong dates, or made for another school.",
+        needed="Say why this snapshot is set aside",
+        longest=1000,
+    )

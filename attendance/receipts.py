@@ -6,18 +6,19 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance import matrix, register, waiting
-from attendance.imports import match, receive
+from attendance.imports import keep, match, receive
 from attendance.imports.admit import consider
 from attendance.imports.compare import LISTED
 from attendance.imports.hold import set_apart
 from attendance.imports.match import Headings, Roll
 from attendance.imports.parsed import Parsed, Problem
-from attendance.models import Comparison, Extract, Flag, Load
+from attendance.models import Comparison, Extract, Flag, Load, Snapshot
 from attendance.sources import label
 from schools.models import Enrolment, School
 
@@ -72,6 +73,7 @@ class Receipt:
     compared: Compared | None  # None: every mark was the school's own source's
     held: waiting.OfExtract
     held_address: str  # where they are decided about; "" for who may not
+    snapshots: list[Snapshot]  # of a summary: each with `brought`, the pupils whose totals this file brought
 
     @property
     def undone(self) -> bool:
@@ -105,6 +107,7 @@ def receipt(extract: Extract, user: User, *, all_differences: bool = False) -> R
         held=waiting.of_extract(extract, user),
         held_address=_held_address(extract, user),
         compared=compared(extract, user, most=LISTED if all_differences else SHOWN_DIFFERENCES),
+        snapshots=_snapshots(extract, user) if extract.layout == Extract.Layout.SUMMARY else [],
     )
 
 
@@ -136,6 +139,11 @@ def _held_address(extract: Extract, user: User) -> str:
     return reverse("held") + (f"?school={extract.school.urn}" if extract.school else "")
 
 
+def _snapshots(extract: Extract, user: User) -> list[Snapshot]:
+    brought = Snapshot.objects.visible_to(user).filter(rows__extract=extract).annotate(brought=Count("rows"))
+    return list(brought.select_related("school").order_by("school__sort_name", "first"))
+
+
 def sees_rows(extract: Extract, user: User) -> bool:
     """May they see the file itself, and the rows that came back?
 
@@ -148,7 +156,7 @@ def sees_rows(extract: Extract, user: User) -> bool:
     if user.as_role.every_school or extract.school_id or sender == user:
         return True
     schools = School.objects.visible_to(user)
-    elsewhere = extract.loads.exclude(school__in=schools).exists() or extract.comparisons.exclude(school__in=schools).exists()
+    elsewhere = any(held.exclude(school__in=schools).exists() for held in (extract.loads, extract.comparisons, extract.snapshots))
     return not elsewhere and not extract.rows_rejected
 
 
@@ -190,6 +198,10 @@ def foresee(extract: Extract, parsed: Parsed, headings: Headings) -> Foreseen:
     their_rows: set[int] = set()
     held: set[int] = set()
     for school, rows in schools.items():
+        if parsed.totals is not None:
+            placed = keep.sort(extract, school, parsed, rows, headings).placed
+            problems, pupils, strangers = problems + placed.problems, pupils | set(parsed.upn[rows]), strangers | placed.unmatched
+            continue
         roll = Roll(school, parsed.upn[rows])
         addable, _, admitted = consider(parsed, rows, roll, from_school=receive.is_from_school(extract))
         roll = Roll(school, parsed.upn[rows], unproved=admitted.unproved)

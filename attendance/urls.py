@@ -1,6 +1,16 @@
 from django.urls import path
 
-from attendance import extract_views, feed_views, held_views, question_views, rating_views, source_views, supply_views, views
+from attendance import (
+    extract_views,
+    feed_views,
+    held_views,
+    question_views,
+    rating_views,
+    snapshot_views,
+    source_views,
+    supply_views,
+    views,
+)
 
 urlpatterns = [
     path("schools/<int:urn>/upload/", views.upload, name="school_upload"),
@@ -18,6 +28,9 @@ urlpatterns = [
     path("schools/<int:urn>/questions/", question_views.of_school, name="school_questions"),
     path("questions/<int:pk>/", question_views.question, name="question"),
     path("registers/extracts/", extract_views.every, name="extracts"),
+    path("schools/<int:urn>/snapshots/", snapshot_views.of_school, name="school_snapshots"),
+    path("snapshots/<int:pk>/", snapshot_views.snapshot, name="snapshot"),
+    path("snapshots/<int:pk>/set-aside/", snapshot_views.set_aside, name="snapshot_set_aside"),
     path("extracts/<int:pk>/", views.extract, name="extract"),
     path("extracts/<int:pk>/columns/", views.columns, name="extract_mapping"),
     path("extracts/<int:pk>/progress/", views.progress, name="extract_progress"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -18,10 +19,10 @@ from accounts.access import needs, user_of
 from accounts.permissions import Permission
 from attendance import actions, receipts, remembering, sourcing
 from attendance.forms import ColumnsForm, OwnCodesForm, UploadForm
-from attendance.imports import load, preview, receive, translate
+from attendance.imports import load, preview, receive, summaries, translate
 from attendance.imports.parsed import Mapping, Sniffed, Source, Unreadable, wanting
 from attendance.imports.progress import last_report
-from attendance.models import Extract, Load, RememberedColumns
+from attendance.models import Extract, Load, RememberedColumns, Snapshot
 from attendance.uploads import no_room, too_large
 from schools.models import School
 
@@ -100,7 +101,8 @@ def _nothing_new(extract: Extract) -> tuple[Mapping, RememberedColumns] | None:
     except Unreadable:
         return None
     foreseen = receipts.foresee(extract, seen.parsed, load.headings_of(start, mapping))
-    new = seen.unknown or foreseen.refused or foreseen.strangers or (whole and foreseen.no_use(seen.rows))
+    asks = seen.parsed.totals is not None and seen.parsed.totals.asks
+    new = seen.unknown or foreseen.refused or foreseen.strangers or asks or (whole and foreseen.no_use(seen.rows))
     return None if new else (mapping, remembered)
 
 
@@ -134,8 +136,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     if sniffed.draft is None:
         return redirect("extract", pk=extract.pk)
     draft = _draft(extract, sniffed, sniffed.draft)
-    may_create = user_of(request).may(Permission.EDIT_PEOPLE)
-    form = ColumnsForm(request.POST or None, sniffed=sniffed, draft=draft, may_create=may_create)
+    form = _columns_form(request, sniffed, draft, start)
     mapping = form.mapping() if form.is_bound and form.is_valid() else draft
     codes, seen, unreadable = _codes(request, start, mapping, remembering.aliases_of(extract.school, extract.source) | draft.aliases)
     if form.is_bound and form.is_valid() and codes.is_valid() and not unreadable and "load" in request.POST:
@@ -159,6 +160,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         "foreseen": foreseen,
         "counts_instead": sourcing.counts_instead(extract, clock.today()),
         "no_use": whole and seen is not None and foreseen is not None and foreseen.no_use(seen.rows),
+        "periods": _periods(seen),
         "whole": whole,
         "notes": sniffed.notes,
         "unreadable": unreadable,
@@ -173,6 +175,23 @@ def _draft(extract: Extract, sniffed: Sniffed, draft: Mapping) -> Mapping:
         return Mapping.from_json(extract.mapping)
     remembered = remembering.find(extract, sniffed.headers)
     return remembering.as_confirmed(draft, sniffed.headers, remembered) if remembered else draft
+
+
+def _periods(seen: preview.Preview | None) -> list[tuple[str, dt.date, dt.date]]:
+    """What a summary's totals are of, in words and days."""
+    totals = seen.parsed.totals if seen else None
+    return [(Snapshot.Kind(kind).label, first, last) for kind, first, last in summaries.periods(totals)] if totals else []
+
+
+def _columns_form(request: HttpRequest, sniffed: Sniffed, draft: Mapping, start: Source) -> ColumnsForm:
+    """The columns, and of a summary by those columns what else its sender must say."""
+    options: dict[str, Any] = {"sniffed": sniffed, "draft": draft, "may_create": user_of(request).may(Permission.EDIT_PEOPLE)}
+    form = ColumnsForm(request.POST or None, **options)
+    if form.layout_of_fields != Extract.Layout.SUMMARY:
+        return form
+    chosen = form.mapping() if form.is_bound and form.is_valid() else draft
+    asks = preview.asks(start, dataclasses.replace(chosen, period={}), today=clock.today())
+    return ColumnsForm(request.POST or None, asks=asks, today=clock.today(), **options)
 
 
 def _codes(

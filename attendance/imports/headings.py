@@ -60,6 +60,32 @@ SYNONYMS: dict[str, tuple[frozenset[str], ...]] = {
             "generatedat reportgeneratedat reportruntime datetimeexported",
             "exportdate extractdate extractedon rundate reportdate asat asatdate exported extracted generated",
         ),
+        # totals of sessions; a heading with a percent sign never names one (`fields_of`)
+        "possible": ("possiblesessions sessionspossible possible possiblemarks sessionsavailable totalpossible totalpossiblesessions",),
+        "attended": (
+            "sessionsattended attendedsessions attended presentsessions sessionspresent presents presentmarks attendances "
+            "totalattended totalattendances",
+        ),
+        "authorised": (
+            "authorisedabsencesessions authorisedabsences sessionsauthorised authorisedsessions authorised authabs authabsences "
+            "authorisedabs totalauthorised totalauthorisedabsence authorisedabsencessessions",
+            "authorisedabsence",
+        ),
+        "unauthorised": (
+            "unauthorisedabsencesessions unauthorisedabsences sessionsunauthorised unauthorisedsessions unauthorised unauthabs "
+            "unauthabsences unauthorisedabs totalunauthorised totalunauthorisedabsence unauthorisedabsencessessions",
+            "unauthorisedabsence",
+        ),
+        "late": ("latesessions sessionslate lates late latemarks totallate totallates numberoflates timeslate",),
+        "reasons": ("absencebyreason absencereasons sessionsbyreason reasons absencesbyreason",),
+        "persistent": ("persistentlyabsent persistentabsence persistentabsentee pa ispersistentlyabsent",),
+        "severe": ("severelyabsent severeabsence severeabsentee sa isseverelyabsent",),
+        "joined": ("entrydate dateofentry admissiondate dateofadmission doa joined joineddate",),
+        "period_first": ("periodfirst periodstart periodstartdate firstdaycounted datefrom from fromdate startdate periodfrom",),
+        "period_last": ("periodlast periodend periodenddate lastdaycounted dateto to todate enddate periodto upto",),
+        "totals_as_at": ("totalsasat",),
+        "census_part": ("partoftheschoolcensus partofcensus censuspart",),
+        "census_day": ("censusreferencedate referencedate censusdate",),
     }.items()
 }
 _TIERS: dict[str, list[tuple[str, int]]] = {}
@@ -67,6 +93,8 @@ for _field, _tiers in SYNONYMS.items():
     for _rank, _names in enumerate(_tiers):
         for _name in _names:
             _TIERS.setdefault(_name, []).append((_field, _rank))
+
+_COUNTS = frozenset({"possible", "attended", "authorised", "unauthorised", "late", "persistent", "severe"})
 
 _SUMMARY = frozenset(
     [
@@ -102,7 +130,8 @@ def key(heading: str) -> str:
 
 def fields_of(heading: str) -> list[tuple[str, int]]:
     """(field, tier) of each field the heading could name."""
-    return _TIERS.get(key(heading), [])
+    found = _TIERS.get(key(heading), [])
+    return [one for one in found if one[0] not in _COUNTS] if "%" in heading else found
 
 
 def is_summary(headings: list[str]) -> bool:
@@ -208,6 +237,8 @@ def layout_of(names: list[str], *, dated: bool) -> str | None:
         return "sessions"
     if "week_start" in have and not is_summary(names):
         return "weeks"
+    if len(have & {"possible", "attended", "authorised", "unauthorised"}) >= 2:
+        return "summary"
     return None
 
 

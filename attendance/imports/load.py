@@ -24,7 +24,7 @@ from django.utils.text import slugify
 from accounts import audit
 from accounts.models import User
 from attendance import matrix, register, rollups, sourcing
-from attendance.imports import compare, match, parts, reader, receive
+from attendance.imports import compare, keep, match, parts, reader, receive
 from attendance.imports.admit import Admitted, admit
 from attendance.imports.fill import fill_blanks
 from attendance.imports.hold import hold, set_apart
@@ -162,7 +162,8 @@ class _Content:
     problems: list[Problem]
 
     def loader(self, extract: Extract) -> parts.Do:
-        return lambda school, rows: _load_school(extract, school, self.parsed, rows, self.headings)
+        put = _load_school if self.parsed.totals is None else keep.keep_school  # totals never become marks
+        return lambda school, rows: put(extract, school, self.parsed, rows, self.headings)
 
 
 def _read(extract: Extract, source: Source, today: dt.date) -> _Content:
@@ -172,6 +173,8 @@ def _read(extract: Extract, source: Source, today: dt.date) -> _Content:
     parsed = parse(source, mapping, today=today)
     if not parsed.rows_read:
         raise Refused("The file has headings and no rows under them, so there was nothing to load.")
+    if parsed.totals is not None:
+        keep.refuse_without_period(parsed.totals)
     headings = headings_of(source, mapping)
     schools, problems = match.to_schools(parsed, extract.school, headings, from_school=receive.is_from_school(extract))
     return _Content(mapping, parsed, headings, schools, problems)

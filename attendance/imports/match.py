@@ -200,6 +200,8 @@ def _reject_strangers(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings
         upn = str(parsed.upn[row])
         placed.unmatched.add(upn)
         words = f"No pupil with UPN {upn} is on roll at {roll.school}. Add the pupil, or load the file again and let it add them."
+        if parsed.totals is not None:  # totals without marks put nobody on roll
+            words = f"No pupil with UPN {upn} is on roll at {roll.school}. Add the pupil and send this row again, or leave it out."
         if upn in roll.unproved and describes(parsed, row):
             words = (
                 "This UPN belongs to a pupil of another school whose name or date of birth is not the one in this row. "

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from attendance.codes import PRESENT_AM, PRESENT_PM
-from attendance.imports import dates, days, people, sessions, weeks
+from attendance.imports import dates, days, people, sessions, summaries, weeks
 from attendance.imports.cells import Cells, Codes, Explain, Findings, judge, said_once
 from attendance.imports.own_codes import explained
 from attendance.imports.parsed import ROW_LAYOUTS, Mapping, Parsed, Source
@@ -29,6 +29,8 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
 
     Raises Unreadable, with a sentence for the sender, if the file cannot be cut into the columns of the mapping.
     """
+    if mapping.layout == "summary":
+        return summaries.parse(source, mapping, today=today)
     sheet = open_sheet(source, mapping)
     findings = Findings(sheet.table.lines, sheet.unit)
     whole_rows(sheet, findings)

@@ -33,6 +33,7 @@ LAYOUTS: dict[str, str] = {
     "sessions": "a row for each pupil and session",
     "dates": "a row for each pupil and a column for each date",
     "days": "a row for each pupil and day, with a morning and an afternoon mark",
+    "summary": "a row for each pupil with totals of sessions, as in a year-to-date summary or the school census",
 }
 # the columns without which a layout says nothing; the URN may come from outside the file
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -40,13 +41,28 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "sessions": ("upn", "date", "session", "mark"),
     "dates": ("upn",),  # and headings that are dates
     "days": ("upn", "date", "am", "pm"),
+    "summary": ("upn", "possible", "authorised", "unauthorised"),
 }
 # who a row is about: the UPN, or in a file without one the name and the date of birth, for a person to decide (attendance.matching)
 INSTEAD_OF_UPN: tuple[tuple[str, str], ...] = (("surname", "dob"), ("name", "dob"))
 MAX_TITLE_LINES = 20  # above the headings
 OPTIONAL: tuple[str, ...] = ("urn", "surname", "forename", "name", "dob", "year_group", "exported_at")
+# what a summary may say besides
+TOTALS: tuple[str, ...] = (
+    "attended",
+    "late",
+    "reasons",
+    "persistent",
+    "severe",
+    "joined",
+    "period_first",
+    "period_last",
+    "totals_as_at",
+    "census_part",
+    "census_day",
+)
 # in these layouts a bad mark rejects its row; in the others, which hold many marks a row, only that mark
-ROW_LAYOUTS = frozenset({"sessions", "days"})
+ROW_LAYOUTS = frozenset({"sessions", "days", "summary"})
 FIELD_NAMES: dict[str, str] = {
     "urn": "School URN",
     "upn": "UPN",
@@ -63,7 +79,26 @@ FIELD_NAMES: dict[str, str] = {
     "week_start": "Start of week",
     "week_marks": "Marks of the week",
     "exported_at": "Time of export",
+    "possible": "Possible sessions",
+    "attended": "Sessions attended",
+    "authorised": "Authorised absence",
+    "unauthorised": "Unauthorised absence",
+    "late": "Late sessions",
+    "reasons": "Absence by reason",
+    "persistent": "Persistently absent (only compared)",
+    "severe": "Severely absent (only compared)",
+    "joined": "Date of entry",
+    "period_first": "First day counted",
+    "period_last": "Last day counted",
+    "totals_as_at": "Totals as at",
+    "census_part": "Part of the school census",
+    "census_day": "Census reference date",
 }
+
+
+def optional(layout: str) -> tuple[str, ...]:
+    """The fields a file of this layout may have besides those it needs."""
+    return (*OPTIONAL, *TOTALS) if layout == "summary" else OPTIONAL
 
 
 @dataclass(frozen=True)
@@ -117,6 +152,8 @@ class Mapping:
     aliases: dict[str, str] = field(default_factory=dict)  # a school's own code -> national code
     kind: str = "csv"  # or the kind of the translator that read the file
     own_codes: dict[str, dict[str, str]] = field(default_factory=dict)  # in a file of many schools: URN -> the same, for its rows
+    # of a summary that does not say itself what it covers: "first", "last" (ISO dates), or "census" (see dfe_terms)
+    period: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -162,6 +199,27 @@ Texts = NDArray[np.object_]  # of str
 
 
 @dataclass(frozen=True)
+class Totals:
+    """Of a summary: what each row says of its pupil's sessions over a period. Arrays have an item a row; -1 = not said."""
+
+    kind: Texts  # "summary", or which part of the school census
+    first: NDArray[np.object_]  # datetime.date, both days inclusive; None in a row that does not stand
+    last: NDArray[np.object_]
+    as_at: NDArray[np.object_]
+    possible: NDArray[np.int64]
+    attended: NDArray[np.int64]
+    authorised: NDArray[np.int64]
+    unauthorised: NDArray[np.int64]
+    late: NDArray[np.int64]
+    reasons: NDArray[np.object_]  # {code: sessions}, {} where the file gives none
+    persistent: NDArray[np.object_]  # bool or None
+    severe: NDArray[np.object_]
+    joined: NDArray[np.object_]  # datetime.date or None
+    stands: NDArray[np.bool_]
+    asks: str  # what its sender must say before it can be kept: "" | "period" | "census"
+
+
+@dataclass(frozen=True)
 class Parsed:
     """The marks of a file. Arrays ending where `rows_read` says have an item a row, the `cell_` arrays one a mark.
 
@@ -191,6 +249,7 @@ class Parsed:
     marks_seen: dict[str, int]  # each mark as sent, and how often
     unknown_marks: dict[str, int]  # those of them that no code and no alias explains
     unit: str = "line"  # what `lines` count: "line", "row" of a workbook, "record"
+    totals: Totals | None = None  # of a summary, which has no cells
 
     @property
     def rows_rejected(self) -> int:

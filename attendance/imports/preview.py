@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from attendance.codes import BY_BYTE
-from attendance.imports import reader
+from attendance.imports import reader, summaries
 from attendance.imports.parse import parse
-from attendance.imports.parsed import Mapping, Parsed, Sniffed, Source, Text
+from attendance.imports.parsed import Mapping, Parsed, Sniffed, Source, Text, Unreadable, wanting
 from attendance.imports.sniff import sniff
 
 HEAD = 4 * 1024 * 1024  # bytes: enough to see what a file is, little enough to wait for
@@ -90,7 +90,20 @@ def preview(start: Source, mapping: Mapping, *, today: dt.date) -> Preview:
     )
 
 
+def asks(start: Source, mapping: Mapping, *, today: dt.date) -> str:
+    """What the sender of a summary must say of the days it is of: "period", "census", or "" where the file says it."""
+    if mapping.layout != summaries.SUMMARY or wanting(mapping.layout, mapping.columns):
+        return ""
+    try:
+        totals = parse(start, mapping, today=today).totals
+    except Unreadable:
+        return ""
+    return totals.asks if totals else ""
+
+
 def _row(parsed: Parsed, number: int) -> Row:
+    if parsed.totals is not None:
+        return Row(int(parsed.lines[number]), str(parsed.upn[number]), _name(parsed, number), summaries.in_words(parsed.totals, number), 0)
     cells = np.flatnonzero(parsed.cell_row == number)
     order = cells[np.lexsort((parsed.cell_pm[cells], parsed.cell_date[cells]))]
     words: list[str] = []
@@ -101,8 +114,12 @@ def _row(parsed: Parsed, number: int) -> Row:
         half = f"{'PM' if parsed.cell_pm[cell] else 'AM'} {code}"
         words.append(half if date == day else f"{date:%a} {date.day} {date:%b %Y}: {half}")
         day = date
-    name = " ".join(part for part in (str(parsed.forename[number]), str(parsed.surname[number])) if part)
-    return Row(int(parsed.lines[number]), str(parsed.upn[number]), name, ", ".join(words), max(len(order) - FIRST_MARKS, 0))
+    more = max(len(order) - FIRST_MARKS, 0)
+    return Row(int(parsed.lines[number]), str(parsed.upn[number]), _name(parsed, number), ", ".join(words), more)
+
+
+def _name(parsed: Parsed, number: int) -> str:
+    return " ".join(part for part in (str(parsed.forename[number]), str(parsed.surname[number])) if part)
 
 
 def _codes(parsed: Parsed) -> list[CodeSeen]:

@@ -13,11 +13,11 @@ from attendance.imports.parsed import (
     LAYOUTS,
     MAX_TITLE_LINES,
     NEEDED,
-    OPTIONAL,
     Mapping,
     Sniffed,
     Source,
     Unreadable,
+    optional,
     wanting,
 )
 
@@ -81,7 +81,7 @@ def _find_headings(text: reader.Text) -> _Headings | None:
 def _columns(layout: str, names: list[str], taken: set[int]) -> tuple[dict[str, int], list[tuple[str, list[str]]]]:
     columns: dict[str, int] = {}
     ambiguous: list[tuple[str, list[str]]] = []
-    for field in (*NEEDED[layout], *OPTIONAL):
+    for field in (*NEEDED[layout], *optional(layout)):
         fits = [
             (rank, column)
             for column, name in enumerate(names)
@@ -149,5 +149,7 @@ def _message(layout: str, ambiguous: list[tuple[str, list[str]]], missing: list[
 
 def _unrecognised(names: list[str]) -> str:
     if headings.is_summary(names):
-        return f"This is a summary: it holds totals of sessions, not marks, so no register can be read from it. {_WHAT_IS_READ}"
+        return (
+            f"This is a summary, but not of sessions possible, authorised and unauthorised: percentages cannot be checked. {_WHAT_IS_READ}"
+        )
     return f"The headings of this file are not those of a register: no marks were found. {_WHAT_IS_READ}"

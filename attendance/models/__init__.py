@@ -9,6 +9,7 @@ from attendance.models.questions import Answer, Question, QuestionCheck, Questio
 from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
 from attendance.models.registers import Amendment, Delta, Mark, Register
 from attendance.models.rollups import EnrolmentFigures, SchoolWeek, SchoolYear
+from attendance.models.snapshots import Snapshot, SnapshotQuerySet, SnapshotRow
 from attendance.models.sources import Alias, Comparison, RememberedColumns, SourceChoice
 from attendance.models.supply import NotSupplying, NotSupplyingQuerySet
 
@@ -52,5 +53,8 @@ __all__ = [
     "SchoolPart",
     "SchoolWeek",
     "SchoolYear",
+    "Snapshot",
+    "SnapshotQuerySet",
+    "SnapshotRow",
     "SourceChoice",
 ]

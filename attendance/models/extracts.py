@@ -23,7 +23,8 @@ class ExtractQuerySet(models.QuerySet["Extract"]):
             return self
         schools = School.objects.visible_to(user).values("pk")
         if user.as_role.in_authority:
-            mine = Q(school__in=schools) | Q(loads__school__in=schools) | Q(comparisons__school__in=schools) | Q(received_by=user)
+            elsewhere = Q(loads__school__in=schools) | Q(comparisons__school__in=schools) | Q(snapshots__school__in=schools)
+            mine = Q(school__in=schools) | elsewhere | Q(received_by=user)
             return self.filter(pk__in=Extract.objects.filter(mine).values("pk"))
         return self.filter(school__in=schools)  # a school's: never a file that holds other schools too
 
@@ -31,13 +32,18 @@ class ExtractQuerySet(models.QuerySet["Extract"]):
         """With what `Extract.outcome` needs."""
         loads = Load.objects.filter(extract=OuterRef("pk"), kind=Load.Kind.LOAD)
         compared = Extract.objects.filter(pk=OuterRef("pk"), comparisons__isnull=False)
+        summaries = Extract.objects.filter(pk=OuterRef("pk"), snapshot_rows__isnull=False)
         return self.annotate(
-            stands=Exists(loads.filter(undone_by=None)), undone=Exists(loads.exclude(undone_by=None)), compared=Exists(compared)
+            stands=Exists(loads.filter(undone_by=None)),
+            undone=Exists(loads.exclude(undone_by=None)),
+            compared=Exists(compared),
+            kept=Exists(summaries),
         )
 
     def of_school(self, school: School) -> ExtractQuerySet:
         """Files sent for a school, or that held some of its marks; newest first."""
-        mine = Extract.objects.filter(Q(school=school) | Q(loads__school=school) | Q(comparisons__school=school)).values("pk")
+        held = Q(loads__school=school) | Q(comparisons__school=school) | Q(snapshots__school=school)
+        mine = Extract.objects.filter(Q(school=school) | held).values("pk")
         return self.filter(pk__in=mine).order_by("-received_at", "-pk")
 
 
@@ -56,6 +62,7 @@ class Extract(models.Model):
         SESSIONS = "sessions", "A row for each session"
         DATES = "dates", "A column for each date"
         DAYS = "days", "A row for each pupil and day"
+        SUMMARY = "summary", "A row for each pupil, with totals"
 
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="extracts")
     source = models.CharField(max_length=40, default=UPLOAD)  # attendance.sources
@@ -97,6 +104,7 @@ class Extract(models.Model):
     stands: bool  # set by `with_outcome`
     undone: bool
     compared: bool
+    kept: bool  # a summary whose totals are in a snapshot
 
     @property
     def rows_loaded(self) -> int:
@@ -117,6 +125,8 @@ class Extract(models.Model):
             return "Undone in part" if self.stands else "Undone"
         if self.compared:
             return "Loaded and compared" if self.stands else "Compared only"
+        if self.kept:
+            return "Kept beside the register"
         return "Loaded" if self.stands else "Nothing loaded"
 
     @property

@@ -39,6 +39,7 @@ from tests.flows.doors import (
     matching,
     meetings,
     ratings,
+    snapshots,
     sources,
 )
 
@@ -135,6 +136,7 @@ DOORS: dict[str, Door] = {
     **matching.DOORS,
     **ratings.DOORS,
     **sources.DOORS,
+    **snapshots.DOORS,
     **casework.DOORS,
     **meetings.DOORS,
     **legal.DOORS,
@@ -174,6 +176,7 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         **matching.things_of(school, pupil, loaded),
         **ratings.things_of(school, pupil),
         **sources.things_of(school, pupil),
+        **snapshots.things_of(school, enrolment, sender),
         **casework.things_of(school, pupil),
         **meetings.things_of(school, pupil),
         **legal.things_of(school, pupil, parent),

@@ -90,13 +90,6 @@ def test_days_with_title_lines_and_semicolons() -> None:
     assert parsed.exported_at.isoformat() == "2025-09-24T16:05:00+01:00", "summer time in London"
 
 
-def test_a_summary_is_not_a_register() -> None:
-    found = sniff(FILES / "summary.csv")
-    assert found.mapping is None
-    assert "totals of sessions, not marks" in found.message
-    assert "a row for each pupil and week" in found.message, "what is read is listed"
-
-
 @pytest.mark.parametrize("name", ["weeks.csv", "sessions.csv", "dates.csv", "dates_two_lines.csv", "days.csv"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 def test_every_encoding_reads_the_same(name: str, encoding: str) -> None:

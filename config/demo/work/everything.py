@@ -12,7 +12,7 @@ from accounts.models import User
 from attendance import matrix
 from config.demo import logins
 from config.demo.work import cast as cast_
-from config.demo.work import ratings, writing
+from config.demo.work import ratings, totals, writing
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
 from config.demo.work.meetings import Diary
@@ -21,7 +21,7 @@ from meetings.actions.items import make_agenda
 from meetings.models import Meeting
 
 Progress = Callable[[str, int], None]
-STEPS = 4
+STEPS = 5
 
 
 def work(
@@ -53,3 +53,5 @@ def work(
     audit.record("planned meetings", by=by, count=len(diary.gatherings))
     writing.notices(docket.asked)
     audit.record("asked for notices", by=by, count=len(docket.asked), notices=docket.number)
+    progress("Totals", 1)
+    totals.send(cast, shown, rng)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from attendance.imports.parsed import Unreadable
 from attendance.imports.sniff import sniff
 from attendance.models import Extract
 from config import pipeline
+from schools.dfe_terms import census_day
 from schools.models import School
 
 log = logging.getLogger("daymark.import_register")
@@ -47,6 +49,9 @@ class Command(BaseCommand):
             help="where the files come from: decides whether their marks count or are only compared",
         )
         parser.add_argument("--as-at", metavar="TIME", help="when the files were exported (ISO 8601, English time), where they do not say")
+        parser.add_argument("--first", metavar="DATE", help="of a summary that does not say it: the first day its totals count")
+        parser.add_argument("--last", metavar="DATE", help="of a summary that does not say it: the last day its totals count")
+        parser.add_argument("--census", metavar="CENSUS", help="of a school census without its reference date, such as 2026-spring")
         parser.add_argument("--create-pupils", action="store_true", help="put pupils on roll who are not, from their earliest mark")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
         parser.add_argument("--json", action="store_true", help="print a list with one object a file")
@@ -56,6 +61,7 @@ class Command(BaseCommand):
         if skipped:
             self.stderr.write(f"Left out, because only files ending in .csv, .tsv or .txt are taken: {', '.join(map(str, skipped))}.")
         options["as_at"] = _moment(options["as_at"])
+        options["period"] = _period(options)
         receipts = []
         for path in files:
             receipt, questions = take(path, options)
@@ -99,6 +105,20 @@ def _moment(text: str | dt.datetime | None) -> dt.datetime | None:
     if moment > receive.latest_believable(now=clock.now(), today=clock.today()):
         raise CommandError(f"--as-at {text} has not come yet.", returncode=USAGE)
     return moment
+
+
+def _period(options: dict[str, Any]) -> dict[str, str]:
+    """--first, --last and --census: what a summary is of, where it does not say so itself."""
+    told = {name: str(options[name]) for name in ("first", "last", "census") if options.get(name)}
+    for name, text in told.items():
+        try:
+            day = census_day(text) if name == "census" else dt.date.fromisoformat(text)
+        except ValueError:
+            such = "2026-spring" if name == "census" else "2026-09-01"
+            raise CommandError(f"--{name} {text} cannot be read. Write it like {such}.", returncode=USAGE) from None
+        if day > clock.today():
+            raise CommandError(f"--{name} {text} has not come yet.", returncode=USAGE)
+    return told
 
 
 def take(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -151,7 +171,7 @@ def _take(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str
             by=None,
             today=today,
             extract=extract,
-            mapping=mapping.to_json(),
+            mapping=replace(mapping, period=options.get("period", {})).to_json(),
             create_pupils=options["create_pupils"],
             remembered=remembered,
             in_background=False,
@@ -199,6 +219,7 @@ def _receipt(path: Path, outcome: Outcome | None = None, *, error: str = "") -> 
         "marks_amended": counts.get("marks_amended", 0),
         "marks_older": counts.get("marks_older", 0),
         "compared": outcome.compared() if outcome else {},
+        "totals_kept": extract.snapshot_rows.count() if extract.pk else 0,
         "rejected": [load.as_json(problem) for problem in outcome.rejected] if outcome else [],
         "rejected_file": default_storage.path(extract.rejected_file) if extract.rejected_file else None,
         "pupils": {
@@ -227,11 +248,15 @@ def in_words(receipt: dict[str, Any], *, dry_run: bool) -> str:
         for key, word in (("marks_set", "new"), ("marks_amended", "changed"), ("marks_older", "older than what is known, not taken"))
         if receipt[key]
     ]
+    kept = receipt["totals_kept"]
+    totals = f"totals of {kept:,} pupil{pluralize(kept)} kept beside the register, no mark changed"
     said = f"marks: {', '.join(changed)}, {receipt['marks_unchanged']:,} already so" if changed else "nothing new, so nothing was changed"
     if receipt["compared"]:
         agree, differ, unknown = (receipt["compared"][name] for name in ("agree", "differ", "unknown"))
         beside = f"compared, for another source’s marks count: {agree:,} agree, {differ:,} differ, {unknown:,} not in the register"
         said = f"{said}; {beside}" if changed or receipt["marks_unchanged"] else beside
+    if kept:
+        said = totals
     returned = f"; {receipt['rows_rejected']:,} returned to correct" if receipt["rows_rejected"] else ""
     if receipt["rows_waiting"]:
         returned += f"; {receipt['rows_waiting']:,} waiting for somebody to say whose marks they are (Pupils to match)"
