@@ -189,5 +189,5 @@ def answer(
     said = Answer.objects.create(question=question, words=words.strip(), by=by, at=now, form_token=form_token)
     question.answered = True
     question.save(update_fields=["answered"])
-    audit.record("answered a question about registers", by=by, subject=question, rule=question.rule)
+    audit.record("Question about registers answered", by=by, subject=question, rule=question.rule)
     return said

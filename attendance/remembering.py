@@ -106,7 +106,9 @@ def remember_columns(
 @transaction.atomic
 def forget_columns(*, by: User, today: dt.date, remembered: RememberedColumns) -> None:
     """The next file of these headings is shown to its sender again."""
-    audit.record("forgot columns", by=by, subject=remembered.school, source=remembered.source, headings=remembered.headings[:50])
+    audit.record(
+        "Remembered columns forgotten", by=by, subject=remembered.school, source=remembered.source, headings=remembered.headings[:50]
+    )
     remembered.delete()
 
 
@@ -117,7 +119,7 @@ def set_alias(*, by: User | None, today: dt.date, now: dt.datetime, school: Scho
     national = BY_CODE.get(own.upper())
     if not own:
         raise SourceProblem("Enter the code as it stands in the file", "own")
-    if len(own) > Alias._meta.get_field("own").max_length:
+    if len(own) > Alias.LONGEST:
         raise SourceProblem("A code of a school’s own has at most 20 characters", "own")
     if own in NOTHING_SAID:
         raise SourceProblem(f"“{own}” stands for no mark in every file, so it can be given no meaning", "own")
@@ -133,13 +135,13 @@ def set_alias(*, by: User | None, today: dt.date, now: dt.datetime, school: Scho
     alias = alias or Alias(school=school, source=source, own=own)
     alias.code, alias.set_by, alias.set_at = code, by, now
     alias.save()
-    audit.record("set own code", by=by, subject=school, source=source, own=alias.own, code=code, before=before)
+    audit.record("School’s own code explained", by=by, subject=school, source=source, own=alias.own, code=code, before=before)
     return alias
 
 
 @transaction.atomic
 def remove_alias(*, by: User | None, today: dt.date, alias: Alias) -> None:
-    audit.record("removed own code", by=by, subject=alias.school, source=alias.source, own=alias.own, before=alias.code)
+    audit.record("School’s own code removed", by=by, subject=alias.school, source=alias.source, own=alias.own, before=alias.code)
     alias.delete()
 
 

@@ -69,7 +69,7 @@ def choose_source(
         raise SourceProblem(f"{sources.label(name)} is already the source whose marks count on those days", "source")
     chosen = SourceChoice.objects.create(school=school, source=name, start=start, reason=reason.strip(), by=by, at=now)
     audit.record(
-        "chose whose marks count",
+        "Source whose marks count chosen",
         by=by,
         subject=school,
         source=name,

@@ -59,7 +59,9 @@ def say_not_supplying(
             return clash
         raise SupplyProblem(f"It is said already, from {clash.start:%-d %B %Y} to {clash.last:%-d %B %Y}. End that first.", "start")
     said = NotSupplying.objects.create(school=school, start=start, until=until, last=until, reason=reason, set_by=by, set_at=now)
-    audit.record("not supplying registers", by=by, subject=school, start=start.isoformat(), until=until.isoformat(), reason=reason)
+    audit.record(
+        "School said to supply no registers", by=by, subject=school, start=start.isoformat(), until=until.isoformat(), reason=reason
+    )
     return said
 
 
@@ -75,7 +77,7 @@ def end_not_supplying(*, by: User | None, today: dt.date, now: dt.datetime, said
     said.last = min(said.last, today - dt.timedelta(days=1))
     said.ended_by, said.ended_at, said.ended_why = by, now, why.strip()
     said.save()
-    audit.record("supplying registers again", by=by, subject=said.school, start=said.start.isoformat(), reason=said.ended_why)
+    audit.record("School said to supply registers again", by=by, subject=said.school, start=said.start.isoformat(), reason=said.ended_why)
     return said
 
 

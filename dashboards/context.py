@@ -33,26 +33,36 @@ _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Users", "users", P.MANAGE_USERS),
     ("Postings", "postings", P.MANAGE_POSTINGS),
     ("School contacts", "school_contacts", P.MANAGE_USERS),
-    ("Feeds", "feeds", P.MANAGE_FEEDS),
-    ("Sources", "sources", P.CHOOSE_SOURCES),
     ("Policy", "policy", P.SET_POLICY),
     ("Authority", "authority_settings", P.MANAGE_AUTHORITY),
     ("Audit trail", "audit", P.SEE_AUDIT),
+)
+# under Registers; whoever may not see pupils finds what is left of it in the menu itself
+_REGISTERS: tuple[tuple[str, str, P], ...] = (
+    ("Day by day", "coverage", P.SEE_PUPILS),
+    ("All extracts", "extracts", P.SEE_PUPILS),
+    ("Questions to schools", "questions", P.SEE_PUPILS),
+    ("Pupils to match", "held", P.EDIT_PEOPLE),
+    ("Sources", "sources", P.CHOOSE_SOURCES),
+    ("Feeds", "feeds", P.MANAGE_FEEDS),
 )
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"navigation": [], "may_search": False}
+        return {"navigation": [], "registers_menu": [], "may_search": False}
+    registers = [entry for entry in _REGISTERS if user.may(entry[2])]
+    menu = _MENU if user.may(P.SEE_PUPILS) else (*_MENU, *registers)
     return {
-        "navigation": [
-            Entry(text, address := reverse(name), _here(request.path, address))
-            for text, name, permission in _MENU
-            if permission is None or user.may(permission)
-        ],
+        "navigation": _entries(request, [(text, name) for text, name, permission in menu if permission is None or user.may(permission)]),
+        "registers_menu": _entries(request, [(text, name) for text, name, _ in registers]),
         "may_search": user.may(P.SEARCH),
     }
+
+
+def _entries(request: HttpRequest, places: list[tuple[str, str]]) -> list[Entry]:
+    return [Entry(text, address := reverse(name), _here(request.path, address)) for text, name in places]
 
 
 def _here(path: str, address: str) -> str:

@@ -30,9 +30,11 @@ class SourceChoice(models.Model):
 class Alias(models.Model):
     """What one of a school's own codes means in the files of one source."""
 
+    LONGEST = 20  # characters
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="aliases")
     source = models.CharField(max_length=40)
-    own = models.CharField(max_length=20)  # as it stands in a file, without the spaces round it
+    own = models.CharField(max_length=LONGEST)  # as it stands in a file, without the spaces round it
     code = models.CharField(max_length=2)  # the national code
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()

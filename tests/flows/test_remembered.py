@@ -103,7 +103,7 @@ def test_own_codes_have_a_page(contact_a_client, school_a, today):
     assert Alias.objects.get().code == "Y2"
     contact_a_client.post(reverse("alias_remove", args=[school_a.urn, alias.pk]))
     assert not Alias.objects.exists()
-    assert AuditEvent.objects.filter(act__in=["set own code", "removed own code"]).count() == 3
+    assert AuditEvent.objects.filter(act__in=["School’s own code explained", "School’s own code removed"]).count() == 3
 
 
 def test_the_command_reads_a_file_as_a_person_confirmed_its_like(contact_a_client, tmp_path, school_a, bo, today):
