@@ -138,7 +138,7 @@ _SAYS = {
     401: "Sign in, or send a token: Authorization: Bearer dm_…",
     403: "Your role may not read this.",
     404: "There is nothing here that you may see.",
-    405: "The API only reads: send GET.",
+    405: "This address only reads: send GET.",
 }
 
 

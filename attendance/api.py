@@ -28,6 +28,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from attendance.matrix import Session, academic_year, year_end, year_start
 from attendance.models import Flag, Rating
+from attendance.push_api import Pushing
 from attendance.reports import marks
 from attendance.reports.marks import After
 from attendance.serializers import FlagRow, MarkRow, Marks, RatingRow, YearOfMarks
@@ -81,11 +82,12 @@ _MARK_PARAMETERS = [
 ]
 
 
-class Registers(Reading, GenericAPIView):
+class Registers(Pushing, Reading, GenericAPIView):
     """Register rows: one for each mark. Ask for a school, a pupil or a day; several of them narrow it further."""
 
     needs = Permission.SEE_PUPILS
     limit = "registers"
+    http_method_names = ["get", "head", "post"]
     rows_about_pupils = "register rows"
     also_takes = ("school", "pupil", "date", "from", "to", "cursor", "rows")
     serializer_class = Marks

@@ -152,7 +152,7 @@ def sees_rows(extract: Extract, user: User) -> bool:
     """
     sender = extract.received_by
     if not user.as_role.in_authority:
-        return sender is not None and not sender.as_role.in_authority
+        return receive.is_from_school(extract)
     if user.as_role.every_school or extract.school_id or sender == user:
         return True
     schools = School.objects.visible_to(user)

@@ -20,8 +20,9 @@ from rest_framework.views import APIView
 
 from accounts.api import Reading
 from attendance.api import CompactRegisters, Flags, Ratings, Registers
+from attendance.push_api import Receipts
 from casework.api import Cases
-from config.api_docs import described
+from config.api_docs import described, fields_of
 from meetings.api import Actions, Meetings
 from schools.api import Pupils, Schools
 
@@ -44,6 +45,14 @@ class CookieScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "Being signed in to the pages."}
 
 
+class PushScheme(OpenApiAuthenticationExtension):
+    target_class = "attendance.push_api.SchoolToken"
+    name = "push"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A token of a school, from the school’s page: dmpush_…"}
+
+
 _TEXT = {"type": "string"}
 _PROBLEM = {
     "type": "object",
@@ -56,8 +65,18 @@ _PROBLEM = {
         "detail": _TEXT | {"description": "What happened, and what to do."},
         "errors": {
             "type": "array",
-            "description": "What is wrong with the parameters; an empty field is about the request as a whole.",
-            "items": {"type": "object", "required": ["field", "message"], "properties": {"field": _TEXT, "message": _TEXT}},
+            "description": "What is wrong with the parameters, or with what was sent; an empty field is about it as a whole.",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {
+                    "field": _TEXT,
+                    "message": _TEXT,
+                    "number": {"type": "integer", "description": "Which record of what was sent, from 1; or which line."},
+                    "pointer": _TEXT | {"description": "Where it stands in what was sent, as a JSON pointer."},
+                    "value": _TEXT,
+                },
+            },
         },
     },
 }
@@ -72,14 +91,40 @@ _REFUSALS = {
 }
 
 
+_REFUSALS_OF_PUSH = {
+    "400": "What was sent cannot be read, or a parameter is wrong.",
+    "401": "There is no token of a school that stands.",
+    "403": "This is for a school’s token: people do not push.",
+    "409": "The Idempotency-Key came with another body before.",
+    "411": "The length of the body is not said.",
+    "413": "The body is too large. Send it in parts.",
+    "415": "The body is neither application/json nor application/x-ndjson in UTF-8.",
+    "422": "Nothing of it could be taken. “errors” names each bad record.",
+}
+
+
 def say_problems(result: dict[str, Any], generator: SchemaGenerator, **_: Any) -> dict[str, Any]:
     """Every operation may be refused in the same few ways (accounts.api.problem). Called by drf-spectacular (settings)."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in result["paths"].values():
-        for operation in operations.values():
-            operation["responses"] |= {code: {"description": words, "content": content} for code, words in _REFUSALS.items()}
+        for method, operation in operations.items():
+            refusals = _REFUSALS | _REFUSALS_OF_PUSH if method == "post" else _REFUSALS
+            operation["responses"] |= {code: {"description": words, "content": content} for code, words in refusals.items()}
+            if method == "post":
+                _say_bodies(operation)
     result["components"]["schemas"]["Problem"] = _PROBLEM
     return result
+
+
+def _say_bodies(operation: dict[str, Any]) -> None:
+    """What is pushed may be the list of marks alone. (An object a line too, for which OpenAPI 3.0 has no words.)"""
+    content = operation["requestBody"]["content"]
+    content["application/json"]["schema"] = {
+        "oneOf": [
+            content["application/json"]["schema"],
+            {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/PushedMark"}},
+        ]
+    }
 
 
 @cache
@@ -102,7 +147,11 @@ class Schema(Reading, APIView):
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     limits = {name: rate.replace("/min", " times a minute") for name, rate in settings.API_LIMITS.items()}
-    return render(request, "api/docs.html", {"groups": described(schema()), "refusals": _REFUSALS.items(), "limits": limits})
+    return render(
+        request,
+        "api/docs.html",
+        {"groups": described(schema()), "push_fields": fields_of(schema(), "PushedMark"), "refusals": _REFUSALS.items(), "limits": limits},
+    )
 
 
 _LIST, _ONE = {"get": "list"}, {"get": "retrieve"}
@@ -115,6 +164,7 @@ urlpatterns = [
     path("pupils/", Pupils.as_view(_LIST), name="api_pupils"),
     path("pupils/<int:pk>/", Pupils.as_view(_ONE), name="api_pupil"),
     path("registers/", Registers.as_view(), name="api_registers"),
+    path("registers/receipts/<uuid:ref>/", Receipts.as_view(), name="api_push_receipt"),
     path("registers/compact/", CompactRegisters.as_view(), name="api_registers_compact"),
     path("flags/", Flags.as_view(_LIST), name="api_flags"),
     path("flags/<int:pk>/", Flags.as_view(_ONE), name="api_flag"),

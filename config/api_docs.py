@@ -128,9 +128,14 @@ def described(schema: Said) -> list[Group]:
         fields, paged = _answer(said, components)
         if code not in groups:
             groups[code] = Group(code.replace("/", "-"), code.replace("/", ", ").capitalize(), fields=fields)
-        words = said.get("description", "") if paged else "One of them."
+        words = said.get("description", "") if paged or not groups[code].operations else "One of them."
         groups[code].operations.append(Operation(address, words, _parameters(said, components), paged))
     return list(groups.values())
+
+
+def fields_of(schema: Said, component: str) -> tuple[Row, ...]:
+    components = schema["components"]["schemas"]
+    return _fields(components[component], components)
 
 
 def _answer(said: Said, components: Said) -> tuple[tuple[Row, ...], bool]:

@@ -193,14 +193,15 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# The API reads only, answers JSON only, and never shows a page of its own (no rest_framework in INSTALLED_APPS: nothing of
-# it needs a template or a static file). What may be read is said by each view's `needs` and its `visible_to`.
+# The API answers JSON only and reads only, but for the push of registers (attendance.push_api). It never shows a page of its own
+# (no rest_framework in INSTALLED_APPS: nothing of it needs a template or a static file). What may be read is said by each
+# view's `needs` and its `visible_to`.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api_access.PersonalToken", "accounts.api_access.SignedIn"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.api_access.RoleMay"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.api_access.Limit"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.FormParser"],  # nothing is sent: whatever is, the answer is 405
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.FormParser"],  # what is pushed is read by its own view
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.api_access.AlwaysJson",
     "DEFAULT_PAGINATION_CLASS": "accounts.api.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -209,14 +210,20 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-# Requests a user may make: to everything, and to registers, whose answers are long.
-API_LIMITS = {"read": os.environ.get("DAYMARK_API_LIMIT", "120/min"), "registers": os.environ.get("DAYMARK_API_REGISTERS_LIMIT", "60/min")}
+# Requests a user may make: to everything, and to registers, whose answers are long; and those of a school's system that pushes.
+API_LIMITS = {
+    "read": os.environ.get("DAYMARK_API_LIMIT", "120/min"),
+    "registers": os.environ.get("DAYMARK_API_REGISTERS_LIMIT", "60/min"),
+    "push": os.environ.get("DAYMARK_API_PUSH_LIMIT", "120/min"),
+}
+MAX_PUSH_BYTES = 32 * 1024 * 1024  # a body is read at the door, so that its sender hears at once what is wrong with it
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "dm_"}
 MIGRATION_MODULES = {"knox": None}  # our token stands in place of its own, whose table would stay empty
 SPECTACULAR_SETTINGS = {
     "TITLE": "Daymark",
-    "DESCRIPTION": "Read what you may see on the pages: schools, pupils, registers, flags, ratings, meetings and cases.",
+    "DESCRIPTION": "Read what you may see on the pages: schools, pupils, registers, flags, ratings, meetings and cases. "
+    "A school’s system may push its registers.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,

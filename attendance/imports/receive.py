@@ -20,6 +20,7 @@ from attendance.models import Extract, Load
 from schools.models import School
 
 CHUNK = 1024 * 1024
+PUSH = "push"  # the source of what a school's own system sends by itself (attendance.push)
 NO_ROOM = (
     "Daymark could not keep this file: its server has no room left, or could not write. Nothing of it was kept or loaded. "
     "Tell whoever looks after Daymark, then send it again."
@@ -110,8 +111,8 @@ def first_as_at(sha256: str, school: School | None) -> dt.datetime | None:
 
 
 def is_from_school(extract: Extract) -> bool:
-    """Sent by a school's own user, not by the authority or its commands."""
-    return extract.received_by is not None and not extract.received_by.as_role.in_authority
+    """Sent by a school's own user or system, not by the authority or its commands."""
+    return extract.source == PUSH or (extract.received_by is not None and not extract.received_by.as_role.in_authority)
 
 
 def latest_believable(*, now: dt.datetime, today: dt.date) -> dt.datetime:

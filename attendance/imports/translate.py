@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from attendance.imports import bundle, sif, sims, workbooks
+from attendance.imports import bundle, pushed, sif, sims, workbooks
 from attendance.imports.census import CENSUS
 from attendance.imports.foreign import HEAD, Table, Translator
 
 # in order: the first that recognises a file has it
-TRANSLATORS: tuple[Translator, ...] = (bundle.TRANSLATOR, workbooks.TRANSLATOR, sims.TRANSLATOR, sif.TRANSLATOR, CENSUS)
+TRANSLATORS: tuple[Translator, ...] = (
+    bundle.TRANSLATOR,
+    workbooks.TRANSLATOR,
+    sims.TRANSLATOR,
+    sif.TRANSLATOR,
+    CENSUS,
+    pushed.TRANSLATOR,
+)
 
 _CONTENT_TYPES: dict[str, str] = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".txt": "text/plain"}
 for _one in TRANSLATORS:

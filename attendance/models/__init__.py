@@ -5,6 +5,7 @@ from attendance.models.feeds import Connection, Cursor, Feed, FeedDay, FeedQuery
 from attendance.models.flags import Flag, FlagQuerySet, Judged
 from attendance.models.held import HeldDecision, HeldPerson, HeldPersonQuerySet, HeldRows
 from attendance.models.parts import SchoolPart
+from attendance.models.push import PushReceipt, PushToken, PushTokenQuerySet
 from attendance.models.questions import Answer, Question, QuestionCheck, QuestionQuerySet
 from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
 from attendance.models.registers import Amendment, Delta, Mark, Register
@@ -42,6 +43,9 @@ __all__ = [
     "Moderation",
     "NotSupplying",
     "NotSupplyingQuerySet",
+    "PushReceipt",
+    "PushToken",
+    "PushTokenQuerySet",
     "Question",
     "QuestionCheck",
     "QuestionQuerySet",

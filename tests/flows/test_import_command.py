@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 WEEK = r"/\/\II/\OO"
 KEYS = {
     "file", "sha256", "layout", "status", "error", "rows_read", "rows_rejected", "marks_set", "marks_unchanged", "marks_amended",
-    "marks_older", "rows_waiting", "rows_set_aside", "compared", "rejected", "rejected_file", "pupils",
+    "marks_older", "rows_waiting", "rows_set_aside", "compared", "rejected", "rejected_file", "pupils", "schools",
 }  # fmt: skip
 
 

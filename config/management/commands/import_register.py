@@ -1,4 +1,4 @@
-"""Loads register extracts from files: the same code as the upload page, in this process, without a worker."""
+"""Loads register extracts from files: the same code as the upload page, in this process, or (--queue) by the workers there are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,11 @@ from django.template.defaultfilters import pluralize
 
 from accounts import clock
 from attendance import actions, remembering, waiting
-from attendance.imports import load, receive
+from attendance.imports import load, receive, translate
 from attendance.imports.load import Outcome
 from attendance.imports.parsed import Unreadable
 from attendance.imports.sniff import sniff
-from attendance.models import Extract
+from attendance.models import Extract, Load
 from config import pipeline
 from schools.dfe_terms import census_day
 from schools.models import School
@@ -30,12 +31,14 @@ from schools.models import School
 log = logging.getLogger("daymark.import_register")
 
 FAILED, USAGE = 1, 2
-SUFFIXES = (".csv", ".tsv", ".txt")
+SUFFIXES = translate.SUFFIXES
+ENDINGS = ", ".join(SUFFIXES[:-1]) + f" or {SUFFIXES[-1]}"
 
 
 class Command(BaseCommand):
     help = (
-        "Load register extracts (CSV) into the registers of their schools. A folder stands for its files ending in .csv, .tsv or .txt. "
+        "Load register extracts into the registers of their schools, each school of a file by itself. "
+        f"A folder stands for its files ending in {ENDINGS}. "
         "Marks outside a pupil's dates on roll, so also those after the end of the last spell, are kept, listed and not counted."
     )
 
@@ -54,12 +57,15 @@ class Command(BaseCommand):
         parser.add_argument("--census", metavar="CENSUS", help="of a school census without its reference date, such as 2026-spring")
         parser.add_argument("--create-pupils", action="store_true", help="put pupils on roll who are not, from their earliest mark")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+        parser.add_argument("--queue", action="store_true", help="receive the files and let the workers load them, schools side by side")
         parser.add_argument("--json", action="store_true", help="print a list with one object a file")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["queue"] and options["dry_run"]:
+            raise CommandError("Give --queue or --dry-run, not both: workers do not try files out.", returncode=USAGE)
         files, skipped = _files(options["paths"])
         if skipped:
-            self.stderr.write(f"Left out, because only files ending in .csv, .tsv or .txt are taken: {', '.join(map(str, skipped))}.")
+            self.stderr.write(f"Left out, because only files ending in {ENDINGS} are taken: {', '.join(map(str, skipped))}.")
         options["as_at"] = _moment(options["as_at"])
         options["period"] = _period(options)
         receipts = []
@@ -89,7 +95,7 @@ def _files(paths: list[Path]) -> tuple[list[Path], list[Path]]:
         found += taken
         skipped += [p for p in inside if p not in taken]
     if not found:
-        raise CommandError("There are no files ending in .csv, .tsv or .txt in that folder.", returncode=USAGE)
+        raise CommandError(f"There are no files ending in {ENDINGS} in that folder.", returncode=USAGE)
     return found, skipped
 
 
@@ -125,25 +131,31 @@ def take(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]
     """Load one file: its receipt, in which everything that goes wrong stands, and what looks wrong though it loaded."""
     try:
         if not options["dry_run"]:
-            return _take(path, options)
+            return attempt(path, options)
         with transaction.atomic():
-            taken = _take(path, options)
+            taken = attempt(path, options)
             transaction.set_rollback(True)
         return taken
     except Exception as problem:
-        if not isinstance(problem, (*load.EXPECTED, OSError)):
-            log.exception("%s was not loaded", path)
-        return _receipt(path, error=_explain(problem)), []
+        return receipt_of_failure(path, problem), []
 
 
-def _explain(problem: Exception) -> str:
+def receipt_of_failure(path: Path, problem: Exception) -> dict[str, Any]:
+    """A receipt that says why nothing of the file was loaded; what is our own fault goes to the log too."""
+    if not isinstance(problem, (*load.EXPECTED, OSError)):
+        log.error("%s was not loaded", path, exc_info=problem)
+    return _receipt(path, error=explain(problem))
+
+
+def explain(problem: Exception) -> str:
     if isinstance(problem, OSError):
         return f"The file could not be read: {problem.strerror or problem}."
     again = f"The database could not be used ({problem}). Run the command again: a load is taken up where it stopped."
     return load.explain(problem) or again
 
 
-def _take(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def attempt(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """As `take`; raises what is not the file's fault, such as a database that is away."""
     today, now, trial = clock.today(), clock.now(), options["dry_run"]
     school = _school(options["school"])
     with path.open("rb") as file:
@@ -158,7 +170,7 @@ def _take(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str
             as_at=options["as_at"],
             store=not trial,
         )
-    with load.holding(extract.pk):
+    with nullcontext() if options["queue"] else load.holding(extract.pk):  # whoever loads it here holds it first; a worker may not wait
         try:
             sniffed = sniff(path)
             mapping, remembered = remembering.mapping_for(extract, sniffed)
@@ -174,9 +186,12 @@ def _take(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str
             mapping=replace(mapping, period=options.get("period", {})).to_json(),
             create_pupils=options["create_pupils"],
             remembered=remembered,
-            in_background=False,
+            in_background=options["queue"],
         )
-        outcome = _try(extract, path, today, now) if trial else pipeline.carry_out(extract.pk, today=today)
+        if options["queue"]:
+            return _receipt(path, Outcome(extract)), []
+        share = bool(options.get("share"))
+        outcome = _try(extract, path, today, now) if trial else pipeline.carry_out(extract.pk, today=today, share=share)
     return _receipt(path, outcome), outcome.extract.questions
 
 
@@ -227,7 +242,17 @@ def _receipt(path: Path, outcome: Outcome | None = None, *, error: str = "") -> 
             "created": extract.pupils_created,
             "unmatched": extract.pupils_unmatched,
         },
+        "schools": _schools(extract),
     }
+
+
+def _schools(extract: Extract) -> list[dict[str, int]]:
+    """What the file did to each school's registers: a receipt a school."""
+    if extract.pk is None:
+        return []
+    loads = extract.loads.filter(kind=Load.Kind.LOAD).select_related("school").order_by("school__urn")
+    names = ("marks_set", "marks_unchanged", "marks_amended", "marks_older", "marks_outside")
+    return [{"urn": one.school.urn} | {name: getattr(one, name) for name in names} for one in loads]
 
 
 def _sha256(path: Path) -> str | None:
@@ -243,6 +268,8 @@ def in_words(receipt: dict[str, Any], *, dry_run: bool) -> str:
     name = receipt["file"]
     if receipt["status"] == Extract.Status.FAILED:
         return f"{name}: not loaded. {receipt['error']}"
+    if receipt["status"] in (Extract.Status.QUEUED, Extract.Status.LOADING):
+        return f"{name}: received, and the workers load it. Its page says what becomes of it."
     changed = [
         f"{receipt[key]:,} {word}"
         for key, word in (("marks_set", "new"), ("marks_amended", "changed"), ("marks_older", "older than what is known, not taken"))

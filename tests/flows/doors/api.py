@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import User
+from attendance import push
 from attendance.models import Flag, Rating
 from casework.models import Case
 from meetings.models import Action, Meeting
 from schools.models import Pupil, School
-from tests.flows.doors import ALL, PEOPLE, Door
+from tests.flows.doors import ALL, PEOPLE, SENDERS, Door
 
 AUTHORITY = {"officer", "manager", "legal", "stranger"}  # see ratings
 WORKING = PEOPLE - {"staff_a"}  # see meetings and cases
@@ -29,6 +31,10 @@ DOORS: dict[str, Door] = {
     "api_pupil": Door(PEOPLE, of="pupil", signed_out=401),
     "api_registers": Door(PEOPLE, get=400, signed_out=401),  # whose is not said
     "api_registers_compact": Door(PEOPLE, get=400, signed_out=401),
+    "api_push_receipt": Door(PEOPLE, of="api_push_receipt", signed_out=401),
+    "push_tokens": Door(SENDERS, of="school"),
+    "push_token_new": Door(SENDERS, of="school", get=302, post=302),  # says the password again first
+    "push_token_revoke": Door(SENDERS, of="push_token", get=405, post=302),
     "api_flags": Door(PEOPLE, signed_out=401),
     "api_flag": Door(PEOPLE, of="api_flag", signed_out=401),
     "api_ratings": Door(AUTHORITY, signed_out=401),
@@ -58,7 +64,12 @@ def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
     officer = User.objects.get(email="officer@merebrook.example")
     meeting = Meeting.objects.create(school=school, officer=officer, day=dt.date(2027, 6, 30), time=dt.time(9), planned_at=now)
     action = Action.objects.create(meeting=meeting, what="Ring home on the first day", owner="school", due=day)
+    token, _ = push.make_push_token(by=officer, now=now, school=school, name="The school’s system", days=90)
+    marks = json.dumps([{"upn": pupil.upn, "date": "2026-09-14", "session": "AM", "code": "/"}]).encode()
+    pushed = push.push(token=token, today=day, now=now, body=marks, key=None)
     return {
+        "api_push_receipt": {"ref": pushed.ref},
+        "push_token": {"urn": school.urn, "ref": token.ref},
         "api_flag": {"pk": flag.pk},
         "api_rating": {"pk": rating.pk},
         "api_case": {"pk": case.pk},
