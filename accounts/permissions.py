@@ -17,6 +17,7 @@ class Permission(StrEnum):
     EDIT_PEOPLE = "edit_people"
     EDIT_CALENDAR = "edit_calendar"
     SEE_AUTHORITY_FIGURES = "see_authority_figures"
+    CONVERT_SCHOOLS = "convert_schools"
     SET_POLICY = "set_policy"
     MANAGE_USERS = "manage_users"
     MANAGE_POSTINGS = "manage_postings"

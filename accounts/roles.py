@@ -51,7 +51,8 @@ ROLES = {
             "manager",
             "Attendance manager",
             "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
-            "officer works with which school and from which source a school's marks are taken, looks after live feeds, sets the "
+            "officer works with which school and from which source a school's marks are taken, moves pupils over when a school "
+            "becomes another, looks after live feeds, sets the "
             "authority's policy values, has schools rated and moderates a rating, "
             "and lets an incomplete notice request go on, each with a reason; decides no notice.",
             in_authority=True,
@@ -70,6 +71,7 @@ ROLES = {
                     P.SEE_RATINGS,
                     P.RATE_SCHOOLS,
                     P.OVERRIDE_CHECKLIST,
+                    P.CONVERT_SCHOOLS,
                     P.SET_POLICY,
                     P.MANAGE_FEEDS,
                     P.MANAGE_POSTINGS,

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from attendance import (
+    calendar_views,
     extract_views,
     feed_views,
     held_views,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("matching/<int:pk>/not-ours/", held_views.aside, name="held_aside"),
     path("matching/<int:pk>/take-back/", held_views.take_back, name="held_take_back"),
     path("matching/<int:pk>/rows/<int:part>/", held_views.rows, name="held_rows"),
+    path("schools/<int:urn>/calendar/seen/", calendar_views.calendar_seen, name="calendar_seen"),
     path("schools/<int:urn>/tokens/", push_views.push_tokens, name="push_tokens"),
     path("schools/<int:urn>/tokens/new/", push_views.push_token_new, name="push_token_new"),
     path("schools/<int:urn>/tokens/<uuid:ref>/revoke/", push_views.push_token_revoke, name="push_token_revoke"),

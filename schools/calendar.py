@@ -156,3 +156,45 @@ def _bank_holidays(first: dt.date, last: dt.date) -> NDArray[np.bool_]:
 @cache
 def _bank_holidays_of(year: int) -> frozenset[dt.date]:
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTerm:
+    """A term as registers show it. `running`: it may go on; `without_marks`: weekdays in it, no bank holidays, on which none was seen."""
+
+    name: str
+    span: Span
+    days: int
+    running: bool
+    without_marks: list[dt.date]
+
+
+BREAK = 8  # days from one school day to the next that end a term: a weekend with bank holidays has fewer, a week's half term more
+FEWEST_DAYS = 5  # of a term: a stray mark in a holiday makes none
+
+
+def seen_terms(first: dt.date, seen: NDArray[np.bool_], *, as_of: dt.date) -> list[SeenTerm]:
+    """The terms of one academic year that its registers show; `seen[i]`: the school was seen to be open on `first` + i days."""
+    found = np.flatnonzero(seen)
+    if not len(found):
+        return []
+    stretches = [part for part in np.split(found, np.flatnonzero(np.diff(found) >= BREAK) + 1) if len(part) >= FEWEST_DAYS]
+    spans = [Span(first + dt.timedelta(days=int(part[0])), first + dt.timedelta(days=int(part[-1]))) for part in stretches]
+    seasons = [_season(span.first) for span in spans]
+    terms = []
+    for number, (span, part) in enumerate(zip(spans, stretches, strict=True)):
+        season = seasons[number]
+        many = f" {seasons[:number].count(season) + 1}" if seasons.count(season) > 1 else ""
+        usual = [span.first + dt.timedelta(days=day) for day in range((span.last - span.first).days + 1)]
+        held = {first + dt.timedelta(days=int(day)) for day in part}
+        without = [day for day in usual if day.weekday() < 5 and day not in held and day not in _bank_holidays_of(day.year)]
+        running = number == len(spans) - 1 and (as_of - span.last).days < BREAK
+        terms.append(SeenTerm(f"{season}{many}", span, len(part), running, without))
+    return terms
+
+
+def _season(day: dt.date) -> str:
+    """Autumn from August, spring from January, summer from the second half of March: by the day a term begins on."""
+    if day.month >= 8:
+        return "Autumn"
+    return "Spring" if (day.month, day.day) < (3, 16) else "Summer"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from schools.views import authority, calendar, people, postings, users
+from schools.views import authority, calendar, people, postings, succession, users
 
 urlpatterns = [
     path("users/", users.users, name="users"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("schools/<int:urn>/calendar/add/", calendar.calendar_add, name="calendar_add"),
     path("schools/<int:urn>/calendar/<slug:kind>/<int:pk>/", calendar.calendar_edit, name="calendar_edit"),
     path("schools/<int:urn>/calendar/<slug:kind>/<int:pk>/remove/", calendar.calendar_remove, name="calendar_remove"),
+    path("schools/<int:urn>/succession/<int:pk>/", succession.school_succession, name="school_succession"),
     path("schools/<int:urn>/roll/", calendar.roll, name="roll"),
     path("schools/<int:urn>/pupils/add/", people.pupil_add, name="pupil_add"),
     path("pupils/<int:pk>/edit/", people.pupil_edit, name="pupil_edit"),

@@ -26,6 +26,7 @@ from accounts.models import User
 from attendance import matrix, register, rollups, sourcing
 from attendance.imports import compare, keep, match, parts, reader, receive
 from attendance.imports.admit import Admitted, admit
+from attendance.imports.closed import after_closing
 from attendance.imports.fill import fill_blanks
 from attendance.imports.hold import hold, set_apart
 from attendance.imports.match import Headings, Ints, Placed, Roll
@@ -247,6 +248,8 @@ def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings
         hold(extract, school, parsed, apart.held, now=extract.received_at)
     placed = match.place(parsed, apart.rows, roll, headings, key=apart.key)
     placed.doubted = admitted.doubted
+    if late := after_closing(school, placed):
+        placed.questions.append(late)
     if not done and len(placed.enrolment):
         write(extract, school, placed, by=extract.received_by)
     return placed
@@ -333,6 +336,7 @@ def as_json(problem: Problem) -> dict[str, int | str]:
 
 
 def _questions(placed: list[Placed]) -> Iterator[str]:
+    yield from (words for place in placed for words in place.questions)
     for upn in sorted(upn for place in placed for upn in place.doubted):
         yield (
             f"UPN {upn} is known at another school with another surname and date of birth than this file gives. "

@@ -117,6 +117,7 @@ class Placed:
     pupils: set[int] = field(default_factory=set)  # matched
     unmatched: set[str] = field(default_factory=set)  # UPNs
     doubted: frozenset[str] = frozenset()  # UPNs of other schools' pupils, with a name and date of birth that are not theirs
+    questions: list[str] = field(default_factory=list)  # sentences about this school's marks as a whole
     problems: list[Problem] = field(default_factory=list)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -26,7 +27,7 @@ from attendance.reports.schools import SchoolFigures
 from dashboards import charts, reports, school_work, trends
 from dashboards.filters import SchoolFilter
 from dashboards.reports import SchoolRow
-from schools.models import PolicyValue, Posting, School
+from schools.models import PolicyValue, Posting, School, SchoolLink
 
 _PAGE = 50
 _LATEST_NEVER = dt.date.min
@@ -105,6 +106,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "source": sourcing.words_in_force(found, today),
         "extracts": list(extracts.select_related("received_by")[:6]),
         "contacts": _contacts(found, today),
+        "links": _links(found, user),
         **school_work.gather(found, user, today=today),
     }
     return render(request, "dashboards/school.html", context | _acts(user))
@@ -117,7 +119,25 @@ def _acts(user: User) -> dict[str, bool]:
         "may_edit": user.may(Permission.EDIT_PEOPLE),
         "may_set_calendar": user.may(Permission.EDIT_CALENDAR),
         "may_see_pupils": user.may(Permission.SEE_PUPILS),
+        "may_convert": user.may(Permission.CONVERT_SCHOOLS),
+        "may_see_meetings": user.may(Permission.SEE_MEETINGS),
     }
+
+
+def _links(found: School, user: User) -> list[dict[str, Any]]:
+    """The schools this one follows and those that follow it; of those the user may see, where their history is."""
+    links = list(SchoolLink.objects.filter(Q(predecessor=found) | Q(successor=found)).select_related("predecessor", "successor"))
+    others = [link.predecessor_id if link.successor_id == found.pk else link.successor_id for link in links]
+    visible = set(School.objects.visible_to(user).filter(pk__in=others).values_list("pk", flat=True)) if links else set()
+    return [
+        {
+            "link": link,
+            "follows": link.successor_id == found.pk,
+            "other": link.predecessor if link.successor_id == found.pk else link.successor,
+            "visible": other in visible,
+        }
+        for link, other in sorted(zip(links, others, strict=True), key=lambda pair: (pair[0].since or dt.date.min, pair[0].pk))
+    ]
 
 
 def _contacts(found: School, today: dt.date) -> list[Posting]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from schools import bell
+from schools.calendar import SeenTerm
 from schools.importers.calendar import Row
 from schools.models import Closure, School, Term
 
@@ -105,3 +106,15 @@ def load_calendar(*, by: User | None, today: dt.date, school: School, rows: Sequ
         audit.record("loaded calendar", by=by, subject=school, count=added + changed)
         bell.people_changed(pupils=[], schools=[school.pk])
     return Receipt(added, changed, unchanged)
+
+
+@transaction.atomic
+def confirm_seen(*, by: User, today: dt.date, school: School, terms: Sequence[SeenTerm], closed: Sequence[dt.date]) -> None:
+    """Make the terms that registers show the school's own, and the days in them on which it was closed."""
+    rows: list[Term | Closure] = [Term(school=school, name=term.name, start=term.span.first, end=term.span.last) for term in terms]
+    rows += [Closure(school=school, name="Closed", start=day, end=day) for day in closed]
+    for row in rows:
+        _check(school, row)
+        row.save()
+    audit.record("confirmed calendar seen in registers", by=by, subject=school, terms=len(terms), closed=len(closed))
+    bell.people_changed(pupils=[], schools=[school.pk])

@@ -2,6 +2,7 @@
 
 from schools.models.authority import Authority, PolicyValue
 from schools.models.days import Closure, Term
+from schools.models.links import SchoolLink
 from schools.models.people import (
     Characteristic,
     Enrolment,
@@ -28,6 +29,7 @@ __all__ = [
     "Pupil",
     "Responsibility",
     "School",
+    "SchoolLink",
     "Term",
     "Trust",
 ]

@@ -38,14 +38,22 @@ class Area(models.Model):
 
 class SchoolQuerySet(models.QuerySet["School"]):
     def visible_to(self, user: User) -> SchoolQuerySet:
-        """The one answer to "which schools?": all for authority-wide roles, else those of today's postings."""
+        """The one answer to "which schools?": all for authority-wide roles, else those of today's postings and what they follow.
+
+        A school's own people see a predecessor only where theirs is all that became of it: of a school that was split they
+        would see children who went elsewhere.
+        """
         if not user.is_active:
             return self.none()
         if user.as_role.every_school:
             return self
         day = clock.today()  # who may see what is always asked of now
         current = Q(postings__start__lte=day) & (Q(postings__end__isnull=True) | Q(postings__end__gte=day))
-        return self.filter(pk__in=School.objects.filter(current, postings__user=user).values("pk"))
+        mine = School.objects.filter(current, postings__user=user).values("pk")
+        before = School.objects.filter(successor_links__successor__in=mine)
+        if not user.as_role.in_authority:
+            before = before.exclude(pk__in=School.objects.annotate(heirs=models.Count("successor_links")).filter(heirs__gt=1).values("pk"))
+        return self.filter(Q(pk__in=mine) | Q(pk__in=before.values("pk")))
 
     def open_on(self, day: dt.date) -> SchoolQuerySet:
         """Open at some time on `day`: not closed before it, not opening after it."""

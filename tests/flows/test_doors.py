@@ -19,7 +19,7 @@ from accounts import clock
 from accounts.models import User
 from attendance import actions, supply
 from attendance.models import Extract, NotSupplying, Question
-from schools.models import Authority, Characteristic, Closure, School, Term
+from schools.models import Authority, Characteristic, Closure, School, SchoolLink, Term
 from tests import factories
 from tests.conftest import Browse
 from tests.flows.doors import (
@@ -103,6 +103,7 @@ DOORS: dict[str, Door] = {
     "extract_rejected": Door(SENDERS, of="extract", get=404),  # nothing has been returned yet
     "extract_undo": Door(SENDERS, of="extract", get=404, post=404),  # nothing has been loaded yet
     # people
+    "school_succession": Door({"manager"}, of="succession", post=200),
     "roll": Door(SENDERS, of="school", post=200),
     "pupil_add": Door(SENDERS, of="school", post=200),
     "pupil_edit": Door(SENDERS, of="pupil", post=200),
@@ -115,6 +116,7 @@ DOORS: dict[str, Door] = {
     "characteristic_edit": Door(SENDERS, of="characteristic", post=200),
     "calendar": Door(CALENDAR, of="school", post=200),
     "calendar_add": Door(CALENDAR, of="school", post=200),
+    "calendar_seen": Door(CALENDAR, of="school", post=200),
     "calendar_edit": Door(CALENDAR, of="term", post=200),
     "calendar_remove": Door(CALENDAR, of="closure", get=405, post=302),
     # the office
@@ -169,6 +171,7 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         "loaded": {"pk": loaded.pk},
         "term": {"urn": school.urn, "kind": "term", "pk": term.pk},
         "closure": {"urn": school.urn, "kind": "closed", "pk": closure.pk},
+        "succession": {"urn": school.urn, "pk": SchoolLink.objects.create(predecessor=factories.make_school(), successor=school).pk},
         "posting": {"pk": school.postings.get(user=sender).pk},
         "user": {"pk": sender.pk},
         "officer": {"pk": officer_of(school).pk},

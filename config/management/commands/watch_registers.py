@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, connection
 
 from attendance.models import Extract
 from config.management.commands.import_register import attempt, explain, in_words, receipt_of_failure
@@ -74,7 +74,6 @@ class Command(BaseCommand):
                         self.stdout.write(line)
                         self.stdout.flush()
                 before = now
-                close_old_connections()
                 if stop.is_set():
                     return
 
@@ -117,6 +116,8 @@ def put_away(path: Path, look: Look, options: dict[str, Any]) -> str:
     try:
         receipt, questions = attempt(path, options)
     except (OperationalError, InterfaceError, OSError) as problem:
+        if not isinstance(problem, OSError) and not connection.in_atomic_block:
+            connection.close()  # the next look asks for a new one
         return f"{path}: left for the next look. {explain(problem)}"
     except Exception as problem:
         receipt, questions = receipt_of_failure(path, problem), []

@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import pluralize
 
 from accounts import clock
-from schools.actions import places
+from schools.actions import places, succession
 from schools.importers import gias
+from schools.importers import links as links_file
 from schools.importers.table import UnreadableTable
 
 
@@ -22,23 +23,33 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument("--links", type=Path, metavar="FILE", help="the register's links file: which school follows which")
         parser.add_argument("--la", default="", metavar="CODE", help="only schools of this authority, by its three-digit number")
         parser.add_argument("--json", action="store_true", help="print the receipt as JSON")
 
-    def handle(self, *, file: Path, la: str, json: bool, **options: Any) -> None:
+    def handle(self, *, file: Path, links: Path | None, la: str, json: bool, **options: Any) -> None:
         if not file.is_file():
             raise CommandError(f"There is no file {file}.", returncode=2)
+        if links and not links.is_file():
+            raise CommandError(f"There is no file {links}.", returncode=2)
         try:
+            found_links = links_file.read(links.read_bytes()) if links else None
             found = gias.read(file.read_bytes(), la_code=la)
         except UnreadableTable as problem:
-            raise CommandError(f"{file.name}: {problem}") from None
+            names = " and ".join(path.name for path in (file, links) if path)
+            raise CommandError(f"{names}: {problem}") from None
         if not found.rows and not found.problems and la:
             raise CommandError(f"{file.name} holds no school of authority {la}.")
         receipt = places.load_establishments(by=None, today=clock.today(), found=found)
-        self.stdout.write(_as_json(file, found, receipt) if json else _in_words(file, found, receipt))
+        linked = succession.load_links(by=None, today=clock.today(), found=found_links) if found_links else None
+        told = (found_links, linked) if found_links and linked else None
+        self.stdout.write(_as_json(file, found, receipt, told) if json else _in_words(file, found, receipt, told))
 
 
-def _as_json(file: Path, found: gias.Establishments, receipt: places.Receipt) -> str:
+Linked = tuple[links_file.Links, succession.LinksReceipt] | None
+
+
+def _as_json(file: Path, found: gias.Establishments, receipt: places.Receipt, linked: Linked) -> str:
     return json.dumps(
         {"file": file.name}
         | dataclasses.asdict(receipt)
@@ -47,10 +58,18 @@ def _as_json(file: Path, found: gias.Establishments, receipt: places.Receipt) ->
             "other_authorities": found.other_authorities,
             "columns_not_used": found.ignored,
         }
+        | (
+            {
+                "links": dataclasses.asdict(linked[1])
+                | {"not_a_succession": linked[0].others, "rejected": [problem.as_json() for problem in linked[0].problems]}
+            }
+            if linked
+            else {}
+        )
     )
 
 
-def _in_words(file: Path, found: gias.Establishments, receipt: places.Receipt) -> str:
+def _in_words(file: Path, found: gias.Establishments, receipt: places.Receipt, linked: Linked) -> str:
     added = f"{receipt.added} school{pluralize(receipt.added)} added"
     lines = [f"{file.name}: {added}, {receipt.changed} changed, {receipt.unchanged} unchanged."]
     if receipt.closed:
@@ -63,4 +82,11 @@ def _in_words(file: Path, found: gias.Establishments, receipt: places.Receipt) -
     if unread:
         lines.append(f"The file has no column {', '.join(unread)}: what is known of these stays as it is.")
     lines += [f"Line {problem.line} was not loaded: {problem.message}." for problem in found.problems]
+    if linked:
+        links, told = linked
+        lines.append(
+            f"Links: {told.added} added, {told.changed} changed, {told.unchanged} unchanged; "
+            f"{told.elsewhere} between schools not known here and {links.others} that are no succession left out."
+        )
+        lines += [f"Line {problem.line} of the links was not loaded: {problem.message}." for problem in links.problems]
     return "\n".join(lines)
