@@ -278,3 +278,27 @@ def test_exit_codes(tmp_path, settings):
     assert run(tmp_path / "nowhere.csv")[0] == 2
     assert run()[0] == 2
     assert run(tmp_path / "good.csv", "--school", "abc")[0] == 2
+
+
+def test_a_folder_of_mixed_formats_and_a_receipt_a_school(tmp_path, bo, school_b):
+    """A text table of two schools and JSON as a system pushes it lie side by side; each file is one object, each school one receipt."""
+    other = enrol(make_pupil(), school_b)
+    (tmp_path / "a.csv").write_text(weeks_text([(e.school.urn, e.pupil.upn, MONDAY, WEEK) for e in (bo, other)]))
+    mark = {"urn": bo.school.urn, "upn": bo.pupil.upn, "date": "2026-09-14", "session": "AM", "code": "/"}
+    (tmp_path / "b.json").write_text(json.dumps([mark]))
+    out = io.StringIO()
+    call_command("import_register", str(tmp_path), json=True, stdout=out)
+    first, second = json.loads(out.getvalue())
+    assert [(one["urn"], one["marks_set"]) for one in first["schools"]] == [(999801, 10), (999802, 10)]
+    assert (second["status"], second["marks_set"]) == ("loaded", 1)
+
+
+def test_queued_for_the_workers(tmp_path, bo):
+    path = tmp_path / "register.csv"
+    path.write_text(week_of(bo))
+    out = io.StringIO()
+    call_command("import_register", str(path), queue=True, stdout=out)
+    assert "received, and the workers load it" in out.getvalue()
+    assert Extract.objects.get().status == Extract.Status.QUEUED
+    with pytest.raises(CommandError, match="not both"):
+        call_command("import_register", str(path), queue=True, dry_run=True)
