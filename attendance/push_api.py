@@ -111,7 +111,7 @@ class PushedMark(serializers.Serializer[Any]):
     date = serializers.DateField(help_text="The day of the session.")
     session = serializers.ChoiceField(choices=[("AM", "morning"), ("PM", "afternoon")])
     code = serializers.CharField(allow_blank=True, help_text="The attendance code, / and \\ for present. Blank says nothing.")
-    urn = serializers.IntegerField(required=False, help_text="URN of the token’s school. Another is refused.")
+    urn = serializers.IntegerField(required=False, allow_null=True, help_text="URN of the token’s school. Another is refused.")
     minutes_late = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=1000)
     updated_at = serializers.DateTimeField(required=False, allow_null=True, help_text="When the school last changed the mark.")
 
@@ -121,7 +121,7 @@ class PushedMarks(serializers.Serializer[Any]):
 
     marks = PushedMark(many=True)
     exported_at = serializers.DateTimeField(
-        required=False, help_text="When the marks were true. Without it: the latest updated_at, else when they came."
+        required=False, allow_null=True, help_text="When the marks were true. Without it: the latest updated_at, else when they came."
     )
 
 

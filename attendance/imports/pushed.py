@@ -107,8 +107,10 @@ def _envelope(whole: dict[str, Any]) -> tuple[str, object, str]:
         raise Unreadable(f"“{_shown(unknown[0])}” is not known here. An object holds “marks” and, if you like, “exported_at”.")
     if "marks" not in whole:
         raise Unreadable("The object has no “marks”.")
-    exported_at = whole.get("exported_at") or ""
-    if not isinstance(exported_at, str) or (exported_at and not _is_moment(exported_at)):
+    exported_at = whole.get("exported_at")
+    if exported_at is None:
+        exported_at = ""
+    elif not isinstance(exported_at, str) or not _is_moment(exported_at):
         raise Unreadable("“exported_at” is not a moment like 2026-11-20T16:30:00+00:00.")
     return exported_at, whole["marks"], "/marks"
 
@@ -183,7 +185,7 @@ def _wrong(record: object) -> Iterator[tuple[str, str, str]]:
 
 
 def _wrong_value(name: str, value: object) -> str:
-    if value is None and name not in ("upn", "date", "session"):
+    if value is None and name not in REQUIRED:
         return ""
     if name == "minutes_late":
         fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1000
@@ -196,9 +198,9 @@ def _wrong_value(name: str, value: object) -> str:
         return f"“{name}” is too long, or holds control characters."
     if name == "session" and value.upper() not in ("AM", "PM"):
         return "“session” must be AM or PM."
-    if name in ("date", "dob") and value and not _is_date(value):
+    if (name == "date" or (name == "dob" and value)) and not _is_date(value):
         return f"“{name}” is not a date like 2026-11-20."
-    if name in ("updated_at", "exported_at") and value and not _is_moment(value):
+    if name in ("updated_at", "exported_at") and not _is_moment(value):
         return f"“{name}” is not a moment like 2026-11-20T16:30:00+00:00."
     return ""
 

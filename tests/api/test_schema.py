@@ -14,7 +14,9 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from accounts import clock
 from accounts.models import User
+from attendance.push import make_push_token
 from config.api import schema
 from schools.models import School
 from tests.api.world import make_world, token_of
@@ -46,14 +48,15 @@ def one_transaction() -> Iterator[None]:
 
 @pytest.fixture
 def no_limits(settings: Any) -> None:
-    settings.API_LIMITS = {"read": "1000000/min", "registers": "1000000/min"}
+    settings.API_LIMITS = dict.fromkeys(settings.API_LIMITS, "1000000/min")
 
 
 @pytest.fixture
 def tokens(cast: dict[str, User], school_a: School, school_b: School, no_limits: None, one_transaction: None) -> dict[str, str]:
     for school in (school_a, school_b):
         make_world(school, cast["officer"])
-    return {part: token_of(cast[part]) for part in ("officer", "contact_a", "manager", "staff_a")}
+    _, system = make_push_token(by=cast["officer"], now=clock.now(), school=school_a, name="The school’s system", days=90)
+    return {part: token_of(cast[part]) for part in ("officer", "contact_a", "manager", "staff_a")} | {"the school's system": system}
 
 
 def answers_as_described(case: schemathesis.Case, token: str) -> None:
@@ -62,7 +65,7 @@ def answers_as_described(case: schemathesis.Case, token: str) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=unsaid)
 
 
-@pytest.mark.parametrize("part", ["officer", "contact_a"])
+@pytest.mark.parametrize("part", ["officer", "contact_a", "the school's system"])
 @AT_RANDOM.parametrize()
 @settings(BOUNDED, max_examples=8)
 def test_every_operation_answers_as_described(case: schemathesis.Case, part: str, tokens: dict[str, str]) -> None:
@@ -70,7 +73,7 @@ def test_every_operation_answers_as_described(case: schemathesis.Case, part: str
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("part", ["officer", "contact_a", "manager", "staff_a"])
+@pytest.mark.parametrize("part", ["officer", "contact_a", "manager", "staff_a", "the school's system"])
 @EVERY_LIMIT.parametrize()
 @settings(BOUNDED, max_examples=100)
 def test_many_requests_answer_as_described(case: schemathesis.Case, part: str, tokens: dict[str, str]) -> None:
