@@ -19,9 +19,8 @@ from django.db.models import Q
 from attendance import flags, histories, matrix
 from attendance.flags import Finding
 from attendance.models import Flag
-from schools.models import Enrolment, PolicyValue
-
-_LOCK = 7302  # one writer of flags at a time: loads of two schools may concern one pupil
+from schools.lookups import array
+from schools.models import Enrolment, PolicyValue, Pupil
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,11 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     A flag whose rule no longer holds, or whose pupil is on no roll any more, is cleared as of today.
     One that by now is known never to have held is withdrawn too.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
     asked = _asked(pupils, schools)
+    _hold(asked)
     policy = PolicyValue.objects.in_force(today)
     on_roll = Enrolment.objects.on_roll(today)
-    ids = set((on_roll if asked is None else on_roll.filter(pupil__in=asked)).values_list("pupil", flat=True))
+    ids = set((on_roll if asked is None else on_roll.filter(pupil__any_of=asked)).values_list("pupil", flat=True))
     stored = _stored(asked, today)
     found: dict[tuple[int, str], Finding] = {}
     held: dict[int, bool | None] = {}
@@ -64,14 +62,24 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
         _fill(Flag(pupil_id=pupil, code=code, year=matrix.academic_year(today), noticed_at=now), finding, policy.version, now)
         for (pupil, code), finding in sorted(found.items())
     ]
-    Flag.objects.bulk_create(opened, batch_size=2000)
+    _insert(opened)
     return FlagChanges(len(opened), standing.cleared, again.reopened, standing.withdrawn + again.withdrawn)
+
+
+def _hold(pupils: set[int] | None) -> None:
+    """Hold these pupils until the transaction ends: loads of two schools may concern one pupil, and whoever writes a pupil's
+    flags last has read the registers last. In one order for everybody, so that nobody waits in a circle.
+    """
+    held = Pupil.objects.all() if pupils is None else Pupil.objects.filter(pk__any_of=pupils)
+    sql, params = held.order_by("pk").select_for_update(no_key=True).values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from ({sql}) held", params)  # noqa: S608
 
 
 def _stored(asked: set[int] | None, today: dt.date) -> dict[int, list[Flag]]:
     """By pupil: flags that are open, and past ones of the two years that the rules read."""
     recent = Q(cleared__isnull=True) | Q(opened__gte=matrix.year_start(matrix.academic_year(today) - 1))
-    flags_ = Flag.objects.filter(recent) if asked is None else Flag.objects.filter(recent, pupil__in=asked)
+    flags_ = Flag.objects.filter(recent) if asked is None else Flag.objects.filter(recent, pupil__any_of=asked)
     found: dict[int, list[Flag]] = defaultdict(list)
     for flag in flags_.order_by("pk"):
         found[flag.pupil_id].append(flag)
@@ -84,7 +92,7 @@ def _asked(pupils: Iterable[int] | None, schools: Iterable[int] | None) -> set[i
         return None
     asked = set(pupils or ())
     if schools is not None:
-        asked |= set(Enrolment.objects.filter(school__in=list(schools)).values_list("pupil", flat=True))
+        asked |= set(Enrolment.objects.filter(school__any_of=schools).values_list("pupil", flat=True))
     return asked
 
 
@@ -110,12 +118,14 @@ def _write_standing(
             if finding is not None:
                 found[flag.pupil_id, flag.code] = finding
         else:
-            checked.append(flag.pk)
             if _differs(flag, finding, version):
                 renewed.append(_fill(flag, finding, version, now))
-    Flag.objects.bulk_update(cleared, ["cleared", "withdrawn", "checked_at"], batch_size=2000)
-    _renew(renewed)
-    Flag.objects.filter(pk__in=checked).update(checked_at=now)
+            else:
+                checked.append(flag.pk)
+    _end(cleared, now)
+    _renew(renewed, now)
+    if checked:
+        Flag.objects.filter(pk__any_of=checked).update(checked_at=now)
     return FlagChanges(0, len(cleared), withdrawn=sum(flag.withdrawn is not None for flag in cleared))
 
 
@@ -138,9 +148,8 @@ def _write_past(
         elif (says := held.get(flag.pk)) is not None and says == (flag.withdrawn is not None):
             flag.withdrawn = None if says else today
             judged_anew.append(flag)
-    Flag.objects.bulk_update([*reopened, *judged_anew], ["cleared", "withdrawn"], batch_size=2000)
-    _renew(reopened)
-    Flag.objects.filter(pk__in=[flag.pk for flag in reopened]).update(checked_at=now)
+    _end([*reopened, *judged_anew])
+    _renew(reopened, now)
     return FlagChanges(0, 0, len(reopened), sum(flag.withdrawn is not None for flag in judged_anew))
 
 
@@ -165,20 +174,43 @@ def _differs(flag: Flag, finding: Finding, version: str) -> bool:
     )
 
 
-def _renew(flags_: list[Flag]) -> None:
+def _insert(flags_: list[Flag]) -> None:
+    columns = "pupil_id, code, year, opened, reason, low_data, evidence, policy_version, noticed_at, checked_at"
+    if not flags_:
+        return
+    with connection.cursor() as cursor, cursor.copy(f"copy attendance_flag ({columns}) from stdin") as copy:
+        for f in flags_:
+            kept = (f.opened, f.reason, f.low_data, json.dumps(f.evidence), f.policy_version)
+            copy.write_row((f.pupil_id, f.code, f.year, *kept, f.noticed_at, f.checked_at))
+
+
+def _end(flags_: list[Flag], checked_at: dt.datetime | None = None) -> None:
+    """Write when flags were cleared and withdrawn, or that they were not."""
+    if not flags_:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update attendance_flag f set cleared = e.cleared, withdrawn = e.withdrawn, checked_at = coalesce(%s, f.checked_at) "
+            "from unnest(%s::bigint[], %s::date[], %s::date[]) e (id, cleared, withdrawn) where f.id = e.id",
+            [checked_at, array(f.pk for f in flags_), [f.cleared for f in flags_], [f.withdrawn for f in flags_]],
+        )
+
+
+def _renew(flags_: list[Flag], now: dt.datetime) -> None:
     """New evidence for flags that stand: COPY to a temporary table, then one UPDATE, as the registers are written."""
     if not flags_:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             "create temporary table if not exists renewed_flags "
-            "(id bigint, opened date, reason text, low_data boolean, evidence jsonb, policy_version text) on commit drop"
+            "(id bigint, opened date, reason text, low_data boolean, evidence jsonb, policy_version text) on commit delete rows"
         )
-        cursor.execute("truncate renewed_flags")
+        cursor.execute("delete from renewed_flags")
         with cursor.copy("copy renewed_flags from stdin") as copy:
             for f in flags_:
                 copy.write_row((f.pk, f.opened, f.reason, f.low_data, json.dumps(f.evidence), f.policy_version))
         cursor.execute(
             "update attendance_flag f set opened = r.opened, reason = r.reason, low_data = r.low_data, evidence = r.evidence, "
-            "policy_version = r.policy_version from renewed_flags r where f.id = r.id"
+            "policy_version = r.policy_version, checked_at = %s from renewed_flags r where f.id = r.id",
+            [now],
         )

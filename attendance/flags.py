@@ -74,8 +74,8 @@ class Judgement:
     def held_on(self, code: str, pupil: int, day: dt.date) -> bool | None:
         """Whether `code` held on a day that is gone, as marks are known now; None where these lines do not reach back enough."""
         held = self.held[code]
-        at = (day - self.lines.first).days - (self.lines.days - held.shape[1])
-        if day < self.lines.first + _WHOLE_WINDOWS or not 0 <= at < held.shape[1]:
+        at = self.lines.index_on(day) - (self.lines.days - held.shape[1])
+        if not self.lines.first + _WHOLE_WINDOWS <= day <= self.lines.day or at < 0:
             return None
         return bool(held[pupil, at])
 

@@ -28,7 +28,7 @@ from schools.calendar import Calendar, Span
 from schools.models import Closure, Enrolment, Term
 from schools.policy import Policy
 
-CHUNK = 4000  # pupils judged at once: keeps the working arrays within a few hundred megabytes
+CHUNK = 1500  # pupils judged at once: a large school whole, and the working arrays near the processor
 _ALWAYS = (dt.date.min, dt.date.max)
 
 
@@ -68,28 +68,49 @@ class History:
         """The lines of these rows (all rows of each pupil concerned)."""
         schools, school = np.unique(self.schools[rows], return_inverse=True)
         pupils, pupil = np.unique(self.pupils[rows], return_inverse=True)
-        days = (self.day - self.first).days + 1
+        spans = [(self.starts[r], self.ends[r] or dt.date.max) for r in rows.tolist()]
+        of_age = [self.of_age[pk] for pk in pupils.tolist()]
+        days = np.array([self.calendars[pk].open for pk in schools.tolist()])
+        at = self._days_that_matter(days, {*spans, *of_age})
         return Lines(
             first=self.first,
             day=self.day,
-            marks=lines_.cut({y: self._marks(y, rows) for y in self.years}, self.first, self.day, len(rows)),
-            inside=self._between([(self.starts[r], self.ends[r] or dt.date.max) for r in rows.tolist()], days),
+            at=at,
+            marks=lines_.cut({y: self._marks(y, rows) for y in self.years}, self.first, at, len(rows)),
+            inside=self._between(spans, at),
             pupil=pupil,
             school=school,
             eligible=~self.independent[rows],
-            open=np.array([self.calendars[pk].open for pk in schools.tolist()]).reshape(len(schools), days),
-            of_age=self._between([self.of_age[pk] for pk in pupils.tolist()], days),
+            open=days[:, at],
+            of_age=self._between(of_age, at),
         )
+
+    def _days_that_matter(self, open_: NDArray[np.bool_], spans: Iterable[tuple[dt.date, dt.date]]) -> NDArray[np.intp]:
+        """Those with a mark or a school open, those on which somebody joins or has left or the age begins or is past, each
+        1 August, the first and the last."""
+        days = (self.day - self.first).days + 1
+        matters = np.logical_or.reduce(open_, axis=0)
+        for year, rows in self.years.items():
+            low = (matrix.year_start(year) - self.first).days
+            marked = np.bitwise_or.reduce(rows.marks, axis=0).reshape(-1, 2).any(axis=1)[: max(days - low, 0)]
+            matters[low : low + len(marked)] |= marked
+            matters[low : low + 1] = True
+        first = self.first.toordinal()
+        for begins, ends in spans:
+            for turn in (begins.toordinal() - first, ends.toordinal() - first + 1):
+                if 0 <= turn < days:
+                    matters[turn] = True
+        matters[-1] = True
+        return np.flatnonzero(matters)
 
     def calendars_of(self, rows: NDArray[np.intp]) -> list[Calendar]:
         """In the order of `Lines.open` for the same rows."""
         return [self.calendars[pk] for pk in np.unique(self.schools[rows]).tolist()]
 
-    def _between(self, spans: list[tuple[dt.date, dt.date]], days: int) -> NDArray[np.bool_]:
-        low = np.array([(first - self.first).days for first, _ in spans])
-        high = np.array([(last - self.first).days for _, last in spans])
-        columns = np.arange(days)
-        return (columns >= low[:, None]) & (columns <= high[:, None])
+    def _between(self, spans: list[tuple[dt.date, dt.date]], at: NDArray[np.intp]) -> NDArray[np.bool_]:
+        zero = self.first.toordinal()
+        low, high = (np.array([span[end].toordinal() - zero for span in spans], np.intp)[:, None] for end in (0, 1))
+        return (at >= low) & (at <= high)
 
     def _marks(self, year: int, rows: NDArray[np.intp]) -> matrix.Marks:
         found, wanted = self.years[year], self.enrolments[rows]
@@ -110,7 +131,7 @@ def read(*, pupils: Iterable[int] | None, day: dt.date, years: int = 2, known_at
     first = matrix.year_start(last_year - years + 1)
     found = Enrolment.objects.touching(first, day)
     if pupils is not None:
-        found = found.filter(pupil__in=list(pupils))
+        found = found.filter(pupil__any_of=pupils)
     table = list(
         found.order_by("pupil_id", "start", "school__urn", "pk").values_list(
             "pk", "pupil_id", "school_id", "start", "end", "school__independent", "pupil__dob"
@@ -149,7 +170,7 @@ def _calendars(schools: list[int], years: dict[int, Rows], first: dt.date, day: 
     found = {}
     for school in schools:
         by_year = {y: np.repeat(seen[y][school], 2)[None].astype(np.uint8) for y in seen if school in seen[y]}
-        met = lines_.cut(by_year, first, day, 1)[0, ::2].astype(bool)
+        met = lines_.cut(by_year, first, np.arange((day - first).days + 1), 1)[0, ::2].astype(bool)
         found[school] = calendar.build(first, day, as_of=day, terms=terms[school], closures=closures[school], seen=met)
     return found
 
@@ -204,7 +225,7 @@ def _judge(pupils: NDArray[np.int64], history: History, policy: Policy) -> Judge
 def _earlier(pupils: NDArray[np.int64], history: History) -> dict[int, int]:
     """Which of these pupils have a register from before the history, and the latest year of it."""
     before = matrix.academic_year(history.first)
-    rows = Register.objects.filter(enrolment__pupil__in=pupils.tolist(), year__lt=before)
+    rows = Register.objects.filter(enrolment__pupil__any_of=pupils.tolist(), year__lt=before)
     return dict(rows.order_by("year").values_list("enrolment__pupil", "year")) if len(pupils) else {}
 
 

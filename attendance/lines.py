@@ -2,12 +2,16 @@
 
 A row per enrolment, two columns a day (AM, PM) from 1 August of the earliest year read to the day asked about. Marks of one
 pupil's several enrolments are brought together here, once, for every rule that needs it.
+
+Days on which nothing can change - no mark, no school open, nobody joins, leaves or comes of age - may be left out: between the
+days that are there every rule says what it said the day before (tests/rules/test_days_that_matter.py).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +20,7 @@ from attendance.codes import CODES, N_BYTE, Class
 from attendance.matrix import Marks, academic_year, year_start
 
 Bools = NDArray[np.bool_]
+Counts = TypeVar("Counts", NDArray[np.int16], NDArray[np.int32])
 
 # Where two schools marked the same session of one pupil differently, the mark that is better for the child stands; among
 # unauthorised ones an N, because it may yet become an authorised one.
@@ -33,6 +38,7 @@ class Lines:
 
     first: dt.date
     day: dt.date
+    at: NDArray[np.intp]  # (days,): days since `first`, ascending from 0; the last is `day`, and every 1 August is there
     marks: Marks  # (enrolments, 2 x days)
     inside: Bools  # (enrolments, days): on roll that day
     pupil: NDArray[np.intp]  # (enrolments,): which pupil, from 0, ascending; every pupil has at least one
@@ -57,30 +63,44 @@ class Lines:
     @property
     def span(self) -> int:
         """Index of 1 August of the academic year that holds `day`: figures count from there."""
-        return (year_start(self.year) - self.first).days
+        return self.begins(self.year)
+
+    def begins(self, year: int) -> int:
+        """Index of 1 August of an academic year; that of the first day for years before, `days` for years after."""
+        return int(np.searchsorted(self.at, (year_start(year) - self.first).days))
 
     def date(self, index: int) -> dt.date:
-        return self.first + dt.timedelta(days=int(index))
+        return self.first + dt.timedelta(days=int(self.at[index]))
+
+    def index_on(self, day: dt.date) -> int:
+        """Index of the last day there is up to `day`, on which everything stands as it did there; -1 before the first."""
+        return int(np.searchsorted(self.at, (day - self.first).days, side="right")) - 1
 
     def week_of_day(self) -> NDArray[np.intp]:
-        """The week (Monday to Sunday), from 0, of each day."""
-        return (np.arange(self.days) + self.first.weekday()) // 7
+        """The week (Monday to Sunday) of each day: which of those that are there, from 0."""
+        weeks = (self.at + self.first.weekday()) // 7
+        return np.cumsum(np.diff(weeks, prepend=weeks[:1]) > 0)
 
     def any_of_pupil(self, rows: Bools) -> Bools:
         """(enrolments, n) to (pupils, n): true where it is for any of the pupil's enrolments."""
-        return np.logical_or.reduceat(rows, self.starts, axis=0)
+        return rows if len(self.starts) == len(self.pupil) else np.logical_or.reduceat(rows, self.starts, axis=0)
 
-    def sum_of_pupil(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
-        return np.add.reduceat(rows, self.starts, axis=0)
+    def sum_of_pupil(self, rows: Counts) -> Counts:
+        """(enrolments, n) to (pupils, n)."""
+        return rows if len(self.starts) == len(self.pupil) else np.add.reduceat(rows, self.starts, axis=0)
 
     def merged(self, enrolments: Bools | None = None) -> Marks:
         """One mark per pupil and session over their enrolments (those of `enrolments`, if given): (pupils, 2 x days)."""
-        counted = self.inside if enrolments is None else self.inside & enrolments[:, None]
-        ranks = _RANK[self.marks]
-        ranks[~np.repeat(counted, 2, axis=1)] = 0
+        counted = self.inside if enrolments is None or enrolments.all() else self.inside & enrolments[:, None]
+        marks = counting(self.marks, counted)
         if len(self.starts) == len(self.pupil):
-            return _BYTE[ranks]
-        return _BYTE[np.maximum.reduceat(ranks, self.starts, axis=0)]
+            return marks
+        found = marks[self.starts]
+        several = np.flatnonzero(np.diff(np.r_[self.starts, len(self.pupil)]) > 1)
+        rows = np.flatnonzero(np.isin(self.pupil, several))
+        starts = np.flatnonzero(np.r_[True, self.pupil[rows][1:] != self.pupil[rows][:-1]])
+        found[several] = _BYTE[np.maximum.reduceat(_RANK[marks[rows]], starts, axis=0)]
+        return found
 
     def school_days(self) -> Bools:
         """Days on which any school the pupil was then on roll at met: (pupils, days)."""
@@ -94,12 +114,18 @@ def first_held(held: Bools) -> NDArray[np.intp]:
     return held.shape[1] - since
 
 
-def cut(marks_by_year: dict[int, Marks], first: dt.date, day: dt.date, rows: int) -> Marks:
-    """Join whole academic years (each (rows, 732)) into one run of days from `first` (a 1 August) to `day`."""
-    line = np.zeros((rows, 2 * ((day - first).days + 1)), np.uint8)
+def counting(marks: Marks, days: Bools) -> Marks:
+    """The marks of these days (rows, days), the others blank."""
+    return (marks.reshape(len(marks), -1, 2) * days[:, :, None]).reshape(marks.shape)
+
+
+def cut(marks_by_year: dict[int, Marks], first: dt.date, at: NDArray[np.intp], rows: int) -> Marks:
+    """Join whole academic years (each (rows, 732)) into one run of the days `at`, counted from `first` (a 1 August)."""
+    line = np.zeros((rows, 2 * len(at)), np.uint8)
+    columns = (2 * at[:, None] + np.arange(2)).ravel()
     for year, marks in marks_by_year.items():
-        at = (year_start(year) - first).days * 2
-        wide = min(2 * (year_start(year + 1) - year_start(year)).days, line.shape[1] - at)
-        if wide > 0:
-            line[:, at : at + wide] = marks[:, :wide]
+        low, high = ((year_start(y) - first).days * 2 for y in (year, year + 1))
+        ours = slice(*np.searchsorted(columns, [low, high]).tolist())
+        if len(marks) and ours.start < ours.stop:
+            np.take(marks, columns[ours] - low, axis=1, out=line[:, ours], mode="clip")
     return line

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from attendance import matrix
 from attendance.codes import BLANK, BY_BYTE, NO_LONGER_BYTE
 from attendance.matrix import LENGTH, Marks
-from attendance.models import Amendment, Delta, Load
+from attendance.models import Delta, Load
 from schools.locks import hold_school
+from schools.lookups import array
 
 UNTOUCHED = 255
 
@@ -59,11 +60,12 @@ def read_years(
 ) -> dict[int, Rows]:
     """The same for several years, by year, in one query: for a few pupils or schools, not for a whole authority."""
     wanted = list(years)
-    where, params = ["year = any(%s)"], [wanted]
+    where: list[str] = ["year = any(%s)"]
+    params: list[str | list[int]] = [wanted]
     for column, ids in (("enrolment_id", enrolments), ("school_id", schools)):
         if ids is not None:
-            where.append(f"{column} = any(%s)")
-            params.append(list(ids))
+            where.append(f"{column} = any(%s::bigint[])")
+            params.append(array(ids))
     with connection.cursor() as cursor:
         cursor.execute(
             "select enrolment_id, school_id, marks, year from attendance_register "  # noqa: S608
@@ -134,41 +136,65 @@ def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], 
     order = np.argsort(np.asarray(enrolments, np.int64))
     ids = np.asarray(enrolments, np.int64)[order]
     said = said[order]
-    current = _current(year, ids, load.school_id)
+    current, known = _current(year, ids)
     speaks = said != BLANK
     said = np.where(said == NO_LONGER_BYTE, np.uint8(BLANK), said)
     newer = _spoken_later(load, year, ids) & speaks
     older = newer & (said != current)
-    effective = speaks & ~newer
-    changed = effective & (said != current)
+    changed = speaks & ~newer & (said != current)
+    replaced = changed & (current != BLANK)
     counts = Counts(
-        set=int((changed & (current == BLANK)).sum()),
-        unchanged=int((speaks & (said == current)).sum()),
-        amended=int((changed & (current != BLANK)).sum()),
-        older=int(older.sum()),
+        set=int(np.count_nonzero(changed) - np.count_nonzero(replaced)),
+        unchanged=int(np.count_nonzero(speaks & (said == current))),
+        amended=int(np.count_nonzero(replaced)),
+        older=int(np.count_nonzero(older)),
     )
     _leave_delta(load, year, ids, speaks, current, said)
-    if changed.any():
-        _store(year, ids, np.where(changed, said, current), changed.any(axis=1))
-        _amend(load, year, ids, changed & (current != BLANK), current, said)
+    marks = np.where(changed, said, current)
+    _open(year, load.school_id, ids, marks, ~known)
+    _store(year, ids, marks, changed.any(axis=1) & known)
+    _amend(load, year, ids, replaced, current, said)
     return counts
 
 
-def _current(year: int, ids: NDArray[np.int64], school_id: int) -> Marks:
-    """The registers of `ids` as they stand, opening a blank one where there is none."""
+def _current(year: int, ids: NDArray[np.int64]) -> tuple[Marks, NDArray[np.bool_]]:
+    """The registers of `ids` (ascending) as they stand, blank where there is none; and which there are."""
     rows = read(year, enrolments=ids.tolist())
-    if len(rows.enrolments) < len(ids):
-        missing = np.setdiff1d(ids, rows.enrolments)
-        with (
-            connection.cursor() as cursor,
-            cursor.copy("copy attendance_register (enrolment_id, school_id, year, marks) from stdin (format binary)") as copy,
-        ):
-            copy.set_types(["int8", "int8", "int2", "bytea"])
-            empty = bytes(LENGTH)
-            for enrolment in missing.tolist():
-                copy.write_row((enrolment, school_id, year, empty))
-        rows = read(year, enrolments=ids.tolist())
-    return rows.marks
+    known = np.isin(ids, rows.enrolments, assume_unique=True)
+    if known.all():
+        return rows.marks, known
+    marks = matrix.blank(len(ids))
+    marks[known] = rows.marks
+    return marks, known
+
+
+def _open(year: int, school_id: int, ids: NDArray[np.int64], marks: Marks, which: NDArray[np.bool_]) -> None:
+    """New registers, with the marks they begin with."""
+    ids, marks = ids[which], marks[which]
+    columns = {"enrolment_id": ids, "school_id": np.full(len(ids), school_id), "year": np.full(len(ids), year, np.int16), "marks": marks}
+    _copy_in("attendance_register", columns)
+
+
+def _copy_in(table: str, columns: dict[str, NDArray[np.generic]]) -> None:
+    """COPY whole columns at once: keys (int8), years (int2) and vectors of marks, in PostgreSQL's binary form of rows."""
+    rows = len(next(iter(columns.values())))
+    if not rows:
+        return
+    fields: list[tuple[str, str] | tuple[str, str, int]] = [("fields", ">i2")]
+    for name, values in columns.items():
+        size = values.shape[1] if values.ndim > 1 else values.itemsize
+        fields += [(f"{name} length", ">i4"), (name, "u1", size) if values.ndim > 1 else (name, f">i{size}")]
+    lined = np.empty(rows, np.dtype(fields))
+    lined["fields"] = len(columns)
+    for name, values in columns.items():
+        lined[f"{name} length"] = values.shape[1] if values.ndim > 1 else values.itemsize
+        lined[name] = values
+    header, trailer = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin (format binary)") as copy,
+    ):
+        copy.write(header + lined.tobytes() + trailer)
 
 
 def _spoken_later(load: Load, year: int, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -205,13 +231,12 @@ def _leave_delta(load: Load, year: int, ids: NDArray[np.int64], touched: NDArray
 
 def _store(year: int, ids: NDArray[np.int64], marks: Marks, changed: NDArray[np.bool_]) -> None:
     """Write whole vectors: COPY to a temporary table, then one UPDATE ... FROM (docs/decisions.md 1)."""
+    if not changed.any():
+        return
     with connection.cursor() as cursor:
-        cursor.execute("create temporary table if not exists said_marks (enrolment_id bigint, marks bytea) on commit drop")
-        cursor.execute("truncate said_marks")
-        with cursor.copy("copy said_marks from stdin (format binary)") as copy:
-            copy.set_types(["int8", "bytea"])
-            for position in np.flatnonzero(changed).tolist():
-                copy.write_row((int(ids[position]), marks[position].tobytes()))
+        cursor.execute("create temporary table if not exists said_marks (enrolment_id bigint, marks bytea) on commit delete rows")
+        cursor.execute("delete from said_marks")
+        _copy_in("said_marks", {"enrolment_id": ids[changed], "marks": marks[changed]})
         cursor.execute(
             "update attendance_register r set marks = s.marks from said_marks s where r.enrolment_id = s.enrolment_id and r.year = %s",
             [year],
@@ -219,20 +244,17 @@ def _store(year: int, ids: NDArray[np.int64], marks: Marks, changed: NDArray[np.
 
 
 def _amend(load: Load, year: int, ids: NDArray[np.int64], where: NDArray[np.bool_], old: Marks, new: Marks) -> None:
-    rows = []
-    for row, column in zip(*np.nonzero(where), strict=True):
-        at = matrix.session_at(year, int(column))
-        rows.append(
-            Amendment(
-                load=load,
-                enrolment_id=int(ids[row]),
-                date=at.date,
-                pm=at.pm,
-                old=code_of(old[row, column]),
-                new=code_of(new[row, column]),
-            )
-        )
-    Amendment.objects.bulk_create(rows, batch_size=5000)
+    rows, columns = np.nonzero(where)
+    if not len(rows):
+        return
+    dates = [matrix.session_at(year, column).date for column in range(LENGTH)]
+    found = zip(ids[rows].tolist(), columns.tolist(), old[rows, columns].tolist(), new[rows, columns].tolist(), strict=True)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("copy attendance_amendment (load_id, enrolment_id, date, pm, old, new) from stdin") as copy,
+    ):
+        for enrolment, column, before, after in found:
+            copy.write_row((load.pk, enrolment, dates[column], bool(column % 2), code_of(before), code_of(after)))
 
 
 def code_of(byte: int) -> str:
@@ -301,8 +323,7 @@ def undo(load: Load, undo_load: Load) -> Counts:
     for step in undoing(load):
         current = read(step.year, enrolments=step.enrolments.tolist()).marks
         _leave_delta(undo_load, step.year, step.enrolments, step.back, current, step.marks)
-        if step.back.any():
-            _store(step.year, step.enrolments, step.marks, np.any(step.back, axis=1))
-            _amend(undo_load, step.year, step.enrolments, step.back, current, step.marks)
+        _store(step.year, step.enrolments, step.marks, np.any(step.back, axis=1))
+        _amend(undo_load, step.year, step.enrolments, step.back, current, step.marks)
         total += Counts(amended=int(step.back.sum()), unchanged=step.stands)
     return total

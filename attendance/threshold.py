@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from attendance.codes import Class, classes
 from attendance.lines import Bools, Lines
-from attendance.matrix import Marks, Session, year_start
+from attendance.matrix import Marks, Session, academic_year
 
 Ints = NDArray[np.int16]
 
@@ -124,9 +124,8 @@ def _window(rank: Ints, school_week: Bools, weeks: int) -> Bools:
 def _eligible(lines: Lines) -> Bools:
     """At the end of each day: has the pupil, in that academic year so far, been on an eligible roll while of age?"""
     active = lines.any_of_pupil(lines.inside & lines.eligible[:, None]) & lines.of_age
-    year, found = lines.year, active.copy()
-    while (start := (year_start(year) - lines.first).days) >= 0:
-        end = (year_start(year + 1) - lines.first).days
-        found[:, start:end] = np.maximum.accumulate(active[:, start:end], axis=1)
-        year -= 1
+    found = active.copy()
+    for year in range(academic_year(lines.first), lines.year + 1):
+        ours = slice(lines.begins(year), lines.begins(year + 1))
+        found[:, ours] = np.maximum.accumulate(active[:, ours], axis=1)
     return found

@@ -22,6 +22,21 @@ class Row:
         return f"{ours}   {self.seconds / self.yardstick_seconds:7.2f} x {self.yardstick} ({self.yardstick_seconds:.3f} s)"
 
 
+@dataclass
+class Bar:
+    """A row with something to reach: what was found, what it stands beside, and whether the bar is met."""
+
+    work: str
+    found: str
+    beside: str
+    bar: str
+    met: bool | None  # None: told of another scale, so this one cannot say
+
+    def __str__(self) -> str:
+        verdict = {True: "met", False: "NOT MET", None: "of SCALE=1 only"}[self.met]
+        return f"{self.work:<58} {self.found:<34} {self.beside:<34} bar: {self.bar:<22} {verdict}"
+
+
 class Clock:
     seconds = 0.0
 

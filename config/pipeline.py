@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts import clock
 from attendance import flagging, matrix, questions, register, rollups
@@ -19,9 +19,10 @@ from attendance.imports import load
 from attendance.imports.load import Outcome
 from attendance.imports.parts import nobody
 from attendance.imports.tally import Progress, quiet
-from attendance.models import Extract, Judged, Load, Register
+from attendance.models import Extract, Flag, Judged, Load, Register
 from legal import actions as legal
 from legal.reports import asked_on
+from schools.models import Enrolment, School
 
 log = logging.getLogger("daymark.pipeline")
 
@@ -43,8 +44,10 @@ def carry_out(extract_id: int, *, today: dt.date, progress: Progress = quiet, sh
         if extract is None:
             return None
         try:
-            outcome = load.load(extract, today=today, progress=progress, call_helpers=_ringing_for(extract_id) if share else nobody)
-            flag(loads=extract.loads.all(), today=today, now=clock.now(), progress=progress)
+            helpers = _ringing_for(extract_id) if share else nobody
+            outcome = load.load(extract, today=today, progress=progress, call_helpers=helpers, follow=_following(extract_id, today))
+            # of many schools each was followed by whoever loaded it, unless that one was stopped
+            flag(loads=extract.loads.filter(followed_at=None), today=today, now=clock.now(), progress=progress)
         except Exception as problem:
             words = load.explain(problem)
             if words is None:
@@ -60,7 +63,7 @@ def carry_out(extract_id: int, *, today: dt.date, progress: Progress = quiet, sh
 def lend_a_hand(extract_id: int, *, today: dt.date) -> None:
     """Take a share of an extract that another worker holds. What goes wrong here is done, or told, by the other."""
     try:
-        load.lend_a_hand(extract_id, today=today)
+        load.lend_a_hand(extract_id, today=today, follow=_following(extract_id, today))
     except load.EXPECTED:
         return  # said of the file by whoever holds it
 
@@ -73,10 +76,24 @@ def _ringing_for(extract_id: int) -> Callable[[int], None]:
     return ring_for
 
 
+def _following(extract_id: int, today: dt.date) -> Callable[[School], None]:
+    """Flags of one school of many, when its marks are in: those who share the loading share this too."""
+
+    def follow(school: School) -> None:
+        now = clock.now()
+        loads = Load.objects.filter(extract=extract_id, school=school, followed_at=None)
+        flag(loads=loads, today=today, now=now)
+        loads.update(followed_at=now)
+
+    return follow
+
+
 def flag(*, loads: Iterable[Load], today: dt.date, now: dt.datetime, progress: Progress = quiet) -> None:
     """Bring flags up to date with what loads did to their schools' registers; figures were brought up with the marks."""
     schools = {done.school_id for done in loads if done.first_session}
     progress("Looking for pupils to flag", 0, 0)
+    if not schools:
+        return
     flagging.refresh(pupils=None, schools=schools, today=today, now=now)
     legal.recheck(pupils=None, schools=schools, today=today, now=now)
 
@@ -121,10 +138,53 @@ def look_at_registers(schools: list[int], *, today: dt.date, now: dt.datetime) -
 
 
 def new_day(*, today: dt.date, now: dt.datetime) -> None:
-    """Every pupil's flags for the day that has begun: weeks leave the window, a new year begins."""
-    flagging.refresh(pupils=None, schools=None, today=today, now=now)
+    """Every pupil's flags for the day that has begun: weeks leave the window, a new year begins.
+
+    Some schools at a time, so that nobody's load waits for all of them.
+    """
+    for schools in groups():
+        flagging.refresh(pupils=None, schools=schools, today=today, now=now)
+    every_school_is_judged(today=today, now=now)
+
+
+def every_school_is_judged(*, today: dt.date, now: dt.datetime) -> None:
+    """What is left when the flags of every school's pupils are those of the day."""
+    flagging.refresh(pupils=_flagged_and_on_no_roll(), schools=None, today=today, now=now)
     legal.recheck(pupils=None, schools=None, today=today, now=now)
     Judged.objects.update_or_create(pk=1, defaults={"day": today})
+
+
+PUPILS_AT_ONCE = 3000
+
+
+def groups() -> list[list[int]]:
+    """All schools that have or had pupils, some at a time: as many as make some thousands of pupils."""
+    found: list[list[int]] = []
+    room = 0
+    sizes = Enrolment.objects.order_by("school").values_list("school").annotate(number=Count("pk"))
+    for school, number in sizes:
+        if not found or room < number:
+            found.append([])
+            room = PUPILS_AT_ONCE
+        found[-1].append(school)
+        room -= number
+    return found
+
+
+def _flagged_and_on_no_roll() -> list[int]:
+    """Pupils with an open flag whose last enrolment was taken away: no school speaks for them."""
+    open_ = Flag.objects.open().filter(~Exists(Enrolment.objects.filter(pupil=OuterRef("pupil"))))
+    return list(open_.values_list("pupil", flat=True).distinct())
+
+
+def recompute(schools: list[int], *, today: dt.date, now: dt.datetime) -> None:
+    """Work out the figures and flags of some schools again, all from their registers. Any number of processes may, at once."""
+    years = sorted(set(Register.objects.filter(school__in=schools).values_list("year", flat=True)))
+    with transaction.atomic():
+        for school in sorted(schools):  # in one order for everybody who holds several
+            register.lock(school)
+        rollups.refresh(schools=schools, years=years)
+    flagging.refresh(pupils=None, schools=schools, today=today, now=now)
 
 
 def is_new_day(*, today: dt.date) -> bool:

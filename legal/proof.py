@@ -165,7 +165,8 @@ def _lines(pupils: Iterable[int], first: dt.date, day: dt.date, known_at: dt.dat
     return {int(pupil): row for row, pupil in enumerate(every.tolist())}, Lines(
         first=start,
         day=day,
-        marks=lines_.cut(marks, start, day, len(ids)),
+        at=columns,
+        marks=lines_.cut(marks, start, columns, len(ids)),
         inside=between([(row[2], row[3] or dt.date.max) for row in table]),
         pupil=of,
         school=np.zeros(len(ids), np.intp),

@@ -8,6 +8,7 @@ import re
 
 _SHAPE = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]")
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # no I, O or S
+_VALUES = {character: value for characters in ("0123456789", LETTERS) for value, character in enumerate(characters)}
 
 
 def tidy(text: str) -> str:
@@ -20,10 +21,13 @@ def well_formed(upn: str) -> bool:
 
 def check_letter(upn: str) -> str:
     """The letter that should begin a UPN: the others weighted 2 to 13, remainder by 23; "" where one is no letter of UPNs."""
-    if any(c.isalpha() and c not in LETTERS for c in upn[1:]):
-        return ""
-    values = [LETTERS.index(c) if c.isalpha() else int(c) for c in upn[1:]]
-    return LETTERS[sum(value * weight for weight, value in enumerate(values, 2)) % 23]
+    total = 0
+    for weight, character in enumerate(upn[1:], 2):
+        value = _VALUES.get(character)
+        if value is None:
+            return ""
+        total += value * weight
+    return LETTERS[total % 23]
 
 
 def why_not(upn: str) -> str:

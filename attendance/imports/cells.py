@@ -34,7 +34,9 @@ class Cells:
     place: NDArray[np.int64]  # column, or place in the week string
     texts: list[str]
 
-    def keep(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Cells:
+    def keep(self, which: NDArray[np.bool_]) -> Cells:
+        if which.all():
+            return self
         return Cells(self.row[which], self.date[which], self.pm[which], self.mark[which], self.place[which], self.texts)
 
 
@@ -94,6 +96,13 @@ class Codes:
     def bytes(self, texts: Sequence[str]) -> NDArray[np.uint8]:
         return np.fromiter((self.byte(text) for text in texts), np.uint8, len(texts))
 
+    def all_in_use(self, there: NDArray[np.uint8], date: NDArray[np.datetime64]) -> bool:
+        """Whether all of these codes are in use from the first of the dates to the last: so in most files, told at a glance."""
+        there = there[there != codes.BLANK]
+        if UNKNOWN in there:
+            return False
+        return bool((self.starts[there] <= date.min()).all() and (self.ends[there] >= date.max()).all())
+
     def why_not(self, text: str, day: dt.date) -> str:
         national = self.national(text)
         reason = codes.why_not(national if national in codes.BY_CODE else tidy(text), day)
@@ -124,20 +133,26 @@ def judge(cells: Cells, known: Codes, today: dt.date, findings: Findings, descri
             seen[tidy(text)] = seen.get(tidy(text), 0) + int(count)
     byte = table[cells.mark]
     said = byte != codes.BLANK
-    cells, byte = cells.keep(said), byte[said]
+    if not said.all():
+        cells, byte = cells.keep(said), byte[said]
+    unknown = {text: count for text, count in seen.items() if known.byte(text) == UNKNOWN}
+    ahead = 0
+    if len(byte) and cells.date.max() > np.datetime64(today):
+        # a planned closure ahead is not yet a mark about any child; a week's string always runs to Sunday
+        come = (cells.date <= np.datetime64(today)) | (byte != _CLOSED)
+        ahead = int(len(come) - np.count_nonzero(come))
+        cells, byte = cells.keep(come), byte[come]
+    if not len(byte) or (known.all_in_use(table[counts > 0], cells.date) and cells.date.max() <= np.datetime64(today)):
+        return Judged(cells, byte, seen, unknown, ahead)
     future = cells.date > np.datetime64(today)
-    # a planned closure ahead is not yet a mark about any child; a week's string always runs to Sunday
-    closed_ahead = future & (byte == _CLOSED)
     usable = (cells.date >= known.starts[byte]) & (cells.date <= known.ends[byte]) & (byte != UNKNOWN)
-    wrong = (future | ~usable) & ~closed_ahead
+    wrong = future | ~usable
     for i in np.flatnonzero(wrong):
         text, day = cells.texts[cells.mark[i]], cells.date[i].item()
         heading, before = describe(cells.row[i], cells.place[i], day)
         message = known.why_not(text, day) if not usable[i] else in_future(day, today)
         findings.add(cells.row[i], heading, text, before + message, whole_row=whole_row, cell=int(cells.place[i]))
-    good = ~wrong & ~closed_ahead
-    unknown = {text: count for text, count in seen.items() if known.byte(text) == UNKNOWN}
-    return Judged(cells.keep(good), byte[good], seen, unknown, int(closed_ahead.sum()))
+    return Judged(cells.keep(~wrong), byte[~wrong], seen, unknown, ahead)
 
 
 def in_future(day: dt.date, today: dt.date) -> str:
@@ -156,6 +171,8 @@ def said_once(
     first = cells.date.min()
     span = int((cells.date.max() - first).astype(np.int64)) + 1
     key = (who[cells.row] * span + (cells.date - first).astype(np.int64)) * 2 + cells.pm
+    if all_different(key):
+        return np.ones(len(byte), bool)
     order = np.argsort(key, kind="stable")  # fast on files in order, as most are
     starts = np.flatnonzero(np.concatenate(([True], np.diff(key[order]) != 0)))
     keep = np.zeros(len(byte), bool)
@@ -180,3 +197,15 @@ def said_once(
             )
             findings.add(cells.row[i], heading, text, before + message, whole_row=whole_row, cell=int(cells.place[i]))
     return keep
+
+
+def all_different(key: NDArray[np.int64]) -> bool:
+    """Whether no number comes twice. Counted in one go where they lie close enough together, else sorted."""
+    if not len(key):
+        return True
+    low, high = int(key.min()), int(key.max())
+    if high - low > 8 * len(key) + 1_000_000:
+        return len(np.unique(key)) == len(key)
+    met = np.zeros(high - low + 1, bool)
+    met[key - low] = True
+    return int(np.count_nonzero(met)) == len(key)

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -29,6 +28,7 @@ from attendance.imports.admit import Admitted, admit
 from attendance.imports.closed import after_closing
 from attendance.imports.fill import fill_blanks
 from attendance.imports.hold import hold, set_apart
+from attendance.imports.laid import by_year, cells_of
 from attendance.imports.match import Headings, Ints, Placed, Roll
 from attendance.imports.parse import parse
 from attendance.imports.parsed import Mapping, Parsed, Problem, Source, Unreadable
@@ -115,12 +115,13 @@ def load(
     progress: Progress = quiet,
     source: Source | None = None,
     call_helpers: Callable[[int], None] = parts.nobody,
+    follow: Callable[[School], None] = parts.nothing,
 ) -> Outcome:
     """Write the extract's marks into its schools' registers, and their figures. Raises `Refused` or `Unreadable`, having written nothing.
 
     `source` is given where the bytes are not in file storage (a trial run). `call_helpers` is told how many workers more
-    could take a share of the schools (`lend_a_hand`). The extract stays "loading": what follows a load (config.pipeline)
-    comes first, then `finish`.
+    could take a share of the schools (`lend_a_hand`), and `follow` which of many schools has been done here. The extract stays
+    "loading": what follows a load (config.pipeline) comes first, then `finish`.
     """
     source = reader.once(source or stored(extract))
     progress("Reading the file", 0, 0)
@@ -129,7 +130,7 @@ def load(
     tally = Tally(extract, content.parsed, content.problems, content.schools, progress)
     tally("Matching rows to pupils", 0, 0)
     do = tally.watch(content.loader(extract))
-    placed = parts.work_through(extract, content.schools, do, progress=tally, call_helpers=call_helpers)
+    placed = parts.work_through(extract, content.schools, do, progress=tally, call_helpers=call_helpers, follow=follow)
     tally("Writing the receipt", 0, 0)
     problems = content.problems + [problem for place in placed for problem in place.problems]
     problems = sorted([*content.parsed.problems, *problems], key=lambda problem: (problem.row, problem.cell or 0))
@@ -137,7 +138,7 @@ def load(
     return Outcome(extract, problems)
 
 
-def lend_a_hand(extract_id: int, *, today: dt.date) -> int:
+def lend_a_hand(extract_id: int, *, today: dt.date, follow: Callable[[School], None] = parts.nothing) -> int:
     """Take a share of the schools of a file that another worker is loading; how many were done here.
 
     The other sees to the rest, and to whatever goes wrong here.
@@ -147,7 +148,9 @@ def lend_a_hand(extract_id: int, *, today: dt.date) -> int:
     extract = Extract.objects.select_related("school", "received_by").get(pk=extract_id)
     content = _read(extract, reader.once(stored(extract)), today)
     done = 0
-    while parts.any_left(extract_id) and parts.take(extract_id, content.schools, content.loader(extract)):
+    do = content.loader(extract)
+    while parts.any_left(extract_id) and (school := parts.take(extract_id, content.schools, do)):
+        follow(school)
         done += 1
     return done
 
@@ -163,8 +166,9 @@ class _Content:
     problems: list[Problem]
 
     def loader(self, extract: Extract) -> parts.Do:
+        only = cells_of(self.parsed, self.schools)
         put = _load_school if self.parsed.totals is None else keep.keep_school  # totals never become marks
-        return lambda school, rows: put(extract, school, self.parsed, rows, self.headings)
+        return lambda school, rows: put(extract, school, only(school), rows, self.headings)
 
 
 def _read(extract: Extract, source: Source, today: dt.date) -> _Content:
@@ -292,20 +296,6 @@ def _correct_enrolments(placed: Placed, *, with_year_groups: bool) -> None:
         if with_year_groups or not enrolment.year_group:
             enrolment.year_group = placed.year_groups.get(enrolment.pk, enrolment.year_group)
     Enrolment.objects.bulk_update(enrolments, ["start", "year_group"], batch_size=1000)
-
-
-def by_year(placed: Placed) -> Iterator[tuple[int, Ints, matrix.Marks]]:
-    """What is said, as rows of the register: (academic year, enrolments, marks)."""
-    months = placed.day.astype("datetime64[M]").astype(np.int64)  # since January 1970
-    years = 1970 + (months - 7) // 12
-    for year in np.unique(years).tolist():
-        its = years == year
-        zero = np.datetime64(matrix.year_start(year))
-        column = (placed.day[its].astype("datetime64[D]") - zero).astype(np.int64) * 2 + placed.pm[its]
-        enrolments, row = np.unique(placed.enrolment[its], return_inverse=True)
-        said = matrix.blank(len(enrolments))
-        said[row.reshape(-1), column] = placed.byte[its]
-        yield year, enrolments, said
 
 
 def _rejects(extract: Extract, source: Source, mapping: Mapping, problems: list[Problem]) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attendance.codes import BY_BYTE, NO_LONGER, NO_LONGER_BYTE, Class, classes
+from attendance.imports.cells import all_different
 from attendance.imports.parsed import Parsed, Problem, Texts
 from attendance.imports.receive import Refused
 from schools.models import Enrolment, FormerUpn, Pupil, School
@@ -128,10 +129,10 @@ class Roll:
         self.school = school
         self.unproved = unproved  # other schools' children, not plainly those the file means (admit)
         upns = sorted(set(upns) - {""})
-        self.pupil_of: dict[str, int] = {pupil.upn or "": pupil.pk for pupil in Pupil.objects.filter(upn__in=upns).only("upn")}
+        self.pupil_of: dict[str, int] = {upn or "": pk for upn, pk in Pupil.objects.filter(upn__any_of=upns).values_list("upn", "pk")}
         former: dict[str, list[int]] = {}
         missing = [upn for upn in upns if upn not in self.pupil_of]
-        for upn, pupil in FormerUpn.objects.filter(upn__in=missing).order_by("pupil").values_list("upn", "pupil"):
+        for upn, pupil in FormerUpn.objects.filter(upn__any_of=missing).order_by("pupil").values_list("upn", "pupil"):
             former.setdefault(upn, []).append(pupil)
         candidates = set(self.pupil_of.values()) | {pupil for pupils in former.values() for pupil in pupils}
         self.ambiguous: set[str] = set()  # numbers that two pupils once had: they name neither
@@ -154,7 +155,7 @@ class Roll:
         self.pupil_of |= pupil_of
 
     def _read(self, pupils: Iterable[int]) -> Iterable[Spell]:
-        rows = Enrolment.objects.filter(school=self.school, pupil__in=list(pupils)).order_by("pupil", "-start")
+        rows = Enrolment.objects.filter(school=self.school, pupil__any_of=pupils).order_by("pupil", "-start")
         for row in rows.values_list("pk", "pupil", "start", "end", "start_from_marks", "year_group"):
             yield Spell(*row)
 
@@ -175,10 +176,13 @@ def place(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings, *, key: Te
     known = np.array([roll.knows(upn) for upn in upns], np.bool_)
     key_of_row = np.full(parsed.rows_read, -1, np.int64)
     key_of_row[rows] = np.where(known[of_row], of_row, -1)
-    cells = np.flatnonzero(key_of_row[parsed.cell_row] >= 0)
-    key = key_of_row[parsed.cell_row[cells]]
+    key = key_of_row[parsed.cell_row]
+    cells: Ints | slice = slice(None)
+    if len(key) and key.min() < 0:
+        cells = np.flatnonzero(key >= 0)
+        key = key[cells]
     placed = Placed(
-        enrolment=np.zeros(len(cells), np.int64),
+        enrolment=np.zeros(len(key), np.int64),
         day=parsed.cell_date[cells],
         pm=parsed.cell_pm[cells],
         byte=parsed.cell_byte[cells],
@@ -225,7 +229,10 @@ def place_all(day: NDArray[np.datetime64], pm: Flags, byte: NDArray[np.uint8], s
 def _choose_spells(placed: Placed, key: Ints, spells: list[list[Spell]]) -> None:
     """The spell that covers the day, else the nearest one; of several the one that began last."""
     table = _spell_table(spells)
-    days = placed.day.astype("datetime64[D]").astype(np.int64)
+    days = _numbers(placed.day)
+    if _all_covered(table, key, days):
+        placed.enrolment = table.pk[key, 0]
+        return
     nearest, chosen = np.full(len(key), _NEVER), np.zeros(len(key), np.int64)
     for position in range(table.pk.shape[1]):
         start, end = table.start[key, position], table.end[key, position]
@@ -241,6 +248,14 @@ def _choose_spells(placed: Placed, key: Ints, spells: list[list[Spell]]) -> None
         placed.starts[pk] = dt.date.fromordinal(first + _EPOCH)
     outside = (nearest > 0) & (classes(placed.byte) != Class.NOT_COLLECTED)
     placed.outside, placed.pupils_outside = int(outside.sum()), len(np.unique(key[outside]))
+
+
+def _all_covered(table: _SpellTable, key: Ints, days: Ints) -> bool:
+    """Whether every pupil has one spell, which covers every day there is: most files."""
+    theirs = np.flatnonzero(np.bincount(key, minlength=len(table.pk)))
+    if not len(theirs) or table.pk.shape[1] > 1:
+        return False
+    return bool((table.pk[theirs, 0] > 0).all() and table.start[theirs, 0].max() <= days.min() and table.end[theirs, 0].min() >= days.max())
 
 
 @dataclass(frozen=True)
@@ -269,6 +284,10 @@ _EPOCH = dt.date(1970, 1, 1).toordinal()
 _NEVER = np.int64(10**9)  # later than any day, further than any distance
 
 
+def _numbers(days: NDArray[np.datetime64]) -> Ints:
+    return days.astype("datetime64[D]", copy=False).view(np.int64)
+
+
 def _number(day: dt.date) -> int:
     """Days since 1970, as NumPy counts them."""
     return day.toordinal() - _EPOCH
@@ -283,9 +302,12 @@ def _year_groups(parsed: Parsed, rows: Ints, key_of_row: Ints, spells: list[list
             placed.year_groups[spells[key][0].pk] = year_group
 
 
-def _reject_contradictions(parsed: Parsed, cells: Ints, placed: Placed) -> None:
+def _reject_contradictions(parsed: Parsed, cells: Ints | slice, placed: Placed) -> None:
     """Two different marks for one session of one pupil, who came under an old and a new UPN, say: neither row is taken."""
-    session = placed.day.astype("datetime64[D]").astype(np.int64) * 2 + placed.pm
+    days = _numbers(placed.day)
+    session = days * 2 + placed.pm
+    if len(days) and _said_once(placed.enrolment, session):
+        return
     _, of_cell, count = np.unique(placed.enrolment * 2**20 + session, return_inverse=True, return_counts=True)
     groups: dict[int, list[int]] = {}
     for cell in np.flatnonzero(count[of_cell] > 1).tolist():
@@ -301,6 +323,11 @@ def _reject_contradictions(parsed: Parsed, cells: Ints, placed: Placed) -> None:
         stays = ~np.isin(rows, list(found))
         for name in ("enrolment", "day", "pm", "byte"):
             setattr(placed, name, getattr(placed, name)[stays])
+
+
+def _said_once(enrolment: Ints, session: Ints) -> bool:
+    low, high = int(session.min()), int(session.max())
+    return all_different((enrolment - enrolment.min()) * (high - low + 1) + session - low)
 
 
 def _contradiction(parsed: Parsed, rows: Ints, placed: Placed, cell: int, group: list[int]) -> Problem:

@@ -41,12 +41,17 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
     describe = _describer(sheet)
     whole = mapping.layout in ROW_LAYOUTS
     judged = judge(cells, Codes(mapping.aliases), today, findings, describe, whole_row=whole)
-    standing = ~findings.bad_rows[judged.cells.row]
-    cells, byte = judged.cells.keep(standing), judged.byte[standing]
+    cells, byte = judged.cells, judged.byte
+    if findings.bad_rows.any():
+        standing = ~findings.bad_rows[cells.row]
+        cells, byte = cells.keep(standing), byte[standing]
     keep = said_once(cells, byte, who.who, findings, describe, whole_row=whole)
-    keep &= ~findings.bad_rows[cells.row]
+    if findings.bad_rows.any():
+        keep &= ~findings.bad_rows[cells.row]
     exported_at, questions = _exported_at(sheet, today)
     questions += [*sheet.notes, *who.questions, *_about(cells, byte), *_ahead(judged.closures_ahead, today)]
+    if not keep.all():
+        cells, byte = cells.keep(keep), byte[keep]
     return Parsed(
         rows_read=sheet.table.rows,
         lines=sheet.table.lines,
@@ -58,10 +63,10 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
         forename=who.forename,
         dob=who.dob,
         year_group=who.year_group,
-        cell_row=cells.row[keep],
-        cell_date=cells.date[keep],
-        cell_pm=cells.pm[keep],
-        cell_byte=byte[keep],
+        cell_row=cells.row,
+        cell_date=cells.date,
+        cell_pm=cells.pm,
+        cell_byte=byte,
         problems=findings.in_order(),
         questions=questions,
         exported_at=exported_at,

@@ -28,6 +28,10 @@ def nobody(helpers: int) -> None:
     """For whoever works alone."""
 
 
+def nothing(school: School) -> None:
+    """For what is followed when all is done."""
+
+
 def work_through(
     extract: Extract,
     schools: dict[School, Ints],
@@ -35,14 +39,16 @@ def work_through(
     *,
     progress: Callable[[str, int, int], None],
     call_helpers: Callable[[int], None] = nobody,
+    follow: Callable[[School], None] = nothing,
 ) -> list[Placed]:
-    """Do every school's piece, or see it done by others. The caller holds the extract."""
+    """Do every school's piece, or see it done by others. The caller holds the extract. `follow`: what comes after a piece done here."""
     if len(schools) < 2:
         return [_alone(school, rows, do, progress) for school, rows in schools.items()]
     _plan(extract, schools)
     call_helpers(min(len(schools) - 1, MOST_HELPERS))
     for wait in (False, True):
         while (taken := take(extract.pk, schools, do, wait=wait)) is not None:
+            follow(taken)
             progress(f"Writing registers: {taken}", extract.parts.exclude(done_at=None).count(), len(schools))
     return [_heard(told) for told in extract.parts.order_by("school__urn").values_list("told", flat=True)]
 

@@ -7,7 +7,7 @@ rejected where they are wanting too.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +47,7 @@ def read(sheet: Sheet, findings: Findings) -> People:
     different = {upn: number for number, upn in enumerate(dict.fromkeys(upns))}
     upn_number = np.array([different[upn] for upn in upns], np.int64)[index]
     upn = _taken([value or "" for value in upns], index)
-    questions = _check_letters(upn, findings) + _two_birthdays(upn_number, upn, dob_number, dob, findings)
+    questions = _check_letters(different, upn, findings) + _two_birthdays(upn_number, upn, dob_number, dob, findings)
     nameless = np.flatnonzero((upn == "") & ~findings.bad_rows) if None in different else np.zeros(0, np.int64)
     sent_upn, person, person_number = _instead(sheet, nameless, surname, forename, dob)
     who = (urn_number * len(different) + upn_number) * (int(person_number.max(initial=0)) + 1) + person_number
@@ -131,12 +131,9 @@ def _names(sheet: Sheet) -> tuple[Texts, Texts]:
     return surname, forename
 
 
-def _check_letters(upn: Texts, findings: Findings) -> list[str]:
+def _check_letters(different: Iterable[str | None], upn: Texts, findings: Findings) -> list[str]:
     """UPNs whose first letter does not fit their digits: taken as they are, since schools do use a few such."""
-    first: dict[str, int] = {}
-    for one in dict.fromkeys(upn.tolist()):
-        if one and check_letter(one) != one[0]:
-            first[one] = 0
+    first = {one: 0 for one in different if one and check_letter(one) != one[0]}
     if not first:
         return []
     for row, one in enumerate(upn.tolist()):
@@ -145,7 +142,7 @@ def _check_letters(upn: Texts, findings: Findings) -> list[str]:
     return _shortened(
         [
             f"UPN {one} ({findings.unit} {line}) has a first letter that does not fit its digits: it may be mistyped."
-            for one, line in first.items()
+            for one, line in sorted(first.items(), key=lambda found: found[1])
         ]
     )
 

@@ -28,17 +28,19 @@ def read(sheet: Sheet, findings: Findings) -> Cells:
     rows, points = _points(column, sheet, findings)
     known = np.array([day is not None for day in starts], bool)[start[rows]]
     rows, points = rows[known], points[known]
-    row, place = np.nonzero((points != _NOTHING) & (points != ord("_")) & (points != ord(" ")))
-    said = points[row, place]
+    speaks = (points != _NOTHING) & (points != ord("_")) & (points != ord(" "))
+    a_row = np.count_nonzero(speaks, axis=1)
+    said = points[speaks]
+    place = np.broadcast_to(np.arange(FULL), points.shape)[speaks]
     characters = np.flatnonzero(np.bincount(said)) if said.size else np.zeros(0, np.int64)
     number = np.zeros(int(characters.max(initial=0)) + 1, np.int64)
     number[characters] = np.arange(len(characters))
     return Cells(
-        row=rows[row],
-        date=np.array(starts, "datetime64[D]")[start[rows[row]]] + place // 2,
-        pm=place % 2 == 1,
+        row=np.repeat(rows, a_row),
+        date=np.repeat(np.array(starts, "datetime64[D]")[start[rows]], a_row) + (place >> 1),
+        pm=(place & 1).astype(bool),
         mark=number[said],
-        place=place.astype(np.int64),
+        place=place,
         texts=[chr(character) for character in characters],
     )
 

@@ -1,5 +1,6 @@
 """Places, people, who works with whom, when school is open, and the authority's own values."""
 
+from schools import lookups as lookups
 from schools.models.authority import Authority, PolicyValue
 from schools.models.days import Closure, Term
 from schools.models.links import SchoolLink

@@ -130,7 +130,8 @@ def lines_of(borough: Borough, years: int = 2) -> tuple[Lines, list[Calendar]]:
     return Lines(
         first=first,
         day=borough.day,
-        marks=lines.cut(by_year, first, borough.day, len(spells)),
+        at=np.arange(days),
+        marks=lines.cut(by_year, first, np.arange(days), len(spells)),
         inside=np.array([_days(first, days, s.start, s.end or dt.date.max) for s in spells]),
         pupil=np.array([s.pupil for s in spells]),
         school=np.array([s.school for s in spells]),

@@ -1,0 +1,71 @@
+"""The marks of a file laid out for those who write them: each school's own, and those as rows of the register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance import matrix
+from attendance.imports.match import Ints, Placed
+from attendance.imports.parsed import Parsed
+from schools.models import School
+
+
+def cells_of(parsed: Parsed, schools: dict[School, Ints]) -> Callable[[School], Parsed]:
+    """The file with the marks of one of its schools alone: sorted by school once, not looked through for each."""
+    if len(schools) < 2:
+        return lambda school: parsed
+    number = np.full(parsed.rows_read, len(schools), np.int32)
+    for at, rows in enumerate(schools.values()):
+        number[rows] = at
+    of_cell = number[parsed.cell_row]
+    order = np.argsort(of_cell, kind="stable")
+    ends = np.cumsum(np.bincount(of_cell, minlength=len(schools) + 1))
+    place = {school.pk: at for at, school in enumerate(schools)}
+
+    def only(school: School) -> Parsed:
+        at = place[school.pk]
+        cells = order[ends[at - 1] if at else 0 : ends[at]]
+        return replace(
+            parsed,
+            cell_row=parsed.cell_row[cells],
+            cell_date=parsed.cell_date[cells],
+            cell_pm=parsed.cell_pm[cells],
+            cell_byte=parsed.cell_byte[cells],
+        )
+
+    return only
+
+
+def by_year(placed: Placed) -> Iterator[tuple[int, Ints, matrix.Marks]]:
+    """What is said, as rows of the register: (academic year, enrolments, marks)."""
+    if not len(placed.day):
+        return
+    day = placed.day.astype("datetime64[D]", copy=False)
+    first, last = day.min(), day.max()
+    for year in matrix.years_between(first.item(), last.item()):
+        zero, end = np.datetime64(matrix.year_start(year)), np.datetime64(matrix.year_end(year))
+        its: NDArray[np.bool_] | slice = slice(None)
+        if first < zero or last > end:
+            its = (day >= zero) & (day <= end)
+            if not its.any():
+                continue
+        column = (day[its] - zero).view(np.int64) * 2 + placed.pm[its]
+        enrolments, row = _different(placed.enrolment[its])
+        said = matrix.blank(len(enrolments))
+        said.reshape(-1)[row * matrix.LENGTH + column] = placed.byte[its]
+        yield year, enrolments, said
+
+
+def _different(numbers: Ints) -> tuple[Ints, Ints]:
+    """The different numbers, ascending, and which of them each is: counted where they lie close together, else sorted."""
+    low, high = int(numbers.min()), int(numbers.max())
+    if high - low > 8 * len(numbers) + 1_000_000:
+        different, of = np.unique(numbers, return_inverse=True)
+        return different, of.reshape(-1)
+    there = np.zeros(high - low + 1, np.bool_)
+    there[numbers - low] = True
+    return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[numbers - low]

@@ -1,0 +1,190 @@
+"""An invented authority of any size: schools, pupils and a year of marks, each school's made when it is asked for.
+
+At scale 1 it is the largest in England: 450 schools, 220,000 pupils, 191 days, 84 million marks. Its files and the rows
+for COPY are made as whole arrays of characters, because every row of a kind is as long as the others.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import files
+
+Characters = NDArray[np.uint8]  # codes as ASCII, shape (pupils, sessions)
+
+DAYS = files.school_days()[:191]
+TODAY = DAYS[-1]
+PRIMARY, SECONDARY = 280, 1533  # pupils; one school in six is a secondary
+FIRST_URN = 100001
+AMENDED = 0.03  # of a year's marks, changed by a later export
+
+_ABSENT = np.frombuffer(b"IIIIIIIIMMMCCEROOOOGGUNB", np.uint8)
+_NOTHING = ord("-")
+_LETTERS = np.frombuffer(b"ABCDEFGHJKLMNPQRTUVWXYZ", np.uint8)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One school: its pupils are numbered on from `first`, through the whole authority."""
+
+    urn: int
+    first: int
+    pupils: int
+
+    @property
+    def phase(self) -> str:
+        return "primary" if self.pupils == PRIMARY else "secondary"
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        return np.arange(self.first, self.first + self.pupils)
+
+
+def places(scale: float) -> list[Place]:
+    found, first = [], 0
+    for number in range(max(round(450 * scale), 1)):
+        pupils = SECONDARY if number % 6 == 5 else PRIMARY
+        found.append(Place(FIRST_URN + number, first, pupils))
+        first += pupils
+    return found
+
+
+def marks(place: Place) -> Characters:
+    """The school's year. Every child has a share of absence of its own; about 7 in 100 sessions are missed, in runs of days."""
+    chance = np.random.default_rng(place.urn)
+    shape = (place.pupils, len(DAYS))
+    share = chance.beta(0.9, 11, (place.pupils, 1))
+    begins = chance.random(shape) < share / 2
+    goes_on = np.roll(begins, 1, axis=1) & (chance.random(shape) < 0.7)
+    away = begins | goes_on | np.roll(goes_on, 1, axis=1)
+    code = _ABSENT[chance.integers(0, len(_ABSENT), shape)]
+    said = np.empty((*shape, 2), np.uint8)
+    said[..., 0] = np.where(away, code, ord("/"))
+    said[..., 1] = np.where(away, code, ord("\\"))
+    late = ~away & (chance.random(shape) < 0.01)
+    said[..., 0][late] = ord("L")
+    return said.reshape(place.pupils, -1)
+
+
+def amended(place: Place, said: Characters) -> Characters:
+    """The year as a later export has it: some of its marks are others."""
+    chance = np.random.default_rng(place.urn + 10**6)
+    changes = chance.random(said.shape) < AMENDED
+    other = _ABSENT[chance.integers(0, len(_ABSENT), said.shape)]
+    return np.where(changes, np.where(other == said, ord("V"), other), said).astype(np.uint8)
+
+
+def upns(numbers: NDArray[np.int64]) -> Characters:
+    """Shape (pupils, 13), with their check letters."""
+    digits = _digits(998_000_000_000 + numbers, 12)
+    letter = ((digits - ord("0")).astype(np.int64) * np.arange(2, 14)).sum(axis=1) % 23
+    return np.concatenate((_LETTERS[letter][:, None], digits), axis=1)
+
+
+def upn_texts(numbers: NDArray[np.int64]) -> list[str]:
+    return [row.tobytes().decode() for row in upns(numbers)]
+
+
+def _digits(numbers: NDArray[np.int64], width: int) -> Characters:
+    return (numbers[:, None] // 10 ** np.arange(width - 1, -1, -1) % 10 + ord("0")).astype(np.uint8)
+
+
+def _text(text: str) -> Characters:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def _rows(shape: tuple[int, ...], *parts: Characters | str) -> bytes:
+    """Rows of parts laid side by side, each a text or an array that fits `shape` but for its own characters; a line end each."""
+    arrays = [_text(part) if isinstance(part, str) else part for part in (*parts, "\n")]
+    lined = np.empty((*shape, sum(part.shape[-1] for part in arrays)), np.uint8)
+    at = 0
+    for part in arrays:
+        lined[..., at : at + part.shape[-1]] = part
+        at += part.shape[-1]
+    return lined.tobytes()
+
+
+def _isos(days: list[dt.date]) -> Characters:
+    return _text("".join(day.isoformat() for day in days)).reshape(len(days), 10)
+
+
+def sessions_file(place: Place, said: Characters, days: list[dt.date] = DAYS) -> bytes:
+    """A row for each pupil and session, by pupil and date. `said` has two columns for each of `days`."""
+    shape = (place.pupils, len(days), 2)
+    who, when, half = upns(place.numbers)[:, None, None], _isos(days)[:, None], _text("AMPM").reshape(2, 2)
+    body = _rows(shape, f"{place.urn},", who, ",", when, ",", half, ",", said.reshape(*shape, 1))
+    return b"URN,UPN,Date,Session,Mark\n" + body
+
+
+def weeks_file(place: Place, said: Characters, days: list[dt.date] = DAYS) -> bytes:
+    """A row for each pupil and week."""
+    mondays = sorted({day - dt.timedelta(days=day.weekday()) for day in days})
+    strings = np.full((place.pupils, len(mondays), 14), ord("#"), np.uint8)
+    strings[:, -1, 2 * (days[-1].weekday() + 1) :] = _NOTHING
+    for column, day in enumerate(days):
+        week, at = mondays.index(day - dt.timedelta(days=day.weekday())), 2 * day.weekday()
+        strings[:, week, at : at + 2] = said[:, 2 * column : 2 * column + 2]
+    when = _text("".join(f"{monday:%d/%m/%Y}" for monday in mondays)).reshape(-1, 10)
+    who = upns(place.numbers)[:, None]
+    body = _rows(strings.shape[:2], f"{place.urn},", who, ",", when, ",", strings)
+    return b"URN,UPN,WeekStart,WeekMarks\n" + body
+
+
+def rows(place: Place, said: Characters, days: list[dt.date] = DAYS) -> bytes:
+    """The same marks for `COPY ... (format csv)`: pupil, date, afternoon, code."""
+    shape = (place.pupils, len(days), 2)
+    who, half = _digits(place.numbers, 7)[:, None, None], _text("ft").reshape(2, 1)
+    return _rows(shape, who, ",", _isos(days)[:, None], ",", half, ",", said.reshape(*shape, 1))
+
+
+def build(every: list[Place]) -> None:
+    """The schools and their rolls, in the database: what an authority has before the first register comes."""
+    from accounts import clock
+    from accounts.models import User
+    from config.demo import bulk
+    from schools import names
+    from schools.models import Enrolment, Pupil, School
+
+    User.objects.create(email="bench@example.org", name="Bench Manager", role="manager")
+    columns = ("urn", "la_code", "estab", "name", "sort_name", "phase", "type_code", "type_name", "type_group", "independent")
+    blank = ("street", "locality", "town", "postcode", "telephone", "website", "head_name", "search_text")
+    bulk.copy(
+        School,
+        (*columns, *blank),
+        (
+            (p.urn, "998", "", f"Bench school {p.urn}", f"bench school {p.urn}", p.phase, "", "", "", False, *[""] * len(blank))
+            for p in every
+        ),
+    )
+    school = dict(School.objects.values_list("urn", "pk"))
+    now = clock.now()
+    pupil, spells, key = [], [], bulk.keys(Pupil)
+    for place in every:
+        eldest, years = (11, 7) if place.phase == "primary" else (16, 5)
+        for number, upn in zip(place.numbers.tolist(), upn_texts(place.numbers), strict=True):
+            year = number % years
+            one = Pupil(id=next(key), upn=upn, surname=f"Bench {number % 977}", forename=f"Pupil {number}")
+            one.dob = dt.date(TODAY.year - eldest + year, 1 + number % 8, 1 + number % 28)
+            sort, found = names.sort_key(one.surname, one.forename), names.pupil_search_text(one)
+            pupil.append((one.pk, upn, one.surname, one.forename, "", one.dob, "", "", "", sort, found, now))
+            spells.append((one.pk, school[place.urn], dt.date(2024, 9, 1), "main", False, "", ""))
+    of_pupil = (
+        "id",
+        "upn",
+        "surname",
+        "forename",
+        "known_as",
+        "dob",
+        "sex",
+        "address",
+        "postcode",
+        "sort_name",
+        "search_text",
+        "created_at",
+    )
+    bulk.copy(Pupil, of_pupil, pupil)
+    bulk.copy(Enrolment, ("pupil_id", "school_id", "start", "kind", "start_from_marks", "year_group", "leaving_reason"), spells)

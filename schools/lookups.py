@@ -1,0 +1,37 @@
+"""`filter(pk__any_of=ids)`: one array instead of a parameter for each key.
+
+`__in` resolves, quotes and sends its values one by one; for the pupils of a school that takes longer than the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Field, ForeignObject, Lookup
+
+
+def array(values: Iterable[int | str]) -> str:
+    """Keys as the text of a PostgreSQL array, to be cast: `= any(%s::bigint[])`, `= any(%s::text[])`."""
+    listed = list(values)
+    if all(isinstance(value, int) for value in listed):
+        return "{" + ",".join(map(str, listed)) + "}"
+    return "{" + ",".join('"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in listed) + "}"
+
+
+@ForeignObject.register_lookup
+@Field.register_lookup
+class AnyOf(Lookup):
+    """Equal to one of these whole numbers, or of these texts."""
+
+    lookup_name = "any_of"
+
+    def get_prep_lookup(self) -> list[Any]:
+        return list(self.rhs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, params = self.process_lhs(compiler, connection)
+        kind = "text" if self.rhs and isinstance(self.rhs[0], str) else "bigint"
+        if not self.rhs:
+            return "false", []
+        return f"{left} = any(%s::{kind}[])", [*params, array(self.rhs)]
