@@ -231,7 +231,7 @@ def test_a_manager_chooses_another_source_and_its_marks_count_from_then(tmp_path
     page = words(manager_client.get(reverse("school_sources", args=[school_a.urn])))
     assert "Nothing else comes any more." in page
     assert "Until Tue 8 Sep 2026 Uploaded files" in page or "Until 8 September 2026 Uploaded files" in page
-    assert AuditEvent.objects.filter(act="chose whose marks count").exists()
+    assert AuditEvent.objects.filter(act="Source whose marks count chosen").exists()
     importing(tmp_path, week(bo, OTHER), source="mysa", name="again.csv")
     assert marks_of(bo) == WEEK[:4] + OTHER[4:]
     again = words(manager_client.post(address, asked))
