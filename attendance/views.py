@@ -46,8 +46,8 @@ def upload(request: HttpRequest, urn: int) -> HttpResponse:
     latest = receive.receipt_moment(now=now, today=today)
     last = sourcing.sent_last(school, user_of(request), today)
     if sent:
-        left = {"too_large": too_large(request), "no_room": no_room(request)}
-        form = UploadForm(request.POST, request.FILES, seen=seen, latest=latest, **left)
+        said, files = request.POST, request.FILES  # what was left at the door is known only once these have been read
+        form = UploadForm(said, files, seen=seen, latest=latest, too_large=too_large(request), no_room=no_room(request))
     else:
         form = UploadForm(seen=seen, latest=latest, initial={"source": last})
     if sent and form.is_valid():

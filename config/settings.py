@@ -163,6 +163,9 @@ MFA_FORMS = {
 # A second factor for everyone; off in the demo so that a newcomer can walk straight in.
 SECOND_FACTOR_REQUIRED = env_bool("DAYMARK_SECOND_FACTOR", default=not DEMO)
 
+# Kept in the database and read from the cache: a query less on every page. A session is ended by its hash (accounts.models),
+# wherever it was read from; without a cache the database answers.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Plain http is for the demo and the tests on loopback only.

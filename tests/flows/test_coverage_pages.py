@@ -175,8 +175,8 @@ def test_it_is_said_and_ended_in_the_browser_with_a_reason(registers, school_a, 
     one.refresh_from_db()
     assert (one.last, one.ended_by, one.ended_why) == (dt.date(2026, 11, 19), officer, "The feed works again")
     assert [e.act for e in AuditEvent.objects.filter(kind="change").order_by("pk")][-2:] == [
-        "not supplying registers",
-        "supplying registers again",
+        "School said to supply no registers",
+        "School said to supply registers again",
     ]
     assert "The feed works again" in said(officer_client.get("/schools/999801/supply/"))
 

@@ -87,7 +87,7 @@ DOORS: dict[str, Door] = {
     "extracts": Door(PEOPLE),
     "questions": Door(PEOPLE),
     "school_questions": Door(PEOPLE, of="school"),
-    "question": Door(PEOPLE, of="question", post=200),
+    "question": Door(PEOPLE, of="question", post=200, senders=SENDERS),
     "pupil_marks": Door(PEOPLE, of="marks"),
     "coverage_day": Door(PEOPLE, of="day"),
     "supply": Door(AUTHORITY, of="school", post=200),
@@ -240,7 +240,7 @@ def test_an_open_door(name: str, authority: Authority) -> None:
 REFUSED = {403, 404, 405}
 
 
-def wrong(door: Door, part: str, side: str, answer: int, found: int) -> str:
+def wrong(door: Door, part: str, side: str, answer: int, found: int, *, sent: bool) -> str:
     """What is wrong with a status; "" where it is right. What cannot be sent at all may be refused in any way."""
     if part == "signed out":
         wanted = door.signed_out
@@ -249,7 +249,7 @@ def wrong(door: Door, part: str, side: str, answer: int, found: int) -> str:
     elif part not in door.roles:
         wanted = 403
     elif door.of in ("", "user", "posting") or part in REACH[side]:
-        wanted = answer
+        wanted = 403 if sent and door.senders is not None and part not in door.senders else answer
     else:
         wanted = 404
     return "" if found == wanted else f"{found}, not {wanted}"
@@ -272,6 +272,6 @@ def test_doors_opened_by(part: str, cast: dict[str, User], school_a: School, sch
                     if response.streaming:
                         assert list(response.streaming_content)
                     transaction.set_rollback(True)
-                found[f"{method} {name} of {side}"] = wrong(door, part, side, answer, status)
+                found[f"{method} {name} of {side}"] = wrong(door, part, side, answer, status, sent=method == "POST")
     bad = [f"{door}: {words}" for door, words in found.items() if words]
     assert not bad, "\n".join(bad)

@@ -276,5 +276,5 @@ def test_homes_and_an_officers_page_ask_few_questions_on_a_full_desk(
     for part, address in pages:
         client = browse(cast[part])
         client.get(address)
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(16):  # one more than other pages: every kind of need there is
             assert client.get(address).status_code == 200

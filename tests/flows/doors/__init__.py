@@ -27,6 +27,7 @@ class Door:
     post: int = 405
     arguments: dict[str, Any] = field(default_factory=dict)
     signed_out: int = 302  # to the sign-in page; what answers programs says 401
+    senders: set[str] | None = None  # who of `roles` may send what the page asks for; None: all of them
 
 
 SENDERS = {"officer", "manager", "contact_a", "contact_b", "stranger"}  # upload registers, correct people
