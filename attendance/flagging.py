@@ -191,8 +191,8 @@ def _end(flags_: list[Flag], checked_at: dt.datetime | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "update attendance_flag f set cleared = e.cleared, withdrawn = e.withdrawn, checked_at = coalesce(%s, f.checked_at) "
-            "from unnest(%s::bigint[], %s::date[], %s::date[]) e (id, cleared, withdrawn) where f.id = e.id",
-            [checked_at, array(f.pk for f in flags_), [f.cleared for f in flags_], [f.withdrawn for f in flags_]],
+            "from unnest(%s::bigint[], %s::date[], %s::date[]) e (id, cleared, withdrawn) where f.id = e.id and f.id = any(%s::bigint[])",
+            [checked_at, (ids := array(f.pk for f in flags_)), [f.cleared for f in flags_], [f.withdrawn for f in flags_], ids],
         )
 
 
@@ -211,6 +211,7 @@ def _renew(flags_: list[Flag], now: dt.datetime) -> None:
                 copy.write_row((f.pk, f.opened, f.reason, f.low_data, json.dumps(f.evidence), f.policy_version))
         cursor.execute(
             "update attendance_flag f set opened = r.opened, reason = r.reason, low_data = r.low_data, evidence = r.evidence, "
-            "policy_version = r.policy_version, checked_at = %s from renewed_flags r where f.id = r.id",
-            [now],
+            "policy_version = r.policy_version, checked_at = %s from renewed_flags r "
+            "where f.id = r.id and f.id = any(%s::bigint[])",  # by their keys: no look at all others
+            [now, array(f.pk for f in flags_)],
         )

@@ -152,7 +152,7 @@ def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], 
     _leave_delta(load, year, ids, speaks, current, said)
     marks = np.where(changed, said, current)
     _open(year, load.school_id, ids, marks, ~known)
-    _store(year, ids, marks, changed.any(axis=1) & known)
+    _store(load.school_id, year, ids, marks, changed.any(axis=1) & known)
     _amend(load, year, ids, replaced, current, said)
     return counts
 
@@ -229,7 +229,7 @@ def _leave_delta(load: Load, year: int, ids: NDArray[np.int64], touched: NDArray
     )
 
 
-def _store(year: int, ids: NDArray[np.int64], marks: Marks, changed: NDArray[np.bool_]) -> None:
+def _store(school_id: int, year: int, ids: NDArray[np.int64], marks: Marks, changed: NDArray[np.bool_]) -> None:
     """Write whole vectors: COPY to a temporary table, then one UPDATE ... FROM (docs/decisions.md 1)."""
     if not changed.any():
         return
@@ -238,8 +238,9 @@ def _store(year: int, ids: NDArray[np.int64], marks: Marks, changed: NDArray[np.
         cursor.execute("delete from said_marks")
         _copy_in("said_marks", {"enrolment_id": ids[changed], "marks": marks[changed]})
         cursor.execute(
-            "update attendance_register r set marks = s.marks from said_marks s where r.enrolment_id = s.enrolment_id and r.year = %s",
-            [year],
+            "update attendance_register r set marks = s.marks from said_marks s "
+            "where r.enrolment_id = s.enrolment_id and r.year = %s and r.school_id = %s",  # of this school: no look at all others
+            [year, school_id],
         )
 
 
@@ -323,7 +324,7 @@ def undo(load: Load, undo_load: Load) -> Counts:
     for step in undoing(load):
         current = read(step.year, enrolments=step.enrolments.tolist()).marks
         _leave_delta(undo_load, step.year, step.enrolments, step.back, current, step.marks)
-        _store(step.year, step.enrolments, step.marks, np.any(step.back, axis=1))
+        _store(load.school_id, step.year, step.enrolments, step.marks, np.any(step.back, axis=1))
         _amend(undo_load, step.year, step.enrolments, step.back, current, step.marks)
         total += Counts(amended=int(step.back.sum()), unchanged=step.stands)
     return total

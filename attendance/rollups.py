@@ -140,7 +140,7 @@ def _figures(rows: Rows, counted: NDArray[np.bool_], spells: Spells, schools: li
         with cursor.copy(f"copy figures_now ({', '.join(_FIGURES)}) from stdin") as copy:
             for enrolment, school, numbers, is_pa, is_sa in found:
                 copy.write_row((enrolment, spells[enrolment][0], school, rows.year, *numbers, is_pa, is_sa))
-        cursor.execute(_TAKE_FIGURES)
+        cursor.execute(_TAKE_FIGURES, [schools, rows.year])
         cursor.execute(_DROP_FIGURES, [schools, rows.year])
 
 
@@ -150,7 +150,8 @@ _FIGURES = (
     "possible", "attended", "authorised", "unauthorised", "late", "persistent", "severe",
 )  # fmt: skip
 _TAKE_FIGURES = f"""
-    merge into attendance_enrolmentfigures f using figures_now n on f.enrolment_id = n.enrolment_id and f.year = n.year
+    merge into attendance_enrolmentfigures f using figures_now n
+    on f.enrolment_id = n.enrolment_id and f.year = n.year and f.school_id = any(%s) and f.year = %s
     when matched and ({", ".join(f"f.{c}" for c in _FIGURES)}) is distinct from ({", ".join(f"n.{c}" for c in _FIGURES)})
         then update set {", ".join(f"{c} = n.{c}" for c in _FIGURES if c not in ("enrolment_id", "year"))}
     when not matched then insert ({", ".join(_FIGURES)}) values ({", ".join(f"n.{c}" for c in _FIGURES)})
