@@ -34,7 +34,7 @@ File = Callable[[Place, Characters, list[dt.date]], bytes]
 def main() -> list[Bar]:
     import django
 
-    os.environ["DAYMARK_TODAY"] = TODAY.isoformat()
+    os.environ["DAYMARK_TODAY"], os.environ["DAYMARK_DEMO"] = TODAY.isoformat(), "1"  # no second factor, plain http
     django.setup()
     every = authority.places(SCALE)
     pupils = sum(place.pupils for place in every)
@@ -253,7 +253,7 @@ def _one_school(working: Workers) -> list[Bar]:
     year, _ = _backfill([ALONE], authority.sessions_file, LATE, working)
     as_rows = bulk_create(said[:, : 2 * len(LATE)].tobytes().decode(), LATE)
     browser = Client(headers={"host": "localhost"})
-    browser.force_login(User.objects.get(email="bench@example.org"), backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(User.objects.get(email="bench@example.org"), backend="allauth.account.auth_backends.AuthenticationBackend")
     file = SimpleUploadedFile("day.csv", authority.sessions_file(ALONE, said[:, -2:], DAY))
     here = f"/schools/{ALONE.urn}/"
     shows = f"Registers to {TODAY:%-d %B %Y}"
