@@ -264,7 +264,12 @@ def _one_school(working: Workers) -> list[Bar]:
         page = browser.get(sent["Location"]).content.decode()
         answer = browser.post(sent["Location"], _as_offered(page) | {"load": 1})
         assert answer.status_code == 302, answer.content.decode()
-        wait(lambda: shows in browser.get(here).content.decode(), "the page never showed the day", 60, 0.02)
+        wait(
+            lambda: shows in browser.get(here).content.decode().replace("\u00a0", " ").replace("&nbsp;", " "),
+            "the page never showed the day",
+            60,
+            0.02,
+        )
     wait(_all_loaded, "the day was not followed")
     return [
         Bar(
