@@ -1,4 +1,9 @@
-"""One writer at a time for a school's registers and for who is on its roll."""
+"""One at a time: for a school's registers and who is on its roll, and for work that a worker holds by its database session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 
@@ -11,3 +16,32 @@ def hold_school(school_id: int) -> None:
         raise RuntimeError("A school is locked inside a transaction")
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_SCHOOL, school_id])
+
+
+@contextmanager
+def holding(kind: int, number: int) -> Iterator[bool]:
+    """Hold one piece of a kind of work for as long as this database session works on it; False if another does.
+
+    A worker that is killed lets go with its session: nothing is leased by time (docs/decisions.md 4).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s, %s)", [kind, number])
+        (mine,) = cursor.fetchone()
+    try:
+        yield mine
+    finally:
+        usable = connection.connection is not None and not connection.connection.closed and not connection.needs_rollback
+        if mine and usable:
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s, %s)", [kind, number])
+
+
+def held(kind: int) -> set[int]:
+    """Pieces of this kind of work that somebody holds now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select objid from pg_locks where locktype = 'advisory' and classid = %s and objsubid = 2 and granted "
+            "and database = (select oid from pg_database where datname = current_database())",
+            [kind],
+        )
+        return {row[0] for row in cursor.fetchall()}

@@ -10,13 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Max, Sum
 from django.utils.text import slugify
 
@@ -38,6 +38,7 @@ from attendance.imports.rejects import rejected_file, returned_suffix
 from attendance.imports.sniff import sniff
 from attendance.imports.tally import Progress, Tally, quiet
 from attendance.models import Extract, Load
+from schools import locks
 from schools.models import Enrolment, School
 
 log = logging.getLogger("daymark.load")
@@ -68,30 +69,14 @@ class Outcome:
         return {name: count for name, count in found.items() if count is not None}
 
 
-@contextmanager
-def holding(extract_id: int) -> Iterator[bool]:
-    """Hold the extract for as long as this database session works on it; False if another does."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s, %s)", [LOCK, extract_id])
-        (mine,) = cursor.fetchone()
-    try:
-        yield mine
-    finally:
-        usable = connection.connection is not None and not connection.connection.closed and not connection.needs_rollback
-        if mine and usable:
-            with connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(%s, %s)", [LOCK, extract_id])
+def holding(extract_id: int) -> AbstractContextManager[bool]:
+    """Hold the extract while this database session works on it; False if another does."""
+    return locks.holding(LOCK, extract_id)
 
 
 def held() -> set[int]:
     """Extracts that somebody is loading now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select objid from pg_locks where locktype = 'advisory' and classid = %s and objsubid = 2 and granted "
-            "and database = (select oid from pg_database where datname = current_database())",
-            [LOCK],
-        )
-        return {row[0] for row in cursor.fetchall()}
+    return locks.held(LOCK)
 
 
 def begin(extract_id: int) -> Extract | None:

@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import global_settings
 from django.test import Client
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from config import bootstrap
+from tests.browser.stack import Stack
 
 # Playwright keeps an event loop running in this thread, which Django takes for a reason to refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -56,3 +59,20 @@ def enter(page: Page, live_server: LiveServer) -> Callable[[User], Page]:
         return page
 
     return signed_in
+
+
+@pytest.fixture
+def stack(transactional_db: None, tmp_path: Path) -> Iterator[Stack]:
+    """Stopped with its test: a worker that lives on would do the work of the next."""
+    running = Stack(tmp_path)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def true_passwords(settings: Any) -> None:
+    """Hashed as the running web server expects, not as the quick tests do. Ask for it before any user."""
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS

@@ -14,7 +14,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
+from playwright.sync_api import Page, expect
 
+from accounts.models import User
+from tests import factories
 from tests.faults.machine import CHECKOUT, until
 
 DAY = "2026-11-20"
@@ -83,3 +86,11 @@ class Stack:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         self.running.clear()
+
+
+def sign_in(page: Page, stack: Stack, user: User) -> None:
+    page.goto(f"{stack.url}/accounts/login/")
+    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("Password", exact=True).fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,7 @@ from playwright.sync_api import Page, expect
 from schools.models import School, Term
 from tests import factories
 from tests.browser.looking import Onlooker
-from tests.browser.stack import Stack
-from tests.browser.test_flow import sign_in, true_passwords  # noqa: F401  (a fixture)
+from tests.browser.stack import Stack, sign_in
 from tests.imports import books, writers
 from tests.imports.writers import Register
 
@@ -83,16 +82,6 @@ def marks(days: range) -> Register:
             register[pupil, day, False], register[pupil, day, True] = "/", "\\" if pupil == THERE else "I"
     register[AWAY, MONDAY + dt.timedelta(days=days[0]), False] = UNKNOWN
     return register
-
-
-@pytest.fixture
-def stack(transactional_db: None, tmp_path: Path) -> Iterator[Stack]:
-    running = Stack(tmp_path)
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
 
 
 def send(page: Page, onlooker: Onlooker, path: Path, *, look: bool) -> None:

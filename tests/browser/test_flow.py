@@ -10,12 +10,9 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import global_settings
 from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
@@ -23,7 +20,7 @@ from accounts.models import User
 from schools.models import Pupil, School
 from tests import factories
 from tests.browser.looking import Onlooker
-from tests.browser.stack import Stack
+from tests.browser.stack import Stack, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -31,23 +28,6 @@ HEADINGS = ["URN", "School", "UPN", "Surname", "Forename", "DOB", "YearGroup", "
 MISSING, PRESENT, MISTYPED, AWAY = (factories.valid_upn(n) for n in (71001, 71002, 71003, 71004))
 WEEKS = ["07/09/2026", "14/09/2026", "21/09/2026", "28/09/2026", "05/10/2026", "12/10/2026", "19/10/2026"]
 HOLIDAY = "09/11/2026"  # the week that a family spent abroad
-
-
-@pytest.fixture
-def stack(transactional_db: None, tmp_path: Path) -> Iterator[Stack]:
-    """Stopped with its test: a worker that lives on would do the work of the next."""
-    running = Stack(tmp_path)
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
-
-
-@pytest.fixture
-def true_passwords(settings: Any) -> None:
-    """Hashed as the running web server expects, not as the quick tests do. Ask for it before any user."""
-    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
 
 
 def extract_with_mistakes(path: Path, urn: int) -> Path:
@@ -81,14 +61,6 @@ def put_right(returned: Path, corrected: Path) -> Path:
     with corrected.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
     return corrected
-
-
-def sign_in(page: Page, stack: Stack, user: User) -> None:
-    page.goto(f"{stack.url}/accounts/login/")
-    page.get_by_label("Email").fill(user.email)
-    page.get_by_label("Password", exact=True).fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 def send(page: Page, onlooker: Onlooker, path: Path) -> None:

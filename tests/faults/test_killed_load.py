@@ -83,7 +83,7 @@ def test_killed_three_times_and_loaded_once(environment: dict[str, str], worker:
 
     # 3: every mark is written, no flag yet
     forget_rings()
-    with another_session(environment, "select pg_advisory_xact_lock(7302)"):
+    with another_session(environment, "select id from schools_pupil for no key update"):
         running = worker()
         tasks.sweep()
         until(lambda: extract.loads.count() == 2 and somebody_waits(), "the worker is about to flag pupils")
