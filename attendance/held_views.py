@@ -186,7 +186,8 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         return _decided(request, held, lambda: matching.add_new(by=user, today=clock.today(), person=held))
     if _standing(held):
         return redirect("held_person", pk=held.pk)
-    first = min((part.first_session for part in held.parts.to_load()), default=None)
+    parts = list(held.parts.to_load())
+    first = matching.first_marked(parts) if parts else None
     choices = waiting.choices([held], user)[held.pk]
     return render(request, "attendance/held_new.html", {"person": held, "first": first, "choices": choices})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import numpy as np
 from django.core.exceptions import PermissionDenied
@@ -14,6 +15,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from attendance import register, sources, sourcing
 from attendance.actions import ring, undo_load
+from attendance.codes import NO_LONGER_BYTE
 from attendance.imports import load as loading
 from attendance.imports.match import Placed, Roll, place_all
 from attendance.models import HeldDecision, HeldPerson, HeldRows, Load
@@ -125,7 +127,7 @@ def _load(person: HeldPerson, pupil: Pupil, by: User) -> None:
     HeldRows.objects.filter(pk__in=marks.keys() - {part.pk for part in parts}).update(dropped=True)
     roll = roll_of(person, pupil)
     if not roll.spells:
-        _enrol(person, pupil, min(part.first_session for part in parts or waited), by)
+        _enrol(person, pupil, first_marked(parts or waited), by)
     for part in parts:
         roll = roll_of(person, pupil)  # a roll opened from marks may begin earlier with each
         part.load = loading.write(part.extract, person.school, placed_of(marks[part.pk], roll, pupil), by=by, held=True)
@@ -133,6 +135,14 @@ def _load(person: HeldPerson, pupil: Pupil, by: User) -> None:
         ring(FOLLOW, part.load.pk)
     if parts and not settled:
         sourcing.settle(person.school, choices[0])
+
+
+def first_marked(parts: Iterable[HeldRows]) -> dt.date:
+    """The day of the earliest mark that waits. A mark taken back puts nobody on roll, unless there is nothing else."""
+    said = np.concatenate([part.read_marks() for part in parts])
+    marks = said[said["byte"] != NO_LONGER_BYTE]
+    first: dt.date = (marks if len(marks) else said)["day"].astype("datetime64[D]").min().item()
+    return first
 
 
 def _that_count(part: HeldRows, choices: list[Choice]) -> NDArray[np.void]:

@@ -15,7 +15,7 @@ from attendance import register
 from attendance.candidates import Candidate, Known, Sent, candidates, only_certain, other_birthday, upns_like
 from attendance.codes import NO_LONGER_BYTE
 from attendance.imports.load import by_year
-from attendance.matching import placed_of, roll_of
+from attendance.matching import first_marked, placed_of, roll_of
 from attendance.matrix import session_at
 from attendance.models import Extract, HeldDecision, HeldPerson, HeldRows, Load
 from schools.models import Enrolment, Pupil, School
@@ -149,7 +149,7 @@ def foresee(person: HeldPerson, pupil: Pupil) -> Foreseen:
     marks = marks[marks["byte"] != NO_LONGER_BYTE]
     roll = roll_of(person, pupil)
     if not roll.spells:
-        return Foreseen(len(marks), len(marks), 0, 0, 0, min(part.first_session for part in parts), [])
+        return Foreseen(len(marks), len(marks), 0, 0, 0, first_marked(parts), [])
     placed = placed_of(marks, roll, pupil)
     new = same = differ = 0
     examples: list[tuple[str, str, str]] = []

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from django.db import connection
 
 from accounts import audit
 from accounts.models import User
+from attendance.codes import NO_LONGER_BYTE
 from attendance.imports.match import Ints, Roll, describes
 from attendance.imports.parsed import Parsed
 from schools import names
@@ -36,9 +38,11 @@ def admit(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> Admitte
     first_day, last_row, admitted = consider(parsed, rows, roll, from_school=by is not None and not by.as_role.in_authority)
     if not first_day:
         return admitted
-    new = sorted(upn for upn in first_day if upn not in roll.pupil_of)
-    Pupil.objects.bulk_create([_pupil(parsed, last_row[upn], upn) for upn in new], batch_size=2000, ignore_conflicts=True)
-    pupils = roll.pupil_of | dict(Pupil.objects.filter(upn__in=new).values_list("upn", "pk"))
+    fresh = _pupils(parsed, last_row, sorted(upn for upn in first_day if upn not in roll.pupil_of))
+    Pupil.objects.bulk_create(fresh, batch_size=2000, ignore_conflicts=True)
+    pupils = roll.pupil_of | {upn or "": pk for upn, pk in Pupil.objects.filter(upn__in=[p.upn for p in fresh]).values_list("upn", "pk")}
+    # of two schools that load a pupil new to both at once, one adds the child: who counts twice has more pupils than there are
+    new = sum(pupils[pupil.upn or ""] == pupil.pk for pupil in fresh)
     # two numbers of one pupil open one enrolment
     opened: dict[int, Enrolment] = {}
     for upn, day in first_day.items():
@@ -51,8 +55,8 @@ def admit(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> Admitte
             year_group=str(parsed.year_group[last_row[upn]]),
         )
     Enrolment.objects.bulk_create(opened.values(), batch_size=2000)
-    audit.record("Pupils put on roll from a register", by=by, subject=roll.school, count=len(opened), new_to_daymark=len(new))
-    return replace(admitted, new=len(new))
+    audit.record("Pupils put on roll from a register", by=by, subject=roll.school, count=len(opened), new_to_daymark=new)
+    return replace(admitted, new=new)
 
 
 def consider(parsed: Parsed, rows: Ints, roll: Roll, *, from_school: bool) -> tuple[dict[str, dt.date], dict[str, int], Admitted]:
@@ -66,14 +70,14 @@ def consider(parsed: Parsed, rows: Ints, roll: Roll, *, from_school: bool) -> tu
 
 
 def _strangers(parsed: Parsed, rows: Ints, roll: Roll) -> tuple[dict[str, dt.date], dict[str, int]]:
-    """By UPN, those not on roll who have a mark: its day, and the last row that speaks of them."""
+    """By UPN, those not on roll who have a mark: its day, and the last row that speaks of them. A mark taken back is none."""
     of_row, upns = pd.factorize(pd.Series(parsed.upn[rows], dtype="object"))
     wanted = np.array([upn != "" and not roll.knows(upn) and upn not in roll.ambiguous for upn in upns], np.bool_)
     if not wanted.any():
         return {}, {}
     key_of_row = np.full(parsed.rows_read, -1, np.int64)
     key_of_row[rows] = np.where(wanted[of_row], of_row, -1)
-    key = key_of_row[parsed.cell_row]
+    key = np.where(parsed.cell_byte != NO_LONGER_BYTE, key_of_row[parsed.cell_row], -1)
     days = parsed.cell_date.astype("datetime64[D]")
     first = np.full(len(upns), np.datetime64("9999-12-31"))
     np.minimum.at(first, key[key >= 0], days[key >= 0])
@@ -95,8 +99,17 @@ def _unlike(parsed: Parsed, last_row: dict[str, int], roll: Roll) -> frozenset[s
     )
 
 
-def _pupil(parsed: Parsed, row: int, upn: str) -> Pupil:
+def _pupils(parsed: Parsed, last_row: dict[str, int], upns: list[str]) -> list[Pupil]:
+    """With their keys, by which those that came to be are known from those that another load had added."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval(pg_get_serial_sequence('schools_pupil', 'id')) from generate_series(1, %s)", [len(upns)])
+        keys = [key for (key,) in cursor.fetchall()]
+    return [_pupil(parsed, last_row[upn], upn, key) for upn, key in zip(upns, keys, strict=True)]
+
+
+def _pupil(parsed: Parsed, row: int, upn: str, key: int) -> Pupil:
     pupil = Pupil(
+        pk=key,
         upn=upn,
         surname=str(parsed.surname[row])[:100] or names.NOT_KNOWN,
         forename=str(parsed.forename[row])[:100],

@@ -16,7 +16,8 @@ from schools.models import Pupil
 def fill_blanks(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> None:
     """Dates of birth and names of pupils of this roll who came with a number alone. One audit line a batch. The caller holds the school."""
     pupils = Pupil.objects.filter(pk__any_of=roll.spells).filter(Q(dob=None) | Q(surname=names.NOT_KNOWN))
-    wanting = {pupil.pk: pupil for pupil in pupils.order_by("pk").select_for_update().prefetch_related("former_names")}
+    # no key of theirs changes, so loads of other schools that put them on roll meanwhile need not be waited for (nor they for us)
+    wanting = {pupil.pk: pupil for pupil in pupils.order_by("pk").select_for_update(no_key=True).prefetch_related("former_names")}
     if not wanting:
         return
     upns = [upn for upn in set(parsed.upn[rows]) if roll.pupil_of.get(upn) in wanting]

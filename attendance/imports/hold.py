@@ -64,7 +64,13 @@ def _people(parsed: Parsed, rows: Ints, roll: Roll) -> dict[str, Ints]:
 
 
 def hold(extract: Extract, school: School, parsed: Parsed, held: dict[str, Ints], *, now: dt.datetime) -> None:
-    """Keep the rows of `held` with their marks, once an extract. A row without a mark says nothing and asks nothing."""
+    """Keep the rows of `held` with their marks, once an extract. A row without a mark says nothing and asks nothing.
+
+    What an attempt before this one held, perhaps by other columns, is replaced, unless a person has had it loaded.
+    """
+    HeldRows.objects.filter(extract=extract, person__school=school).to_load().delete()
+    if not held:
+        return
     by_row = np.argsort(parsed.cell_row, kind="stable")
     marks = {person: _marks(parsed, its, by_row) for person, its in held.items()}
     said = {person: its for person, its in held.items() if len(marks[person])}

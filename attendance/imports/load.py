@@ -228,12 +228,11 @@ def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings
     admitted = Admitted()
     if extract.create_pupils and not done:
         admitted = admit(parsed, rows, roll, by=extract.received_by)
-        Extract.objects.filter(pk=extract.pk).update(pupils_created=F("pupils_created") + admitted.new)
         roll = Roll(school, upns, unproved=admitted.unproved)
     if not done:
         fill_blanks(parsed, rows, roll, by=extract.received_by)
     apart = set_apart(parsed, rows, roll)
-    if apart.held and not done:
+    if not done:
         hold(extract, school, parsed, apart.held, now=extract.received_at)
     placed = match.place(parsed, apart.rows, roll, headings, key=apart.key)
     placed.doubted = admitted.doubted
@@ -241,6 +240,8 @@ def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings
         placed.questions.append(late)
     if not done and len(placed.enrolment):
         write(extract, school, placed, by=extract.received_by)
+    if admitted.new:  # last of all: the extract is one row, for which those who load its other schools would wait
+        Extract.objects.filter(pk=extract.pk).update(pupils_created=F("pupils_created") + admitted.new)
     return placed
 
 
@@ -301,7 +302,7 @@ def _write_receipt(extract: Extract, parsed: Parsed, placed: list[Placed], probl
     extract.rejected = [as_json(problem) for problem in problems[:KEPT_REJECTS]]
     extract.rejected_file = rejected_file
     extract.questions = [*parsed.questions, *_questions(placed)][:KEPT_QUESTIONS]
-    extract.pupils_matched = len(matched) - extract.pupils_created
+    extract.pupils_matched = max(len(matched) - extract.pupils_created, 0)  # some may have been merged between two attempts
     extract.pupils_unmatched = len({upn for place in placed for upn in place.unmatched})
     extract.save()
 

@@ -68,6 +68,31 @@ class TestWhatIsHeld:
         part = person.parts.get()
         assert (part.rows, part.sessions, part.first_session, part.last_session) == (1, 2, MONDAY, MONDAY)
 
+    def test_an_attempt_by_other_columns_replaces_what_one_that_failed_had_held(
+        self, school_a: School, manager: User, today: dt.date
+    ) -> None:
+        now = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+        text = rows_text(row(school_a, "", marks="/O"), row(school_a, "", "Bea", marks="/O"))
+        extract = actions.receive_extract(
+            by=manager, today=today, now=now, content=[text.encode()], filename="register.csv", school=school_a
+        )
+        sniffed, _, _ = preview.look(load.stored(extract))
+        assert sniffed.mapping is not None
+        wrong = sniffed.mapping.to_json()
+        wrong["columns"] = wrong["columns"] | {"am": wrong["columns"]["pm"], "pm": wrong["columns"]["am"]}
+        actions.queue_extract(by=manager, today=today, extract=extract, mapping=wrong, create_pupils=False)
+        begun = load.begin(extract.pk)
+        assert begun is not None
+        load.load(begun, today=today)
+        load.fail(begun, "Something went wrong after that.")
+        actions.queue_extract(by=manager, today=today, extract=extract, mapping=sniffed.mapping.to_json(), create_pupils=False)
+        assert pipeline.load_extract(extract.pk, today=today).status == Extract.Status.LOADED
+        for part in HeldRows.objects.all():
+            assert [
+                register.code_of(byte) for _, byte in sorted(zip(*(part.read_marks()[n].tolist() for n in ("pm", "byte")), strict=True))
+            ] == ["/", "O"]
+        assert HeldRows.objects.count() == 2
+
     @pytest.mark.parametrize("upn", ["", "9.999E+11", "not one", valid_upn(81001)])
     def test_missing_unusable_and_unknown_numbers_alike(self, upn: str, tmp_path: Path, school_a: School) -> None:
         receipt = importing(tmp_path, rows_text(row(school_a, upn)))
