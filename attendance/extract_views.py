@@ -47,7 +47,8 @@ class ExtractFilter(filters.FilterSet):
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
         self.filters["school"].queryset = School.objects.visible_to(user).order_by("sort_name")
-        sources = Extract.objects.order_by("source").values_list("source", flat=True).distinct()
+        mine = Extract.objects.visible_to(user)  # sources are free texts: another school’s are not this one’s to read
+        sources = mine.order_by("source").values_list("source", flat=True).distinct()
         self.filters["source"].extra["choices"] = [(source, source.capitalize()) for source in sources]
         self.filters["status"].extra["choices"] = [
             (code, "Waiting for somebody to check the columns" if code == Extract.Status.RECEIVED else name)

@@ -97,7 +97,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": sum(part.rows for part in parts),
         "days": _days(held),
         "may_add": matching.may_decide(user, Kind.NEW),
-        "may_take_back": standing is not None and matching.may_decide(user, standing.kind),
+        "may_take_back": standing is not None and matching.may_take_back(user, standing),
         "find": find,
         "other": other,
     }
@@ -211,7 +211,7 @@ def aside(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     user, held = user_of(request), _person(request, pk)
     standing = _standing(held)
-    if standing is None or not matching.may_decide(user, standing.kind):
+    if standing is None or not matching.may_take_back(user, standing):
         return redirect("held_person", pk=held.pk)
     form = ReasonForm(request.POST or None, label="Why is this taken back?")
     if form.is_bound and form.is_valid():

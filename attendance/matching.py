@@ -41,6 +41,11 @@ def may_decide(user: User, kind: str) -> bool:
     return user.may(Permission.EDIT_PEOPLE) and (kind != Kind.NEW or user.as_role.in_authority)
 
 
+def may_take_back(user: User, decision: HeldDecision) -> bool:
+    """A school what its own users decided, never what the authority did: as with loads, which taking back undoes."""
+    return may_decide(user, decision.kind) and (user.as_role.in_authority or not decision.by.as_role.in_authority)
+
+
 @transaction.atomic
 def match(*, by: User, today: dt.date, person: HeldPerson, pupil: Pupil, reason: str = "") -> HeldDecision:
     """The person is this pupil: their held marks are loaded, on a roll opened from the earliest of them where there is none here."""
@@ -82,7 +87,8 @@ def _open(person: HeldPerson, by: User, kind: str) -> HeldPerson:
     person = HeldPerson.objects.select_for_update(of=("self",)).select_related("school").get(pk=person.pk)
     standing = person.decisions.standing().select_related("by", "pupil").first()
     if standing is not None:
-        raise AlreadyDecided(f"{in_words(standing)}. Nothing more was changed.")
+        seen = standing.pupil is None or Pupil.objects.visible_to(by).filter(pk=standing.pupil_id).exists()
+        raise AlreadyDecided(f"{in_words(standing) if seen else 'This has been decided'}. Nothing more was changed.")
     return person
 
 
@@ -175,7 +181,7 @@ def take_back(*, by: User, today: dt.date, decision: HeldDecision, reason: str) 
     """
     if not reason.strip():
         raise DecisionProblem("Say why this is taken back")
-    if not may_decide(by, decision.kind):
+    if not may_take_back(by, decision):
         raise PermissionDenied
     register.lock(decision.person.school_id)
     decision = HeldDecision.objects.select_for_update(of=("self",)).select_related("person__school", "by", "pupil").get(pk=decision.pk)

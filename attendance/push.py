@@ -159,16 +159,15 @@ def _keep(token: PushToken, today: dt.date, now: dt.datetime, body: bytes, conte
         school=token.school,
         source=PUSH,
     )
-    bad = len({problem.number for problem in content.problems})
     receipt = PushReceipt.objects.create(
         token=token,
         school=token.school,
         extract=extract,
         key=key,
         prefix=content.prefix,
-        records=len(content.records) + bad,
-        unreadable=[asdict(problem) for problem in content.problems[: pushed.MOST_PROBLEMS]],
-        unreadable_records=bad,
+        records=len(content.records) + content.bad,
+        unreadable=[asdict(problem) for problem in content.problems],
+        unreadable_records=content.bad,
     )
     receipt.extract = actions.queue_extract(by=None, today=today, extract=extract, mapping=mapping.to_json(), create_pupils=False)
     audit.record("register pushed", by=None, subject=extract, token=token.name, urn=token.school.urn)

@@ -23,6 +23,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from config.embedded.postgres import find_binaries
 from config.embedded.state import ServicesError
@@ -68,7 +69,8 @@ def take(folder: Path, *, database: str, files: Path, now: dt.datetime) -> Backu
         connection.execute("set transaction isolation level repeatable read, read only")
         row = connection.execute("select pg_export_snapshot()").fetchone()
         assert row is not None  # noqa: S101  (a function's answer is a row)
-        _run(["pg_dump", "--format=custom", "--no-owner", f"--snapshot={row[0]}", f"--file={folder / DUMP}", database])
+        os.close(_for_owner(str(folder / DUMP), os.O_CREAT | os.O_WRONLY))  # the folder may be there already, and open to others
+        _run(["pg_dump", "--format=custom", "--no-owner", f"--snapshot={row[0]}", f"--file={folder / DUMP}"], database)
         tables = fingerprints(connection)
     kept = {name: _copy(files / name, folder / FILES / name) for name in _names(files)}
     backup = Backup(now.isoformat(), tables, kept, _sha256(folder / DUMP))
@@ -106,7 +108,7 @@ def restore(folder: Path, *, database: str, files: Path) -> Backup:
             raise BackupError("The database is not empty, so nothing was restored. Name an empty one in DATABASE_URL.")
     if next(_names(files), None) is not None:
         raise BackupError(f"{files} holds files already, so nothing was restored. Name an empty folder in DAYMARK_FILES.")
-    _run(["pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={database}", str(folder / DUMP)])
+    _run(["pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", str(folder / DUMP)], database)
     for name in backup.files:
         _copy(folder / FILES / name, files / name)
     with psycopg.connect(database) as connection:
@@ -137,15 +139,22 @@ def fingerprints(connection: psycopg.Connection) -> dict[str, Table]:
     return found
 
 
-def _run(command: list[str]) -> None:
-    """One of PostgreSQL's own programs, of the server's version where it is ours, else the machine's."""
+def _run(command: list[str], database: str) -> None:
+    """One of PostgreSQL's own programs, of the server's version where it is ours, else the machine's.
+
+    The password goes by the environment: everybody on a machine may read the words of a command.
+    """
+    where = conninfo_to_dict(database)
+    password = where.pop("password", None)
+    environment = os.environ | ({"PGPASSWORD": str(password)} if password else {})
     try:
         program = shutil.which(command[0], path=str(find_binaries())) or shutil.which(command[0])
     except ServicesError:
         program = shutil.which(command[0])
     if program is None:
         raise BackupError(f"{command[0]} is not on this machine. Install PostgreSQL’s client programs, of the server’s version.")
-    done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
+    whole = [program, f"--dbname={make_conninfo(**where)}", *command[1:]]
+    done = subprocess.run(whole, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BackupError(f"{command[0]} did not finish: {done.stderr.strip() or done.returncode}")
 
@@ -185,5 +194,6 @@ def _write(path: Path, backup: Backup) -> None:
         "files": backup.files,
     }
     beside = path.with_suffix(".new")
-    beside.write_text(json.dumps(said, indent=1), encoding="utf-8")
+    with open(beside, "w", encoding="utf-8", opener=_for_owner) as file:
+        file.write(json.dumps(said, indent=1))
     beside.rename(path)

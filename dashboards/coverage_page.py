@@ -20,7 +20,7 @@ from accounts.models import User
 from attendance import matrix, register, supply
 from attendance.codes import BLANK
 from attendance.coverage import Silence, Status
-from attendance.models import Delta, Load
+from attendance.models import Delta, Extract, Load
 from attendance.reports import coverage
 from attendance.reports.coverage import CoverageDay, Grid, Received, Sent
 from dashboards import reports
@@ -244,12 +244,18 @@ def of_day(school: School, day: dt.date, user: User, *, today: dt.date, at: dt.t
     }
     without = [(enrolment, *known.get(enrolment.pk, (False, False))) for enrolment in on_roll]
     without = [(enrolment, am, pm) for enrolment, am, pm in without if not (am and pm)]
+    # counted whole, named where they may be seen: a school looks up no leavers of years gone by
+    mine = set(Enrolment.objects.visible_to(user).filter(school=school).on_roll(day).values_list("pk", flat=True))
+    spoke = touched(school, day)
+    extracts = Extract.objects.visible_to(user).filter(pk__in=[one.load.extract_id for one in spoke])
     return {
         "school": school,
         "day": day,
         "cell": grid.days_of(0, [0])[0],
-        "without": without,
-        "touched": touched(school, day),
+        "without": [row for row in without if row[0].pk in mine],
+        "unnamed": sum(row[0].pk not in mine for row in without),
+        "touched": spoke,
+        "seen": set(extracts.values_list("pk", flat=True)),
         "gap": next(iter(supply.gaps([school], day, day, today=today)), None),
         "before": day - dt.timedelta(days=3 if day.weekday() == 0 else 1),
         "after": day + dt.timedelta(days=3 if day.weekday() == 4 else 1),

@@ -47,3 +47,16 @@ def test_a_damaged_list_is_said_to_be_damaged(tmp_path: Path, content: str) -> N
     (folder / backup.LIST).write_text(content)
     with pytest.raises(BackupError, match="is damaged"):
         backup.check(folder)
+
+
+def test_the_password_is_no_word_of_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody on a machine may read the words of a running command."""
+    program = tmp_path / "pg_dump"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$*" "$PGPASSWORD" > "$(dirname "$0")/told"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(backup, "find_binaries", lambda: tmp_path)
+    backup._run(["pg_dump", "--format=custom"], "postgres://daymark:s3cret@db.example:5433/registers?sslmode=require")
+    words, password = (tmp_path / "told").read_text().splitlines()
+    assert "s3cret" not in words
+    assert {"host=db.example", "port=5433", "user=daymark", "sslmode=require"} <= set(words.replace("--dbname=", "").split())
+    assert password == "s3cret"

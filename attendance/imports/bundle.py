@@ -27,6 +27,7 @@ MARKS, CODES, DELETIONS, STUDENTS, LEAVERS = "attendance/session", "attendance-c
 _NAME = "daymark-wonde.jsonl"  # stands in the head of the file, by which it is known
 _GZIP = b"\x1f\x8b"
 _MOST = 1024 * 1024 * 1024  # bytes unpacked
+_LONGEST = 256 * 1024 * 1024  # bytes of a line unpacked: an answer has at most a quarter of that before it is quoted
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 HEADINGS = ("URN", "UPN", "Surname", "Forename", "Date of birth", "Year group", "Date", "Session", "Mark")
@@ -92,9 +93,9 @@ def read(data: bytes) -> Bundle:
 def _lines(data: bytes) -> Iterator[dict[str, Any]]:
     size = 0
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as unpacked:
-        for line in unpacked:
+        while line := unpacked.readline(_LONGEST + 1):
             size += len(line)
-            if size > _MOST:
+            if size > _MOST or len(line) > _LONGEST:
                 raise Unreadable("This file of a live feed is larger than any feed’s. It was not read.")
             yield json.loads(line)
 

@@ -22,7 +22,9 @@ OPTIONAL = ("urn", "surname", "forename", "dob", "minutes_late", "updated_at", "
 _HEADINGS = ("URN", "UPN", "Surname", "Forename", "Date of birth", "Date", "Session", "Mark", "Exported at")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TWICE = "\0twice"  # no key can be called so: what was said twice of one record
-MOST_PROBLEMS = 1000  # named one by one
+MOST_PROBLEMS = 1000  # named one by one, and kept: a body of nothing but bad records must not fill the memory
+MAX_BYTES = 48 * 1024 * 1024
+MAX_PARTS = 1_000_000  # objects and lists: more than marks of that many bytes can be
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Body:
     """A body as read: the records that can be taken by number, in order, and the others."""
 
     records: list[tuple[int, dict[str, Any]]]
-    problems: list[BadRecord]
+    problems: list[BadRecord]  # the first of them
+    bad: int  # records with problems
     exported_at: str  # as sent; "" where it is not said
     prefix: str  # of JSON pointers to records
     lines: bool  # one record a line
@@ -59,12 +62,17 @@ class _Reading:
     lines: bool
     records: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     problems: list[BadRecord] = field(default_factory=list)
+    bad: int = 0
 
     def take(self, number: int, record: object) -> None:
         wrong = list(_wrong(record))
         if not wrong and isinstance(record, dict):
             self.records.append((number, record))
-        for name, value, message in wrong:
+        self.refuse(number, wrong)
+
+    def refuse(self, number: int, wrong: list[tuple[str, str, str]]) -> None:
+        self.bad += bool(wrong)
+        for name, value, message in wrong[: MOST_PROBLEMS - len(self.problems)]:
             pointer = "" if self.lines else f"{self.prefix}/{number - 1}" + (f"/{name}" if name else "")
             self.problems.append(BadRecord(number, pointer, name, value, message))
 
@@ -77,6 +85,8 @@ def recognise(head: bytes) -> bool:
 
 def read(data: bytes) -> Body:
     """The records of a body. Raises Unreadable, with a sentence, where it is no list of records."""
+    if len(data) > MAX_BYTES or data.count(b"{") + data.count(b"[") > MAX_PARTS:
+        raise Unreadable("This JSON is too long to be read at once. Send it in parts, for example a week at a time.")
     text = _text(data)
     try:
         whole = _loads(text)
@@ -126,7 +136,7 @@ def _of_lines(text: str) -> Body:
             words = str(error)
             if isinstance(error, json.JSONDecodeError):
                 words = f"This line is not JSON: {error.msg.lower()}, at column {error.colno}."
-            reading.problems.append(BadRecord(number, "", "", line.strip()[:80], words))
+            reading.refuse(number, [("", _shown(line.strip()), words)])
             continue
         reading.take(number, record)
     return _body(reading, "")
@@ -135,7 +145,7 @@ def _of_lines(text: str) -> Body:
 def _body(reading: _Reading, exported_at: str) -> Body:
     if not reading.records and not reading.problems:
         raise Unreadable("There are no marks in this body.")
-    return Body(reading.records, reading.problems, exported_at, reading.prefix, reading.lines)
+    return Body(reading.records, reading.problems, reading.bad, exported_at, reading.prefix, reading.lines)
 
 
 def _text(data: bytes) -> str:
@@ -157,8 +167,8 @@ def _loads(text: str) -> Any:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        found[_TWICE] = next(name for name in names if names.count(name) > 1)
+        seen: set[str] = set()
+        found[_TWICE] = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
     return found
 
 
@@ -194,8 +204,8 @@ def _wrong_value(name: str, value: object) -> str:
         return "" if 0 < value < 10**7 else "This is not a URN: a URN is a number of six figures."
     if not isinstance(value, str):
         return f"“{name}” is not a text: write it in quotation marks."
-    if len(value) > 200 or any(ord(letter) < 32 for letter in value):
-        return f"“{name}” is too long, or holds control characters."
+    if len(value) > 200 or any(ord(letter) < 32 or "\ud800" <= letter <= "\udfff" for letter in value):
+        return f"“{name}” is too long, or holds characters that no text has."
     if name == "session" and value.upper() not in ("AM", "PM"):
         return "“session” must be AM or PM."
     if (name == "date" or (name == "dob" and value)) and not _is_date(value):
@@ -286,8 +296,7 @@ def _notes(body: Body, older: int) -> list[str]:
     if older:
         records = "1 record" if older == 1 else f"{older:,} records"
         notes.append(f"{records} spoke of a session that a later change in the same file speaks of too: the later was taken.")
-    bad = len({problem.number for problem in body.problems})
-    if bad:
+    if bad := body.bad:
         first = body.problems[0]
         unit = "line" if body.lines else "record"
         notes.append(

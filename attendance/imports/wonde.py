@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ LONGEST_REPLY = 180.0  # seconds from the question to the last byte of the answe
 
 # names of the marks' date filters: inferred (docs/decisions.md); where they are not heeded more is told than was asked for
 FROM_DAY, TO_DAY = "attendance_date_after", "attendance_date_before"
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")  # nothing that could end the host early: “evil.example#.wonde.com”
 STUDENT_INCLUDES = "education_details,extended_details,year,contact_details,contacts,contacts.contact_details"
 
 Row = dict[str, Any]
@@ -112,7 +114,7 @@ class Wonde:
         base = urlsplit(self.base)
         if not domain or domain == base.netloc:
             return self.base
-        if "/" in domain or "@" in domain or not domain.endswith(self.hosts):
+        if not _HOST.fullmatch(domain) or not domain.endswith(self.hosts):
             raise NotUnderstood(
                 f"Wonde says that this school is to be asked at “{domain}”, which is not one of its own hosts. Nothing was sent."
             )

@@ -20,6 +20,8 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         if not user.may(Permission.SEE_PUPILS):
             return self.none()
         mine = self.filter(school__in=School.objects.visible_to(user))
+        if not user.may(Permission.SEE_NOTICES):
+            mine = mine.exclude(rule=Question.Rule.AFTER_NOTICE)  # it says that a notice was asked for
         if user.as_role.every_school:
             return mine
         return mine.filter(Q(enrolment=None) | Q(enrolment__in=Enrolment.objects.visible_to(user)))

@@ -40,8 +40,8 @@ class SchoolQuerySet(models.QuerySet["School"]):
     def visible_to(self, user: User) -> SchoolQuerySet:
         """The one answer to "which schools?": all for authority-wide roles, else those of today's postings and what they follow.
 
-        A school's own people see a predecessor only where theirs is all that became of it: of a school that was split they
-        would see children who went elsewhere.
+        A school's own people see a predecessor only when it has closed, and where theirs is all that became of it: of a school
+        that was split they would see children who went elsewhere or are still there.
         """
         if not user.is_active:
             return self.none()
@@ -52,6 +52,7 @@ class SchoolQuerySet(models.QuerySet["School"]):
         mine = School.objects.filter(current, postings__user=user).values("pk")
         before = School.objects.filter(successor_links__successor__in=mine)
         if not user.as_role.in_authority:
+            before = before.filter(closed__lte=day)
             before = before.exclude(pk__in=School.objects.annotate(heirs=models.Count("successor_links")).filter(heirs__gt=1).values("pk"))
         return self.filter(Q(pk__in=mine) | Q(pk__in=before.values("pk")))
 

@@ -71,9 +71,11 @@ def test_a_backup_restored_elsewhere_is_the_same_to_the_last_mark(machines: tupl
     assert was["files"]
 
     kept = folder / "backup"
+    kept.mkdir(mode=0o755)  # made by hand beforehand, open to everybody on the machine
     done = before.manage("backup", str(kept))
     assert done.returncode == 0, done.stderr
     assert "Backup taken" in done.stdout
+    assert [path for path in kept.rglob("*") if path.is_file() and path.stat().st_mode & 0o077] == [], "for its owner alone"
     again = before.manage("backup", str(kept))
     assert again.returncode == 1
     assert "is not empty" in again.stderr

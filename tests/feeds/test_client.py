@@ -124,7 +124,8 @@ def test_the_token_never_goes_to_another_host(client: Wonde, stub: Stub, watch: 
             stub.misbehave("students", status(200, {"data": [], "meta": {"pagination": {"next": address}}}))
             with pytest.raises(NotUnderstood):
                 ids(client, stub)
-        for domain in (stranger.netloc, f"{stub.netloc}/../..", f"x@{stranger.netloc}", "api.wonde.com.evil.example"):
+        ended = [f"{stranger.netloc}{end}.wonde.com" for end in "#?\\"]
+        for domain in (stranger.netloc, f"{stub.netloc}/../..", f"x@{stranger.netloc}", "api.wonde.com.evil.example", *ended):
             with pytest.raises(NotUnderstood, match="not one of its own hosts"):
                 list(client.of_school("A1", domain, "students"))
         assert stranger.asked == []

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from accounts import clock
 from accounts.models import AuditEvent
 from attendance import supply
-from attendance.models import NotSupplying
+from attendance.models import Extract, Load, NotSupplying
 from attendance.supply import SupplyProblem
 from schools.models import Term
 from tests import factories
@@ -123,6 +123,24 @@ def test_a_day_opens_on_who_has_no_mark_and_which_extracts_spoke_of_it(registers
     assert "No extract that holds this day has been loaded" in said(officer_client.get("/schools/999801/registers/2026-11-18/"))
     for day in ("2026-11-21", "rubbish", "1492-01-01"):
         assert officer_client.get(f"/schools/999801/registers/{day}/").status_code == 404
+
+
+def test_a_school_looks_up_no_leavers_and_no_file_of_other_schools_by_the_day(registers, school_a, officer_client, contact_a_client):
+    enrol(make_pupil("Leaver", "Lea"), school_a, start=dt.date(2025, 9, 1), end=dt.date(2026, 7, 20))
+    address = "/schools/999801/registers/2026-07-01/"
+    assert "Lea Leaver" in said(officer_client.get(address))
+    words = said(contact_a_client.get(address))
+    assert "Lea Leaver" not in words
+    assert "1 pupil without a mark left before this school year and is not named here" in words
+    assert "Every pupil on roll has a mark" not in words
+    now = clock.now()
+    both = Extract.objects.create(filename="alder-and-birch.csv", sha256="0" * 64, size=1, stored="x", as_at=now, received_at=now)
+    load = Load.objects.filter(school=school_a).order_by("pk").last()
+    Load.objects.filter(pk=load.pk).update(extract=both)
+    address = "/schools/999801/registers/2026-11-17/"
+    assert "alder-and-birch.csv" in said(officer_client.get(address))
+    assert "alder-and-birch.csv" not in said(contact_a_client.get(address))
+    assert "A register that holds other schools too" in said(contact_a_client.get(address))
 
 
 def test_the_alarm_is_on_the_home_pages_with_whom_to_ring(registers, contact_a, officer_client, manager_client, noon):

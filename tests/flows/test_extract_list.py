@@ -117,6 +117,10 @@ class TestTheListOfAllExtracts:
     def test_it_is_filtered(self, choices, names, three, manager_client):
         assert self.names(manager_client, choices) == names
 
+    def test_the_sources_offered_are_those_of_ones_own_extracts(self, three, contact_a_client, contact_b_client):
+        assert 'value="wonde"' in contact_b_client.get("/registers/extracts/").content.decode()
+        assert 'value="wonde"' not in contact_a_client.get("/registers/extracts/").content.decode()
+
     def test_the_original_is_there_to_download_where_it_may_be_seen(self, three, manager_client, contact_b_client, contact_a_client):
         assert f"/extracts/{three[0].pk}/original/" in manager_client.get("/registers/extracts/").content.decode()
         assert f"/extracts/{three[2].pk}/original/" in contact_b_client.get("/registers/extracts/").content.decode()

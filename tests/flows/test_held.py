@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -225,6 +226,26 @@ class TestMatching:
         assert marks_of(ada, days=1) == "/\\"
         with pytest.raises(matching.AlreadyDecided, match="taken this back already"):
             matching.take_back(by=officer, today=today, decision=decision, reason="again")
+
+    def test_a_school_takes_back_what_its_own_users_decided_alone(
+        self, school_a: School, ada: Enrolment, officer: User, contact_a: User, contact_a_client: Client, today: dt.date
+    ) -> None:
+        decision = matching.match(by=officer, today=today, person=self.waits(contact_a, school_a, today), pupil=ada.pupil)
+        assert "Take this decision back" not in contact_a_client.get(reverse("held_person", args=[decision.person_id])).content.decode()
+        contact_a_client.post(reverse("held_take_back", args=[decision.person_id]), {"reason": "No"})
+        with pytest.raises(PermissionDenied):
+            matching.take_back(by=contact_a, today=today, decision=decision, reason="No")
+        assert marks_of(ada, days=1) == "/\\"
+
+    def test_a_school_that_is_late_is_not_told_of_a_pupil_it_does_not_see(
+        self, school_a: School, school_b: School, officer: User, manager: User, contact_a: User, contact_a_client: Client, today: dt.date
+    ) -> None:
+        elsewhere = enrol(make_pupil("Secret", "Sam", dob=DOB), school_b)
+        decision = matching.match(by=manager, today=today, person=self.waits(contact_a, school_a, today), pupil=elsewhere.pupil)
+        Enrolment.objects.filter(pupil=elsewhere.pupil, school=school_a).update(end=dt.date(2025, 12, 31), start=dt.date(2025, 9, 1))
+        late = contact_a_client.post(reverse("held_aside", args=[decision.person_id]), {"reason": "A visitor"}, follow=True)
+        assert "Nothing more was changed" in late.content.decode()
+        assert "Secret" not in late.content.decode()
 
     def test_the_figures_follow(self, school_a: School, ada: Enrolment, officer: User, today: dt.date) -> None:
         matching.match(by=officer, today=today, person=self.waits(officer, school_a, today), pupil=ada.pupil)

@@ -160,6 +160,29 @@ def test_marks_of_another_school_are_refused_by_name(token: str, enrolment: Enro
     assert not Extract.objects.exists()
 
 
+def test_what_no_text_holds_is_named_and_kept_out_of_the_database(token: str, enrolment: Enrolment) -> None:
+    good = json.dumps(mark(enrolment)).encode()
+    sent = send(token, good + b"\n{\x00}\n" + good, kind="application/x-ndjson")
+    assert sent.status_code == 202, sent.content
+    assert [(one["number"], one["value"]) for one in sent.json()["problems"]] == [(2, "{?}")]
+    half = send(token, [mark(enrolment, urn="\ud800"), mark(enrolment)])
+    assert half.status_code == 202, half.content
+    assert [(one["pointer"], one["value"]) for one in half.json()["problems"]] == [("/0/urn", "?")]
+
+
+def test_a_receipt_is_the_schools_whichever_of_its_tokens_asks(
+    token: str, enrolment: Enrolment, officer: User, manager: User, school_a: School, school_b: School
+) -> None:
+    key = {"Idempotency-Key": "monday-am"}
+    first = send(token, [mark(enrolment)], **key)
+    push.revoke_push_token(by=officer, now=clock.now(), token=PushToken.objects.get())
+    fresh = make(officer, school_a)
+    again = send(fresh, [mark(enrolment)], **key)
+    assert again.json()["id"] == first.json()["id"]
+    assert receipt(fresh, again)["id"] == first.json()["id"]
+    assert Client(headers={"Authorization": f"Bearer {make(manager, school_b)}"}).get(again["Location"]).status_code == 404
+
+
 def test_the_same_key_is_the_same_push(token: str, enrolment: Enrolment) -> None:
     key = {"Idempotency-Key": "monday-am"}
     first, again = send(token, [mark(enrolment)], **key), send(token, [mark(enrolment)], **key)

@@ -110,6 +110,15 @@ def test_who_sees_and_who_answers(spell, today, staff_a_client, legal_client, co
     assert "2 questions to answer at 1 school" in said(officer_client.get("/registers/questions/"))
 
 
+def test_who_sees_no_notices_sees_no_question_about_one(spell, school_a, staff_a_client, contact_a_client):
+    asked = {"school": school_a, "year": 2026, "enrolment": spell, "rule": "after_notice", "key": "2026-11-10", "facts": {"count": 4}}
+    one = Question.objects.create(**asked, asked_at=clock.now())
+    assert "when a penalty notice was requested" in said(contact_a_client.get("/schools/999801/questions/"))
+    assert "penalty notice" not in said(staff_a_client.get("/schools/999801/questions/"))
+    assert "Marks changed after a notice" not in said(staff_a_client.get("/registers/questions/"))
+    assert staff_a_client.get(f"/questions/{one.pk}/").status_code == 404
+
+
 def test_changes_after_a_notice_come_with_the_days_from_above(spell, today, monkeypatch):
     monkeypatch.setattr(pipeline, "asked_on", lambda schools, since: {spell.pupil_id: [dt.date(2026, 11, 10)]})
     monkeypatch.setattr(clock, "now", lambda: dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC))

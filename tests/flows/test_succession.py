@@ -100,6 +100,15 @@ def test_a_school_that_was_split_is_not_shown_to_one_part_of_it(
     assert School.objects.visible_to(officer).filter(pk=old.pk).exists()
 
 
+def test_a_school_that_goes_on_is_not_shown_to_the_one_that_came_of_it(
+    link: SchoolLink, old: School, contact_a: User, officer: User
+) -> None:
+    for closed in (None, dt.date(2027, 8, 31)):
+        School.objects.filter(pk=old.pk).update(closed=closed)
+        assert not School.objects.visible_to(contact_a).filter(pk=old.pk).exists()
+        assert School.objects.visible_to(officer).filter(pk=old.pk).exists()
+
+
 def moved(client: Client, link: SchoolLink, day: dt.date = FIRST, **more: str) -> Any:
     parts = {"first_day_day": day.day, "first_day_month": day.month, "first_day_year": day.year}
     return client.post(reverse("school_succession", args=[NEW, link.pk]), parts | more)

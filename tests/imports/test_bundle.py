@@ -94,3 +94,13 @@ def _gz(text: bytes) -> bytes:
     with gzip.GzipFile(filename="daymark-wonde.jsonl", mode="wb", fileobj=file, mtime=0) as packed:
         packed.write(text)
     return file.getvalue()
+
+
+def test_a_line_without_end_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "_LONGEST", 1000)
+    monkeypatch.setattr(bundle.json, "loads", lambda line: pytest.fail("read") if len(line) > 1001 else {})
+    out = io.BytesIO()
+    with gzip.GzipFile(filename="daymark-wonde.jsonl", mode="wb", fileobj=out, mtime=0) as zipped:
+        zipped.write(b"{" + b" " * 1_000_000 + b"}")
+    with pytest.raises(Unreadable, match="larger than any feed"):
+        bundle.read(out.getvalue())

@@ -101,3 +101,20 @@ def test_what_was_said_twice_of_a_record_is_named() -> None:
 def test_numbers_and_nesting_without_end(body: bytes) -> None:
     with pytest.raises(Unreadable):
         pushed.read(body)
+
+
+def test_a_body_of_bad_records_is_counted_whole_and_named_in_part() -> None:
+    content = pushed.read(b"[" + b",".join([b"{}"] * 3000) + b"]")
+    assert (content.records, content.bad, len(content.problems)) == ([], 3000, pushed.MOST_PROBLEMS)
+
+
+def test_more_parts_than_marks_can_have_are_refused_unread() -> None:
+    with pytest.raises(Unreadable, match="too long to be read at once"):
+        pushed.read(b"[" * (pushed.MAX_PARTS + 1))
+
+
+def test_one_of_very_many_keys_given_twice_is_found_at_once() -> None:
+    """In the square of their number it would take minutes."""
+    keys = ", ".join(f'"k{number}": 0' for number in range(300_000))
+    (problem,) = pushed.read(f'[{{{keys}, "k299999": 1}}]'.encode()).problems
+    assert problem.message == "“k299999” is given twice."
