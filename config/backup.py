@@ -144,7 +144,7 @@ def _run(command: list[str], database: str) -> None:
 
     The password goes by the environment: everybody on a machine may read the words of a command.
     """
-    where = conninfo_to_dict(database)
+    where: dict[str, Any] = dict(conninfo_to_dict(database))
     password = where.pop("password", None)
     environment = os.environ | ({"PGPASSWORD": str(password)} if password else {})
     try:
