@@ -8,11 +8,12 @@ what others hold, and so sees every piece done, whoever helped and whoever was l
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from accounts import clock
 from attendance.imports.match import Ints, Placed
@@ -20,7 +21,10 @@ from attendance.imports.parsed import Problem
 from attendance.models import Extract, Load, SchoolPart
 from schools.models import School
 
+log = logging.getLogger("daymark.load")
+
 Do = Callable[[School, Ints], Placed]
+DatabaseGone = (OperationalError, InterfaceError)  # or asks to try again: the sweep does
 MOST_HELPERS = 8  # bells rung for one file: a worker that finds nothing left to do goes at once
 
 
@@ -41,16 +45,46 @@ def work_through(
     call_helpers: Callable[[int], None] = nobody,
     follow: Callable[[School], None] = nothing,
 ) -> list[Placed]:
-    """Do every school's piece, or see it done by others. The caller holds the extract. `follow`: what comes after a piece done here."""
+    """Do every school's piece, or see it done by others. The caller holds the extract. `follow`: what comes after a piece done here.
+
+    A piece that cannot be done keeps no other from being done: what was wrong with the first such is raised when all have been tried.
+    """
     if len(schools) < 2:
         return [_alone(school, rows, do, progress) for school, rows in schools.items()]
     _plan(extract, schools)
     call_helpers(min(len(schools) - 1, MOST_HELPERS))
+    wrong: list[Exception] = []
+    left = dict(schools)
+
+    def tried(school: School, rows: Ints) -> Placed:
+        try:
+            return do(school, rows)
+        except DatabaseGone:
+            raise
+        except Exception as problem:
+            log.exception("Extract %s was not loaded for school %s", extract.pk, school.urn)
+            wrong.append(problem)
+            del left[school]
+            raise
+
     for wait in (False, True):
-        while (taken := take(extract.pk, schools, do, wait=wait)) is not None:
+        while (taken := _next(extract.pk, left, tried, wait, wrong)) is not None:
             follow(taken)
             progress(f"Writing registers: {taken}", extract.parts.exclude(done_at=None).count(), len(schools))
+    if wrong:
+        raise wrong[0]
     return [_heard(told) for told in extract.parts.order_by("school__urn").values_list("told", flat=True)]
+
+
+def _next(extract_id: int, left: dict[School, Ints], do: Do, wait: bool, wrong: list[Exception]) -> School | None:
+    """Take pieces until one has been done; those that went wrong are in `wrong` and no longer in `left`."""
+    while left:
+        try:
+            return take(extract_id, left, do, wait=wait)
+        except Exception as problem:
+            if problem not in wrong:
+                raise
+    return None
 
 
 def _alone(school: School, rows: Ints, do: Do, progress: Callable[[str, int, int], None]) -> Placed:

@@ -11,15 +11,16 @@ import pytest
 from django.db import connection, transaction
 
 from attendance.codes import NO_LONGER
-from attendance.imports import preview
+from attendance.imports import parts, preview
 from attendance.imports.admit import admit
-from attendance.imports.match import Roll
+from attendance.imports.match import Placed, Roll
 from attendance.imports.parse import parse
-from attendance.models import Register
+from attendance.models import Extract, Register
 from schools.models import Enrolment, Pupil, School
-from tests.factories import enrol, make_pupil, valid_upn
+from tests.factories import enrol, make_pupil, make_school, valid_upn
 from tests.flows.extracts import MONDAY, days_text, importing, marks_of
 
+NOON = dt.datetime(2026, 9, 9, 12, tzinfo=dt.UTC)
 WEDNESDAY = MONDAY + dt.timedelta(days=2)
 
 
@@ -74,3 +75,25 @@ def test_nobody_waits_to_put_a_pupil_on_another_roll_while_a_load_fills_in_what_
     assert pupil.dob == dt.date(2014, 11, 11)
     assert Register.objects.get().enrolment == here
     assert Enrolment.objects.filter(pupil=pupil).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_school_that_cannot_be_loaded_keeps_no_other_of_its_file_from_being_loaded(
+    tmp_path: Path, school_a: School, school_b: School
+) -> None:
+    school_c = make_school()
+    extract = Extract.objects.create(filename="all.csv", size=1, as_at=NOON, received_at=NOON, status=Extract.Status.LOADING)
+    rows = {school: np.arange(1) for school in (school_a, school_b, school_c)}
+    done: list[School] = []
+
+    def do(school: School, rows: np.ndarray) -> Placed:
+        if school == school_a:  # the first by its URN
+            raise ValueError("not this one")
+        done.append(school)
+        return Placed(np.zeros(0, np.int64), np.zeros(0, "datetime64[D]"), np.zeros(0, np.bool_), np.zeros(0, np.uint8))
+
+    followed: list[School] = []
+    with pytest.raises(ValueError, match="not this one"):
+        parts.work_through(extract, rows, do, progress=lambda *said: None, follow=followed.append)
+    assert set(done) == set(followed) == {school_b, school_c}
+    assert extract.parts.get(done_at=None).school == school_a
