@@ -256,7 +256,7 @@ def _one_school(working: Workers) -> list[Bar]:
     browser.force_login(User.objects.get(email="bench@example.org"), backend="allauth.account.auth_backends.AuthenticationBackend")
     file = SimpleUploadedFile("day.csv", authority.sessions_file(ALONE, said[:, -2:], DAY))
     here = f"/schools/{ALONE.urn}/"
-    shows = f"Registers to {TODAY:%-d %B %Y}"
+    shows = f"Registers to {TODAY:%a %-d %b %Y}"
     assert shows not in browser.get(here).content.decode()
     with used(working) as taken:
         sent = browser.post(f"{here}upload/", {"file": file, "form_token": uuid.uuid4()})
