@@ -13,9 +13,11 @@ from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 
 PAGE = 50
+TYPED = ("reason", "why", "words")  # what somebody wrote in their own words, which may name a child whatever the line is about
 # Whatever else a line is about may name a child, by its title or by what somebody typed (an action, a file's name): it is told
 # by its number only, except to those who may see pupils.
 NAMED_TO_ALL = ("user", "school", "authority", "policyvalue", "posting", "meeting", "rating", "ratingrun")
+ABOUT_THE_OFFICE = ("user", "authority", "policyvalue", "posting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ def in_words(event: AuditEvent, user: User) -> dict[str, Any]:
     """One line for the page. A child's name is not told to those who look after the system."""
     hidden = event.subject_type and event.subject_type not in NAMED_TO_ALL and not user.may(Permission.SEE_PUPILS)
     subject = f"{event.subject_type.capitalize()} no. {event.subject_id}" if hidden else event.subject
-    detail = "; ".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in event.detail.items() if value not in (None, "", []))
+    untold = () if user.may(Permission.SEE_PUPILS) or event.subject_type in ABOUT_THE_OFFICE else TYPED
+    told = ((key, value) for key, value in event.detail.items() if value not in (None, "", []) and key not in untold)
+    detail = "; ".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in told)
     return {"event": event, "subject": subject, "detail": detail}
 
 

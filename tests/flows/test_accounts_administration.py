@@ -288,6 +288,8 @@ class TestAuditTrail:
         flag = Flag(pk=1, pupil=pupil, code="severe_absence")
         for subject in (case, asked, meeting, action, item, extract, flag):
             audit.record("looked at", by=manager, kind="view", subject=subject)
+        for kind in ("reason", "why", "words"):
+            audit.record("said of a school", by=manager, subject=school_a, **{kind: "Sam Secret’s mother rang"})
         notices.override_checklist(by=manager, today=today, now=clock.now(), request=asked, words="Sam Secret is at sea.")
         page = administrator_client.get(reverse("audit")).content.decode()
         assert "Secret" not in page
