@@ -143,16 +143,17 @@ class BadRow(serializers.Serializer[Any]):
 class Receipt(serializers.Serializer[Any]):
     """What became of a push. Ask for it again until the state is loaded or failed."""
 
-    id = serializers.UUIDField()
+    id = serializers.UUIDField(help_text="Of this receipt: its address ends with it.")
     state = serializers.ChoiceField(
-        choices=[("queued", "waits"), ("loading", "being loaded"), ("loaded", "in the register"), ("failed", "not loaded: see detail")]
+        choices=[("queued", "waits"), ("loading", "being loaded"), ("loaded", "in the register"), ("failed", "not loaded: see detail")],
+        help_text="How far it has come.",
     )
     school = serializers.IntegerField(help_text="URN.")
-    received_at = serializers.DateTimeField()
+    received_at = serializers.DateTimeField(help_text="When the push came.")
     sha256 = serializers.CharField(help_text="Of the body as it was kept.")
     records = serializers.IntegerField(help_text="In the body.")
     rejected = serializers.IntegerField(help_text="Records that were not taken.")
-    marks = MarksCounted()
+    marks = MarksCounted(help_text="What became of the marks that were taken.")
     problems = BadRow(many=True, help_text="Each record that was not taken; the first 1,000. Empty for who may not see the rows.")
     questions = serializers.ListField(child=serializers.CharField(), help_text="What looks wrong though it was taken.")
     detail = serializers.CharField(allow_null=True, help_text="Why nothing was loaded.")

@@ -307,6 +307,7 @@ def test_figures_command_says_what_is_missing_and_how_fresh_it_is():
     assert list(said) == [
         "from", "to", "school", "phase", "pupils", "enrolments", "possible", "attended", "authorised", "unauthorised", "late",
         "by_code", "attendance_pct", "absence_pct", "pa_count", "pa_pct", "sa_count", "sa_pct", "schools_missing", "latest_session",
+        "not_supplying",
     ]  # fmt: skip
     assert said["by_code"] == {"/": 2, "O": 1, "X": 1, "\\": 1}
     assert (said["possible"], said["attendance_pct"], said["pa_count"], said["pa_pct"]) == (4, 75.0, 1, 100.0)

@@ -74,11 +74,11 @@ def as_json(found: PeriodFigures, first: dt.date, last: dt.date, urn: int | None
         "sa_count": found.severe,
         "sa_pct": percentage(found.severe, found.judged),
         "schools_missing": found.schools_missing,
+        "latest_session": str(found.latest) if found.latest else None,
         "not_supplying": [
             {"school": gap.school.urn, "from": gap.start.isoformat(), "to": gap.last.isoformat(), "reason": gap.reason}
             for gap in found.not_supplied
         ],
-        "latest_session": str(found.latest) if found.latest else None,
     }
 
 
