@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from attendance.actions import ring
 from attendance.codes import Class, classes, possible
 from attendance.models import Moderation, Rating, RatingRun
 from attendance.rag import Bands, England, Own, Verdict
-from attendance.reports.national import YEAR, same_point, through_the_year
+from attendance.reports.national import YEAR, Comparators, comparators
 from schools.dfe_terms import bounds
 from schools.models import PolicyValue, School
 
@@ -108,15 +108,15 @@ class _Judged:
     england: England | None = None
 
 
-def _judge(school: School, sessions: _Sessions | None, year: int, as_at: dt.date, bands: Bands) -> _Judged:
+def _judge(school: School, sessions: _Sessions | None, year: int, as_at: dt.date, bands: Bands, known: Comparators) -> _Judged:
     if never := rag.no_comparator(school.phase, independent=school.independent):
         return _Judged(rag.not_rated(never))
     latest = sessions.latest(year, as_at) if sessions else None
     if sessions is None or latest is None:
         return _Judged(rag.not_rated(f"Not rated, no registers: none has come for {_year_name(year)} up to {_day(as_at)}."))
-    england = same_point(school.phase, _point(latest, as_at))
+    england = known.same_point(school.phase, _point(latest, as_at))
     if england is None:
-        return _Judged(rag.not_rated(_nothing_to_compare(school.phase, year)))
+        return _Judged(rag.not_rated(_nothing_to_compare(known.through_the_year(school.phase, year - 1), year)))
     own = sessions.between(year, england.first + YEAR, england.last + YEAR)
     verdict = rag.rate(own, england, bands)
     if as_at - latest > _LATE:
@@ -130,8 +130,7 @@ def _point(latest: dt.date, as_at: dt.date) -> dt.date:
     return friday if latest >= friday or as_at > friday else friday - dt.timedelta(weeks=1)
 
 
-def _nothing_to_compare(phase: str, year: int) -> str:
-    known = through_the_year(phase, year - 1)
+def _nothing_to_compare(known: Sequence[England], year: int) -> str:
     if not known:
         return f"Not rated: England’s figures through {_year_name(year - 1)} are not held, so there is nothing to compare with."
     return (
@@ -160,13 +159,17 @@ def rate(*, by: User | None, year: int, term: int, today: dt.date, now: dt.datet
     schools = list(School.objects.open_on(as_at).order_by("sort_name", "pk"))
     policy = PolicyValue.objects.in_force(as_at)
     bands = Bands(policy["rag_red_tenths"], policy["rag_amber_tenths"], policy["rag_least_days"])
+    known = comparators()
     progress("Reading the registers", 0, 0)
     sessions = dict(_sessions(year, [school.pk for school in schools]))
     held = {rating.school_id: rating for rating in Rating.objects.select_for_update().filter(year=year, term=term, school__in=schools)}
     new, changed = [], []
     for number, school in enumerate(schools):
         progress("Rating schools", number, len(schools))
-        found = _fields(_judge(school, sessions.get(school.pk), year, as_at, bands)) | {"as_at": as_at, "policy_version": policy.version}
+        found = _fields(_judge(school, sessions.get(school.pk), year, as_at, bands, known)) | {
+            "as_at": as_at,
+            "policy_version": policy.version,
+        }
         rating = held.get(school.pk)
         if rating is None:
             held[school.pk] = Rating(school=school, year=year, term=term, rated_at=now, colour_now=found["colour"], **found)

@@ -15,8 +15,7 @@ from attendance.matrix import academic_year, year_end, year_start
 from attendance.models import Flag, Rating
 from attendance.rag import England
 from attendance.reports import coverage as coverage_reports
-from attendance.reports.national import National, national
-from attendance.reports.national import same_point as national_at_same_point
+from attendance.reports.national import Comparators, National, comparators
 from attendance.reports.schools import SchoolFigures
 from casework import reports as casework_reports
 from casework.models import Case
@@ -59,17 +58,19 @@ def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     weeks = trends.of_schools(ids, (year, year - 1))
     before = trends.same_point({pk: sent.latest[pk].date for pk in ids if pk in sent.latest}, year)
     everybody, by_cohort = cohorts.of_authority(today=today)
-    then = _mixed(rows, total.latest.date) if total.latest else None
+    known = comparators()
+    england = known.national("all")
+    then = _mixed(rows, total.latest.date, known) if total.latest else None
     return {
         "today": today,
         "year": year,
         "total": total,
         "not_supplied": reports.not_supplied(rows),
-        "england": national("all"),
+        "england": england,
         "before": before,
         "then": then,
-        "measures": measures(total, national("all"), before, then),
-        "phases": _phases(rows, total.latest.date if total.latest else None),
+        "measures": measures(total, england, before, then),
+        "phases": _phases(rows, total.latest.date if total.latest else None, known),
         "everybody": _cohort(everybody),
         "cohorts": [_cohort(cohort) for cohort in by_cohort],
         "chart": trends.trend(weeks, year),
@@ -94,11 +95,11 @@ class Mixed:
     source: str
 
 
-def _mixed(rows: list[SchoolRow], latest: dt.date) -> Mixed | None:
+def _mixed(rows: list[SchoolRow], latest: dt.date, published: Comparators) -> Mixed | None:
     known: list[tuple[int, England]] = []
     for phase in School.Phase:
         possible = sum(row.year.figures.possible for row in rows if row.school.phase == phase)
-        england = national_at_same_point(phase.value, latest)
+        england = published.same_point(phase.value, latest)
         if possible and england:
             known.append((possible, england))
     if not known:
@@ -155,7 +156,7 @@ def measures(total: SchoolFigures, england: National | None, before: SamePoint |
 _PART = {"attendance": "attended", "absence": "absent", "authorised": "authorised", "unauthorised": "unauthorised"}
 
 
-def _phases(rows: list[SchoolRow], latest: dt.date | None) -> list[dict[str, Any]]:
+def _phases(rows: list[SchoolRow], latest: dt.date | None, known: Comparators) -> list[dict[str, Any]]:
     """Figures by phase beside England's; sums of sessions, never averages of percentages."""
     found = []
     for phase in School.Phase:
@@ -163,14 +164,14 @@ def _phases(rows: list[SchoolRow], latest: dt.date | None) -> list[dict[str, Any
         if those:
             total = sum((row.year for row in those), SchoolFigures())
             address = list_of("school_list", phase=phase.value)
-            then = national_at_same_point(phase.value, latest) if latest else None
+            then = known.same_point(phase.value, latest) if latest else None
             found.append(
                 {
                     "phase": phase,
                     "schools": Number(len(those), "school", address),
                     "address": address,
                     "year": total,
-                    "england": national(phase.value),
+                    "england": known.national(phase.value),
                     "then": 100 - float(then.absence_pct) if then else None,
                 }
             )

@@ -1,5 +1,6 @@
 """Extracts as sent, the registers they become, the deltas they leave, and what is worked out from them."""
 
+from attendance.models.benchmarks import PublishedArea, PublishedFigure, StatisticalNeighbour
 from attendance.models.extracts import Extract, ExtractQuerySet, Load, LoadQuerySet
 from attendance.models.feeds import Connection, Cursor, Feed, FeedDay, FeedQuerySet, FeedStudent, Fetch
 from attendance.models.flags import Flag, FlagQuerySet, Judged
@@ -43,6 +44,8 @@ __all__ = [
     "Moderation",
     "NotSupplying",
     "NotSupplyingQuerySet",
+    "PublishedArea",
+    "PublishedFigure",
     "PushReceipt",
     "PushToken",
     "PushTokenQuerySet",
@@ -61,4 +64,5 @@ __all__ = [
     "SnapshotQuerySet",
     "SnapshotRow",
     "SourceChoice",
+    "StatisticalNeighbour",
 ]

@@ -1,7 +1,7 @@
 """Reads that span models, for pages: all from rollups or by arrays, a few queries each."""
 
 from attendance.reports.coverage import CoverageDay
-from attendance.reports.national import National, national
+from attendance.reports.national import Comparators, National, comparators
 from attendance.reports.pupils import (
     Cell,
     Change,
@@ -25,6 +25,7 @@ from attendance.reports.schools import (
 __all__ = [
     "Cell",
     "Change",
+    "Comparators",
     "CoverageDay",
     "Grid",
     "GridDay",
@@ -34,9 +35,9 @@ __all__ = [
     "WeekPoint",
     "Word",
     "at_risk",
+    "comparators",
     "latest_sessions",
     "mark_history",
-    "national",
     "register_grids",
     "school_figures",
     "told",

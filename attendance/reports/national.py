@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache
-from pathlib import Path
+from decimal import ROUND_HALF_UP, Decimal
 
-from attendance import matrix
-from attendance.rag import England
+from attendance.benchmarks import figures, known
+from attendance.benchmarks.figures import YEAR, YEAR_TO_DATE, Figure
+from attendance.rag import England, days
 
-_DATA = Path(__file__).resolve().parent.parent / "data"
-_FILE = _DATA / "national_2025_26.csv"
-_TO_DATE = _DATA / "national_year_to_date.csv"
-PERIOD = "8 September 2025 to 10 July 2026"
-SOURCE = "Department for Education, Pupil attendance in schools (published 23 July 2026), Open Government Licence v3.0"
-
-YEAR = dt.timedelta(weeks=52)  # from a day to the same weekday of the same school week a year on
+__all__ = ["YEAR", "Comparators", "National", "comparators"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,62 +25,53 @@ class National:
     authorised_pct: float
     unauthorised_pct: float
     persistent_pct: float  # of enrolments
-    period: str = PERIOD
-    source: str = SOURCE
+    period: str
+    source: str
 
 
-@cache
-def _published() -> dict[str, National]:
-    with _FILE.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return {row["phase"]: _read(row) for row in rows}
+class Comparators:
+    """England's figures as they are known now."""
+
+    def __init__(self, found: Sequence[Figure]) -> None:
+        self._by_phase: dict[str, list[Figure]] = defaultdict(list)
+        for figure in sorted(found, key=lambda figure: (figure.last, figure.published or dt.date.min)):
+            if figure.kind == YEAR_TO_DATE:
+                self._by_phase[figure.phase].append(figure)
+
+    def national(self, phase: str) -> National | None:
+        """The last whole school year of a phase (`School.Phase` value, or "all"); None where none is published for it."""
+        wanted = ("attendance", "absence", "authorised", "unauthorised", "persistent")
+        whole = [figure for figure in self._by_phase.get(phase, ()) if figure.whole]
+        for figure in reversed(whole):
+            values = [figure.value(measure) for measure in wanted]
+            if all(value is not None for value in values):
+                rates = [float(value) for value in values if value is not None]
+                return National(phase, *rates, period=days(figure.first, figure.last), source=figure.source)
+        return None
+
+    def through_the_year(self, phase: str, year: int) -> Sequence[England]:
+        """The year to date of a phase, as published through the academic year that began in `year`; oldest first."""
+        of_year = (_england(figure) for figure in self._by_phase.get(phase, ()) if figure.year == year)
+        return [england for england in of_year if england is not None]
+
+    def same_point(self, phase: str, day: dt.date) -> England | None:
+        """The year to date of a phase at the point of last year that `day` is of this one, or the nearest before it.
+
+        The same point is 52 weeks earlier: the same weekday of the same week of September, November or May. None where nothing
+        is published for the phase, or nothing that early in the year.
+        """
+        found = figures.at_same_point(self._by_phase.get(phase, ()), day)
+        return _england(found) if found else None
 
 
-def _read(row: dict[str, str]) -> National:
-    return National(
-        phase=row["phase"],
-        attendance_pct=float(row["attendance_pct"]),
-        absence_pct=float(row["absence_pct"]),
-        authorised_pct=float(row["authorised_pct"]),
-        unauthorised_pct=float(row["unauthorised_pct"]),
-        persistent_pct=float(row["persistent_pct"]),
-    )
+def _england(figure: Figure) -> England | None:
+    if figure.absence is None or figure.published is None:
+        return None
+    # two decimals, as a rating keeps them, whichever file it came in
+    pct = figure.absence.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return England(figure.phase, pct, figure.first, figure.last, figure.published, figure.source)
 
 
-def national(phase: str) -> National | None:
-    """England's figures for a phase (`School.Phase` value, or "all"); None where none are published for it."""
-    return _published().get(phase)
-
-
-@cache
-def _to_date() -> dict[tuple[int, str], list[England]]:
-    """By starting year and phase: the year to date as it was published through the year, oldest first."""
-    found: dict[tuple[int, str], list[England]] = {}
-    with _TO_DATE.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(line for line in file if not line.startswith("#")):
-            published = dt.date.fromisoformat(row["published"])
-            snapshot = England(
-                phase=row["phase"],
-                absence_pct=Decimal(row["absence_pct"]),
-                first=dt.date.fromisoformat(row["first"]),
-                last=dt.date.fromisoformat(row["last"]),
-                published=published,
-                source=f"Department for Education, Pupil attendance in schools (published {published.day} {published:%B %Y}), OGL v3.0",
-            )
-            found.setdefault((int(row["year"]), row["phase"]), []).append(snapshot)
-    return {key: sorted(snapshots, key=lambda s: s.last) for key, snapshots in found.items()}
-
-
-def through_the_year(phase: str, year: int) -> Sequence[England]:
-    """England's year to date for a phase, as published through the academic year that began in `year`; oldest first."""
-    return _to_date().get((year, phase), [])
-
-
-def same_point(phase: str, day: dt.date) -> England | None:
-    """England's year to date for a phase at the point of last year that `day` is of this one, or the nearest before it.
-
-    The same point is 52 weeks earlier: the same weekday of the same week of September, November or May. None where nothing
-    is published for the phase, or nothing that early in the year.
-    """
-    known = [s for s in through_the_year(phase, matrix.academic_year(day) - 1) if s.last <= day - YEAR]
-    return known[-1] if known else None
+def comparators() -> Comparators:
+    """One query."""
+    return Comparators(known.of_england())

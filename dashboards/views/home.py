@@ -22,7 +22,7 @@ from attendance.matrix import academic_year
 from attendance.models import Extract, Flag
 from attendance.reports import coverage as coverage_reports
 from attendance.reports.coverage import Sent
-from attendance.reports.national import national
+from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures
 from dashboards import needs, reports, school_home
 from dashboards.reports import SchoolRow
@@ -98,7 +98,7 @@ def _school(user: User, rows: list[SchoolRow], sent: Sent, policy: Policy, today
         "only": only,
         "gaps": [day for day in days if day.status in {"missing", "partial"}],
         "met": any(day.status != "closed" for day in days),
-        "england": national(only.school.phase),
+        "england": comparators().national(only.school.phase),
     }
 
 

@@ -22,7 +22,7 @@ from attendance.models import Extract
 from attendance.reports import coverage as coverage_reports
 from attendance.reports import schools as school_reports
 from attendance.reports.coverage import CoverageDay
-from attendance.reports.national import National, national
+from attendance.reports.national import National, comparators
 from attendance.reports.schools import SchoolFigures
 from dashboards import charts, reports, school_work, trends
 from dashboards.filters import SchoolFilter
@@ -93,13 +93,14 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     row = reports.school_rows([found], today=today, at=at, sent=sent, policy=policy, officers_too=False)[0]
     days = coverage_reports.of_school(found, today=today, at=at, policy=policy, weeks=6, known=sent)
     extracts = Extract.objects.visible_to(user).of_school(found).with_outcome()
+    england = comparators().national(found.phase)
     context = {
         "school": found,
         "row": row,
         "year": year,
         "today": today,
-        "england": national(found.phase),
-        "measures": _measures(row.year, national(found.phase)),
+        "england": england,
+        "measures": _measures(row.year, england),
         "chart": trends.trend(school_reports.trends(found, [year, year - 1]), year),
         "weeks": _weeks(days),
         "met": any(day.status != "closed" for day in days),

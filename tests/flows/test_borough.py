@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from attendance.models import SchoolWeek, SchoolYear
 from attendance.rates import Figures
-from attendance.reports.national import same_point
+from attendance.reports.national import comparators
 from dashboards import trends
 from dashboards.trends import Week
 from schools.models import School
@@ -127,7 +127,7 @@ def test_the_same_week_of_last_year_is_fifty_two_weeks_before() -> None:
 
 def test_england_is_named_with_its_dates_and_never_shown_where_nothing_is_published(borough: Borough, manager_client: Client) -> None:
     page = said(manager_client.get("/borough/"))
-    secondary = same_point("secondary", TODAY)
+    secondary = comparators().same_point("secondary", TODAY)
     assert secondary is not None
     assert f"{100 - secondary.absence_pct:.1f}%" in page
     assert "8 September 2025 to 10 July 2026" in page

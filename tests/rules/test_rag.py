@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance import rag
+from attendance.benchmarks import shipped
 from attendance.rag import AMBER, GREEN, NOT_RATED, RED, Bands, England, Own
-from attendance.reports.national import YEAR, same_point, through_the_year
+from attendance.reports.national import YEAR, Comparators
 from schools import policy
 
+KNOWN = Comparators(shipped.england())
+same_point, through_the_year = KNOWN.same_point, KNOWN.through_the_year
 FIRST, LAST = dt.date(2026, 9, 7), dt.date(2026, 11, 13)
 USUAL = Bands(red_tenths=10, amber_tenths=0, least_days=10)
 WORST_FIRST = [RED, AMBER, GREEN]

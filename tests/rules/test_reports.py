@@ -53,11 +53,12 @@ def test_figures_of_several_schools_never_average_percentages():
 
 
 def test_englands_figures_come_with_period_and_source():
-    primary = reports.national("primary")
+    known = reports.comparators()
+    primary = known.national("primary")
     assert (primary.attendance_pct, primary.persistent_pct) == (94.723, 13.773)
     assert "2026" in primary.period
     assert "Open Government Licence" in primary.source
-    assert reports.national("pru") is None
+    assert known.national("pru") is None
 
 
 def test_a_trend_has_a_point_for_each_week_with_marks():
