@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from accounts import audit, clock
 from accounts.models import User
@@ -40,8 +42,11 @@ def choices(extract: Extract, school: School) -> tuple[list[Choice], bool]:
 
 def _first_source(school: School) -> str:
     """Of the earliest file that was loaded; "" where none has been."""
-    first = Load.objects.filter(school=school, extract__isnull=False).order_by("received_at", "pk")
-    return first.values_list("extract__source", flat=True).first() or ""
+    return _first_loaded(school).values_list("extract__source", flat=True).first() or ""
+
+
+def _first_loaded(school: School) -> QuerySet[Load]:
+    return Load.objects.filter(school=school, extract__isnull=False).order_by("received_at", "pk")
 
 
 def settle(school: School, first: Choice) -> SourceChoice:
@@ -80,9 +85,12 @@ def choose_source(
 
 
 def words_in_force(school: School, day: dt.date) -> str:
-    """What people call the source whose marks count on a day; "" before the first load."""
-    made = SourceChoice.objects.filter(school=school).order_by("pk").values_list("source", "start")
-    name = sources.in_force([Choice(*row) for row in made], day) or _first_source(school)
+    """What people call the source whose marks count on a day; "" before the first load. One query."""
+    made = SourceChoice.objects.filter(school=school).order_by("pk").values(row=JSONObject(source="source", start="start"))
+    first = Subquery(_first_loaded(school).values("extract__source")[:1])
+    rows, loaded = School.objects.filter(pk=school.pk).values_list(ArraySubquery(made), first).get()
+    choices = [Choice(row["source"], dt.date.fromisoformat(row["start"]) if row["start"] else None) for row in rows]
+    name = sources.in_force(choices, day) or loaded
     return sources.label(name) if name else ""
 
 

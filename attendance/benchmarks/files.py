@@ -202,7 +202,7 @@ def _year_to_date(line: Line, found: Found, places: Places, published: dt.date |
         words = f"Absence {whole} is not authorised {parts[0]} and unauthorised {parts[1]} together"
         raise _Refused("overall_absence_perc", str(whole), words)
     _cross_check(line, found, counts)
-    found.figures.append(Figure(YEAR_TO_DATE, area, phase, year, said, **rates))
+    found.figures.append(Figure(YEAR_TO_DATE, area, phase, year, said, whole, parts[0], parts[1], rates["persistent"]))
 
 
 def _cross_check(line: Line, found: Found, counts: Mapping[str, str]) -> None:

@@ -40,13 +40,19 @@ class Comparators:
 
     def national(self, phase: str) -> National | None:
         """The last whole school year of a phase (`School.Phase` value, or "all"); None where none is published for it."""
-        wanted = ("attendance", "absence", "authorised", "unauthorised", "persistent")
-        whole = [figure for figure in self._by_phase.get(phase, ()) if figure.whole]
-        for figure in reversed(whole):
-            values = [figure.value(measure) for measure in wanted]
-            if all(value is not None for value in values):
-                rates = [float(value) for value in values if value is not None]
-                return National(phase, *rates, period=days(figure.first, figure.last), source=figure.source)
+        for figure in reversed([figure for figure in self._by_phase.get(phase, ()) if figure.whole]):
+            absence, authorised, unauthorised, persistent = map(figure.value, ("absence", "authorised", "unauthorised", "persistent"))
+            if absence is not None and authorised is not None and unauthorised is not None and persistent is not None:
+                return National(
+                    phase,
+                    float(100 - absence),
+                    float(absence),
+                    float(authorised),
+                    float(unauthorised),
+                    float(persistent),
+                    days(figure.first, figure.last),
+                    figure.source,
+                )
         return None
 
     def through_the_year(self, phase: str, year: int) -> Sequence[England]:
