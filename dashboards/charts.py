@@ -164,6 +164,101 @@ def _in_words(line: Line, labels: Sequence[str], unit: str) -> str:
     return f"{line.name}: from {ends[0]} to {ends[1]}, last {ends[2]}"
 
 
+_NAMES, _ROW, _END = 290, 36, 92  # room for a long name in a phone's letters, a line, and the figure at its end
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """One line of a dot chart: a value for each series, None where nothing is known."""
+
+    name: str
+    values: Sequence[float | None]
+    strong: bool = False
+
+
+def dot_chart(key: str, title: str, series: Sequence[str], rows: Sequence[Dots], *, unit: str = "%") -> Chart | None:
+    """Values side by side on one scale, which need not begin at nought: a dot, a ring and a diamond, by series; None without any.
+
+    Each line ends with its first known value in figures.
+    """
+    known = [value for row in rows for value in row.values if value is not None]
+    if not known:
+        return None
+    low, high, step = _scale(min(known), max(known))
+    foot = TOP + _ROW * len(rows)
+
+    def x(value: float) -> float:
+        return _NAMES + (WIDTH - _NAMES - _END) * (value - low) / (high - low)
+
+    parts = [_tick(x(low + n * step), low + n * step, foot, unit, minor=bool(n % 2)) for n in range(round((high - low) / step) + 1)]
+    parts += [_dots(row, TOP + _ROW * number + _ROW / 2, x, unit) for number, row in enumerate(rows)]
+    said = "; ".join(f"{row.name}: {', '.join(_series(series, row, unit)) or 'no data'}" for row in rows)
+    svg = format_html(
+        '<svg class="dm-chart__svg" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d" focusable="false">'
+        '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>{}</svg>',
+        WIDTH,
+        foot + BOTTOM,
+        key,
+        key,
+        key,
+        title,
+        key,
+        said,
+        mark_safe("".join(parts)),  # noqa: S308 - parts are escaped above
+    )
+    table = [[row.name, *("not known" if value is None else f"{value:.1f}{unit}" for value in row.values)] for row in rows]
+    return Chart(title, svg, ["", *series], table)
+
+
+def _scale(least: float, most: float) -> tuple[float, float, float]:
+    """Ends and step of a scale that holds both, in three to eight steps of a round number."""
+    step = next((s for s in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0) if (most - least) / s <= 5), 20.0)
+    low = max(0.0, step * (least // step))
+    high = step * -(-most // step)
+    return low, high if high > low else low + step, step
+
+
+def _series(series: Sequence[str], row: Dots, unit: str) -> list[str]:
+    return [f"{name} {value:.1f}{unit}" for name, value in zip(series, row.values, strict=True) if value is not None]
+
+
+def _tick(at: float, value: float, foot: float, unit: str, *, minor: bool) -> SafeString:
+    return format_html(
+        '<line class="dm-chart__grid" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>'
+        '<text class="dm-chart__x{5}" x="{0}" y="{3}" text-anchor="middle">{4}</text>',
+        f"{at:.1f}",
+        TOP,
+        foot,
+        foot + 26,
+        f"{value:g}{unit}",
+        " dm-chart__minor" if minor else "",
+    )
+
+
+def _dots(row: Dots, at: float, x, unit: str) -> SafeString:  # type: ignore[no-untyped-def]
+    shapes = []
+    for number, value in reversed(list(enumerate(row.values))):  # the first lies on top
+        if value is None:
+            continue
+        if number == 2:
+            shapes.append(format_html('<path class="dm-chart__mark--3" d="M{} {}l9 9l-9 9l-9-9z"/>', f"{x(value):.1f}", f"{at - 9:.1f}"))
+        else:
+            shapes.append(
+                format_html('<circle class="dm-chart__mark--{}" cx="{}" cy="{}" r="7"/>', number + 1, f"{x(value):.1f}", f"{at:.1f}")
+            )
+    first = next((value for value in row.values if value is not None), None)
+    return format_html(
+        '<text class="{}" x="0" y="{}">{}</text>{}<text x="{}" y="{}" text-anchor="end">{}</text>',
+        "dm-chart__strong" if row.strong else "",
+        f"{at + 6:.1f}",
+        row.name,
+        mark_safe("".join(shapes)),  # noqa: S308 - made by format_html
+        WIDTH,
+        f"{at + 6:.1f}",
+        "not known" if first is None else f"{first:.1f}{unit}",
+    )
+
+
 def comparison_bar(value: float | None, mark: float | None, top: float) -> SafeString:
     """A bar for one school's figure and a tick for England's, beside the numbers they show (so hidden from readers)."""
     if value is None:

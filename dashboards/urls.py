@@ -1,10 +1,11 @@
 from django.urls import path
 
-from dashboards.views import borough, brand, coverage, home, pupils, schools, search
+from dashboards.views import borough, brand, compare, coverage, home, pupils, schools, search
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("borough/", borough.borough, name="borough"),
+    path("borough/compare/", compare.compare, name="compare"),
     path("officers/<int:pk>/", borough.officer, name="officer"),
     path("brand.css", brand.stylesheet, name="brand"),
     path("search/", search.results, name="search"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("pupils/<int:pk>/marks/<str:day>/", pupils.marks, name="pupil_marks"),
     path("schools/", schools.school_list, name="school_list"),
     path("schools/<int:urn>/", schools.school, name="school"),
+    path("schools/<int:urn>/similar/", compare.similar, name="similar"),
     path("registers/", coverage.grid, name="coverage"),
     path("schools/<int:urn>/registers/<str:day>/", coverage.day, name="coverage_day"),
 ]

@@ -15,7 +15,7 @@ from attendance.matrix import academic_year
 from attendance.rates import Figures
 
 ENGLAND = "970"
-PHASES = {"primary": "Primary", "secondary": "Secondary", "special": "Special", "all": "All three phases"}
+PHASES = {"all": "All three phases", "primary": "Primary", "secondary": "Secondary", "special": "Special"}
 MEASURES = {
     "attendance": "Attendance",
     "absence": "Absence",

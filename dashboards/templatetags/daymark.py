@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from django import template
@@ -68,6 +69,18 @@ def enrolments_word(text: str) -> str:
 def percent(value: float | None) -> str:
     """12.345 -> "12.3%". Unknown is said to be unknown, never 0."""
     return NOT_KNOWN if value is None else f"{value:.1f}%"
+
+
+@register.filter
+def percent_of(share: Fraction) -> str:
+    """A share in percent, as a whole number: "31%"."""
+    return f"{float(share):.0f}%"
+
+
+@register.filter
+def points(value: Fraction) -> str:
+    """ "1.4"."""
+    return f"{float(value):.1f}"
 
 
 @register.filter

@@ -78,6 +78,7 @@ DOORS: dict[str, Door] = {
     "search": Door(PEOPLE),
     "school_list": Door(ALL),
     "school": Door(ALL, of="school"),
+    "similar": Door(ALL, of="school"),
     "pupils_at_risk": Door(PEOPLE),
     "pupil": Door(PEOPLE, of="pupil"),
     "school_extracts": Door(PEOPLE, of="school"),
@@ -94,6 +95,7 @@ DOORS: dict[str, Door] = {
     "supply_end": Door(AUTHORITY, of="supply", post=200),
     "policy": Door(ALL),
     "borough": Door({"manager", "legal"}),
+    "compare": Door({"officer", "manager", "legal", "stranger"}),
     "officer": Door({"officer", "manager", "legal", "stranger"}, of="officer"),  # an officer: only their own
     # registers
     "school_upload": Door(SENDERS, of="school", post=200),

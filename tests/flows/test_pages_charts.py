@@ -62,3 +62,30 @@ def test_a_scale_reaches_the_highest_value() -> None:
         said = [float(v) for v in re.findall(r">([\d.]+)%</text>", chart.svg)]
         assert max(said) >= top
         assert 2 <= len(said) <= 7
+
+
+def test_dots_lie_in_proportion_and_an_unknown_one_is_not_drawn() -> None:
+    rows = [charts.Dots("A", (90.0, 92.0, None)), charts.Dots("B", (94.0, None, 93.0), strong=True), charts.Dots("C", (None, None, None))]
+    chart = charts.dot_chart("d", "Attendance", ["whole year", "then", "now"], rows)
+    assert chart is not None
+    first = [float(x) for x in re.findall(r'mark--1" cx="([\d.]+)"', chart.svg)]
+    then = [float(x) for x in re.findall(r'mark--2" cx="([\d.]+)"', chart.svg)]
+    now = [float(x) for x in re.findall(r'mark--3" d="M([\d.]+) ', chart.svg)]
+    assert (len(first), len(then), len(now)) == (2, 1, 1)
+    assert round(then[0] - first[0], 0) == round(first[1] - then[0], 0) > 0
+    assert round(now[0] - then[0], 0) == round(first[1] - now[0], 0) > 0
+    assert chart.rows == [
+        ["A", "90.0%", "92.0%", "not known"],
+        ["B", "94.0%", "not known", "93.0%"],
+        ["C", "not known"] + ["not known"] * 2,
+    ]
+    assert "B: whole year 94.0%, now 93.0%; C: no data" in chart.svg
+    assert "style=" not in chart.svg
+
+
+def test_dots_of_one_value_and_of_none() -> None:
+    assert charts.dot_chart("d", "t", ["x"], [charts.Dots("A", (None,))]) is None
+    chart = charts.dot_chart("d", "t", ["x"], [charts.Dots("<i>", (0.0,))])
+    assert chart is not None
+    assert "<i>" not in chart.svg
+    assert "nan" not in chart.svg
