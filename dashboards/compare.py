@@ -18,7 +18,6 @@ from attendance.reports.schools import SchoolFigures, school_figures
 from attendance.reports.similar import Similar
 from attendance.reports.standing import Beside, Standing
 from dashboards.charts import Chart, Dots, dot_chart
-from schools.forms.fields import say_plainly
 from schools.models import Authority, School
 
 MOST = 20  # authorities at once
@@ -49,7 +48,9 @@ class CompareForm(forms.Form):
         named = [(area.code, area.name) for area in authorities]
         self.fields["like"].choices = [("", "This authority"), *named]  # type: ignore[attr-defined]
         self.fields["la"].choices = named  # type: ignore[attr-defined]
-        say_plainly(self)
+        for field in self.fields.values():
+            said = f"{field.label}: this choice is not offered here, so it was left out. Choose one from the list."
+            field.error_messages["invalid_choice"] = said
         self.offered = {area.code for area in authorities}
 
     def clean_la(self) -> list[str]:
@@ -165,12 +166,12 @@ def _range(others: list[Beside]) -> tuple[Beside, Beside, int] | None:
 
 
 def _chart(found: Standing, ours: Ours, name: str, measure: str, phase: str) -> Chart | None:
-    """Everyone from the highest to the lowest; those without a figure last."""
+    """Everyone from the highest to the lowest by the figure that ends their line; those without any last."""
     others = [line for line in found.lines if line is not found.own]
     rows = [Dots(line.area.name, (line.value, line.value_then, None), strong=line.area.code == ENGLAND) for line in others]
     own = (found.own.value, found.own.value_then) if found.own else (None, None)
     rows.append(Dots(name, (*own, ours.value), strong=True))
-    rows.sort(key=lambda row: -max((value for value in row.values if value is not None), default=-1.0))
+    rows.sort(key=lambda row: -next((value for value in row.values if value is not None), -1.0))
     newest = found.england.newest
     period = f"{newest.year}/{(newest.year + 1) % 100:02d} {'whole year' if newest.whole else 'so far'}" if newest else "Published"
     series = (period, "Same point of last year", f"{name}, now")

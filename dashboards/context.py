@@ -23,7 +23,6 @@ class Entry:
 _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Home", "home", None),
     ("Borough", "borough", P.SEE_BOROUGH),
-    ("Compare", "compare", P.SEE_AUTHORITY_FIGURES),
     ("Schools", "school_list", P.SEE_SCHOOLS),
     ("Registers", "coverage", P.SEE_PUPILS),
     ("Pupils at risk", "pupils_at_risk", P.SEE_PUPILS),
@@ -55,8 +54,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {"navigation": [], "registers_menu": [], "may_search": False}
     registers = [entry for entry in _REGISTERS if user.may(entry[2])]
     menu = _MENU if user.may(P.SEE_PUPILS) else (*_MENU, *registers)
-    if user.may(P.SEE_BOROUGH):  # who has the borough's page goes on from there
-        menu = tuple(entry for entry in menu if entry[1] != "compare")
     return {
         "navigation": _entries(request, [(text, name) for text, name, permission in menu if permission is None or user.may(permission)]),
         "registers_menu": _entries(request, [(text, name) for text, name, _ in registers]),

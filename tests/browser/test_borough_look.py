@@ -17,7 +17,16 @@ from tests.flows import made_borough
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OF_ROLE = {
-    "manager": ["/", "/borough/", "/officers/{officer}/", "/schools/", "/pupils/?flag=all&absence=persistent&characteristic=fsm"],
+    "manager": [
+        "/",
+        "/borough/",
+        "/borough/compare/?measure=absence&phase=secondary&like=343",
+        "/borough/compare/?measure=persistent&la=340&la=000",
+        "/officers/{officer}/",
+        "/schools/",
+        "/schools/999801/similar/",
+        "/pupils/?flag=all&absence=persistent&characteristic=fsm",
+    ],
     "legal": ["/", "/borough/"],
     "officer": ["/", "/?needs=all", "/officers/{officer}/", "/schools/999801/", "/pupils/{child}/"],
     "contact_a": ["/", "/schools/999801/", "/pupils/{child}/"],
