@@ -18,11 +18,12 @@ LEAST = 3  # schools with figures: of fewer, a range would tell a school how ano
 # anything said of them at all (of a school that has told nothing, no share is known). One pass over the roll.
 _QUESTION = f"""
 with roll as (
-    select distinct e.school_id, e.pupil_id from {Enrolment._meta.db_table} e join {Pupil._meta.db_table} p on p.id = e.pupil_id
-    where e.school_id = any(%(schools)s) and e.start <= %(day)s and (e."end" is null or e."end" >= %(day)s) and p.merged_into_id is null
+    select distinct school_id, pupil_id from {Enrolment._meta.db_table}
+    where school_id = any(%(schools)s) and start <= %(day)s and ("end" is null or "end" >= %(day)s)
+        and pupil_id not in (select id from {Pupil._meta.db_table} where merged_into_id is not null)
 ), said as (
     select pupil_id, bool_or(kind = 'fsm') as fsm, bool_or(kind in ('sen_support', 'ehcp')) as sen from {Characteristic._meta.db_table}
-    where start <= %(day)s and ("end" is null or "end" >= %(day)s) and pupil_id in (select pupil_id from roll) group by pupil_id
+    where start <= %(day)s and ("end" is null or "end" >= %(day)s) group by pupil_id
 )
 select school_id, count(*), count(*) filter (where fsm), count(*) filter (where sen), count(said.pupil_id)
 from roll left join said using (pupil_id) group by school_id

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from attendance.benchmarks import known
+from attendance.benchmarks import known, shipped
 from attendance.benchmarks.figures import ENGLAND, Area, Figure, at_same_point, latest
 
 
@@ -56,9 +56,9 @@ def places() -> Mapping[str, Area]:
 
 def authorities(among: Mapping[str, Area]) -> list[Area]:
     """Those that there are now, by name: an authority that was abolished has no figures of the last shipped year."""
-    shipped = known.shipped.places()
-    now = set(shipped.by_new_code.values())
-    return sorted((area for code, area in among.items() if code in now or code not in shipped.areas), key=lambda area: area.name)
+    listed = shipped.places()
+    now = set(listed.by_new_code.values())
+    return sorted((area for code, area in among.items() if code in now or code not in listed.areas), key=lambda area: area.name)
 
 
 def standing(
