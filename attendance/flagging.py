@@ -13,11 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import Q
+from numpy.typing import NDArray
 
 from attendance import flags, histories, matrix
 from attendance.flags import Finding
+from attendance.histories import History
 from attendance.models import Flag
 from schools.lookups import array
 from schools.models import Enrolment, PolicyValue, Pupil
@@ -38,17 +41,22 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     A flag whose rule no longer holds, or whose pupil is on no roll any more, is cleared as of today.
     One that by now is known never to have held is withdrawn too.
     """
-    asked = _asked(pupils, schools)
-    _hold(asked)
+    asked = _hold(pupils, schools)
     policy = PolicyValue.objects.in_force(today)
-    on_roll = Enrolment.objects.on_roll(today)
-    ids = set((on_roll if asked is None else on_roll.filter(pupil__any_of=asked)).values_list("pupil", flat=True))
     stored = _stored(asked, today)
+    on_roll: set[int] = set()
+
+    def only(history: History) -> NDArray[np.int64]:
+        """Of those on roll the ones who may be flagged, and whoever is or was."""
+        on_roll.update(here := history.on_roll(today).tolist())
+        may = np.intersect1d(histories.worth_judging(history, policy), np.array(here, np.int64))
+        return np.union1d(may, np.array(list(stored), np.int64))
+
     found: dict[tuple[int, str], Finding] = {}
     held: dict[int, bool | None] = {}
-    for judged in histories.judge_pupils(pupils=None if asked is None else ids | stored.keys(), day=today, policy=policy):
+    for judged in histories.judge_pupils(pupils=asked, day=today, policy=policy, only=only):
         for at in sorted({int(i) for code in flags.CODES for i in judged.judgement.holding(code)}):
-            if (pupil := int(judged.pupils[at])) in ids:
+            if (pupil := int(judged.pupils[at])) in on_roll:
                 found |= {(pupil, finding.code): finding for finding in judged.judgement.findings(at)}
         for at, pupil in enumerate(judged.pupils.tolist()):
             # measured by the policy it was opened under: a new one makes no untruth of it
@@ -66,17 +74,27 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     return FlagChanges(len(opened), standing.cleared, again.reopened, standing.withdrawn + again.withdrawn)
 
 
-def _hold(pupils: set[int] | None) -> None:
-    """Hold these pupils until the transaction ends: loads of two schools may concern one pupil, and whoever writes a pupil's
-    flags last has read the registers last. In one order for everybody, so that nobody waits in a circle.
+def _hold(pupils: Iterable[int] | None, schools: Iterable[int] | None) -> list[int] | None:
+    """Hold the pupils meant until the transaction ends, and say who they are; None = everyone. One who has left a school may
+    hold flags still, so leavers are among them.
+
+    Loads of two schools may concern one pupil, and whoever writes a pupil's flags last has read the registers last. In one
+    order for everybody, so that nobody waits in a circle.
     """
-    held = Pupil.objects.all() if pupils is None else Pupil.objects.filter(pk__any_of=pupils)
-    sql, params = held.order_by("pk").select_for_update(no_key=True).values("pk").query.sql_with_params()
+    everyone = pupils is None and schools is None
+    mine = "true" if everyone else f"p.id = any(%s::bigint[]) or p.id in ({_AT_SCHOOLS})"
     with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) from ({sql}) held", params)  # noqa: S608
+        cursor.execute(
+            f"select p.id from {Pupil._meta.db_table} p where {mine} order by p.id for no key update",  # noqa: S608
+            [] if everyone else [array(pupils or ()), array(schools or ())],
+        )
+        return None if everyone else [pk for (pk,) in cursor.fetchall()]
 
 
-def _stored(asked: set[int] | None, today: dt.date) -> dict[int, list[Flag]]:
+_AT_SCHOOLS = f"select e.pupil_id from {Enrolment._meta.db_table} e where e.school_id = any(%s::bigint[])"  # noqa: S608
+
+
+def _stored(asked: list[int] | None, today: dt.date) -> dict[int, list[Flag]]:
     """By pupil: flags that are open, and past ones of the two years that the rules read."""
     recent = Q(cleared__isnull=True) | Q(opened__gte=matrix.year_start(matrix.academic_year(today) - 1))
     flags_ = Flag.objects.filter(recent) if asked is None else Flag.objects.filter(recent, pupil__any_of=asked)
@@ -84,16 +102,6 @@ def _stored(asked: set[int] | None, today: dt.date) -> dict[int, list[Flag]]:
     for flag in flags_.order_by("pk"):
         found[flag.pupil_id].append(flag)
     return found
-
-
-def _asked(pupils: Iterable[int] | None, schools: Iterable[int] | None) -> set[int] | None:
-    """The pupils meant; None = everyone. One who has left a school may hold flags still, so leavers are among them."""
-    if pupils is None and schools is None:
-        return None
-    asked = set(pupils or ())
-    if schools is not None:
-        asked |= set(Enrolment.objects.filter(school__any_of=schools).values_list("pupil", flat=True))
-    return asked
 
 
 def _write_standing(

@@ -114,6 +114,16 @@ def judge(lines: Lines, policy: Policy) -> Judgement:
     )
 
 
+def may_hold(absent: NDArray[np.int64], possible: NDArray[np.int64], unauthorised: NDArray[np.int64], policy: Policy) -> Bools:
+    """For which pupils any flag could hold, whatever the order of their marks: for all others none does.
+
+    `absent` and `possible` sessions of this academic year to the day, `unauthorised` ones of all the years that the rules look
+    at. Shares are plain from the counts; so many sessions in a window, or days in a row, need as many in all.
+    """
+    least = min(policy["threshold_sessions"], policy["continuous_days"])
+    return rates.misses(absent, possible, policy["persistent_percent"]) | (unauthorised >= least)
+
+
 def counts(lines: Lines) -> NDArray[np.int32]:
     """Each enrolment's sessions from 1 August to the day: columns of rates.count."""
     first = lines.span

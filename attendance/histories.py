@@ -9,27 +9,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from django.db import connection
 from django.db.models import Value
 from numpy.typing import NDArray
 
 from attendance import lines as lines_
-from attendance import matrix, register, rollups
+from attendance import matrix, rates, register, rollups
 from attendance.codes import classes, possible
-from attendance.flags import CONTINUOUS, THRESHOLD, Judgement, judge
+from attendance.flags import CONTINUOUS, THRESHOLD, Judgement, judge, may_hold
 from attendance.lines import Lines
 from attendance.models import Register
 from attendance.register import Rows
 from schools import ages, calendar
 from schools.calendar import Calendar, Span
-from schools.models import Closure, Enrolment, Term
+from schools.lookups import array
+from schools.models import Closure, Enrolment, Pupil, School, Term
 from schools.policy import Policy
 
 CHUNK = 1500  # pupils judged at once: a large school whole, and the working arrays near the processor
-_ALWAYS = (dt.date.min, dt.date.max)
+EVER = dt.date.max.toordinal()  # the end of a spell that has none
+_ALWAYS = (dt.date.min.toordinal(), EVER)
+_SESSIONS_A_WEEK = 14
 
 
 def own_days(school_ids: Iterable[int]) -> tuple[dict[int, list[Span]], dict[int, list[Span]]]:
@@ -56,10 +60,10 @@ class History:
     enrolments: NDArray[np.int64]  # of the pupils asked about, ordered by pupil, start, id
     pupils: NDArray[np.int64]
     schools: NDArray[np.int64]
-    starts: list[dt.date]
-    ends: list[dt.date | None]
+    starts: NDArray[np.int64]  # days as ordinals; `ends`: EVER where there is none
+    ends: NDArray[np.int64]
     independent: NDArray[np.bool_]
-    of_age: dict[int, tuple[dt.date, dt.date]]  # by pupil; always, where the date of birth is unknown
+    born: dict[int, int | None]  # by pupil, the day as an ordinal
 
     def rows_of(self, pupils: NDArray[np.int64]) -> NDArray[np.intp]:
         return np.flatnonzero(np.isin(self.pupils, pupils))
@@ -68,10 +72,10 @@ class History:
         """The lines of these rows (all rows of each pupil concerned)."""
         schools, school = np.unique(self.schools[rows], return_inverse=True)
         pupils, pupil = np.unique(self.pupils[rows], return_inverse=True)
-        spans = [(self.starts[r], self.ends[r] or dt.date.max) for r in rows.tolist()]
-        of_age = [self.of_age[pk] for pk in pupils.tolist()]
+        spans = np.stack((self.starts[rows], self.ends[rows]), axis=1)
+        of_age = np.array([_of_age(self.born[pk]) for pk in pupils.tolist()], np.int64).reshape(-1, 2)
         days = np.array([self.calendars[pk].open for pk in schools.tolist()])
-        at = self._days_that_matter(days, {*spans, *of_age})
+        at = self._days_that_matter(days, np.concatenate((spans, of_age)))
         return Lines(
             first=self.first,
             day=self.day,
@@ -85,7 +89,11 @@ class History:
             of_age=self._between(of_age, at),
         )
 
-    def _days_that_matter(self, open_: NDArray[np.bool_], spans: Iterable[tuple[dt.date, dt.date]]) -> NDArray[np.intp]:
+    def on_roll(self, day: dt.date) -> NDArray[np.int64]:
+        """The pupils who are on some roll that day, in order."""
+        return np.unique(self.pupils[(self.starts <= day.toordinal()) & (self.ends >= day.toordinal())])
+
+    def _days_that_matter(self, open_: NDArray[np.bool_], spans: NDArray[np.int64]) -> NDArray[np.intp]:
         """Those with a mark or a school open, those on which somebody joins or has left or the age begins or is past, each
         1 August, the first and the last."""
         days = (self.day - self.first).days + 1
@@ -95,11 +103,8 @@ class History:
             marked = np.bitwise_or.reduce(rows.marks, axis=0).reshape(-1, 2).any(axis=1)[: max(days - low, 0)]
             matters[low : low + len(marked)] |= marked
             matters[low : low + 1] = True
-        first = self.first.toordinal()
-        for begins, ends in spans:
-            for turn in (begins.toordinal() - first, ends.toordinal() - first + 1):
-                if 0 <= turn < days:
-                    matters[turn] = True
+        turns = np.concatenate((spans[:, 0], spans[:, 1] + 1)) - self.first.toordinal()
+        matters[turns[(turns >= 0) & (turns < days)]] = True
         matters[-1] = True
         return np.flatnonzero(matters)
 
@@ -107,10 +112,9 @@ class History:
         """In the order of `Lines.open` for the same rows."""
         return [self.calendars[pk] for pk in np.unique(self.schools[rows]).tolist()]
 
-    def _between(self, spans: list[tuple[dt.date, dt.date]], at: NDArray[np.intp]) -> NDArray[np.bool_]:
-        zero = self.first.toordinal()
-        low, high = (np.array([span[end].toordinal() - zero for span in spans], np.intp)[:, None] for end in (0, 1))
-        return (at >= low) & (at <= high)
+    def _between(self, spans: NDArray[np.int64], at: NDArray[np.intp]) -> NDArray[np.bool_]:
+        low, high = (spans - self.first.toordinal()).T
+        return (at >= low[:, None]) & (at <= high[:, None])
 
     def _marks(self, year: int, rows: NDArray[np.intp]) -> matrix.Marks:
         found, wanted = self.years[year], self.enrolments[rows]
@@ -129,14 +133,7 @@ def read(*, pupils: Iterable[int] | None, day: dt.date, years: int = 2, known_at
     """
     last_year = matrix.academic_year(day)
     first = matrix.year_start(last_year - years + 1)
-    found = Enrolment.objects.touching(first, day)
-    if pupils is not None:
-        found = found.filter(pupil__any_of=pupils)
-    table = list(
-        found.order_by("pupil_id", "start", "school__urn", "pk").values_list(
-            "pk", "pupil_id", "school_id", "start", "end", "school__independent", "pupil__dob"
-        )
-    )
+    table = _enrolments(pupils, first, day)
     schools = sorted({row[2] for row in table})
     span = range(last_year - years + 1, last_year + 1)
     if pupils is None or years > 2:  # a year at a time: all registers of an authority are large
@@ -152,15 +149,39 @@ def read(*, pupils: Iterable[int] | None, day: dt.date, years: int = 2, known_at
         enrolments=np.array([row[0] for row in table], np.int64),
         pupils=np.array([row[1] for row in table], np.int64),
         schools=np.array([row[2] for row in table], np.int64),
-        starts=[row[3] for row in table],
-        ends=[row[4] for row in table],
+        starts=np.array([row[3] for row in table], np.int64),
+        ends=np.array([row[4] for row in table], np.int64),
         independent=np.array([row[5] for row in table], np.bool_),
-        of_age={row[1]: _of_age(row[6]) for row in table},
+        born={row[1]: row[6] for row in table},
     )
 
 
-def _of_age(dob: dt.date | None) -> tuple[dt.date, dt.date]:
-    return _ALWAYS if dob is None else (ages.compulsory_from(dob), ages.compulsory_until(dob))
+def _enrolments(pupils: Iterable[int] | None, first: dt.date, last: dt.date) -> list[tuple[int, int, int, int, int, bool, int | None]]:
+    """Spells that touch these days, of `pupils` or (None) of everyone; days as ordinals, which cost nothing to read."""
+    theirs = "" if pupils is None else "and e.pupil_id = any(%(pupils)s::bigint[])"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select e.id, e.pupil_id, e.school_id, e.start - {_BEFORE}, coalesce(e."end" - {_BEFORE}, {EVER}),
+            s.independent, p.dob - {_BEFORE}
+            from {Enrolment._meta.db_table} e join {School._meta.db_table} s on s.id = e.school_id
+            join {Pupil._meta.db_table} p on p.id = e.pupil_id
+            where e.start <= %(last)s and (e."end" is null or e."end" >= %(first)s) {theirs}
+            order by e.pupil_id, e.start, s.urn, e.id
+            """,  # noqa: S608  (names of our own tables and whole numbers)
+            {"first": first, "last": last, "pupils": "" if pupils is None else array(pupils)},
+        )
+        return cursor.fetchall()
+
+
+_BEFORE = "date '0001-12-31 BC'"  # the day before the first that has an ordinal
+
+
+def _of_age(born: int | None) -> tuple[int, int]:
+    if born is None:
+        return _ALWAYS
+    dob = dt.date.fromordinal(born)
+    return ages.compulsory_from(dob).toordinal(), ages.compulsory_until(dob).toordinal()
 
 
 def _calendars(schools: list[int], years: dict[int, Rows], first: dt.date, day: dt.date) -> dict[int, Calendar]:
@@ -197,13 +218,24 @@ class Judged:
     judgement: Judgement
 
 
-def judge_pupils(*, pupils: Iterable[int] | None, day: dt.date, policy: Policy, known_at: dt.datetime | None = None) -> Iterator[Judged]:
-    """Apply the rules to these pupils (None: to everyone) on `day`, some thousands at a time."""
+def judge_pupils(
+    *,
+    pupils: Iterable[int] | None,
+    day: dt.date,
+    policy: Policy,
+    known_at: dt.datetime | None = None,
+    only: Callable[[History], NDArray[np.int64]] | None = None,
+) -> Iterator[Judged]:
+    """Apply the rules to these pupils (None: to everyone) on `day`, some thousands at a time; of those, to `only` these."""
     asked, years = None if pupils is None else list(pupils), 2
     while asked is None or asked:
         history = read(pupils=asked, day=day, years=years, known_at=known_at)
         ids = np.unique(history.pupils)
-        longer = _earlier(np.setdiff1d(np.array(asked or [], np.int64), ids), history)  # on no roll in these years
+        absent = np.setdiff1d(np.array(asked or [], np.int64), ids)  # on no roll in these years
+        if only is not None:
+            wanted = only(history)
+            ids, absent = np.intersect1d(ids, wanted), np.intersect1d(absent, wanted)
+        longer = _earlier(absent, history)
         for at in range(0, len(ids), CHUNK):
             some = ids[at : at + CHUNK]
             judged = _judge(some, history, policy)
@@ -220,6 +252,31 @@ def judge_pupils(*, pupils: Iterable[int] | None, day: dt.date, policy: Policy, 
 def _judge(pupils: NDArray[np.int64], history: History, policy: Policy) -> Judged:
     rows = history.rows_of(pupils)
     return Judged(pupils, history.enrolments[rows], history.calendars_of(rows), judge(history.lines(rows), policy))
+
+
+def worth_judging(history: History, policy: Policy) -> NDArray[np.int64]:
+    """The pupils for whom a flag may hold by what they have missed in all (flags.may_hold), in order.
+
+    Also those who may have missed more in years before, where the earlier of the years read is too short to hold every window.
+    """
+    pupils, of = np.unique(history.pupils, return_inverse=True)
+    unauthorised = np.zeros(len(pupils), np.int64)
+    rows = np.arange(len(history.pupils))
+    enough = max(_SESSIONS_A_WEEK * (policy["threshold_weeks"] + 1), 2 * policy["continuous_days"])
+    this_year, counts = matrix.academic_year(history.day), np.zeros((0, 0), np.int32)
+    full = np.zeros(len(pupils), np.bool_)  # enough sessions before this year at one school for every window
+    for year in sorted(history.years):
+        inside = matrix.within(year, history.starts, np.minimum(history.ends, history.day.toordinal()))
+        counts = rates.count(history._marks(year, rows), inside)
+        np.add.at(unauthorised, of, counts[:, rates.UNAUTHORISED])
+        if year < this_year:
+            np.logical_or.at(full, of, counts[:, rates.POSSIBLE] >= enough)
+    absent, could = np.zeros(len(pupils), np.int64), np.zeros(len(pupils), np.int64)
+    np.add.at(absent, of, counts[:, rates.AUTHORISED] + counts[:, rates.UNAUTHORISED])
+    np.add.at(could, of, counts[:, rates.POSSIBLE])
+    may = may_hold(absent, could, unauthorised, policy)
+    short = pupils[~may & ~full]
+    return np.union1d(pupils[may], np.array(list(_earlier(short, history)), np.int64))
 
 
 def _earlier(pupils: NDArray[np.int64], history: History) -> dict[int, int]:

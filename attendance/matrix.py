@@ -72,8 +72,20 @@ def inside(year: int, starts: list[dt.date], ends: list[dt.date | None]) -> NDAr
 
     Marks outside are kept in the register, listed, and never counted.
     """
-    zero = year_start(year)
-    low = np.array([(start - zero).days * 2 for start in starts], np.int64)
-    high = np.array([LENGTH if end is None else (end - zero).days * 2 + 2 for end in ends], np.int64)
-    columns = np.arange(LENGTH)
-    return (columns >= low[:, None]) & (columns < high[:, None])
+    last = year_end(year).toordinal()
+    low = np.array([start.toordinal() for start in starts], np.int64)
+    return within(year, low, np.array([last if end is None else end.toordinal() for end in ends], np.int64))
+
+
+def within(year: int, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The same for days as ordinals."""
+    zero = year_start(year).toordinal()
+    low, high = starts - zero, ends - zero + 1
+    found = np.zeros((len(low), LENGTH), np.bool_)
+    if len(low) and (low <= 0).all() and (high >= LENGTH // 2).all():
+        found[:, : 2 * (year_end(year).toordinal() - zero + 1)] = True  # most schools, most of the time
+        return found
+    days = np.arange(LENGTH // 2)
+    met = (days >= low[:, None]) & (days < high[:, None])
+    found[:, ::2], found[:, 1::2] = met, met
+    return found

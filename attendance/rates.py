@@ -25,8 +25,8 @@ POSSIBLE, ATTENDED, AUTHORISED, UNAUTHORISED, LATE = range(5)  # columns of `cou
 @overload
 def misses(absent: int, possible: int, percent: int) -> bool: ...
 @overload
-def misses(absent: NDArray[np.int32], possible: NDArray[np.int32], percent: int) -> NDArray[np.bool_]: ...
-def misses(absent: int | NDArray[np.int32], possible: int | NDArray[np.int32], percent: int) -> bool | NDArray[np.bool_]:
+def misses(absent: NDArray[np.integer], possible: NDArray[np.integer], percent: int) -> NDArray[np.bool_]: ...
+def misses(absent: int | NDArray[np.integer], possible: int | NDArray[np.integer], percent: int) -> bool | NDArray[np.bool_]:
     """Is `absent` at least `percent` of `possible`? Whole numbers only: 9.95% displays as 10.0% and is not persistent."""
     return (absent * 100 >= possible * percent) & (possible > 0)
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from urllib.parse import urlsplit, urlunsplit
 
-from config import embedded
+from config import embedded, static_assets
 
 
 def main() -> int:
@@ -16,6 +16,7 @@ def main() -> int:
     for name in ("DATABASE_URL", "REDIS_URL", "DAYMARK_FILES"):
         os.environ.pop(name, None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    static_assets.collect_if_stale()  # the pages that are measured name them
     embedded.ensure()
     try:
         only = os.environ.get("BENCH", "")
