@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Iterable
@@ -86,7 +87,7 @@ def receive_extract(
         received_by=by,
     )
     try:
-        with transaction.atomic():
+        with transaction.atomic() if form_token else contextlib.nullcontext():
             extract.save()
     except IntegrityError:  # the same form, sent twice at the same moment
         return Extract.objects.get(form_token=form_token)
@@ -154,8 +155,8 @@ def retry_extract(*, by: User | None, today: dt.date, extract: Extract) -> Extra
 def _put_in_line(extract: Extract, *, in_background: bool = True) -> None:
     extract.status = Extract.Status.QUEUED
     extract.error = ""
-    extract.attempts = 0
-    extract.save()
+    extract.attempts = min(extract.attempts, 1)  # one that was tried before is looked through for what it has written
+    extract.save(update_fields=["status", "error", "attempts", "mapping", "remembered", "layout", "create_pupils"])
     if in_background:
         ring("daymark.load_extract", extract.pk)
 
@@ -166,7 +167,7 @@ def undo_load(*, by: User | None, today: dt.date, load: Load) -> Load:
     register.lock(load.school_id)
     if Load.objects.filter(undoes=load).exists() or load.kind == Load.Kind.UNDO:
         raise AlreadyUndone("This load has already been undone. Nothing was changed.")
-    moment = receive.moment_of_load(load.school_id)
+    moment = receive.moment_after(receive.loads_before(load.school_id).received)
     undo = Load.objects.create(
         extract=load.extract,
         school=load.school,

@@ -211,9 +211,9 @@ def _renew(flags_: list[Flag], now: dt.datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "create temporary table if not exists renewed_flags "
-            "(id bigint, opened date, reason text, low_data boolean, evidence jsonb, policy_version text) on commit delete rows"
+            "(id bigint, opened date, reason text, low_data boolean, evidence jsonb, policy_version text) on commit delete rows; "
+            "delete from renewed_flags"
         )
-        cursor.execute("delete from renewed_flags")
         with cursor.copy("copy renewed_flags from stdin") as copy:
             for f in flags_:
                 copy.write_row((f.pk, f.opened, f.reason, f.low_data, json.dumps(f.evidence), f.policy_version))

@@ -125,13 +125,14 @@ class Counts:
         )
 
 
-def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], said: Marks) -> Counts:
+def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], said: Marks, *, newest: bool = False) -> Counts:
     """Overlay what an extract says on the registers of `load.school`: blank says nothing and erases nothing.
 
     `NO_LONGER_BYTE` says that its source has no mark there any more: the cell becomes blank, in as-at order like any other
     word, and the delta keeps it, so that it is known at every moment and can be undone. `said[i]` is for `enrolments[i]`
     (unique). A cell that a load with a later as-at has spoken of keeps its mark. Leaves the year's `Delta` and an
-    `Amendment` for each mark that replaced a different one. The caller holds the lock.
+    `Amendment` for each mark that replaced a different one. The caller holds the lock. `newest`: the caller knows that no
+    standing load of the school has a later as-at.
     """
     order = np.argsort(np.asarray(enrolments, np.int64))
     ids = np.asarray(enrolments, np.int64)[order]
@@ -139,7 +140,7 @@ def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], 
     current, known = _current(year, ids)
     speaks = said != BLANK
     said = np.where(said == NO_LONGER_BYTE, np.uint8(BLANK), said)
-    newer = _spoken_later(load, year, ids) & speaks
+    newer = np.zeros_like(speaks) if newest else _spoken_later(load, year, ids) & speaks
     older = newer & (said != current)
     changed = speaks & ~newer & (said != current)
     replaced = changed & (current != BLANK)
@@ -234,8 +235,10 @@ def _store(school_id: int, year: int, ids: NDArray[np.int64], marks: Marks, chan
     if not changed.any():
         return
     with connection.cursor() as cursor:
-        cursor.execute("create temporary table if not exists said_marks (enrolment_id bigint, marks bytea) on commit delete rows")
-        cursor.execute("delete from said_marks")
+        cursor.execute(
+            "create temporary table if not exists said_marks (enrolment_id bigint, marks bytea) on commit delete rows; "
+            "delete from said_marks"
+        )
         _copy_in("said_marks", {"enrolment_id": ids[changed], "marks": marks[changed]})
         cursor.execute(
             "update attendance_register r set marks = s.marks from said_marks s "

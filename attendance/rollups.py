@@ -27,7 +27,7 @@ SEEN_OPEN, SEEN_ANY, SEEN_HALF = 1, 2, 4  # bits of SchoolYear.seen
 _SEEN = (_SHOWS_OPEN * SEEN_OPEN | (np.arange(256) != BLANK) * SEEN_ANY).astype(np.uint8)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def refresh(*, schools: Iterable[int], years: Iterable[int]) -> None:
     """Rebuild the rollups of `schools` in `years` from their registers: a few statements however many schools."""
     ids = sorted(set(schools))
@@ -134,9 +134,8 @@ def _figures(rows: Rows, counted: NDArray[np.bool_], spells: Spells, schools: li
         cursor.execute(
             "create temporary table if not exists figures_now (enrolment_id bigint, pupil_id bigint, school_id bigint, year smallint, "
             "possible smallint, attended smallint, authorised smallint, unauthorised smallint, late smallint, "
-            "persistent boolean, severe boolean) on commit delete rows"
+            "persistent boolean, severe boolean) on commit delete rows; delete from figures_now"
         )
-        cursor.execute("delete from figures_now")
         with cursor.copy(f"copy figures_now ({', '.join(_FIGURES)}) from stdin") as copy:
             for enrolment, school, numbers, is_pa, is_sa in found:
                 copy.write_row((enrolment, spells[enrolment][0], school, rows.year, *numbers, is_pa, is_sa))

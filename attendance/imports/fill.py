@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from django.db.models import Q
 
 from accounts import audit
 from accounts.models import User
-from attendance.imports.match import Ints, Roll
+from attendance.imports.match import BLANK, Ints, Roll
 from attendance.imports.parsed import Parsed
 from schools import names
 from schools.models import Pupil
@@ -15,7 +14,9 @@ from schools.models import Pupil
 
 def fill_blanks(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> None:
     """Dates of birth and names of pupils of this roll who came with a number alone. One audit line a batch. The caller holds the school."""
-    pupils = Pupil.objects.filter(pk__any_of=roll.spells).filter(Q(dob=None) | Q(surname=names.NOT_KNOWN))
+    if not roll.blanks:
+        return
+    pupils = Pupil.objects.filter(pk__any_of=roll.spells).filter(BLANK)
     # no key of theirs changes, so loads of other schools that put them on roll meanwhile need not be waited for (nor they for us)
     wanting = {pupil.pk: pupil for pupil in pupils.order_by("pk").select_for_update(no_key=True).prefetch_related("former_names")}
     if not wanting:

@@ -63,12 +63,13 @@ def _people(parsed: Parsed, rows: Ints, roll: Roll) -> dict[str, Ints]:
     return {person: np.array(its, np.int64) for person, its in people.items()}
 
 
-def hold(extract: Extract, school: School, parsed: Parsed, held: dict[str, Ints], *, now: dt.datetime) -> None:
+def hold(extract: Extract, school: School, parsed: Parsed, held: dict[str, Ints], *, now: dt.datetime, again: bool = True) -> None:
     """Keep the rows of `held` with their marks, once an extract. A row without a mark says nothing and asks nothing.
 
-    What an attempt before this one held, perhaps by other columns, is replaced, unless a person has had it loaded.
+    `again`: what an attempt before this one held, perhaps by other columns, is replaced, unless a person has had it loaded.
     """
-    HeldRows.objects.filter(extract=extract, person__school=school).to_load().delete()
+    if again:
+        HeldRows.objects.filter(extract=extract, person__school=school).to_load().delete()
     if not held:
         return
     by_row = np.argsort(parsed.cell_row, kind="stable")

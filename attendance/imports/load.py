@@ -17,7 +17,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Max, Sum
+from django.db.models import F, Sum
 from django.utils.text import slugify
 
 from accounts import audit
@@ -203,7 +203,7 @@ def _set_as_at(extract: Extract, parsed: Parsed, *, today: dt.date) -> None:
 def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings) -> Placed:
     """One school's part, once: its rows to enrolments, the marks that count to registers and figures, the others compared."""
     register.lock(school.pk)
-    done = extract.loads.filter(school=school, kind=Load.Kind.LOAD, held=False).exists()
+    done = not _first_attempt(extract) and extract.loads.filter(school=school, kind=Load.Kind.LOAD, held=False).exists()
     choices, settled = sourcing.choices(extract, school)  # under the lock: of two first files at once, one comes first
     ours, theirs = compare.split(parsed, choices, extract.source)
     if theirs is None:
@@ -221,6 +221,11 @@ def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, h
     return compare.joined(placed, beside)
 
 
+def _first_attempt(extract: Extract) -> bool:
+    """Nothing of the extract has been written before: neither loads nor rows that wait can be there."""
+    return extract.attempts == 1
+
+
 def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings, *, done: bool) -> Placed:
     """Marks that count. `done`: they are only looked at, for the problems of their rows."""
     upns = set(parsed.upn[rows])
@@ -233,7 +238,7 @@ def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings
         fill_blanks(parsed, rows, roll, by=extract.received_by)
     apart = set_apart(parsed, rows, roll)
     if not done:
-        hold(extract, school, parsed, apart.held, now=extract.received_at)
+        hold(extract, school, parsed, apart.held, now=extract.received_at, again=not _first_attempt(extract))
     placed = match.place(parsed, apart.rows, roll, headings, key=apart.key)
     placed.doubted = admitted.doubted
     if late := after_closing(school, placed):
@@ -247,13 +252,12 @@ def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings
 
 def write(extract: Extract, school: School, placed: Placed, *, by: User | None, held: bool = False) -> Load:
     """Marks into registers, with their delta and receipt. The caller holds the school. `held`: they had waited for a person."""
-    loads = Load.objects.filter(school=school).standing()
-    newest = loads.aggregate(last=Max("last_session"))["last"]
+    before = receive.loads_before(school.pk)
     load = Load(
         extract=extract,
         school=school,
         as_at=extract.as_at,
-        received_at=receive.moment_of_load(school.pk),
+        received_at=receive.moment_after(before.received),
         by=by,
         held=held,
         marks_outside=placed.outside,
@@ -261,13 +265,13 @@ def write(extract: Extract, school: School, placed: Placed, *, by: User | None, 
         last_session=placed.day.max().item(),
     )
     load.save()
-    _correct_enrolments(placed, with_year_groups=newest is None or load.last_session >= newest)
+    _correct_enrolments(placed, with_year_groups=before.last_session is None or load.last_session >= before.last_session)
     counts = register.Counts()
     for year, enrolments, said in by_year(placed):
-        counts += register.write(load, year, enrolments, said)
+        counts += register.write(load, year, enrolments, said, newest=before.as_at is None or before.as_at <= load.as_at)
     load.marks_set, load.marks_unchanged = counts.set, counts.unchanged
     load.marks_amended, load.marks_older = counts.amended, counts.older
-    load.save()
+    load.save(update_fields=["marks_set", "marks_unchanged", "marks_amended", "marks_older"])
     rollups.refresh(schools=[school.pk], years=matrix.years_between(placed.day.min().item(), placed.day.max().item()))
     audit.record("Register loaded", by=load.by, subject=school, extract=extract.pk, set=counts.set, amended=counts.amended)
     return load
@@ -276,6 +280,8 @@ def write(extract: Extract, school: School, placed: Placed, *, by: User | None, 
 def _correct_enrolments(placed: Placed, *, with_year_groups: bool) -> None:
     """Starts that were opened from marks, and year groups as the newest register gives them, else any where none was known."""
     wanted = placed.starts.keys() | placed.year_groups.keys()
+    if not wanted:
+        return
     enrolments = list(Enrolment.objects.filter(pk__in=wanted))
     for enrolment in enrolments:
         enrolment.start = placed.starts.get(enrolment.pk, enrolment.start)
@@ -295,7 +301,8 @@ def _rejects(extract: Extract, source: Source, mapping: Mapping, problems: list[
 
 
 def _write_receipt(extract: Extract, parsed: Parsed, placed: list[Placed], problems: list[Problem], rejected_file: str) -> None:
-    extract.refresh_from_db(fields=["pupils_created"])
+    if extract.create_pupils:
+        extract.refresh_from_db(fields=["pupils_created"])
     matched = {pupil for place in placed for pupil in place.pupils}
     extract.rows_read = parsed.rows_read
     extract.rows_rejected = len({problem.row for problem in problems})
@@ -304,7 +311,10 @@ def _write_receipt(extract: Extract, parsed: Parsed, placed: list[Placed], probl
     extract.questions = [*parsed.questions, *_questions(placed)][:KEPT_QUESTIONS]
     extract.pupils_matched = max(len(matched) - extract.pupils_created, 0)  # some may have been merged between two attempts
     extract.pupils_unmatched = len({upn for place in placed for upn in place.unmatched})
-    extract.save()
+    extract.save(update_fields=_RECEIPT)
+
+
+_RECEIPT = ["rows_read", "rows_rejected", "rejected", "rejected_file", "questions", "pupils_matched", "pupils_unmatched"]
 
 
 def as_json(problem: Problem) -> dict[str, int | str]:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from numpy.typing import NDArray
 
 from attendance.codes import BY_BYTE, NO_LONGER, NO_LONGER_BYTE, Class, classes
 from attendance.imports.cells import all_different
 from attendance.imports.parsed import Parsed, Problem, Texts
 from attendance.imports.receive import Refused
+from schools import names
 from schools.models import Enrolment, FormerUpn, Pupil, School
 
 Ints = NDArray[np.int64]
@@ -122,6 +124,10 @@ class Placed:
     problems: list[Problem] = field(default_factory=list)
 
 
+BLANK = Q(dob=None) | Q(surname=names.NOT_KNOWN)
+_BLANK = ExpressionWrapper(BLANK, output_field=BooleanField())
+
+
 class Roll:
     """The pupils of one school that a file speaks of, by the UPN it gives."""
 
@@ -129,16 +135,23 @@ class Roll:
         self.school = school
         self.unproved = unproved  # other schools' children, not plainly those the file means (admit)
         upns = sorted(set(upns) - {""})
-        self.pupil_of: dict[str, int] = {upn or "": pk for upn, pk in Pupil.objects.filter(upn__any_of=upns).values_list("upn", "pk")}
+        known = Pupil.objects.filter(upn__any_of=upns).annotate(blank=_BLANK).values_list("upn", "pk", "blank")
+        self.pupil_of: dict[str, int] = {}
+        self.blanks = False  # is anything not known of anybody here that a register may tell (fill)?
+        for upn, pk, blank in known:
+            self.pupil_of[upn or ""] = pk
+            self.blanks |= blank
         former: dict[str, list[int]] = {}
         missing = [upn for upn in upns if upn not in self.pupil_of]
-        for upn, pupil in FormerUpn.objects.filter(upn__any_of=missing).order_by("pupil").values_list("upn", "pupil"):
-            former.setdefault(upn, []).append(pupil)
+        if missing:
+            for upn, pupil in FormerUpn.objects.filter(upn__any_of=missing).order_by("pupil").values_list("upn", "pupil"):
+                former.setdefault(upn, []).append(pupil)
         candidates = set(self.pupil_of.values()) | {pupil for pupils in former.values() for pupil in pupils}
         self.ambiguous: set[str] = set()  # numbers that two pupils once had: they name neither
         self.spells: dict[int, list[Spell]] = {}
         for spell in self._read(candidates):
             self.spells.setdefault(spell.pupil, []).append(spell)
+        self.blanks |= bool(former)
         for upn, pupils in former.items():
             here = [pupil for pupil in pupils if pupil in self.spells] or pupils
             if len(here) == 1:

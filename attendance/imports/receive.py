@@ -12,7 +12,7 @@ from typing import IO
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from accounts import clock
 from accounts.clock import LONDON
@@ -128,12 +128,30 @@ def receipt_moment(*, now: dt.datetime, today: dt.date) -> dt.datetime:
     return max(now, dt.datetime.combine(today, now.astimezone(LONDON).time(), LONDON))
 
 
-def moment_of_load(school_id: int) -> dt.datetime:
-    """The moment of a load of this school, taken under its lock and later than every load before it.
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Of a school's loads so far: when the last was received, and of those that stand the newest as-at and last session."""
+
+    received: dt.datetime | None
+    as_at: dt.datetime | None
+    last_session: dt.date | None
+
+
+def loads_before(school_id: int) -> Before:
+    """One query. The caller holds the school."""
+    stands = Q(kind=Load.Kind.LOAD, undone_by=None)
+    return Before(
+        **Load.objects.filter(school=school_id).aggregate(
+            received=Max("received_at"), as_at=Max("as_at", filter=stands), last_session=Max("last_session", filter=stands)
+        )
+    )
+
+
+def moment_after(last: dt.datetime | None) -> dt.datetime:
+    """The moment of a load of a school, taken under its lock and later than every load before it.
 
     Read here and not at the edge: `known_at` rests on a school's loads being in the order in which they held its lock, and
     a load may have waited long for it.
     """
-    last = Load.objects.filter(school=school_id).order_by("-received_at").values_list("received_at", flat=True).first()
     now = clock.now()
     return now if last is None else max(now, last + dt.timedelta(microseconds=1))

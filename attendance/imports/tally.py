@@ -64,9 +64,10 @@ class Tally:
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Tell of a step, having asked what other workers have done of the file."""
-        others = self.extract.parts.exclude(done_at=None).exclude(school__in=self.heard)
-        for school, problems in others.values_list("school", "told__problems"):
-            self._add(school, [problem[0] for problem in problems or []])
+        if len(self.rows_of) > 1:
+            others = self.extract.parts.exclude(done_at=None).exclude(school__in=self.heard)
+            for school, problems in others.values_list("school", "told__problems"):
+                self._add(school, [problem[0] for problem in problems or []])
         self.progress(step, done, total, self.rows())
 
     def rows(self) -> Rows:
