@@ -130,7 +130,7 @@ def _changes(ids: list[int], year: int, asked_on: Mapping[int, Sequence[dt.date]
     of_asked = {pk: at for at, pk in enumerate(ids) if spells[pk].pupil_id in asked_on}
     rows = Amendment.objects.filter(enrolment__in=list(of_asked), date__gte=matrix.year_start(year), date__lte=matrix.year_end(year))
     latest: dict[tuple[int, Session], Changed] = {}
-    for a in rows.select_related("load").order_by("load__received_at", "pk"):
+    for a in rows.select_related("load").order_by("load__received_at", "load_id"):
         at = (of_asked[a.enrolment_id], Session(a.date, a.pm))
         before = latest.get(at)
         old = before.old if before and before.new == a.old and a.old in ("I", "C") else a.old

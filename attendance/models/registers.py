@@ -14,8 +14,8 @@ class Register(models.Model):
     fillfactor 50 (migration) and no indexed column that changes: updates stay on their page.
     """
 
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="registers")
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="registers")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="registers", db_index=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="registers", db_index=False)
     year = models.SmallIntegerField()
     marks = models.BinaryField(max_length=732)
 
@@ -38,8 +38,8 @@ class Delta(models.Model):
     load is undone.
     """
 
-    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="deltas")
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="deltas", db_index=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     year = models.SmallIntegerField()
     first = models.SmallIntegerField()
     width = models.SmallIntegerField()
@@ -58,16 +58,14 @@ class Delta(models.Model):
 class Amendment(models.Model):
     """A mark that replaced a different mark. Sparse: for the pupil's page and the integrity list."""
 
-    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="amendments")
-    # no index of its own: the one on enrolment and date is enough, and at 3% of marks this is the largest table there is
+    # at 3% of marks this is the largest table there is: one index, and no key of its own
+    pk = models.CompositePrimaryKey("enrolment_id", "date", "pm", "load_id")
+    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="amendments", db_index=False)
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="amendments", db_index=False)
     date = models.DateField()
     pm = models.BooleanField()
     old = models.CharField(max_length=2)
     new = models.CharField(max_length=2, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["enrolment", "date"], name="amendment_by_enrolment")]
 
     def __str__(self) -> str:
         return f"{self.date} {'PM' if self.pm else 'AM'}: {self.old} to {self.new or 'no mark'}"

@@ -15,7 +15,7 @@ class SchoolYear(models.Model):
     `marked`: 732 numbers of two bytes, the low one first: pupils with any mark, inside their dates on roll.
     """
 
-    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="years")
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="years", db_index=False)
     year = models.SmallIntegerField()
     seen = models.BinaryField(max_length=732)
     marked = models.BinaryField(max_length=1464)
@@ -32,9 +32,9 @@ class SchoolYear(models.Model):
 class EnrolmentFigures(models.Model):
     """Rolled up, disposable: one enrolment's counts for the academic year to the latest session loaded."""
 
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="figures")
-    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="figures")
-    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="figures")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="figures", db_index=False)
+    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="figures", db_index=False)
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="figures", db_index=False)
     year = models.SmallIntegerField()
     possible = models.PositiveSmallIntegerField()
     attended = models.PositiveSmallIntegerField()
@@ -58,7 +58,7 @@ class EnrolmentFigures(models.Model):
 class SchoolWeek(models.Model):
     """Rolled up, disposable: one school's counted marks by code in the week that begins on `monday`."""
 
-    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="weeks")
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="weeks", db_index=False)
     year = models.SmallIntegerField()
     monday = models.DateField()
     enrolments = models.PositiveIntegerField()  # with at least one possible session in the week

@@ -145,7 +145,7 @@ def mark_history(pupil: Pupil, enrolments: Iterable[Enrolment], *, limit: int = 
     changes = (
         Amendment.objects.filter(enrolment__in=list(ours))
         .select_related("load", "load__extract", "load__by")
-        .order_by("-date", "-pm", "-load__received_at", "-pk")[:limit]
+        .order_by("-date", "-pm", "-load__received_at", "-load_id")[:limit]
     )
     return [
         Change(
