@@ -8,13 +8,11 @@ until it no longer does or there are no earlier registers.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection
-from django.db.models import Value
 from numpy.typing import NDArray
 
 from attendance import lines as lines_
@@ -25,28 +23,16 @@ from attendance.lines import Lines
 from attendance.models import Register
 from attendance.register import Rows
 from schools import ages, calendar
-from schools.calendar import Calendar, Span
+from schools.calendar import Calendar
 from schools.lookups import array
-from schools.models import Closure, Enrolment, Pupil, School, Term
+from schools.models import Enrolment, Pupil, School
 from schools.policy import Policy
+from schools.reports import own_days
 
 CHUNK = 1500  # pupils judged at once: a large school whole, and the working arrays near the processor
 EVER = dt.date.max.toordinal()  # the end of a spell that has none
 _ALWAYS = (dt.date.min.toordinal(), EVER)
 _SESSIONS_A_WEEK = 14
-
-
-def own_days(school_ids: Iterable[int]) -> tuple[dict[int, list[Span]], dict[int, list[Span]]]:
-    """Terms and closures by school. One query."""
-    ids = list(school_ids)
-    terms: dict[int, list[Span]] = defaultdict(list)
-    closures: dict[int, list[Span]] = defaultdict(list)
-    spans = ("school", "start", "end", "closes")
-    theirs = Term.objects.filter(school__in=ids).annotate(closes=Value(False)).values_list(*spans)
-    closed = Closure.objects.filter(school__in=ids).annotate(closes=Value(True)).values_list(*spans)
-    for school, start, end, closes in theirs.union(closed, all=True):
-        (closures if closes else terms)[school].append(Span(start, end))
-    return terms, closures
 
 
 @dataclass(frozen=True, slots=True)

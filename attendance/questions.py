@@ -8,21 +8,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from accounts import audit
 from accounts.models import User
 from attendance import integrity, matrix, register
 from attendance.codes import BY_CODE
-from attendance.histories import own_days
 from attendance.integrity import Book, Changed, Found, Rate
 from attendance.matrix import Session
 from attendance.models import Amendment, Answer, Load, Question, QuestionCheck
+from attendance.reports import cuts as cut_reports
 from attendance.rollups import seen_open
 from schools import ages, calendar
 from schools.locks import hold_school
 from schools.models import Enrolment, PolicyValue, School
+from schools.reports import own_days
 
 TASK = "daymark.look_at_registers"
 KEPT = 200  # sessions shown behind a question; its count is of all
@@ -98,18 +99,12 @@ def _book(school: School, rows: register.Rows, spells: Sequence[Enrolment], toda
 
 
 def _rates(year: int, phases: set[str]) -> dict[str, dict[int, dict[int, int]]]:
-    """By phase, school and byte of the code: counted sessions of the year. One query over the weeks' rollups."""
-    found: dict[str, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select s.phase, w.school_id, i.place - 1, sum(i.number) from attendance_schoolweek w "
-            "join schools_school s on s.id = w.school_id cross join unnest(w.counts) with ordinality i(number, place) "
-            "where w.year = %s and s.phase = any(%s) and i.number > 0 "
-            "group by 1, 2, 3",
-            [year, sorted(phases)],
-        )
-        for phase, school, byte, number in cursor.fetchall():
-            found[phase][school][byte] = int(number)
+    """By phase, school and byte of the code: counted sessions of the year."""
+    phase_of = dict(School.objects.filter(phase__in=phases).values_list("pk", "phase"))
+    found: dict[str, dict[int, dict[int, int]]] = defaultdict(dict)
+    whole = cut_reports.read(phase_of, [year])[year]
+    for school, counts in zip(whole.schools, whole.codes(), strict=True):
+        found[phase_of[school]][school] = {byte: int(counts[byte]) for byte in np.flatnonzero(counts).tolist()}
     return found
 
 

@@ -1,28 +1,31 @@
 """What pages read often, worked out from the registers and disposable: rebuilt for the schools and years a load touched.
 
 SchoolYear: on which sessions a school was seen to be open. EnrolmentFigures: each enrolment's year to the latest session.
-SchoolWeek: a school's counted marks by code, a row a week. Rules never read these; they read the registers.
+SchoolCut: a school's year by week and code, whole and by year group, sex and cohort. Rules never read these; they read the registers.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
-from attendance import matrix, rates, register
+from attendance import cuts, matrix, rates, register
 from attendance.codes import BLANK, BY_CODE, classes, possible
-from attendance.models import SchoolWeek, SchoolYear
+from attendance.cuts import Cut, Kind
+from attendance.models import SchoolCut, SchoolYear
 from attendance.register import Rows
-from schools.lookups import array
-from schools.models import Enrolment
+from schools.models import Characteristic, Enrolment
+from schools.reports import own_days
 
 _SHOWS_OPEN = np.ones(256, np.bool_)
 _SHOWS_OPEN[[BLANK, BY_CODE["#"].byte, BY_CODE["Z"].byte]] = False
-CODES = 64  # length of SchoolWeek.counts: more than there are code bytes
 SEEN_OPEN, SEEN_ANY, SEEN_HALF = 1, 2, 4  # bits of SchoolYear.seen
 _SEEN = (_SHOWS_OPEN * SEEN_OPEN | (np.arange(256) != BLANK) * SEEN_ANY).astype(np.uint8)
 
@@ -36,16 +39,24 @@ def refresh(*, schools: Iterable[int], years: Iterable[int]) -> None:
         spells = _spells(rows)
         counted = _inside(rows, spells)
         _clear(ids, year)
-        _of_schools(rows, counted)
+        _of_schools(rows, counted, spells)
         _figures(rows, counted, spells, ids)
 
 
-Spells = dict[int, tuple[int, dt.date, dt.date | None]]  # by enrolment: pupil, start, end
+class Spell(NamedTuple):
+    pupil: int
+    start: dt.date
+    end: dt.date | None
+    year_group: str
+    sex: str
+
+
+Spells = dict[int, Spell]  # by enrolment
 
 
 def _spells(rows: Rows) -> Spells:
-    found = Enrolment.objects.filter(pk__any_of=rows.enrolments.tolist()).values_list("pk", "pupil_id", "start", "end")
-    return {pk: (pupil, start, end) for pk, pupil, start, end in found}
+    found = Enrolment.objects.filter(pk__any_of=rows.enrolments.tolist())
+    return {pk: Spell(*row) for pk, *row in found.values_list("pk", "pupil_id", "start", "end", "year_group", "pupil__sex")}
 
 
 def inside(rows: Rows) -> NDArray[np.bool_]:
@@ -55,7 +66,7 @@ def inside(rows: Rows) -> NDArray[np.bool_]:
 
 def _inside(rows: Rows, spells: Spells) -> NDArray[np.bool_]:
     found = [spells[pk] for pk in rows.enrolments.tolist()]
-    return matrix.inside(rows.year, [start for _, start, _ in found], [end for _, _, end in found])
+    return matrix.inside(rows.year, [spell.start for spell in found], [spell.end for spell in found])
 
 
 def seen_open(marks: matrix.Marks) -> NDArray[np.bool_]:
@@ -65,7 +76,7 @@ def seen_open(marks: matrix.Marks) -> NDArray[np.bool_]:
 
 def _clear(schools: list[int], year: int) -> None:
     with connection.cursor() as cursor:
-        for model in (SchoolYear, SchoolWeek):
+        for model in (SchoolYear, SchoolCut):
             cursor.execute(f"delete from {model._meta.db_table} where school_id = any(%s) and year = %s", [schools, year])  # noqa: S608
 
 
@@ -75,41 +86,75 @@ def _by_school(rows: Rows) -> Iterable[tuple[int, NDArray[np.intp] | slice]]:
         yield school, slice(None) if len(schools) == 1 else np.flatnonzero(rows.schools == school)
 
 
-def _of_schools(rows: Rows, counted: NDArray[np.bool_]) -> None:
-    """SchoolYear and SchoolWeek of each school, from one count of its marks by session and code."""
-    week_of, mondays = weeks_of(rows.year)
+def _of_schools(rows: Rows, counted: NDArray[np.bool_], spells: Spells) -> None:
+    """SchoolYear and SchoolCut of each school."""
     years: list[SchoolYear] = []
-    weeks: list[tuple[int, int, dt.date, int, str]] = []
+    found: list[tuple[object, ...]] = []
+    cohorts = _cohorts({spell.pupil for spell in spells.values()})
+    terms, _ = own_days(np.unique(rows.schools).tolist())
     for school, ours in _by_school(rows):
         marks, within = rows.marks[ours], counted[ours]
-        seen = np.bitwise_or.reduce(_SEEN[marks], axis=0)
-        columns = np.flatnonzero(seen)
-        marks = np.take(marks, columns, axis=1) * np.take(within, columns, axis=1)
-        by_code = _by_session_and_code(marks)
-        counting = by_code[:, possible(classes(np.arange(CODES, dtype=np.uint8)))].sum(axis=1)
-        half = (counting > 0) & (2 * counting >= within.sum(axis=0)[columns])
-        seen[columns] |= half * np.uint8(SEEN_HALF)
-        marked = np.zeros(matrix.LENGTH, "<u2")
-        marked[columns] = by_code[:, BLANK + 1 :].sum(axis=1)
-        years.append(_school_year(rows.year, school, seen, marked, columns[counting > 0]))
-        if len(columns):
-            starts = np.flatnonzero(np.diff(week_of[columns], prepend=-1))
-            by_week = np.add.reduceat(by_code, starts, axis=0)
-            by_week[:, BLANK] = 0
-            with_any = np.logical_or.reduceat(possible(classes(marks)), starts, axis=1).sum(axis=0)
-            found = zip(week_of[columns[starts]].tolist(), with_any.tolist(), by_week.tolist(), strict=True)
-            weeks += [(school, rows.year, mondays[week], pupils, array(counts)) for week, pupils, counts in found if any(counts)]
+        its = _seen(rows.year, school, marks, within)
+        years.append(its)
+        theirs = [spells[pk] for pk in rows.enrolments[ours].tolist()]
+        groups = _groups(theirs, cohorts, its.latest or matrix.year_end(rows.year))
+        periods = [*cuts.dfe_periods(rows.year), *cuts.school_periods(rows.year, terms.get(school, []))]
+        if its.latest and (rolling := cuts.rolling(rows.year, marks, within)):
+            periods.append(rolling)
+        of_key = {period.key: period for period in periods}
+        for cut, sums in cuts.cut(rows.year, marks, within, groups, periods).items():
+            if cut == cuts.WHOLE or sums.to_date.judged:
+                figures, kept = (
+                    sums.figures,
+                    {k: [of_key[k].first.isoformat(), of_key[k].last.isoformat(), *n] for k, n in sums.periods.items()},
+                )
+                counts = (figures.possible, figures.attended, figures.authorised, figures.unauthorised, figures.late, *sums.to_date)
+                found.append((school, rows.year, cut.kind.value, cut.value, *counts, cuts.pack(sums.weeks), json.dumps(kept)))
     SchoolYear.objects.bulk_create(years)
-    columns_ = "school_id, year, monday, enrolments, counts"
-    with connection.cursor() as cursor, cursor.copy(f"copy {SchoolWeek._meta.db_table} ({columns_}) from stdin") as copy:
-        for week in weeks:
-            copy.write_row(week)
+    with connection.cursor() as cursor, cursor.copy(f"copy {SchoolCut._meta.db_table} ({_CUT}) from stdin") as copy:
+        for row in found:
+            copy.write_row(row)
 
 
-def _by_session_and_code(marks: matrix.Marks) -> NDArray[np.int64]:
-    """How many of each column's marks are of each code: shape (columns, CODES)."""
-    at = marks + np.arange(marks.shape[1], dtype=np.int64) * CODES
-    return np.bincount(at.ravel(), minlength=marks.shape[1] * CODES).reshape(-1, CODES)
+_CUT = "school_id, year, kind, value, possible, attended, authorised, unauthorised, late, judged, persistent, severe, weeks, periods"
+
+
+def _seen(year: int, school: int, marks: matrix.Marks, within: NDArray[np.bool_]) -> SchoolYear:
+    """On which sessions the school was seen to be open, and how many of its pupils had a mark."""
+    seen = np.bitwise_or.reduce(_SEEN[marks], axis=0)
+    columns = np.flatnonzero(seen)
+    some, counted = np.take(marks, columns, axis=1), np.take(within, columns, axis=1)
+    counting = (possible(classes(some)) & counted).sum(axis=0)
+    half = (counting > 0) & (2 * counting >= counted.sum(axis=0))
+    seen[columns] |= half * np.uint8(SEEN_HALF)
+    marked = np.zeros(matrix.LENGTH, "<u2")
+    marked[columns] = ((some != BLANK) & counted).sum(axis=0)
+    return _school_year(year, school, seen, marked, columns[counting > 0])
+
+
+def _cohorts(pupils: set[int]) -> dict[int, list[tuple[str, dt.date, dt.date | None]]]:
+    """By pupil, what has been true of them, and when."""
+    found: dict[int, list[tuple[str, dt.date, dt.date | None]]] = {}
+    for pupil, *known in Characteristic.objects.filter(pupil__any_of=pupils).values_list("pupil", "kind", "start", "end"):
+        found.setdefault(pupil, []).append(tuple(known))
+    return found
+
+
+def _groups(
+    theirs: list[Spell], cohorts: dict[int, list[tuple[str, dt.date, dt.date | None]]], day: dt.date
+) -> dict[Cut, NDArray[np.bool_]]:
+    """Which of a school's enrolments each cut holds, with the cohorts of `day`."""
+    groups: dict[Cut, NDArray[np.bool_]] = defaultdict(lambda: np.zeros(len(theirs), np.bool_))
+    groups[cuts.WHOLE][:] = True
+    for row, spell in enumerate(theirs):
+        if spell.year_group:
+            groups[Cut(Kind.YEAR_GROUP, spell.year_group)][row] = True
+        if spell.sex:
+            groups[Cut(Kind.SEX, spell.sex)][row] = True
+        for kind, start, end in cohorts.get(spell.pupil, ()):
+            if start <= day and (end is None or end >= day):
+                groups[Cut(Kind.COHORT, kind)][row] = True
+    return groups
 
 
 def _school_year(year: int, school: int, seen: NDArray[np.uint8], marked: NDArray[np.uint16], counting: NDArray[np.intp]) -> SchoolYear:
@@ -138,7 +183,7 @@ def _figures(rows: Rows, counted: NDArray[np.bool_], spells: Spells, schools: li
         )
         with cursor.copy(f"copy figures_now ({', '.join(_FIGURES)}) from stdin") as copy:
             for enrolment, school, numbers, is_pa, is_sa in found:
-                copy.write_row((enrolment, spells[enrolment][0], school, rows.year, *numbers, is_pa, is_sa))
+                copy.write_row((enrolment, spells[enrolment].pupil, school, rows.year, *numbers, is_pa, is_sa))
         cursor.execute(_TAKE_FIGURES, [schools, rows.year])
         cursor.execute(_DROP_FIGURES, [schools, rows.year])
 
@@ -159,12 +204,3 @@ _DROP_FIGURES = """
     delete from attendance_enrolmentfigures f where f.school_id = any(%s) and f.year = %s
     and not exists (select from figures_now n where n.enrolment_id = f.enrolment_id)
 """
-
-
-def weeks_of(year: int) -> tuple[NDArray[np.int64], list[dt.date]]:
-    """The week (from 0) of each of the year's 732 columns, and the Monday each week begins on."""
-    first = matrix.year_start(year)
-    days = np.arange(matrix.LENGTH) // 2
-    week_of = (days + first.weekday()) // 7
-    monday = first - dt.timedelta(days=first.weekday())
-    return week_of, [monday + dt.timedelta(weeks=w) for w in range(int(week_of[-1]) + 1)]

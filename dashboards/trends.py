@@ -1,22 +1,18 @@
-"""The authority week by week, this year and last: sums of the schools' weeks, made in the database."""
+"""The authority week by week, this year and last: sums of the schools' weeks."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
-from typing import Any, Protocol
+from typing import Protocol
 
-from django.db.models import Count, F, Min, Q, Sum
-from django.db.models.expressions import Combinable
+import numpy as np
 
-from attendance import matrix
-from attendance.codes import CODES, Class
-from attendance.models import SchoolWeek
+from attendance import cuts, matrix
 from attendance.rates import Figures
+from attendance.reports import cuts as cut_reports
+from attendance.reports.cuts import Year
 from attendance.reports.national import YEAR
 from dashboards import charts
 from dashboards.charts import Chart, Line
@@ -51,37 +47,15 @@ class SamePoint:
     schools: int
 
 
-def _sum_of(*classes: Class) -> Combinable:
-    """Sessions of these classes in a week, as an expression over `counts`, which is indexed by the byte of the code."""
-    first, *others = [F(f"counts__{code.byte}") for code in CODES if code.klass in classes]
-    return sum(others, first)
-
-
-_ATTENDED = _sum_of(Class.ATTENDING, Class.ELSEWHERE)
-_AUTHORISED, _UNAUTHORISED = _sum_of(Class.AUTHORISED), _sum_of(Class.UNAUTHORISED)
-
-
-def _figures(sums: Mapping[str, Any]) -> Figures:
-    attended, authorised, unauthorised = sums["attended"], sums["authorised"], sums["unauthorised"]
-    return Figures(attended + authorised + unauthorised, attended, authorised, unauthorised)
-
-
 def of_schools(schools: Collection[int], years: Collection[int]) -> dict[int, list[Week]]:
     """By year: the weeks in which any of these schools has marks, in order. One query."""
-    found: dict[int, list[Week]] = {year: [] for year in years}
-    sums = (
-        SchoolWeek.objects.filter(school__in=schools, year__in=years)
-        .values("year", "monday")
-        .annotate(
-            attended=Sum(_ATTENDED),
-            authorised=Sum(_AUTHORISED),
-            unauthorised=Sum(_UNAUTHORISED),
-        )
-        .order_by("monday")
-    )
-    for row in sums:
-        found[row["year"]].append(Week(row["monday"], _figures(row)))
-    return found
+    return {year: weeks(found) for year, found in cut_reports.read(schools, years).items()}
+
+
+def weeks(year: Year) -> list[Week]:
+    """Those in which any of the schools has marks, in order."""
+    sums = year.by_week()
+    return [Week(cuts.monday(year.year, week), cuts.figures_of(sums[week])) for week in year.weeks_with_marks()]
 
 
 def same_point(reach: Mapping[int, dt.date], year: int) -> SamePoint | None:
@@ -89,27 +63,18 @@ def same_point(reach: Mapping[int, dt.date], year: int) -> SamePoint | None:
 
     `reach`: by school, the last day of this year's registers. None without marks on either side.
     """
-    upto: dict[dt.date, list[int]] = defaultdict(list)
-    for school, day in reach.items():
-        upto[monday_of(day) - YEAR].append(school)
-    if not upto:
+    before = cut_reports.read(reach, [year - 1])[year - 1]
+    if not before.schools:
         return None
-    cut = reduce(or_, (Q(school__in=schools, monday__lte=monday) for monday, schools in upto.items()))
-    sums = (
-        SchoolWeek.objects.filter(cut, year=year - 1)
-        .annotate(possible=_ATTENDED + _AUTHORISED + _UNAUTHORISED)
-        .filter(possible__gt=0)
-        .aggregate(
-            attended=Sum(_ATTENDED),
-            authorised=Sum(_AUTHORISED),
-            unauthorised=Sum(_UNAUTHORISED),
-            first=Min("monday"),
-            schools=Count("school", distinct=True),
-        )
-    )
-    if not sums["first"]:
+    upto = np.array([cuts.week_of(year - 1, monday_of(reach[school]) - YEAR) for school in before.schools])
+    within = np.arange(cuts.WEEKS) <= upto[:, None]
+    codes = before.weeks[:, :, : cuts.CODES] * within[:, :, None]
+    possible = codes[:, :, cuts.POSSIBLE].sum(axis=2)
+    if not possible.any():
         return None
-    return SamePoint(_figures(sums), sums["first"], max(upto) + dt.timedelta(days=4), sums["schools"])
+    first = cuts.monday(year - 1, int(np.flatnonzero(possible.any(axis=0))[0]))
+    last = monday_of(max(reach.values())) - YEAR + dt.timedelta(days=4)
+    return SamePoint(cuts.figures_of(codes.sum(axis=(0, 1), dtype=np.int64)), first, last, int(possible.any(axis=1).sum()))
 
 
 def trend(weeks: Mapping[int, Sequence[Point]], year: int) -> Chart | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 
 from schools import policy
-from schools.models import PolicyValue, Posting, School
+from schools.calendar import Span
+from schools.models import Closure, PolicyValue, Posting, School, Term
 
 
 def schools_without_contact(*, today: dt.date) -> QuerySet[School]:
@@ -53,3 +56,16 @@ def policy_lines(*, today: dt.date) -> list[PolicyLine]:
             )
         )
     return lines
+
+
+def own_days(school_ids: Iterable[int]) -> tuple[dict[int, list[Span]], dict[int, list[Span]]]:
+    """Terms and closures by school. One query."""
+    ids = list(school_ids)
+    terms: dict[int, list[Span]] = defaultdict(list)
+    closures: dict[int, list[Span]] = defaultdict(list)
+    spans = ("school", "start", "end", "closes")
+    theirs = Term.objects.filter(school__in=ids).annotate(closes=Value(False)).values_list(*spans)
+    closed = Closure.objects.filter(school__in=ids).annotate(closes=Value(True)).values_list(*spans)
+    for school, start, end, closes in theirs.union(closed, all=True):
+        (closures if closes else terms)[school].append(Span(start, end))
+    return terms, closures

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from schools.models import Enrolment, Pupil, School
@@ -55,17 +54,30 @@ class EnrolmentFigures(models.Model):
         return f"{self.enrolment}: {self.attended} of {self.possible}"
 
 
-class SchoolWeek(models.Model):
-    """Rolled up, disposable: one school's counted marks by code in the week that begins on `monday`."""
+class SchoolCut(models.Model):
+    """Rolled up, disposable: one cut of a school's year (attendance.cuts), counted as DfE counts, by enrolment.
 
-    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="weeks", db_index=False)
+    A pupil belongs to the cohorts they are in on the day of the latest session. The plain numbers are of the year to that day.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="cuts", db_index=False)
     year = models.SmallIntegerField()
-    monday = models.DateField()
-    enrolments = models.PositiveIntegerField()  # with at least one possible session in the week
-    counts = ArrayField(models.PositiveIntegerField())  # by byte of attendance.codes: index = byte
+    kind = models.CharField(max_length=10)
+    value = models.CharField(max_length=20, blank=True)
+    possible = models.PositiveIntegerField()
+    attended = models.PositiveIntegerField()
+    authorised = models.PositiveIntegerField()
+    unauthorised = models.PositiveIntegerField()
+    late = models.PositiveIntegerField()
+    judged = models.PositiveIntegerField()  # enrolments with a possible session: what the two counts are of
+    persistent = models.PositiveIntegerField()
+    severe = models.PositiveIntegerField()
+    weeks = models.BinaryField()  # attendance.cuts.pack
+    periods = models.JSONField(default=dict)  # by key: [first day, last day, judged, persistent, severe]
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["school", "monday", "year"], name="school_week_once")]
+        constraints = [models.UniqueConstraint(fields=["school", "year", "kind", "value"], name="school_cut_once")]
+        indexes = [models.Index(fields=["year", "kind", "value"], name="school_cut_by_kind")]
 
     def __str__(self) -> str:
-        return f"{self.school} w/c {self.monday}"
+        return f"{self.school} {self.year} {self.kind} {self.value}"

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from attendance import coverage, matrix, rollups
 from attendance.coverage import Silence, Status
-from attendance.histories import own_days
 from attendance.matrix import Session
 from attendance.models import Load, SchoolYear
 from attendance.supply import Gap, gaps
 from schools import calendar
 from schools.models import School
 from schools.policy import Policy
+from schools.reports import own_days
 
 Bools = NDArray[np.bool_]
 _BLANK = np.zeros(matrix.LENGTH, np.uint8)

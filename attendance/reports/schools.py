@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
 
-from attendance import matrix
-from attendance.codes import BLANK, BY_BYTE, LATE_BYTES, Class
+from attendance import cuts, matrix
 from attendance.matrix import Session
-from attendance.models import EnrolmentFigures, SchoolWeek, SchoolYear
+from attendance.models import EnrolmentFigures, SchoolYear
 from attendance.rates import Figures, percentage
+from attendance.reports import cuts as cut_reports
 from schools.models import School
 
 _NOTHING = Figures()
@@ -87,23 +86,11 @@ class WeekPoint:
 
 def trends(school: School, years: Iterable[int]) -> dict[int, list[WeekPoint]]:
     """The weeks of each academic year in which the school has marks, in order. One query."""
-    found: dict[int, list[WeekPoint]] = {year: [] for year in years}
-    for week in SchoolWeek.objects.filter(school=school, year__in=list(found)).order_by("monday"):
-        point = WeekPoint(week.monday, _figures_of(week.counts), week.enrolments, _codes_of(week.counts))
-        found[week.year].append(point)
-    return found
+    return {
+        year: [_point(found, week) for week in found.weeks_with_marks()] for year, found in cut_reports.read([school.pk], years).items()
+    }
 
 
-def _codes_of(counts: list[int]) -> dict[str, int]:
-    return {BY_BYTE[byte].code: n for byte, n in enumerate(counts) if n and byte != BLANK}
-
-
-def _figures_of(counts: list[int]) -> Figures:
-    by_class: dict[Class, int] = defaultdict(int)
-    for byte, number in enumerate(counts):
-        if number and byte != BLANK:
-            by_class[BY_BYTE[byte].klass] += number
-    attended = by_class[Class.ATTENDING] + by_class[Class.ELSEWHERE]
-    authorised, unauthorised = by_class[Class.AUTHORISED], by_class[Class.UNAUTHORISED]
-    late = sum(counts[byte] for byte in LATE_BYTES)
-    return Figures(attended + authorised + unauthorised, attended, authorised, unauthorised, late)
+def _point(year: cut_reports.Year, week: int) -> WeekPoint:
+    counts = year.weeks[0, week]
+    return WeekPoint(cuts.monday(year.year, week), cuts.figures_of(counts), int(counts[cuts.ENROLMENTS]), cut_reports.codes_of(counts))

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts import clock
-from attendance import matrix, register, rollups
+from attendance import matrix, register, reports, rollups
 from attendance.codes import BY_BYTE, Class
-from attendance.models import EnrolmentFigures, Flag, Judged, Mark, SchoolWeek, SchoolYear
+from attendance.models import EnrolmentFigures, Flag, Judged, Mark, SchoolCut, SchoolYear
 from config import pipeline
 from schools.models import Enrolment, Pupil
 from tests.factories import enrol, make_pupil, write_marks
@@ -32,7 +32,7 @@ def everything():
             (tuple(sorted((k, str(bytes(v)) if isinstance(v, memoryview) else str(v)) for k, v in row.items() if k not in without)))
             for row in model.objects.values()
         )
-        for model in (EnrolmentFigures, SchoolWeek, SchoolYear, Flag)
+        for model in (EnrolmentFigures, SchoolCut, SchoolYear, Flag)
     }
 
 
@@ -44,7 +44,7 @@ def test_what_stands_is_found_again_and_what_is_wrong_put_right(tmp_path, school
     assert stood["Flag"]
     assert stood["EnrolmentFigures"]
     EnrolmentFigures.objects.update(possible=1)
-    SchoolWeek.objects.all().delete()
+    SchoolCut.objects.all().delete()
     Flag.objects.update(reason="Nonsense.")
     Judged.objects.all().delete()
     out = StringIO()
@@ -80,11 +80,9 @@ def test_rollups_are_what_the_marks_as_rows_count_up_to(tmp_path, school_a):
         mine = [row for row in rows if row.enrolment_id == figures.enrolment_id and row.counted]
         assert figures.possible == sum(klass[row.code] in possible for row in mine)
         assert figures.unauthorised == sum(klass[row.code] == Class.UNAUTHORISED for row in mine)
-    for week in SchoolWeek.objects.all():
+    for week in reports.trends(school_a, [2026])[2026]:
         inside = [row for row in rows if row.counted and 0 <= (row.date - week.monday).days < 7]
-        assert {BY_BYTE[byte].code: n for byte, n in enumerate(week.counts) if n} == {
-            code: sum(row.code == code for row in inside) for code in {row.code for row in inside}
-        }
+        assert week.codes == {code: sum(row.code == code for row in inside) for code in {row.code for row in inside}}
         assert week.enrolments == len({row.enrolment_id for row in inside if klass[row.code] in possible})
     year = SchoolYear.objects.get()
     seen, marked = bytes(year.seen), memoryview(bytes(year.marked)).cast("H")

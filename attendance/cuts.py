@@ -1,0 +1,224 @@
+"""A school's year, cut every way that figures are asked for: all its enrolments, by year group, by sex, by cohort. Pure.
+
+Sums of sessions by week and code, and counts of persistent and severe absence to the end of each week: each enrolment is judged
+on its own possible sessions (DfE, "Pupil absence statistics: methodology"), so counts of schools may be added, rates never.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance import matrix, rates
+from attendance.codes import BLANK, LATE_BYTES, Class, classes, possible
+from attendance.matrix import Marks
+from attendance.rates import Figures
+from schools import dfe_terms
+from schools.calendar import Span, monday_of
+
+CODES = 64  # more than there are code bytes
+WEEKS = 54  # as many Mondays as a year's days can lie behind
+ENROLMENTS, JUDGED, PERSISTENT, SEVERE = range(CODES, CODES + 4)  # columns of `Sums.weeks` after the codes
+WIDTH = CODES + 4
+ROLLING_WEEKS = 10  # school weeks: the window of the penalty threshold, and long enough to show a trend
+
+
+class Kind(StrEnum):
+    ALL = "all"
+    YEAR_GROUP = "year_group"
+    SEX = "sex"
+    COHORT = "cohort"
+
+
+class Cut(NamedTuple):
+    """One part of the enrolments: `value` is a year group, a sex or a kind of characteristic; "" for all."""
+
+    kind: Kind = Kind.ALL
+    value: str = ""
+
+
+WHOLE = Cut()
+
+
+class Count(NamedTuple):
+    """Enrolments with a possible session in a period, and of them those persistently and severely absent in it."""
+
+    judged: int = 0
+    persistent: int = 0
+    severe: int = 0
+
+    def plus(self, other: Count) -> Count:
+        return Count(self.judged + other.judged, self.persistent + other.persistent, self.severe + other.severe)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """One cut of one school's year.
+
+    `weeks`: shape (WEEKS, WIDTH). Column = byte of the code: counted sessions of the week; ENROLMENTS: enrolments with a possible
+    session in the week; JUDGED, PERSISTENT, SEVERE: of the year to the end of that week. `periods`: the same three, by period.
+    """
+
+    weeks: NDArray[np.uint32]
+    periods: Mapping[str, Count]
+
+    @property
+    def figures(self) -> Figures:
+        return figures_of(self.weeks[:, :CODES].sum(axis=0))
+
+    @property
+    def to_date(self) -> Count:
+        return Count(*(int(n) for n in self.weeks[-1, JUDGED:]))
+
+
+def pack(weeks: NDArray[np.uint32]) -> bytes:
+    return zlib.compress(weeks.astype("<u4").tobytes(), 1)
+
+
+def unpack(packed: bytes) -> NDArray[np.uint32]:
+    return np.frombuffer(zlib.decompress(packed), "<u4").reshape(WEEKS, WIDTH)
+
+
+def figures_of(counts: NDArray[np.integer]) -> Figures:
+    """Sums by byte of the code, as figures."""
+    attended, authorised, unauthorised, late = (int(counts[:CODES][which].sum()) for which in _OF_CLASS)
+    return Figures(attended + authorised + unauthorised, attended, authorised, unauthorised, late)
+
+
+def _of_class() -> list[NDArray[np.bool_]]:
+    kinds = classes(np.arange(CODES, dtype=np.uint8))
+    late = np.isin(np.arange(CODES), LATE_BYTES)
+    return [(kinds == Class.ATTENDING) | (kinds == Class.ELSEWHERE), kinds == Class.AUTHORISED, kinds == Class.UNAUTHORISED, late]
+
+
+_OF_CLASS = _of_class()
+POSSIBLE = possible(classes(np.arange(CODES, dtype=np.uint8)))  # which columns are possible sessions
+
+
+# --- weeks and periods -----------------------------------------------------------------------------------------------
+
+
+def first_monday(year: int) -> dt.date:
+    """Of the week that holds 1 August: row 0 of `Sums.weeks`."""
+    return monday_of(matrix.year_start(year))
+
+
+def week_of(year: int, day: dt.date) -> int:
+    """The row of the week that holds `day`."""
+    return (day - first_monday(year)).days // 7
+
+
+def monday(year: int, week: int) -> dt.date:
+    return first_monday(year) + dt.timedelta(weeks=week)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of one academic year that figures are kept for. Both days inclusive."""
+
+    key: str
+    name: str
+    first: dt.date
+    last: dt.date
+
+
+_DFE = (("dfe_autumn", "Autumn term (DfE)"), ("dfe_spring", "Spring term (DfE)"), ("dfe_summer", "Summer term (DfE)"))
+
+
+def dfe_periods(year: int) -> list[Period]:
+    """The terms as DfE counts them."""
+    return [Period(key, name, *dfe_terms.bounds(year, number)) for number, (key, name) in enumerate(_DFE, start=1)]
+
+
+def school_periods(year: int, terms: Sequence[Span]) -> list[Period]:
+    """A school's own half terms and terms of the year, where it has said six of them; else none are known."""
+    ours = sorted(term for term in terms if matrix.academic_year(term.first) == year)
+    if len(ours) != 2 * 3:
+        return []
+    halves = [Period(f"half_{n}", f"Half term {n}", term.first, term.last) for n, term in enumerate(ours, start=1)]
+    whole = [
+        Period(f"term_{n}", f"{name} term", ours[2 * n - 2].first, ours[2 * n - 1].last)
+        for n, name in enumerate(("Autumn", "Spring", "Summer"), start=1)
+    ]
+    return [*halves, *whole]
+
+
+# --- counting --------------------------------------------------------------------------------------------------------
+
+
+def cut(
+    year: int, marks: Marks, counted: NDArray[np.bool_], groups: Mapping[Cut, NDArray[np.bool_]], periods: Sequence[Period]
+) -> dict[Cut, Sums]:
+    """The sums of each group of a school's registers: `groups[cut][i]` says whether row i of `marks` (rows, 732) belongs.
+
+    Only marks where `counted`. A group in which nothing was possible is there too, with nothing in it.
+    """
+    columns = np.flatnonzero((marks.astype(bool) & counted).any(axis=0))
+    names, belongs = list(groups), np.array(list(groups.values()), np.bool_).reshape(len(groups), len(marks))
+    combined, of_row = np.unique(belongs, axis=1, return_inverse=True)  # rows that belong to the same groups are counted as one
+    of_row = of_row.reshape(-1)
+    empty = np.zeros((WEEKS, WIDTH), np.uint32)
+    if not len(columns):
+        return {name: Sums(empty, {}) for name in names}
+    some = np.take(marks, columns, axis=1) * np.take(counted, columns, axis=1)
+    weeks = (columns // 2 + matrix.year_start(year).weekday()) // 7
+    starts = np.flatnonzero(np.diff(weeks, prepend=-1))
+    of_week, number = weeks[starts], len(starts)
+    at = (of_row[:, None] * number + np.repeat(np.arange(number), np.diff([*starts, len(columns)]))) * CODES + some
+    size = combined.shape[1] * number * CODES
+    by_code = np.bincount(at.ravel(), minlength=size).reshape(combined.shape[1], number * CODES)
+    kinds = classes(some)
+    could = possible(kinds)
+    absent = (kinds == Class.AUTHORISED) | (kinds == Class.UNAUTHORISED)
+    could_by_week, absent_by_week = (np.add.reduceat(each, starts, axis=1, dtype=np.int32) for each in (could, absent))
+    judged = _judged(np.cumsum(absent_by_week, axis=1), np.cumsum(could_by_week, axis=1))
+    counts = np.concatenate([(could_by_week > 0)[..., None], judged], axis=-1).reshape(len(marks), -1)
+    member = combined.astype(np.int64)  # (groups, combinations)
+    by_code = (member @ by_code).reshape(len(names), number, CODES)
+    by_code[:, :, BLANK] = 0
+    by_count = (belongs.astype(np.float32) @ counts.astype(np.float32)).reshape(len(names), number, 4)
+    of_period = {p.key: _of_period(p, year, columns, could, absent, belongs) for p in periods}
+    last = np.searchsorted(of_week, np.arange(WEEKS), side="right") - 1  # the last week with marks up to each
+    found = {}
+    for row, name in enumerate(names):
+        table = empty.copy()
+        table[of_week, :CODES] = by_code[row]
+        table[of_week, ENROLMENTS] = by_count[row, :, 0]
+        table[last >= 0, JUDGED:] = by_count[row, last[last >= 0], 1:]
+        found[name] = Sums(table, {key: Count(*triple[row]) for key, triple in of_period.items() if triple is not None})
+    return found
+
+
+def _judged(absent: NDArray[np.int32], could: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """(..., 3): is anything possible, persistently absent, severely absent?"""
+    return np.stack((could > 0, rates.misses(absent, could, rates.PERSISTENT), rates.misses(absent, could, rates.SEVERE)), axis=-1)
+
+
+def _of_period(
+    period: Period, year: int, columns: NDArray[np.intp], could: NDArray[np.bool_], absent: NDArray[np.bool_], belongs: NDArray[np.bool_]
+) -> list[list[int]] | None:
+    """By group: judged, persistent, severe within the period; None where it has no session with a mark."""
+    span = matrix.span(year, period.first, period.last)
+    ours = slice(*np.searchsorted(columns, [span.start, span.stop]).tolist())
+    if ours.start == ours.stop:
+        return None
+    judged = _judged(absent[:, ours].sum(axis=1, dtype=np.int32), could[:, ours].sum(axis=1, dtype=np.int32))
+    found: list[list[int]] = (belongs.astype(np.int64) @ judged.astype(np.int64)).tolist()
+    return found
+
+
+def rolling(year: int, marks: Marks, counted: NDArray[np.bool_]) -> Period | None:
+    """The last ten school weeks of the year that have a possible session; None before the first."""
+    columns = np.flatnonzero((possible(classes(marks)) & counted).any(axis=0))
+    if not len(columns):
+        return None
+    weeks = np.unique((columns // 2 + matrix.year_start(year).weekday()) // 7)[-ROLLING_WEEKS:]
+    first = max(monday(year, int(weeks[0])), matrix.year_start(year))
+    return Period("rolling", f"Last {len(weeks)} school weeks", first, matrix.session_at(year, int(columns[-1])).date)
