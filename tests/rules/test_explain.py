@@ -13,6 +13,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
 from attendance import figures, flagging, matrix, register, reports, rollups
+from attendance.codes import BY_CODE
 from attendance.matrix import Session
 from attendance.models import EnrolmentFigures, Flag, Load, Register, SchoolYear
 from dashboards.explain import explain
