@@ -56,7 +56,7 @@ Spells = dict[int, Spell]  # by enrolment
 
 def _spells(rows: Rows) -> Spells:
     found = Enrolment.objects.filter(pk__any_of=rows.enrolments.tolist())
-    return {pk: Spell(*row) for pk, *row in found.values_list("pk", "pupil_id", "start", "end", "year_group", "pupil__sex")}
+    return {row[0]: Spell(*row[1:]) for row in found.values_list("pk", "pupil_id", "start", "end", "year_group", "pupil__sex")}
 
 
 def inside(rows: Rows) -> NDArray[np.bool_]:
@@ -132,17 +132,18 @@ def _seen(year: int, school: int, marks: matrix.Marks, within: NDArray[np.bool_]
     return _school_year(year, school, seen, marked, columns[counting > 0])
 
 
-def _cohorts(pupils: set[int]) -> dict[int, list[tuple[str, dt.date, dt.date | None]]]:
-    """By pupil, what has been true of them, and when."""
-    found: dict[int, list[tuple[str, dt.date, dt.date | None]]] = {}
-    for pupil, *known in Characteristic.objects.filter(pupil__any_of=pupils).values_list("pupil", "kind", "start", "end"):
-        found.setdefault(pupil, []).append(tuple(known))
+Cohorts = dict[int, list[tuple[str, dt.date, dt.date | None]]]  # by pupil, what has been true of them, and when
+
+
+def _cohorts(pupils: set[int]) -> Cohorts:
+    found: Cohorts = {}
+    known = Characteristic.objects.filter(pupil__any_of=pupils).values_list("pupil", "kind", "start", "end")
+    for pupil, kind, start, end in known:
+        found.setdefault(pupil, []).append((kind, start, end))
     return found
 
 
-def _groups(
-    theirs: list[Spell], cohorts: dict[int, list[tuple[str, dt.date, dt.date | None]]], day: dt.date
-) -> dict[Cut, NDArray[np.bool_]]:
+def _groups(theirs: list[Spell], cohorts: Cohorts, day: dt.date) -> dict[Cut, NDArray[np.bool_]]:
     """Which of a school's enrolments each cut holds, with the cohorts of `day`."""
     groups: dict[Cut, NDArray[np.bool_]] = defaultdict(lambda: np.zeros(len(theirs), np.bool_))
     groups[cuts.WHOLE][:] = True

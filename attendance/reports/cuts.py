@@ -59,7 +59,7 @@ def read(schools: Iterable[int], years: Iterable[int], cut: Cut = WHOLE) -> dict
     found: dict[int, list[tuple[int, NDArray[np.uint32], dict[str, tuple[str, str, int, int, int]]]]] = {year: [] for year in wanted}
     rows = SchoolCut.objects.filter(school__any_of=list(schools), year__in=wanted, kind=cut.kind, value=cut.value).order_by("school_id")
     for year, school, weeks, periods in rows.values_list("year", "school_id", "weeks", "periods"):
-        found[year].append((school, cuts.unpack(weeks), periods))
+        found[year].append((school, cuts.unpack(bytes(weeks)), periods))
     empty = np.zeros((0, WEEKS, WIDTH), np.uint32)
     return {
         year: Year(year, [s for s, _, _ in own], np.stack([w for _, w, _ in own]) if own else empty, [p for _, _, p in own])
