@@ -357,6 +357,19 @@ NATIONAL: tuple[Item, ...] = (
         15,
         True,
     ),
+    Item(
+        "publish_least",
+        "Published tables: fewest pupils shown",
+        "pupils",
+        5,
+        _FRAMEWORK,
+        "Daymark default: nothing national sets it for an authority’s own papers",
+        "In what is made for publishing, figures about fewer pupils than this are kept back, with as many others as are needed so that "
+        "they cannot be worked out. A figure of 0 is shown.",
+        3,
+        20,
+        True,
+    ),
 )
 BY_KEY = {item.key: item for item in NATIONAL}
 
