@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import clock
 from accounts.access import needs, user_of
 from accounts.permissions import Permission
-from attendance import matrix, supply
+from attendance import downloads, matrix, rating_table, supply
 from attendance import ratings as actions
+from attendance.downloads import Wanted
 from attendance.imports.progress import last_report
 from attendance.models import Rating, RatingRun
 from attendance.rating_forms import ModerateForm, RatingFilter, RunForm, read_term, term_key
+from attendance.rating_table import Row
 from attendance.ratings import RatingProblem
 from schools.dfe_terms import bounds
 from schools.forms.fields import show
@@ -31,47 +33,68 @@ _WORST_FIRST = {Rating.Colour.RED: 0, Rating.Colour.AMBER: 1, Rating.Colour.GREE
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One school on the board: its rating in each term shown, None where there is none, and the officer who leads there."""
+class _Board:
+    """The schools and terms that an address asks for."""
 
-    school: School
-    cells: list[tuple[str, Rating | None]]  # the term's name, the rating
-    chosen: Rating | None
-    officer: str
-
-    @property
-    def colour(self) -> str:
-        return self.chosen.colour_now if self.chosen else "none"
+    filter: RatingFilter
+    term: tuple[int, int]
+    columns: list[tuple[int, int]]
+    every: list[Row]  # whatever their colour
+    rows: list[Row]  # those asked for, in the order asked for
 
 
-@needs(Permission.SEE_RATINGS)
-@require_safe
-def board(request: HttpRequest) -> HttpResponse:
-    today, user = clock.today(), user_of(request)
-    every_school = School.objects.visible_to(user).open_on(today).order_by("sort_name", "pk")
+def _board(request: HttpRequest, today: dt.date) -> _Board:
+    every_school = School.objects.visible_to(user_of(request)).open_on(today).order_by("sort_name", "pk")
     mine = supply.with_supply(every_school, matrix.year_start(matrix.academic_year(today) - 1), today)
     chosen = RatingFilter(request.GET, today=today, queryset=mine)
     term, columns = chosen.term_shown(), actions.terms_begun(today)[::-1]
     every = _rows(request, list(chosen.qs), columns, term, today)
     colour = chosen.chosen.get("colour")
     rows = _sorted([row for row in every if not colour or row.colour == colour], request.GET.get("sort", "name"))
+    return _Board(chosen, term, columns, every, rows)
+
+
+@needs(Permission.SEE_RATINGS)
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    today, user = clock.today(), user_of(request)
+    found = _board(request, today)
+    term, every = found.term, found.every
     may_rate = user.may(Permission.RATE_SCHOOLS)
     context = {
-        "filter": chosen,
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "total": len(rows),
-        "columns": [_term_name(*column) for column in columns],
+        "filter": found.filter,
+        "page": Paginator(found.rows, PER_PAGE).get_page(request.GET.get("page")),
+        "total": len(found.rows),
+        "columns": [_term_name(*column) for column in found.columns],
         "term_name": _term_name(*term),
         "counts": _counts(every),
         "of": len(every),
         "not_supplied": _not_supplied([row.school for row in every], term, today),
         "rated": _latest_rated(every),
-        "filtered": chosen.any_chosen,
+        "filtered": found.filter.any_chosen,
         "sort_default": "name",
         "run_form": RunForm(initial={"term": term_key(*term)}, today=today, auto_id="run_%s") if may_rate else None,
         **_run(may_rate),
     }
     return render(request, "attendance/ratings.html", context)
+
+
+@needs(Permission.SEE_RATINGS)
+@require_safe
+def download(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The board as a file, for work inside the authority: a school does not see its rating before it is told."""
+    if form not in downloads.FORMS or downloads.for_publishing(request):
+        raise Http404
+    found = _board(request, clock.today())
+    rated = _latest_rated(found.every)
+    said = [
+        f"Absence and reasons are those of {_term_name(*found.term)}."
+        + (f" Judged as of {rated.as_at:%-d %B %Y} by policy “{rated.policy_version}”." if rated else ""),
+        downloads.filters_in_words(found.filter.form),
+        "England: Department for Education, Pupil attendance in schools, state-funded schools, Open Government Licence v3.0.",
+    ]
+    table = rating_table.of_terms([_term_name(*column) for column in found.columns])
+    return downloads.send(request, table, found.rows, Wanted(form, len(found.rows), said), back="ratings")
 
 
 def _rows(request: HttpRequest, schools: list[School], columns: list[tuple[int, int]], term: tuple[int, int], today: dt.date) -> list[Row]:

@@ -4,10 +4,11 @@ A figure about 1 to `least` - 1 pupils is small. 0 is shown: it is about nobody 
 back whether it stands in the table or follows from it: 97 of 100 pupils says of 3 that they are not among them.
 
 1. Small figures that stand in the table are hidden.
-2. We look at what a reader can still work out: from every sum with one figure unknown, that figure, as often as this goes on,
-   then whatever else several sums together fix. Of every sum whose total is known, also what its unknown parts come to together.
+2. We look at what a reader can still work out: every figure that all the sums together fix (by one subtraction, or by many). Of
+   every sum whose total is known, also what its unknown parts come to together.
 3. If that tells a small figure, one more is hidden: the smallest one shown, not zero, of those sums; else a total of theirs,
    else a zero. Then 2 again. It ends, for with nothing shown nothing is told.
+4. Of what 3 hid, the largest first, each is shown again if nothing is told without it.
 
 A figure hidden by 1 and one hidden by 3 look alike ("c"): a reader who knew which is which would know of the first that it is
 small. What other papers show is not known here: tables that will lie side by side must be judged as one.
@@ -15,11 +16,11 @@ small. What other papers show is not known here: tables that will lie side by si
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeVar
-
-import numpy as np
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -54,7 +55,10 @@ def kept_back(shown: Mapping[Key, int], sums: Iterable[Sum], *, least: int) -> f
         more = _next_to_hide(values, equations, open_, told)
         hidden.add(more)  # type: ignore[arg-type]
         open_.discard(more)  # type: ignore[arg-type]
-    return frozenset(hidden)
+    for key in sorted(hidden - small, key=lambda key: (-values[key], repr(key))):
+        if not _told(values, equations, open_ | {key}, small, least):
+            open_.add(key)
+    return frozenset(set(shown) - open_)
 
 
 def _whole(number: int, one: Sum, values: dict[Hashable, int]) -> Sum:
@@ -84,40 +88,35 @@ def _told(
 
 
 def _worked_out(equations: Sequence[Sum], known: set[Hashable]) -> set[Hashable]:
-    """`known`, and whatever follows from it: by single differences first, which is most of it and quick, then by all sums at once."""
-    waiting = list(equations)
-    while waiting:
-        left = []
-        for one in waiting:
-            unknown = [key for key in (one.total, *one.parts) if key not in known]
-            if len(unknown) == 1:
-                known.add(unknown[0])
-            elif unknown:
-                left.append(one)
-        if len(left) == len(waiting):
-            break
-        waiting = left
-    return known | _fixed_together(waiting, known)
-
-
-def _fixed_together(equations: Sequence[Sum], known: set[Hashable]) -> set[Hashable]:
-    """Unknown figures that have one value only when all sums hold: those that do not move in any direction left free."""
-    place: dict[Hashable, int] = {}
+    """`known`, and whatever the sums fix beside it: the equations are solved exactly, each for one figure that is in no other then."""
+    rows: list[dict[Hashable, Fraction]] = []
+    of: dict[Hashable, set[int]] = defaultdict(set)  # by unknown figure: the rows it stands in
     for one in equations:
-        for key in (one.total, *one.parts):
-            if key not in known:
-                place.setdefault(key, len(place))
-    if not place:
-        return set()
-    matrix = np.zeros((len(equations), len(place)))
-    for row, one in enumerate(equations):
-        for key, sign in ((one.total, 1.0), *((part, -1.0) for part in one.parts)):
-            if key in place:
-                matrix[row, place[key]] += sign
-    _, strengths, directions = np.linalg.svd(matrix)
-    free = directions[int((strengths > 1e-9).sum()) :]
-    moves = np.abs(free).max(axis=0, initial=0.0)
-    return {key for key, column in place.items() if moves[column] < 1e-9}
+        row = {key: Fraction(-1) for key in one.parts if key not in known}
+        if one.total not in known:
+            row[one.total] = Fraction(1)
+        for key in row:
+            of[key].add(len(rows))
+        rows.append(row)
+    for number, row in enumerate(rows):
+        if row:
+            _solve(rows, of, number, min(row, key=lambda key: len(of[key])))
+    return known | {key for row in rows if len(row) == 1 for key in row}
+
+
+def _solve(rows: list[dict[Hashable, Fraction]], of: dict[Hashable, set[int]], number: int, pivot: Hashable) -> None:
+    """Takes `pivot` out of all other rows, by so many times row `number`."""
+    row = rows[number]
+    for other in of[pivot] - {number}:
+        times = rows[other][pivot] / row[pivot]
+        for key, value in row.items():
+            left = rows[other].get(key, 0) - times * value
+            if left:
+                rows[other][key] = Fraction(left)
+                of[key].add(other)
+            else:
+                rows[other].pop(key, None)
+                of[key].discard(other)
 
 
 def _next_to_hide(values: Mapping[Hashable, int], equations: Sequence[Sum], open_: set[Hashable], told: Sequence[Sum]) -> Hashable:

@@ -53,6 +53,7 @@ urlpatterns = [
     path("schools/<int:urn>/tokens/new/", push_views.push_token_new, name="push_token_new"),
     path("schools/<int:urn>/tokens/<uuid:ref>/revoke/", push_views.push_token_revoke, name="push_token_revoke"),
     path("ratings/", rating_views.board, name="ratings"),
+    path("ratings/board.<str:form>", rating_views.download, name="ratings_download"),
     path("ratings/run/", rating_views.run, name="ratings_run"),
     path("ratings/progress/", rating_views.progress, name="ratings_progress"),
     path("ratings/<int:pk>/", rating_views.rating, name="rating"),

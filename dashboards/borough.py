@@ -84,6 +84,21 @@ def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     }
 
 
+def sources(context: dict[str, Any], *, phases: bool) -> list[str]:
+    """What a file of one of the page's tables says of itself: how far its figures reach, what is missing, and whose they are."""
+    total: SchoolFigures = context["total"]
+    said = [reports.reach_in_words(total, context["year"])]
+    said += reports.not_supplied_in_words(context["not_supplied"])
+    said.append("Source: the registers of the authority’s schools, as loaded.")
+    if phases and context["england"]:
+        said.append(f"England, last whole year: {context['england'].period}. {context['england'].source}.")
+    if phases and context["then"]:
+        said.append(f"England, same point of last year: to {context['then'].last:%-d %B %Y}. {context['then'].source}.")
+    if not phases:
+        said.append("Pupils are counted once each over all their schools; a cohort holds those of whom it is true today.")
+    return said
+
+
 @dataclass(frozen=True, slots=True)
 class Mixed:
     """England at the same point of last year, its phases weighed by this authority's own sessions in them."""
@@ -159,7 +174,7 @@ _PART = {"attendance": "attended", "absence": "absent", "authorised": "authorise
 def _phases(rows: list[SchoolRow], latest: dt.date | None, known: Comparators) -> list[dict[str, Any]]:
     """Figures by phase beside England's; sums of sessions, never averages of percentages."""
     found = []
-    for phase in School.Phase:
+    for place, phase in enumerate(School.Phase):
         those = [row for row in rows if row.school.phase == phase]
         if those:
             total = sum((row.year for row in those), SchoolFigures())
@@ -168,6 +183,7 @@ def _phases(rows: list[SchoolRow], latest: dt.date | None, known: Comparators) -
             found.append(
                 {
                     "phase": phase,
+                    "place": place,
                     "schools": Number(len(those), "school", address),
                     "address": address,
                     "year": total,

@@ -108,7 +108,7 @@ class Line:
     received: Sequence[Received] = ()
 
 
-def gather(request: HttpRequest, *, today: dt.date, at: dt.time) -> dict[str, Any]:
+def gather(request: HttpRequest, *, today: dt.date, at: dt.time, per_page: int = PER_PAGE) -> dict[str, Any]:
     """What the page shows: twelve queries, one more where the period reaches into another school year."""
     user = user_of(request)
     year_start = matrix.year_start(matrix.academic_year(today))
@@ -123,7 +123,7 @@ def gather(request: HttpRequest, *, today: dt.date, at: dt.time) -> dict[str, An
     every = _lines(grid, sent, today, at, policy)
     kept = [line for line in every if _keeps(chosen.chosen.get("status") or "", line, grid)]
     columns = grid.school_days()
-    page = Paginator(_sorted(kept, request.GET.get("sort", "worst")), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_sorted(kept, request.GET.get("sort", "worst")), per_page).get_page(request.GET.get("page"))
     page.object_list = _filled(list(page.object_list), grid, columns, since=clock.start_of(min(first, year_start)))
     lacking = supply.missing_from(supply.gaps(schools, first, last, today=today), lambda gap: _lacks(gap, grid))
     return {

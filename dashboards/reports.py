@@ -138,6 +138,17 @@ def not_supplied(rows: Iterable[SchoolRow]) -> list[Gap]:
     return [gap for row in rows for gap in row.gaps]
 
 
+def reach_in_words(total: SchoolFigures, year: int) -> str:
+    """How far these registers reach, for a file."""
+    name = f"{year}/{(year + 1) % 100:02d}"
+    return f"School year {name} to date: registers to {total.latest.date:%A %-d %B %Y}." if total.latest else f"No register of {name} yet."
+
+
+def not_supplied_in_words(found: Iterable[Gap]) -> list[str]:
+    """Whose registers are missing from these figures, for a file: a sentence each."""
+    return [f"Not in these figures: {gap.school.name}, no registers from {gap.start:%-d %B %Y} to {gap.last:%-d %B %Y}." for gap in found]
+
+
 def with_contact(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:
     """Adds `contact`, the name of the school's single point of contact, for `to_ring`."""
     there = Posting.objects.on(today).filter(part=Posting.Part.CONTACT, user__is_active=True, school=OuterRef("pk"))

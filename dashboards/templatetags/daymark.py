@@ -187,19 +187,22 @@ def address_with(context: template.Context, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def sort_header(context: template.Context, label: str, key: str, classes: str = "") -> SafeString:
-    """A column heading that sorts the list, and says which way it is sorted now."""
-    now = context["request"].GET.get("sort", "") or context.get("sort_default", "")
+def sort_header(
+    context: template.Context, label: str, key: str, classes: str = "", param: str = "sort", anchor: str = "", default: str = ""
+) -> SafeString:
+    """A column heading that sorts the list, and says which way it is sorted now. A page with several lists has a `param` for each."""
+    now = context["request"].GET.get(param, "") or default or context.get("sort_default", "")
     state = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
     to = f"-{key}" if state == "ascending" else key
     hint = "sorted, A to Z or lowest first" if state == "ascending" else "sorted, Z to A or highest first"
     mark = {"ascending": "▲", "descending": "▼", "none": "↕"}[state]
     return format_html(
-        '<th scope="col" class="govuk-table__header {}" aria-sort="{}"><a class="dm-sort" href="{}">{}'
+        '<th scope="col" class="govuk-table__header {}" aria-sort="{}"><a class="dm-sort" href="{}{}">{}'
         '<span class="dm-sort__mark" aria-hidden="true">{}</span>{}</a></th>',
         classes,
         state,
-        address_with(context, sort=to),
+        address_with(context, **{param: to}),
+        f"#{anchor}" if anchor else "",
         label,
         mark,
         format_html('<span class="govuk-visually-hidden"> ({})</span>', hint) if state != "none" else "",

@@ -25,6 +25,7 @@ from attendance.reports.coverage import Sent
 from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures
 from dashboards import needs, reports, school_home
+from dashboards.described import SCHOOLS
 from dashboards.reports import SchoolRow
 from schools.models import Enrolment, PolicyValue, School
 from schools.policy import Policy
@@ -88,7 +89,7 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, A
 def _school(user: User, rows: list[SchoolRow], sent: Sent, policy: Policy, today: dt.date, at: dt.time) -> dict[str, Any]:
     """A school's own home: what was agreed with it, and which days are still missing. Someone at several schools chooses one."""
     extracts = Extract.objects.visible_to(user).with_outcome().select_related("school", "received_by").order_by("-received_at")
-    context = school_home.gather([row.school for row in rows], user, today=today)
+    context = {"table": SCHOOLS} | school_home.gather([row.school for row in rows], user, today=today)
     context |= {"extracts": list(extracts[:6]), "waits": waiting.waits(user) if user.may(Permission.EDIT_PEOPLE) else []}
     only = rows[0] if len(rows) == 1 else None
     if only is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -16,14 +16,19 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
+from attendance import downloads
 from attendance import reports as attendance_reports
+from attendance.downloads import Wanted
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Extract, Flag
+from attendance.reports.schools import SchoolFigures, latest_sessions
 from dashboards import pupil_page, pupil_work, reports
+from dashboards.described import PUPILS_AT_RISK
 from dashboards.filters import PupilFilter
-from schools.models import Enrolment, Pupil
+from schools.models import Enrolment, Pupil, School
 
 _PAGE = 50
+_AT_ONCE = 2000  # pupils read together for a file
 _SORTS = {
     "name": ("sort_name",),
     "absence": ("absence_pct",),
@@ -34,40 +39,72 @@ _SORTS = {
 _DEFAULT = "-absence"
 
 
-@require_safe
-@needs(Permission.SEE_PUPILS)
-def at_risk(request: HttpRequest) -> HttpResponse:
-    user, today = user_of(request), clock.today()
-    every = attendance_reports.at_risk(user, today=today)
-    chosen = PupilFilter(request.GET, queryset=every, user=user, today=today)
-    # counting needs no sums, unless the share missed is asked for: much quicker over a whole authority
-    counted = chosen if request.GET.get("absence") else chosen.over(_with_figures(user, today))
-    sort = request.GET.get("sort", _DEFAULT)
-    rows = _ordered(chosen.pupils(), sort)
+def _listed(request: HttpRequest, today: dt.date) -> tuple[PupilFilter, QuerySet[Pupil]]:
+    """The pupils that the address asks for, in the order it asks for, with their spells on roll today."""
+    user = user_of(request)
+    chosen = PupilFilter(request.GET, queryset=attendance_reports.at_risk(user, today=today), user=user, today=today)
     spells = Prefetch(
         "enrolments",
         queryset=Enrolment.objects.visible_to(user).on_roll(today).select_related("school").order_by("-start"),
         to_attr="spells",
     )
-    pages = Paginator(rows.prefetch_related(spells), _PAGE)
+    return chosen, _ordered(chosen.pupils(), request.GET.get("sort", _DEFAULT)).prefetch_related(spells)
+
+
+def _counting(request: HttpRequest, chosen: PupilFilter, today: dt.date) -> PupilFilter:
+    """The same choices for counting, which needs no sums unless the share missed is asked for: much quicker over a whole authority."""
+    return chosen if request.GET.get("absence") else chosen.over(_with_figures(user_of(request), today))
+
+
+@require_safe
+@needs(Permission.SEE_PUPILS)
+def at_risk(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    chosen, rows = _listed(request, today)
+    counted = _counting(request, chosen, today)
+    pages = Paginator(rows, _PAGE)
     pages.count = counted.pupils().count()
     page = pages.get_page(request.GET.get("page"))
-    for one in page:
-        one.flags_in_order = reports.by_urgency(one.open_flags)
     counts = _counts(counted)
     context = {
+        "table": PUPILS_AT_RISK,
+        "rows": [_in_order(one) for one in page],
         "filter": chosen,
         "page": page,
         "total": pages.count,
         "counts": [(code, reports.FLAG_NAMES[code], counts[code]) for code in reports.FLAG_ORDER],
         "flag": request.GET.get("flag", ""),
-        "sort_default": _DEFAULT,
         "year": academic_year(today),
         "today": today,
         "filtered": any(chosen.form.cleaned_data.get(name) for name in chosen.filters),
         "left_out": bool(chosen.form.errors),
     }
     return render(request, "dashboards/pupils_at_risk.html", context)
+
+
+@require_safe
+@needs(Permission.SEE_PUPILS)
+def download(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The list of pupils as a file, read and sent some at a time. It names children: there is nothing of it to publish."""
+    if form not in downloads.FORMS or downloads.for_publishing(request):
+        raise Http404
+    today, user = clock.today(), user_of(request)
+    chosen, rows = _listed(request, today)
+    number = _counting(request, chosen, today).pupils().count()
+    year = academic_year(today)
+    reach = max(latest_sessions(School.objects.visible_to(user).values_list("pk", flat=True), today=today).values(), default=None)
+    said = [
+        reports.reach_in_words(SchoolFigures(latest=reach), year),
+        downloads.filters_in_words(chosen.form),
+        "Source: the registers of the authority’s schools, as loaded. It names children: keep it as safe as their records.",
+    ]
+    found = (_in_order(one) for one in rows.iterator(chunk_size=_AT_ONCE))
+    return downloads.send(request, PUPILS_AT_RISK, found, Wanted(form, number, said), back="pupils_at_risk")
+
+
+def _in_order(pupil: Pupil) -> Pupil:
+    pupil.flags_in_order = reports.by_urgency(pupil.open_flags)  # type: ignore[attr-defined]
+    return pupil
 
 
 def _with_figures(user: User, today: dt.date) -> QuerySet[Pupil]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -16,7 +15,8 @@ from accounts import clock
 from accounts.access import needs, user_of
 from accounts.models import User
 from accounts.permissions import Permission
-from attendance import sourcing
+from attendance import downloads, sourcing
+from attendance.downloads import Wanted
 from attendance.matrix import academic_year
 from attendance.models import Extract
 from attendance.reports import coverage as coverage_reports
@@ -24,61 +24,62 @@ from attendance.reports import schools as school_reports
 from attendance.reports.coverage import CoverageDay
 from attendance.reports.national import National, comparators
 from attendance.reports.schools import SchoolFigures
-from dashboards import charts, reports, school_work, trends
+from dashboards import charts, protection, reports, school_work, trends
+from dashboards.described import SCHOOLS
 from dashboards.filters import SchoolFilter
 from dashboards.reports import SchoolRow
 from schools.models import PolicyValue, Posting, School, SchoolLink
 
 _PAGE = 50
-_LATEST_NEVER = dt.date.min
 
 
-def _or_last(value: float | None) -> tuple[bool, float]:
-    """Not known sorts after everything known, whichever way round."""
-    return (value is None, value or 0.0)
-
-
-_SORTS: dict[str, Callable[[SchoolRow], Any]] = {
-    "name": lambda row: row.school.sort_name,
-    "attendance": lambda row: _or_last(row.year.figures.attendance_pct),
-    "pa": lambda row: _or_last(row.year.persistent_pct),
-    "sa": lambda row: _or_last(row.year.severe_pct),
-    "latest": lambda row: row.year.latest.date if row.year.latest else _LATEST_NEVER,
-    "flags": lambda row: sum(row.flags.values()),
-}
-
-
-def _sorted(rows: list[SchoolRow], sort: str) -> list[SchoolRow]:
-    key = _SORTS.get(sort.removeprefix("-"), _SORTS["name"])
-    if not sort.startswith("-"):
-        return sorted(rows, key=key)
-    known = [row for row in rows if not (isinstance(key(row), tuple) and key(row)[0])]
-    return sorted(known, key=key, reverse=True) + [row for row in rows if row not in known]
-
-
-@require_safe
-@needs(Permission.SEE_SCHOOLS)
-def school_list(request: HttpRequest) -> HttpResponse:
-    today = clock.today()
+def _listed(request: HttpRequest, today: dt.date) -> tuple[SchoolFilter, list[SchoolRow]]:
+    """The schools that the address asks for, in the order it asks for."""
     mine = School.objects.visible_to(user_of(request)).open_on(today)
     chosen = SchoolFilter(request.GET, today=today, queryset=mine.select_related("cluster").order_by("sort_name", "pk"))
     schools = list(reports.with_roll_and_supply(chosen.qs, today=today))
     rows = reports.school_rows(schools, today=today, at=clock.time_of_day())
     if chosen.form.cleaned_data.get("silent"):
         rows = [row for row in rows if row.silent]
-    sort = request.GET.get("sort", "name")
+    return chosen, SCHOOLS.ordered(rows, request.GET.get("sort", ""))
+
+
+@require_safe
+@needs(Permission.SEE_SCHOOLS)
+def school_list(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    chosen, rows = _listed(request, today)
     context = {
+        "table": SCHOOLS,
         "filter": chosen,
-        "page": Paginator(_sorted(rows, sort), _PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(rows, _PAGE).get_page(request.GET.get("page")),
         "total": len(rows),
         "year": academic_year(today),
         "sum": sum((row.year for row in rows), SchoolFigures()),
         "not_supplied": reports.not_supplied(rows),
-        "sort_default": "name",
         "filtered": any(chosen.form.cleaned_data.get(name) for name in chosen.filters),
         "left_out": bool(chosen.form.errors),
     }
     return render(request, "dashboards/school_list.html", context)
+
+
+@require_safe
+@needs(Permission.SEE_SCHOOLS)
+def download(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The list of schools as a file, under the filters of the address."""
+    if form not in downloads.FORMS:
+        raise Http404
+    today = clock.today()
+    chosen, rows = _listed(request, today)
+    said = [
+        reports.reach_in_words(sum((row.year for row in rows), SchoolFigures()), academic_year(today)),
+        *reports.not_supplied_in_words(reports.not_supplied(rows)),
+        downloads.filters_in_words(chosen.form),
+        "Source: the registers of the authority’s schools, as loaded.",
+    ]
+    least = PolicyValue.objects.in_force(today)["publish_least"]
+    hidden = protection.of_authority(today=today, least=least) if downloads.for_publishing(request) else None
+    return downloads.send(request, SCHOOLS, rows, Wanted(form, len(rows), said, hidden, least), back="school_list")
 
 
 @require_safe

@@ -1,10 +1,10 @@
-"""Small numbers kept back: what a reader could still work out is tried here by exact arithmetic, in another way than the rule's."""
+"""Small numbers kept back: what a reader could still work out is tried here in another way than the rule's."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,36 +45,26 @@ def cross(grid: Sequence[Sequence[int]]) -> tuple[dict[Hashable, int], list[Sum]
 
 
 def learnt(cells: Mapping[Hashable, int], sums: Sequence[Sum], hidden: frozenset[Hashable]) -> dict[Hashable, int]:
-    """Everything that a reader with pencil and patience works out exactly, figures that only follow from the table included."""
-    rows: list[dict[Hashable, Fraction]] = []
+    """Everything that a reader works out exactly, figures that only follow from the table included: those that stand still in
+    every direction in which the unknown figures may move together without breaking a sum."""
+    values = dict(cells)
+    equations: list[tuple[Hashable, ...]] = []
     for number, one in enumerate(sums):
-        row = {one.total: Fraction(1)} | {part: Fraction(-1) for part in one.parts}
         rest = cells[one.total] - sum(cells[part] for part in one.parts)
         if rest:
-            row["rest", number] = Fraction(-1)
-        rows.append(row)
-    reduced: list[tuple[dict[Hashable, Fraction], Fraction]] = []
-    for row in rows:
-        unknown = {key: sign for key, sign in row.items() if key in hidden or key not in cells}
-        right = -sum((sign * cells[key] for key, sign in row.items() if key not in unknown), Fraction(0))
-        reduced.append((unknown, right))
-    done: list[tuple[Hashable, dict[Hashable, Fraction], Fraction]] = []
-    for row, right in reduced:  # Gauss and Jordan, in fractions
-        for pivot, other, value in done:
-            if pivot in row:
-                row, right = _less(row, other, row[pivot]), right - row[pivot] * value
-        if not row:
-            continue
-        pivot = next(iter(row))
-        row, right = {k: v / row[pivot] for k, v in row.items()}, right / row[pivot]
-        done = [(p, _less(o, row, o[pivot]), v - o[pivot] * right) if pivot in o else (p, o, v) for p, o, v in done]
-        done.append((pivot, row, right))
-    return {pivot: int(value) for pivot, row, value in done if set(row) == {pivot}}
-
-
-def _less(row: dict[Hashable, Fraction], other: dict[Hashable, Fraction], times: Fraction) -> dict[Hashable, Fraction]:
-    found = {key: row.get(key, Fraction(0)) - times * other.get(key, Fraction(0)) for key in {**row, **other}}
-    return {key: value for key, value in found.items() if value}
+            values["rest", number] = rest
+        equations.append((one.total, *one.parts, *([("rest", number)] if rest else [])))
+    unknown = [key for key in values if key in hidden or key not in cells]
+    if not unknown:
+        return {}
+    matrix = np.zeros((len(equations), len(unknown)))
+    for row, (total, *parts) in enumerate(equations):
+        for column, key in enumerate(unknown):
+            matrix[row, column] = (key == total) - (key in parts)
+    _, strengths, directions = np.linalg.svd(matrix)
+    free = directions[int((strengths > 1e-9).sum()) :]
+    moves = np.abs(free).max(axis=0, initial=0.0)
+    return {key: values[key] for key, moved in zip(unknown, moves, strict=True) if moved < 1e-9}
 
 
 def check(cells: dict[Hashable, int], sums: list[Sum]) -> frozenset[Hashable]:

@@ -14,6 +14,7 @@ SEE = {"officer", "manager", "legal", "stranger"}
 
 DOORS: dict[str, Door] = {
     "ratings": Door(SEE),
+    "ratings_download": Door(SEE, arguments={"form": "csv"}),
     "ratings_run": Door({"manager"}, get=405, post=302),
     "ratings_progress": Door({"manager"}),
     "rating": Door(SEE, of="rating"),

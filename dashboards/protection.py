@@ -1,0 +1,77 @@
+"""What is kept back of the authority's own tables when they are published (attendance.suppression), the same in every table and paper.
+
+Schools, phases and the authority are one table: whoever has a phase's total and its schools subtracts. Keys: a school's primary
+key, a phase's value, ALL for the authority; of each its `pupils` (enrolments with sessions), `persistent` and `severe` ones.
+Cohorts are of pupils counted once and each stands beside everybody by itself, for one pupil may be in several.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from typing import NamedTuple
+
+from attendance.reports.schools import school_figures
+from attendance.suppression import Sum, kept_back
+from attendance.tables import Hidden
+from dashboards.cohorts import Cohort
+from schools.models import School
+
+ALL = "all"
+PUPILS, PERSISTENT, SEVERE = "pupils", "persistent", "severe"
+
+
+class Counts(NamedTuple):
+    """Of some pupils: how many, and how many of them missed 10% and half of their sessions."""
+
+    pupils: int
+    persistent: int
+    severe: int
+
+
+def of_schools(schools: Mapping[Hashable, tuple[str, Counts]], *, least: int) -> Hidden:
+    """By school: its phase and its counts. What is kept back of the schools, the phases and the authority."""
+    by_phase: dict[str, list[Hashable]] = defaultdict(list)
+    rows: dict[Hashable, Counts] = {key: counts for key, (_, counts) in schools.items()}
+    for key, (phase, _) in schools.items():
+        by_phase[phase].append(key)
+    for phase, keys in by_phase.items():
+        rows[phase] = _total(rows[key] for key in keys)
+    rows[ALL] = _total(rows[phase] for phase in by_phase)
+    sums = [*_within(rows), *_over(ALL, list(by_phase))]
+    for phase, keys in by_phase.items():
+        sums += _over(phase, keys)
+    return kept_back(_cells(rows), sums, least=least)
+
+
+def of_authority(*, today: dt.date, least: int) -> Hidden:
+    """The same, of every school open today and its figures of this year to date. Three queries."""
+    phases = dict(School.objects.open_on(today).values_list("pk", "phase"))
+    figures = school_figures(phases, today=today)
+    counts = {pk: Counts(f.enrolments, f.persistent, f.severe) for pk, f in figures.items()}
+    return of_schools({pk: (phases[pk], counts[pk]) for pk in phases}, least=least)
+
+
+def of_cohorts(everybody: Cohort, cohorts: Iterable[Cohort], *, least: int) -> Hidden:
+    """By kind of cohort, "" for everybody."""
+    rows: dict[Hashable, Counts] = {c.kind: Counts(c.pupils, c.persistent, c.severe) for c in (everybody, *cohorts)}
+    beside = [Sum((everybody.kind, what), ((kind, what),)) for kind in rows if kind != everybody.kind for what in Counts._fields]
+    return kept_back(_cells(rows), [*_within(rows), *beside], least=least)
+
+
+def _cells(rows: Mapping[Hashable, Counts]) -> dict[tuple[Hashable, str], int]:
+    return {(key, what): value for key, counts in rows.items() for what, value in counts._asdict().items()}
+
+
+def _within(rows: Iterable[Hashable]) -> list[Sum]:
+    """Of everybody some are persistently absent, and of these some severely."""
+    return [Sum((key, whole), ((key, part),)) for key in rows for whole, part in ((PUPILS, PERSISTENT), (PERSISTENT, SEVERE))]
+
+
+def _over(total: Hashable, keys: list[Hashable] | list[str]) -> list[Sum]:
+    return [Sum((total, what), tuple((key, what) for key in keys)) for what in Counts._fields]
+
+
+def _total(rows: Iterable[Counts]) -> Counts:
+    return Counts(*(sum(column) for column in zip(*rows, strict=True)))
