@@ -17,7 +17,7 @@ small. What other papers show is not known here: tables that will lie side by si
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
@@ -41,21 +41,22 @@ def why(least: int) -> str:
     return WHY.format(least=least)
 
 
-def kept_back(shown: Mapping[Key, int], sums: Iterable[Sum], *, least: int) -> frozenset[Key]:
-    """The keys of `shown` whose figures must be hidden; the fewer than `least` pupils are those of the module's words.
+def kept_back(shown: Mapping[Key, int], sums: Iterable[Sum], *, least: int, besides: Collection[Key] = ()) -> frozenset[Key]:
+    """The keys of `shown` whose figures must be hidden: those about fewer than `least` pupils, what tells them, and `besides`,
+    which are hidden for a reason of the caller's.
 
     Every total and part must be in `shown`. ValueError where parts come to more than their total: then they are no parts.
     """
     values: dict[Hashable, int] = dict(shown)
     equations = [_whole(number, one, values) for number, one in enumerate(sums)]
     small = {key for key, value in values.items() if 0 < value < least}
-    hidden = {key for key in shown if key in small}
+    hidden = {key for key in shown if key in small or key in besides}
     open_ = set(shown) - hidden
     while told := _told(values, equations, open_, small, least):
         more = _next_to_hide(values, equations, open_, told)
         hidden.add(more)  # type: ignore[arg-type]
         open_.discard(more)  # type: ignore[arg-type]
-    for key in sorted(hidden - small, key=lambda key: (-values[key], repr(key))):
+    for key in sorted(hidden - small - set(besides), key=lambda key: (-values[key], repr(key))):
         if not _told(values, equations, open_ | {key}, small, least):
             open_.add(key)
     return frozenset(set(shown) - open_)

@@ -34,6 +34,7 @@ class Share:
 
     part: int
     whole: int
+    what: str = ""  # the word for one of them, where a column holds several kinds
 
     @property
     def pct(self) -> float | None:

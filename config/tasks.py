@@ -15,6 +15,8 @@ from attendance.imports.progress import report_to_cache
 from attendance.imports.wonde import FeedProblem
 from attendance.models import Connection
 from config import pipeline
+from dashboards.papers import making
+from dashboards.papers.actions import TASK as PAPER
 from legal import documents
 
 RUNG_FOR = 60  # seconds during which the sweep does not ring again for the same work, in case it stands in line
@@ -60,6 +62,11 @@ def make_document(document_id: int) -> None:
     documents.make_document(document_id, now=clock.now())
 
 
+@shared_task(name=PAPER)
+def make_paper(paper_id: int) -> None:
+    making.make_paper(paper_id, now=clock.now())
+
+
 @shared_task(name="daymark.sync_feed")
 def sync_feed(feed_id: int, what: str, asked_for: bool = False) -> None:
     """A round that somebody asked for; or one that is due, if it still is: it may have been rung for twice."""
@@ -95,6 +102,7 @@ def sweep() -> None:
     work += [("daymark.follow_undo", [number]) for number in pipeline.forgotten_undos()]
     work += [(ratings.TASK, [number]) for number in ratings.forgotten_runs()]
     work += [("daymark.make_document", [number]) for number in documents.waiting()]
+    work += [(PAPER, [number]) for number in making.forgotten()]
     if unseen := questions.waiting(today=clock.today()):
         work.append((questions.TASK, unseen))
     if pipeline.is_new_day(today=clock.today()):

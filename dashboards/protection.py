@@ -1,8 +1,8 @@
 """What is kept back of the authority's own tables when they are published (attendance.suppression), the same in every table and paper.
 
-Schools, phases and the authority are one table: whoever has a phase's total and its schools subtracts. Keys: a school's primary
-key, a phase's value, ALL for the authority; of each its `pupils` (enrolments with sessions), `persistent` and `severe` ones.
-Cohorts are of pupils counted once and each stands beside everybody by itself, for one pupil may be in several.
+Schools, phases, cohorts and the authority are judged as one table, because they will lie side by side: whoever has a phase's total
+and its schools subtracts. Keys: a school's primary key, a phase's value, ALL for the authority (enrolments), EVERYBODY for its
+pupils counted once, a kind of cohort; of each its `pupils` with sessions, and the `persistent` and `severe` ones.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from attendance.reports.schools import school_figures
 from attendance.suppression import Sum, kept_back
 from attendance.tables import Hidden
 from dashboards.cohorts import Cohort
+from dashboards.cohorts import of_authority as of_all_pupils
 from schools.models import School
 
 ALL = "all"
+EVERYBODY = ""
 PUPILS, PERSISTENT, SEVERE = "pupils", "persistent", "severe"
 
 
@@ -30,8 +32,11 @@ class Counts(NamedTuple):
     severe: int
 
 
-def of_schools(schools: Mapping[Hashable, tuple[str, Counts]], *, least: int) -> Hidden:
-    """By school: its phase and its counts. What is kept back of the schools, the phases and the authority."""
+Schools = Mapping[int, tuple[str, Counts]]  # by primary key: phase and counts
+
+
+def of_everything(schools: Schools, everybody: Cohort, cohorts: Iterable[Cohort], *, least: int) -> Hidden:
+    """What is kept back of all of them."""
     by_phase: dict[str, list[Hashable]] = defaultdict(list)
     rows: dict[Hashable, Counts] = {key: counts for key, (_, counts) in schools.items()}
     for key, (phase, _) in schools.items():
@@ -39,25 +44,33 @@ def of_schools(schools: Mapping[Hashable, tuple[str, Counts]], *, least: int) ->
     for phase, keys in by_phase.items():
         rows[phase] = _total(rows[key] for key in keys)
     rows[ALL] = _total(rows[phase] for phase in by_phase)
+    kinds = [cohort.kind for cohort in cohorts]
+    rows |= {cohort.kind: Counts(cohort.pupils, cohort.persistent, cohort.severe) for cohort in (everybody, *cohorts)}
     sums = [*_within(rows), *_over(ALL, list(by_phase))]
     for phase, keys in by_phase.items():
         sums += _over(phase, keys)
-    return kept_back(_cells(rows), sums, least=least)
+    # one pupil may be in several cohorts: each stands beside everybody by itself
+    sums += [Sum((whole, what), ((kind, what),)) for whole in (ALL, EVERYBODY) for kind in kinds for what in Counts._fields]
+    return _alike(_cells(rows), sums, least)
+
+
+def _alike(cells: Mapping[tuple[Hashable, str], int], sums: list[Sum], least: int) -> Hidden:
+    """Enrolments and pupils counted once are nearly the same number: whoever sees one of them knows the other."""
+    both: set[tuple[Hashable, str]] = set()
+    while True:
+        hidden = kept_back(cells, sums, least=least, besides=both)
+        one_alone = {what for what in Counts._fields if ((ALL, what) in hidden) != ((EVERYBODY, what) in hidden)}
+        if not one_alone:
+            return hidden
+        both |= {(whole, what) for whole in (ALL, EVERYBODY) for what in one_alone}
 
 
 def of_authority(*, today: dt.date, least: int) -> Hidden:
-    """The same, of every school open today and its figures of this year to date. Three queries."""
+    """The same, of every school open today and of the figures of this year to date. Four queries."""
     phases = dict(School.objects.open_on(today).values_list("pk", "phase"))
     figures = school_figures(phases, today=today)
     counts = {pk: Counts(f.enrolments, f.persistent, f.severe) for pk, f in figures.items()}
-    return of_schools({pk: (phases[pk], counts[pk]) for pk in phases}, least=least)
-
-
-def of_cohorts(everybody: Cohort, cohorts: Iterable[Cohort], *, least: int) -> Hidden:
-    """By kind of cohort, "" for everybody."""
-    rows: dict[Hashable, Counts] = {c.kind: Counts(c.pupils, c.persistent, c.severe) for c in (everybody, *cohorts)}
-    beside = [Sum((everybody.kind, what), ((kind, what),)) for kind in rows if kind != everybody.kind for what in Counts._fields]
-    return kept_back(_cells(rows), [*_within(rows), *beside], least=least)
+    return of_everything({pk: (phases[pk], counts[pk]) for pk in phases}, *of_all_pupils(today=today), least=least)
 
 
 def _cells(rows: Mapping[Hashable, Counts]) -> dict[tuple[Hashable, str], int]:

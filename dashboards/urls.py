@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.views import borough, brand, compare, coverage, home, pupils, schools, search
+from dashboards.views import borough, brand, compare, coverage, home, papers, pupils, schools, search
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +18,12 @@ urlpatterns = [
     path("schools/list.<str:form>", schools.download, name="schools_download"),
     path("schools/<int:urn>/", schools.school, name="school"),
     path("schools/<int:urn>/similar/", compare.similar, name="similar"),
+    path("papers/", papers.papers, name="papers"),
+    path("papers/ask/", papers.ask, name="paper_ask"),
+    path("papers/<int:pk>/", papers.paper, name="paper"),
+    path("papers/<int:pk>/progress/", papers.progress, name="paper_progress"),
+    path("papers/<int:pk>/again/", papers.again, name="paper_again"),
+    path("papers/<int:pk>/file.<str:form>", papers.file, name="paper_file"),
     path("registers/", coverage.grid, name="coverage"),
     path("registers/received.<str:form>", coverage.download, name="coverage_download"),
     path("schools/<int:urn>/registers/<str:day>/", coverage.day, name="coverage_day"),

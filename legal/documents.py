@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+import io
 import logging
 from dataclasses import dataclass
 
 from celery import current_app
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.template.loader import render_to_string
 
@@ -17,6 +15,7 @@ from attendance.codes import find
 from legal import penalty
 from legal.models import Document, Notice, Withdrawal
 from legal.penalty import Deadlines
+from schools import kept, printing
 from schools.models import Authority, PolicyValue
 from schools.policy import Policy
 
@@ -59,10 +58,9 @@ def make_document(document_id: int, *, now: dt.datetime) -> Document | None:
 
 
 def _keep(document: Document, made: bytes, now: dt.datetime) -> None:
-    document.sha256 = hashlib.sha256(made).hexdigest()
-    name = f"notices/{document.sha256[:2]}/{document.sha256}.pdf"
-    document.stored = name if default_storage.exists(name) else default_storage.save(name, ContentFile(made))
-    document.status, document.size, document.made_at, document.error = Document.Status.MADE, len(made), now, ""
+    found = kept.keep("notices", io.BytesIO(made), ".pdf")
+    document.sha256, document.stored, document.size = found.sha256, found.name, found.size
+    document.status, document.made_at, document.error = Document.Status.MADE, now, ""
     document.save()
 
 
@@ -146,14 +144,6 @@ def html(notice: Notice) -> str:
 
 
 def pdf(notice: Notice) -> bytes:
-    """A tagged PDF. WeasyPrint is loaded here only: it is heavy, and the web process never needs it."""
-    from weasyprint import CSS, HTML
-
     authority = Authority.objects.filter(pk=1).first()
     look = {"reference": notice.reference, "colour": authority.colour if authority else "#0b0c0c"}
-    style = CSS(string=render_to_string("legal/documents/notice.css", look))
-    return HTML(string=html(notice), url_fetcher=_fetch_nothing).write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1")
-
-
-def _fetch_nothing(url: str, *args: object, **kwargs: object) -> dict[str, object]:
-    raise ValueError(f"A notice holds everything it shows: {url} is not fetched")
+    return printing.pdf(html(notice), render_to_string("legal/documents/notice.css", look))

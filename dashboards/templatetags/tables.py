@@ -52,7 +52,7 @@ def cell(column: Column[Any], row: Any) -> SafeString:
         note = column.note(row) if column.note else ""
     else:
         value = column.value(row)
-        shown, note = said(column, value), column.note(row) if column.note else _of_what(column, value)
+        shown, note = said(column, value), column.note(row) if column.note else of_what(column, value)
         if column.link is not None:
             number = " dm-number" if column.numeric else ""
             shown = format_html('<a class="govuk-link{}" href="{}">{}</a>', number, column.link(row), shown)
@@ -73,10 +73,11 @@ def said(column: Column[Any], value: Any) -> Any:
     return daymark.day(value) if column.kind == Kind.DAY else value
 
 
-def _of_what(column: Column[Any], value: Any) -> str:
+def of_what(column: Column[Any], value: Any) -> str:
+    """ "24 of 96 sessions" under a share; nothing under anything else."""
     if column.kind != Kind.SHARE or value is None:
         return ""
-    return daymark._of_what(daymark.of(value.part, value.whole), column.what)
+    return daymark._of_what(daymark.of(value.part, value.whole), value.what or column.what)
 
 
 @register.inclusion_tag("components/downloads.html", takes_context=True)

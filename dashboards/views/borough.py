@@ -18,6 +18,8 @@ from dashboards import borough as borough_page
 from dashboards import officer as officer_page
 from dashboards import protection
 from dashboards.described import COHORTS, OFFICERS, PHASES
+from dashboards.models import Paper
+from dashboards.papers.offers import offer
 from schools.models import PolicyValue
 
 TABLES: dict[str, Table[Any]] = {table.name: table for table in (PHASES, COHORTS, OFFICERS)}
@@ -29,7 +31,8 @@ def borough(request: HttpRequest) -> HttpResponse:
     context = borough_page.gather(user_of(request), today=clock.today(), at=clock.time_of_day())
     rows = {name: _rows(request, name, context) for name in TABLES}
     tables = {"phase_table": PHASES, "cohort_table": COHORTS, "officer_table": OFFICERS}
-    return render(request, "dashboards/borough.html", context | rows | tables)
+    asks = {f"ask_{kind.value}": offer(kind, user_of(request), today=clock.today()) for kind in (Paper.Kind.REPORT, Paper.Kind.PROFILES)}
+    return render(request, "dashboards/borough.html", context | rows | tables | asks)
 
 
 def _rows(request: HttpRequest, name: str, context: dict[str, Any]) -> list[Any]:
@@ -53,14 +56,10 @@ def download(request: HttpRequest, table: str, form: str) -> HttpResponseBase:
     if downloads.for_publishing(request):
         if table == OFFICERS.name:
             raise Http404
-        hidden = protection.of_authority(today=today, least=least) if table == PHASES.name else _cohorts_hidden(context, least)
+        hidden = protection.of_authority(today=today, least=least)
     rows = _rows(request, table, context)
     said = borough_page.sources(context, phases=table == PHASES.name)
     return downloads.send(request, TABLES[table], rows, Wanted(form, len(rows), said, hidden, least), back="borough")
-
-
-def _cohorts_hidden(context: dict[str, Any], least: int) -> Hidden:
-    return protection.of_cohorts(context["everybody"]["cohort"], [line["cohort"] for line in context["cohorts"]], least=least)
 
 
 @require_safe

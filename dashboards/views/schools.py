@@ -27,6 +27,8 @@ from attendance.reports.schools import SchoolFigures
 from dashboards import charts, protection, reports, school_work, trends
 from dashboards.described import SCHOOLS
 from dashboards.filters import SchoolFilter
+from dashboards.models import Paper
+from dashboards.papers.offers import offer
 from dashboards.reports import SchoolRow
 from schools.models import PolicyValue, Posting, School, SchoolLink
 
@@ -110,6 +112,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "contacts": _contacts(found, today),
         "links": _links(found, user),
         **school_work.gather(found, user, today=today),
+        "ask": offer(Paper.Kind.PROFILE, user, today=today),
     }
     return render(request, "dashboards/school.html", context | _acts(user))
 

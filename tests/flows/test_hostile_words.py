@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from legal import documents
 from legal.models import Notice
+from schools import printing
 from schools.models import School
 from tests.conftest import Browse
 from tests.flows.test_doors import DOORS, things_of
@@ -82,4 +83,4 @@ def test_a_letter_neither_takes_words_for_markup_nor_fetches(hostile: dict[str, 
     assert printed.count("&lt;img") > 3
     assert documents.pdf(notice).startswith(b"%PDF")
     with pytest.raises(ValueError, match="is not fetched"):
-        documents._fetch_nothing("file:///etc/passwd")
+        printing._fetch_nothing("file:///etc/passwd")

@@ -142,3 +142,8 @@ def test_parts_that_come_to_more_than_their_total_are_refused() -> None:
 
 def test_the_note_says_how_few() -> None:
     assert "fewer than 5 pupils" in why(5)
+
+
+def test_what_is_hidden_for_another_reason_stays_hidden_and_hides_nothing_else() -> None:
+    cells: dict[Hashable, int] = {"all": 60, "a": 20, "b": 40}
+    assert kept_back(cells, [Sum("all", ("a", "b"))], least=LEAST, besides=["a"]) == {"a"}

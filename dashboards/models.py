@@ -1,0 +1,122 @@
+"""Papers that were asked for: who, when, of what, and the files that were made. What was made is kept and never made again."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.permissions import Permission
+from meetings.terms import Term
+from schools.models import School
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def visible_to(self, user: User) -> PaperQuerySet:
+        """The one answer to "which papers?": profiles of schools the user sees, and the authority's own for those who see it whole.
+
+        What was made for working inside the authority says more than a school is told: its own people do not find it.
+        """
+        if not user.may(Permission.SEE_PUPILS):
+            return self.none()
+        whole = Q() if user.may(Permission.SEE_BOROUGH) else Q(kind=Paper.Kind.PROFILE)
+        ours = Q(school__in=School.objects.visible_to(user)) | Q(school=None)
+        told = Q() if user.as_role.in_authority else ~Q(audience=Paper.Audience.INSIDE)
+        return self.filter(whole & ours & told)
+
+
+class Paper(models.Model):
+    """One paper, or one for every school: what is to do stands here, a message only rings for it."""
+
+    class Kind(models.TextChoices):
+        REPORT = "report", "Report for scrutiny or cabinet"
+        PROFILE = "profile", "School profile"
+        PROFILES = "profiles", "Profiles of all schools"
+
+    class Audience(models.TextChoices):
+        PUBLISH = "publish", "For publishing, small numbers kept back"
+        SCHOOL = "school", "For the school itself"
+        INSIDE = "inside", "For working inside the authority"
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting for its turn"
+        MAKING = "making", "Being made"
+        MADE = "made", "Ready"
+        FAILED = "failed", "Could not be made"
+
+    BUSY = (Status.WAITING, Status.MAKING)
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="papers")
+    part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
+    year = models.SmallIntegerField()
+    term = models.SmallIntegerField()
+    audience = models.CharField(max_length=7, choices=Audience)
+    status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=160)
+    asked_at = models.DateTimeField()
+    as_at = models.DateField()  # the day it is of: that on which it was asked for, or the term's last
+    policy_version = models.CharField(max_length=40)
+    least = models.PositiveSmallIntegerField()  # figures about fewer pupils are kept back, if it is for publishing
+    reach = models.DateField(null=True, blank=True)  # the last day of the registers it was made from
+    total = models.PositiveIntegerField(default=0)  # of one for every school: how many there will be
+    attempts = models.PositiveSmallIntegerField(default=0)  # without anything made: one that ends every worker is not tried for ever
+    error = models.TextField(blank=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-asked_at"], name="paper_newest"),
+            models.Index(fields=["id"], condition=Q(status__in=["waiting", "making"]), name="paper_busy"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["part_of", "school"], name="paper_once_a_school"),
+            models.CheckConstraint(condition=Q(kind="profile") ^ Q(school=None), name="paper_of_a_school_is_a_profile"),
+            models.UniqueConstraint(
+                fields=["kind", "school", "year", "term", "audience", "as_at", "by"],
+                condition=Q(status__in=["waiting", "making"], part_of=None),
+                nulls_distinct=False,
+                name="paper_once_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        name = self.school.name if self.school else self.get_kind_display()
+        return f"{name}, {self.term_of.name.lower()}"
+
+    @property
+    def term_of(self) -> Term:
+        return Term(self.year, self.term)
+
+    @property
+    def busy(self) -> bool:
+        return self.status in self.BUSY
+
+    @property
+    def publish(self) -> bool:
+        return self.audience == self.Audience.PUBLISH
+
+
+class PaperFile(models.Model):
+    """One file of a paper, as it was made."""
+
+    class Form(models.TextChoices):
+        PDF = "pdf", "PDF"
+        XLSX = "xlsx", "Excel"
+        ZIP = "zip", "All as one zip"
+
+    paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="files")
+    form = models.CharField(max_length=4, choices=Form)
+    stored = models.CharField(max_length=200)  # name in file storage, made of the sha256
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["paper", "form"], name="paper_file_once")]
+
+    def __str__(self) -> str:
+        return f"{self.paper}, {self.get_form_display()}"

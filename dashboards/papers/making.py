@@ -1,0 +1,206 @@
+"""Making papers, in a worker. Whoever holds a paper holds it by its database session; a killed worker's is taken up by the sweep.
+
+Profiles of all schools are made and kept one by one, each in its own transaction, so what a killed worker had made is not made
+again; the zip is put together when all are there, beside the place where it is kept, and named when it is whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import logging
+import tempfile
+import zipfile
+
+from django.contrib.staticfiles import finders
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+
+from attendance import suppression
+from attendance.downloads import Workbook
+from attendance.reports.national import comparators
+from attendance.tables import Hidden
+from dashboards.charts import Chart
+from dashboards.models import Paper, PaperFile
+from dashboards.papers import blocks, figures, profile, report
+from dashboards.papers.blocks import Contents
+from dashboards.papers.figures import OfTerm
+from schools import kept, locks, printing
+from schools.models import Authority, School
+
+log = logging.getLogger("daymark.papers")
+
+LOCK = 7306  # first key of the advisory locks on papers
+ATTEMPTS = 3
+_TRIED_ENOUGH = "This was begun three times and ended each time before anything more of it was made. Tell whoever looks after Daymark."
+_PDF, _XLSX, _ZIP = PaperFile.Form.PDF, PaperFile.Form.XLSX, PaperFile.Form.ZIP
+
+
+def make_paper(paper_id: int, *, now: dt.datetime) -> Paper | None:
+    """Make a paper that was asked for; None where it is done, or in other hands."""
+    with locks.holding(LOCK, paper_id) as mine:
+        paper = Paper.objects.select_related("school").filter(pk=paper_id, status__in=Paper.BUSY).first() if mine else None
+        if paper is None:
+            return None
+        paper.attempts += 1
+        paper.status = Paper.Status.MAKING
+        paper.save(update_fields=["attempts", "status"])
+        if paper.attempts > ATTEMPTS:
+            return _fail(paper, _TRIED_ENOUGH)
+        try:
+            _make(paper, now)
+        except Exception as problem:
+            log.exception("Paper %s could not be made", paper_id)
+            again = paper.attempts < ATTEMPTS
+            words = f"It could not be made ({type(problem).__name__}). Attempt {paper.attempts} of {ATTEMPTS}."
+            return _wait(paper, words) if again else _fail(paper, words)
+        return paper
+
+
+def forgotten() -> list[int]:
+    """Papers that should be being made and that nobody holds: a message was lost, or a worker killed."""
+    busy = list(Paper.objects.filter(status__in=Paper.BUSY).order_by("pk").values_list("pk", flat=True))
+    return [number for number in busy if number not in locks.held(LOCK)] if busy else []
+
+
+def _fail(paper: Paper, words: str) -> Paper:
+    paper.status, paper.error = Paper.Status.FAILED, words
+    paper.save(update_fields=["status", "error"])
+    return paper
+
+
+def _wait(paper: Paper, words: str) -> Paper:
+    paper.status, paper.error = Paper.Status.WAITING, words
+    paper.save(update_fields=["status", "error"])
+    return paper
+
+
+def _make(paper: Paper, now: dt.datetime) -> None:
+    found = figures.of_term(paper.term_of, paper.as_at)
+    if paper.kind == Paper.Kind.PROFILES:
+        _every_profile(paper, found, now)
+    elif paper.kind == Paper.Kind.PROFILE:
+        _keep(paper, {_PDF: _pdf(profile.contents(paper, found, comparators(), _hidden(paper, found)), "profile")}, found, now)
+    else:
+        said = report.contents(paper, found)
+        _keep(paper, {_PDF: _pdf(said, "report"), _XLSX: _workbook(said)}, found, now)
+
+
+def _hidden(paper: Paper, found: OfTerm) -> Hidden | None:
+    return found.kept_back(paper.least) if paper.publish else None
+
+
+@transaction.atomic
+def _keep(paper: Paper, files: dict[str, bytes], found: OfTerm, now: dt.datetime) -> None:
+    for form, made in files.items():
+        _attach(paper, form, kept.keep("papers", io.BytesIO(made), f".{form}"))
+    _finish(paper, found, now)
+
+
+def _attach(paper: Paper, form: str, file: kept.Kept) -> None:
+    PaperFile.objects.create(paper=paper, form=form, stored=file.name, sha256=file.sha256, size=file.size)
+
+
+def _finish(paper: Paper, found: OfTerm, now: dt.datetime) -> None:
+    reach = found.reach
+    if paper.school_id:
+        latest = found.of(paper.school).latest  # type: ignore[arg-type]
+        reach = latest.date if latest else None
+    paper.status, paper.made_at, paper.error, paper.reach = Paper.Status.MADE, now, "", reach
+    paper.save()
+
+
+def _every_profile(paper: Paper, found: OfTerm, now: dt.datetime) -> None:
+    hidden, known = _hidden(paper, found), comparators()
+    schools = [one.school for one in found.schools]
+    made = set(paper.parts.values_list("school", flat=True))
+    paper.total = len({school.pk for school in schools} | made)
+    paper.save(update_fields=["total"])
+    for school in schools:
+        if school.pk in made:
+            continue
+        part = _part(paper, school)
+        pdf = _pdf(profile.contents(part, found, known, hidden), "profile")
+        with transaction.atomic():
+            part.save()
+            _keep(part, {_PDF: pdf}, found, now)
+            Paper.objects.filter(pk=paper.pk).update(attempts=0)  # it gets on: however often it is stopped, it ends
+    with tempfile.TemporaryFile() as file:
+        _zip(paper, file)
+        with transaction.atomic():
+            _attach(paper, _ZIP, kept.keep("papers", file, ".zip"))  # type: ignore[arg-type]
+            _finish(paper, found, now)
+
+
+def _part(paper: Paper, school: School) -> Paper:
+    """One school's profile of those of all schools, as its own paper."""
+    same = ("year", "term", "audience", "by", "by_name", "asked_at", "as_at", "policy_version", "least")
+    return Paper(kind=Paper.Kind.PROFILE, part_of=paper, school=school, **{name: getattr(paper, name) for name in same})
+
+
+def _zip(paper: Paper, file: object) -> None:
+    parts = PaperFile.objects.filter(paper__part_of=paper, form=_PDF).select_related("paper__school").order_by("paper__school__sort_name")
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as folder:  # type: ignore[call-overload]  (a PDF is compressed already)
+        for part in parts:
+            with default_storage.open(part.stored) as content:
+                folder.writestr(_dated(name_of(part.paper, "pdf"), paper.as_at), content.read())
+
+
+def _dated(name: str, day: dt.date) -> zipfile.ZipInfo:
+    """An entry with the day of the paper, so that the same files make the same zip."""
+    return zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
+
+
+def name_of(paper: Paper, form: str) -> str:
+    """Of a file as it is handed over."""
+    what = f"{slugify(paper.school.name)}-{paper.school.urn}" if paper.school else slugify(paper.get_kind_display())
+    published = "-for-publishing" if paper.publish else ""
+    return f"{what}-{slugify(paper.term_of.name.replace('/', '-'))}{published}.{form}"
+
+
+def _pdf(said: Contents, look: str) -> bytes:
+    authority = Authority.objects.filter(pk=1).first()
+    colour = authority.colour if authority else "#0b0c0c"
+    css = render_to_string("dashboards/papers/paper.css", {"colour": colour, "look": look})
+    return printing.pdf(html(said, look), css)
+
+
+def html(said: Contents, look: str) -> str:
+    """What is printed."""
+    return render_to_string(
+        "dashboards/papers/paper.html",
+        {
+            "said": said,
+            "look": look,
+            "blocks": [blocks.printed(block) for block in said.blocks],
+            "chart": _drawn(said.chart) if said.chart else "",
+            "why": suppression.why(said.least) if said.least else "",
+            "authority": Authority.objects.filter(pk=1).first(),
+        },
+    )
+
+
+def _drawn(chart: Chart) -> SafeString:
+    """The page's own drawing with its style inside, where a printer looks for it."""
+    path = finders.find("css/register.css")
+    with open(str(path), encoding="utf-8") as file:
+        style = file.read().partition("/* Charts */")[2].partition("@media")[0].replace("var(--dm-ink)", "#0b0c0c")
+    style = style.replace(".dm-chart__svg {", "svg {").replace(".dm-chart__svg ", "")
+    style += ".dm-chart__name { stroke: none; }"  # a printer draws the line round a letter over it
+    return mark_safe(chart.svg.replace("<title", f"<style>{style}</style><title", 1))  # noqa: S308  (our own stylesheet and drawing)
+
+
+def _workbook(said: Contents) -> bytes:
+    book = Workbook()
+    for block in said.blocks:
+        book.add(*blocks.sheet(block))
+    words = [said.title, said.subtitle, *said.about, *said.summary, *said.missing, *said.sources]
+    if said.least:
+        words.append(suppression.why(said.least))
+    book.add("About", ["About this workbook"], [[word] for word in [*words, "x: not known."]])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
