@@ -47,19 +47,19 @@ def kept_back(shown: Mapping[Key, int], sums: Iterable[Sum], *, least: int, besi
 
     Every total and part must be in `shown`. ValueError where parts come to more than their total: then they are no parts.
     """
-    values: dict[Hashable, int] = dict(shown)
+    values: dict[Hashable, int] = {key: value for key, value in shown.items()}  # noqa: C416  (and keys of others are added)
     equations = [_whole(number, one, values) for number, one in enumerate(sums)]
     small = {key for key, value in values.items() if 0 < value < least}
-    hidden = {key for key in shown if key in small or key in besides}
-    open_ = set(shown) - hidden
+    never = {key for key in shown if key in small or key in besides}
+    open_: set[Hashable] = {key for key in shown if key not in never}
+    more: list[Hashable] = []
     while told := _told(values, equations, open_, small, least):
-        more = _next_to_hide(values, equations, open_, told)
-        hidden.add(more)  # type: ignore[arg-type]
-        open_.discard(more)  # type: ignore[arg-type]
-    for key in sorted(hidden - small - set(besides), key=lambda key: (-values[key], repr(key))):
+        more.append(_next_to_hide(values, equations, open_, told))
+        open_.discard(more[-1])
+    for key in sorted(more, key=lambda key: (-values[key], repr(key))):
         if not _told(values, equations, open_ | {key}, small, least):
             open_.add(key)
-    return frozenset(set(shown) - open_)
+    return frozenset(key for key in shown if key not in open_)
 
 
 def _whole(number: int, one: Sum, values: dict[Hashable, int]) -> Sum:

@@ -30,7 +30,6 @@ _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Meetings", "meetings", P.SEE_MEETINGS),
     ("Cases", "cases", P.SEE_CASES),
     ("Notices", "notices", P.SEE_NOTICES),
-    ("Papers", "papers", P.SEE_PUPILS),
     ("Users", "users", P.MANAGE_USERS),
     ("Postings", "postings", P.MANAGE_POSTINGS),
     ("School contacts", "school_contacts", P.MANAGE_USERS),

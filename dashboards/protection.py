@@ -49,9 +49,12 @@ def of_everything(schools: Schools, everybody: Cohort, cohorts: Iterable[Cohort]
     sums = [*_within(rows), *_over(ALL, list(by_phase))]
     for phase, keys in by_phase.items():
         sums += _over(phase, keys)
-    # one pupil may be in several cohorts: each stands beside everybody by itself
-    sums += [Sum((whole, what), ((kind, what),)) for whole in (ALL, EVERYBODY) for kind in kinds for what in Counts._fields]
-    return _alike(_cells(rows), sums, least)
+    cells = _cells(rows)
+    for whole in (ALL, EVERYBODY):
+        for part in ((kind, what) for kind in kinds for what in Counts._fields):
+            if cells[part] <= cells[whole, part[1]]:  # a cohort also holds pupils of schools that have closed
+                sums.append(Sum((whole, part[1]), (part,)))  # by itself: one pupil may be in several
+    return _alike(cells, sums, least)
 
 
 def _alike(cells: Mapping[tuple[Hashable, str], int], sums: list[Sum], least: int) -> Hidden:

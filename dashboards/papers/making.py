@@ -11,6 +11,7 @@ import io
 import logging
 import tempfile
 import zipfile
+from typing import IO
 
 from django.contrib.staticfiles import finders
 from django.core.files.storage import default_storage
@@ -131,7 +132,7 @@ def _every_profile(paper: Paper, found: OfTerm, now: dt.datetime) -> None:
     with tempfile.TemporaryFile() as file:
         _zip(paper, file)
         with transaction.atomic():
-            _attach(paper, _ZIP, kept.keep("papers", file, ".zip"))  # type: ignore[arg-type]
+            _attach(paper, _ZIP, kept.keep("papers", file, ".zip"))
             _finish(paper, found, now)
 
 
@@ -141,9 +142,10 @@ def _part(paper: Paper, school: School) -> Paper:
     return Paper(kind=Paper.Kind.PROFILE, part_of=paper, school=school, **{name: getattr(paper, name) for name in same})
 
 
-def _zip(paper: Paper, file: object) -> None:
+def _zip(paper: Paper, file: IO[bytes]) -> None:
+    """PDFs are compressed already: they are only put together."""
     parts = PaperFile.objects.filter(paper__part_of=paper, form=_PDF).select_related("paper__school").order_by("paper__school__sort_name")
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as folder:  # type: ignore[call-overload]  (a PDF is compressed already)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as folder:
         for part in parts:
             with default_storage.open(part.stored) as content:
                 folder.writestr(_dated(name_of(part.paper, "pdf"), paper.as_at), content.read())

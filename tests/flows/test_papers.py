@@ -161,8 +161,8 @@ def test_a_school_makes_its_own_profile_and_finds_no_other(
     ):
         for address in (f"/papers/{paper.pk}/", f"/papers/{paper.pk}/progress/", f"/papers/{paper.pk}/file.pdf"):
             answer = client.get(address)
-            answer.close()
             assert answer.status_code == status
+            assert not answer.streaming or b"".join(answer.streaming_content).startswith(b"%PDF")
     assert "Alder" in said(contact_a_client.get("/papers/"))
     assert "Alder" not in said(contact_b_client.get("/papers/"))
     asked = ask(contact_a_client, "profile", "inside", school=999801)
