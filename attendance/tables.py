@@ -64,12 +64,13 @@ class Column(Generic[Row]):
     page: bool = True
     file: bool = True
     publish: bool = True
+    left: bool = False  # words with a number in them
     labelled: bool = True  # on a phone, where headings are not seen, the heading stands before the value
     none: str = "none"  # what a page says where there is nothing
 
     @property
     def numeric(self) -> bool:
-        return self.kind not in (Kind.TEXT, Kind.DAY)
+        return self.kind not in (Kind.TEXT, Kind.DAY) and not self.left
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,6 +273,7 @@ PUPILS_AT_RISK: Table[Any] = Table(
             lambda pupil: Share(pupil.absent or 0, pupil.possible or 0),
             Kind.SHARE,
             shown=_missed,
+            left=True,
             sort=lambda pupil: pupil.absence_pct,
             labelled=False,
         ),
