@@ -26,6 +26,7 @@ from schools.models import Enrolment, PolicyValue, School
 from schools.reports import own_days
 
 TASK = "daymark.look_at_registers"
+AskedOn = Mapping[int, Sequence[dt.date]]  # by pupil: days on which the school asked for a notice, or one was issued for it
 KEPT = 200  # sessions shown behind a question; its count is of all
 AT_ONCE = 25  # schools in one go
 
@@ -42,12 +43,12 @@ def waiting(*, today: dt.date) -> list[int]:
     return list(found.filter(stale).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
-def refresh(*, schools: Iterable[int], today: dt.date, now: dt.datetime, asked_on: Mapping[int, Sequence[dt.date]]) -> int:
-    """Look at these schools' registers of this academic year; how many questions stand. `asked_on`: by pupil, days of notices."""
+def refresh(*, schools: Iterable[int], today: dt.date, now: dt.datetime, asked_on: Mapping[int, AskedOn]) -> int:
+    """Look at these schools' registers of this academic year; how many questions stand. `asked_on`: by school."""
     found = School.objects.filter(pk__in=list(schools)).order_by("pk")
     year = matrix.academic_year(today)
     rates = _rates(year, {school.phase for school in found})
-    return sum(_refresh(school, year, today, now, asked_on, rates.get(school.phase, {})) for school in found)
+    return sum(_refresh(school, year, today, now, asked_on.get(school.pk, {}), rates.get(school.phase, {})) for school in found)
 
 
 @transaction.atomic
@@ -56,7 +57,7 @@ def _refresh(
     year: int,
     today: dt.date,
     now: dt.datetime,
-    asked_on: Mapping[int, Sequence[dt.date]],
+    asked_on: AskedOn,
     counts: Mapping[int, Mapping[int, int]],
 ) -> int:
     hold_school(school.pk)
@@ -120,7 +121,7 @@ def _beside(school: int, counts: Mapping[int, Mapping[int, int]]) -> dict[str, R
     return found
 
 
-def _changes(ids: list[int], year: int, asked_on: Mapping[int, Sequence[dt.date]], spells: Mapping[int, Enrolment]) -> list[Changed]:
+def _changes(ids: list[int], year: int, asked_on: AskedOn, spells: Mapping[int, Enrolment]) -> list[Changed]:
     """Marks changed of pupils for whom a notice was asked; those that stand so no longer are left out by what became of them after."""
     of_asked = {pk: at for at, pk in enumerate(ids) if spells[pk].pupil_id in asked_on}
     rows = Amendment.objects.filter(enrolment__in=list(of_asked), date__gte=matrix.year_start(year), date__lte=matrix.year_end(year))

@@ -20,7 +20,7 @@ from attendance.imports import load
 from attendance.imports.load import Outcome
 from attendance.imports.parts import nobody
 from attendance.imports.tally import Progress, quiet
-from attendance.models import Extract, Flag, Judged, Load, Register
+from attendance.models import Extract, Flag, Judged, Load, Register, SchoolYear
 from legal import actions as legal
 from legal.reports import asked_on
 from schools.models import Enrolment, School
@@ -111,8 +111,9 @@ def _follow(done: list[Outcome], today: dt.date, progress: Progress) -> None:
         for outcome in done:
             _follow([outcome], today, progress)
         return
-    for extract in extracts:
-        load.finish(extract, now=clock.now())
+    with transaction.atomic():
+        for extract in extracts:
+            load.finish(extract, now=clock.now())
 
 
 def lend_a_hand(extract_id: int, *, today: dt.date) -> None:
@@ -243,7 +244,8 @@ def _flagged_and_on_no_roll() -> list[int]:
 
 def recompute(schools: list[int], *, today: dt.date, now: dt.datetime) -> None:
     """Work out the figures and flags of some schools again, all from their registers. Any number of processes may, at once."""
-    years = sorted(set(Register.objects.filter(school__in=schools).values_list("year", flat=True)))
+    of = {"school__in": schools}  # a year that has figures and no register any more loses them
+    years = {*Register.objects.filter(**of).values_list("year", flat=True), *SchoolYear.objects.filter(**of).values_list("year", flat=True)}
     with transaction.atomic():
         for school in sorted(schools):  # in one order for everybody who holds several
             register.lock(school)
@@ -260,7 +262,8 @@ def forgotten() -> list[int]:
     """Extracts that should be loading and that nobody holds: a message was lost, or a worker killed."""
     waiting = Extract.objects.filter(status__in=[Extract.Status.QUEUED, Extract.Status.LOADING]).order_by("pk")
     ids = list(waiting.values_list("pk", flat=True))
-    return [number for number in ids if number not in load.held()] if ids else []
+    held = load.held() if ids else set()
+    return [number for number in ids if number not in held]
 
 
 def forgotten_undos() -> list[int]:

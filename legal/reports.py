@@ -32,16 +32,18 @@ def available_by_parent(pupil: Pupil, sessions: Sequence[str], *, issued_by: dt.
     return {parent: len(penalty.available(sessions, relied)) for parent, relied in used.items()}
 
 
-def asked_on(schools: Iterable[int], *, since: dt.date) -> dict[int, list[dt.date]]:
-    """By pupil of these schools: days from `since` on, on which a notice was requested or issued. Two queries."""
-    found: dict[int, set[dt.date]] = defaultdict(set)
-    here = Pupil.objects.filter(enrolments__school__in=list(schools))
-    asked = Request.objects.filter(pupil__in=here, submitted__gte=since).values_list("pupil", "submitted")
-    issued = Notice.objects.filter(pupil__in=here, issued__gte=since).values_list("pupil", "issued")
-    for pupil, day in [*asked, *issued]:
+def asked_on(schools: Iterable[int], *, since: dt.date) -> dict[int, dict[int, list[dt.date]]]:
+    """By school and pupil: days from `since` on, on which that school asked for a notice or one was issued at its request.
+
+    What another school asked for, before the pupil came, is not this one's to know. Two queries.
+    """
+    found: dict[int, dict[int, set[dt.date]]] = defaultdict(lambda: defaultdict(set))
+    asked = Request.objects.filter(school__in=list(schools), submitted__gte=since).values_list("school", "pupil", "submitted")
+    issued = Notice.objects.filter(school__in=list(schools), issued__gte=since).values_list("school", "pupil", "issued")
+    for school, pupil, day in [*asked, *issued]:
         if day:
-            found[pupil].add(day)
-    return {pupil: sorted(days) for pupil, days in found.items()}
+            found[school][pupil].add(day)
+    return {school: {pupil: sorted(days) for pupil, days in of_pupil.items()} for school, of_pupil in found.items()}
 
 
 def needs_today(user: User, *, today: dt.date) -> list[Need]:

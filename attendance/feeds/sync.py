@@ -81,7 +81,7 @@ def _failed(feed: Feed, what: Round, problem: FeedProblem | secrets.Unreadable, 
     Fetch.objects.create(feed=feed, round=what, at=now, error=str(problem))
     if isinstance(problem, WrongToken):
         Connection.objects.filter(provider=feed.provider).update(error=str(problem))
-    log.warning("Feed of %s: %s", feed.school, problem)
+    log.warning("Feed of %s: %s", feed.school, type(problem).__name__)  # its words may quote what the provider sent
 
 
 @transaction.atomic

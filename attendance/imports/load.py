@@ -347,7 +347,7 @@ def finish(extract: Extract, *, now: dt.datetime) -> None:
 
 def fail(extract: Extract, message: str) -> None:
     """Say why nothing, or not everything, was loaded."""
-    done = extract.loads.filter(kind=Load.Kind.LOAD).count()
+    done = extract.loads.filter(kind=Load.Kind.LOAD).values("school").distinct().count()
     if done:
         message += f" The registers of {done} school{'' if done == 1 else 's'} were written before that and stay."
     Extract.objects.filter(pk=extract.pk).update(status=Extract.Status.FAILED, error=message)

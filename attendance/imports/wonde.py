@@ -25,6 +25,7 @@ PER_PAGE = 200
 TRIES = 6
 LONGEST_BACKOFF = 60.0  # seconds
 PATIENCE = 300.0  # seconds: if we are told to stay away for longer, we come back with the next round
+LONGEST_WAIT = 86400.0  # seconds: whoever is told to wait longer asks again after a day
 MAX_BODY = 64 * 1024 * 1024
 MAX_PAGES = 5_000  # of one resource: a million rows
 LONGEST_REPLY = 180.0  # seconds from the question to the last byte of the answer
@@ -189,13 +190,13 @@ class Wonde:
         if said is None:
             return None
         if said.strip().isdecimal():
-            return float(said)
+            return min(float(said), LONGEST_WAIT)
         try:
             moment = parsedate_to_datetime(said)
         except ValueError:
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        return max(0.0, (moment - self.now()).total_seconds())
+        return min(max(0.0, (moment - self.now()).total_seconds()), LONGEST_WAIT)
 
 
 def _why_no_answer(problem: httpx.TransportError) -> str:

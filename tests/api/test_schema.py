@@ -75,7 +75,7 @@ def test_every_operation_answers_as_described(case: schemathesis.Case, part: str
 @pytest.mark.long
 @pytest.mark.parametrize("part", ["officer", "contact_a", "manager", "staff_a", "the school's system"])
 @EVERY_LIMIT.parametrize()
-@settings(BOUNDED, max_examples=100)
+@settings(BOUNDED, max_examples=30)
 def test_many_requests_answer_as_described(case: schemathesis.Case, part: str, tokens: dict[str, str]) -> None:
     answers_as_described(case, tokens[part])
 

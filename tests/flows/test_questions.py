@@ -10,6 +10,8 @@ from accounts import clock
 from attendance import questions
 from attendance.models import Answer, Load, Question
 from config import pipeline, tasks
+from legal.models import Request
+from legal.reports import asked_on
 from schools.models import Closure, Term
 from tests import factories
 from tests.factories import enrol, make_pupil, make_school, write_marks
@@ -120,7 +122,7 @@ def test_who_sees_no_notices_sees_no_question_about_one(spell, school_a, staff_a
 
 
 def test_changes_after_a_notice_come_with_the_days_from_above(spell, today, monkeypatch):
-    monkeypatch.setattr(pipeline, "asked_on", lambda schools, since: {spell.pupil_id: [dt.date(2026, 11, 10)]})
+    monkeypatch.setattr(pipeline, "asked_on", lambda schools, since: {spell.school_id: {spell.pupil_id: [dt.date(2026, 11, 10)]}})
     monkeypatch.setattr(clock, "now", lambda: dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC))
     write_marks(spell, MONDAY, r"-- OO OO")
     Load.objects.update(received_at=dt.datetime(2026, 11, 9, 9, tzinfo=dt.UTC))
@@ -153,3 +155,11 @@ def test_pages_ask_few_questions_however_many(spell, today, manager_client, djan
         manager_client.get(address)
         with django_assert_max_num_queries(12):
             assert manager_client.get(address).status_code == 200
+
+
+def test_a_school_is_asked_only_about_notices_of_its_own(spell, school_a, school_b, today):
+    """A pupil's former school asked for a notice: the school they are at now is not told of it."""
+    enrol(spell.pupil, school_b)
+    day = dt.date(2026, 11, 10)
+    Request.objects.create(pupil=spell.pupil, school=school_a, route="ongoing", status="submitted", made=day, submitted=day)
+    assert asked_on([school_a.pk, school_b.pk], since=dt.date(2026, 8, 1)) == {school_a.pk: {spell.pupil_id: [day]}}
