@@ -67,6 +67,12 @@ def read(schools: Iterable[int], years: Iterable[int], cut: Cut = WHOLE) -> dict
     }
 
 
+def any_marks(schools: Iterable[int], year: int, first: dt.date, last: dt.date) -> bool:
+    """Has any of these schools a counted mark in a week that lies, in part at least, between these days of the year?"""
+    found = read(schools, [year])[year]
+    return bool(found.codes(max(cuts.week_of(year, first), 0), min(cuts.week_of(year, last), WEEKS - 1)).any())
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One cut of one school's year to the latest session, or of several: the plain numbers."""

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import audit
 from accounts.models import User
-from attendance.models import SchoolWeek
+from attendance.reports.cuts import any_marks
 from dashboards.models import Paper
 from meetings.terms import Term
 from schools.models import PolicyValue, School
@@ -34,8 +34,8 @@ def ask_for_paper(
     if term.first > today:
         raise PaperProblem(f"{term.name} has not begun yet. Choose a term that has.")
     as_at = min(today, term.last)
-    weeks = SchoolWeek.objects.filter(year=term.year, monday__lte=as_at, monday__gt=term.first - dt.timedelta(days=7))
-    if not (weeks.filter(school=school) if school else weeks).exists():
+    schools = [school.pk] if school else School.objects.values_list("pk", flat=True)
+    if not any_marks(schools, term.year, term.first, as_at):
         raise PaperProblem(f"No register of {term.name.lower()} has been loaded, so there is nothing to say of it.")
     policy = PolicyValue.objects.in_force(today)
     asked = {"kind": kind, "school": school, "year": term.year, "term": term.number, "audience": audience, "as_at": as_at, "by": by}
