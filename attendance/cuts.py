@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from attendance import matrix, rates
 from attendance.codes import BLANK, LATE_BYTES, Class, classes, possible
 from attendance.matrix import Marks
+from attendance.measures.judged import Count
 from attendance.rates import Figures
 from schools import dfe_terms
 from schools.calendar import Span, monday_of
@@ -45,17 +46,6 @@ class Cut(NamedTuple):
 
 
 WHOLE = Cut()
-
-
-class Count(NamedTuple):
-    """Enrolments with a possible session in a period, and of them those persistently and severely absent in it."""
-
-    judged: int = 0
-    persistent: int = 0
-    severe: int = 0
-
-    def plus(self, other: Count) -> Count:
-        return Count(self.judged + other.judged, self.persistent + other.persistent, self.severe + other.severe)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from attendance import cuts
 from attendance.codes import BY_BYTE
-from attendance.cuts import CODES, JUDGED, WEEKS, WHOLE, WIDTH, Count, Cut, Kind
+from attendance.cuts import CODES, JUDGED, WEEKS, WHOLE, WIDTH, Cut, Kind
+from attendance.measures.judged import Count
 from attendance.models import SchoolCut
 from attendance.rates import Figures
 

@@ -279,7 +279,7 @@ def test_figures_of_the_authority_are_the_sums_of_the_loops(db, borough):
     first = d("2026-06-15")
     with transaction.atomic():
         schools, _, _ = store(borough)
-        found = figures.between(first, borough.day, schools=schools)
+        found = figures.between(first, borough.day, schools=schools, day=borough.day)
         touching = [s for s in borough.spells if s.start <= borough.day and (s.end is None or s.end >= first)]
         by_spell = [Oracle(borough, s.pupil).counts([s], first, borough.day) for s in touching]
         assert (found.enrolments, found.pupils) == (len(touching), len({s.pupil for s in touching}))
@@ -308,6 +308,8 @@ def test_figures_command_says_what_is_missing_and_how_fresh_it_is():
         "from", "to", "school", "phase", "pupils", "enrolments", "possible", "attended", "authorised", "unauthorised", "late",
         "by_code", "attendance_pct", "absence_pct", "pa_count", "pa_pct", "sa_count", "sa_pct", "schools_missing", "latest_session",
         "not_supplying",
+        "authorised_pct", "unauthorised_pct", "late_pct", "enrolments_with_sessions", "suspension", "medical", "holidays_in_term",
+        "weekdays", "absence_spells", "illness_spells", "unexplained", "mobility",
     ]  # fmt: skip
     assert said["by_code"] == {"/": 2, "O": 1, "X": 1, "\\": 1}
     assert (said["possible"], said["attendance_pct"], said["pa_count"], said["pa_pct"]) == (4, 75.0, 1, 100.0)

@@ -9,9 +9,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import clock
 from attendance import figures
 from attendance.figures import PeriodFigures
 from attendance.flags import plural
+from attendance.measures.measure import Measures
+from attendance.measures.mobility import Mobility
+from attendance.measures.runs import Runs
 from attendance.rates import percentage
 from schools.dfe_terms import dfe_term
 from schools.models import School
@@ -46,7 +50,7 @@ class Command(BaseCommand):
                 raise CommandError(f"No school has the URN {urn}. Load it first with import_gias.")
         if phase is not None:
             schools = schools.filter(phase=phase)
-        found = figures.between(first, last, schools=schools)
+        found = figures.between(first, last, schools=schools, day=clock.today())
         self.stdout.write(
             json.dumps(as_json(found, first, last, urn, phase), indent=2) if options["json"] else in_words(found, first, last, schools)
         )
@@ -66,7 +70,7 @@ def as_json(found: PeriodFigures, first: dt.date, last: dt.date, urn: int | None
         "authorised": f.authorised,
         "unauthorised": f.unauthorised,
         "late": f.late,
-        "by_code": found.by_code,
+        "by_code": found.measures.by_code,
         "attendance_pct": f.attendance_pct,
         "absence_pct": f.absence_pct,
         "pa_count": found.persistent,
@@ -79,6 +83,50 @@ def as_json(found: PeriodFigures, first: dt.date, last: dt.date, urn: int | None
             {"school": gap.school.urn, "from": gap.start.isoformat(), "to": gap.last.isoformat(), "reason": gap.reason}
             for gap in found.not_supplied
         ],
+        # added later: at the end, so that what reads the answer by position still finds what it knows
+        "authorised_pct": f.authorised_pct,
+        "unauthorised_pct": f.unauthorised_pct,
+        "late_pct": f.late_pct,
+        "enrolments_with_sessions": found.judged,
+        **more(found.measures, found.mobility),
+    }
+
+
+def more(m: Measures, mobility: Mobility) -> dict[str, Any]:
+    """The measures beyond rates. Percentages are null where there is nothing to take them of."""
+    return {
+        "suspension": {"sessions": m.suspended_sessions, "pupils": m.suspended},
+        "medical": {
+            "mornings": m.medical.mornings,
+            "afternoons": m.medical.afternoons,
+            "back_in_the_afternoon": m.medical.back,
+            "away_in_the_afternoon": m.medical.away,
+            "afternoon_not_known": m.medical.not_known,
+        },
+        "holidays_in_term": {
+            "sessions": m.holidays.sessions,
+            "enrolments": m.holidays.enrolments,
+            "round_breaks": m.holidays.near,
+            "round_breaks_pct": m.holidays.near_pct,
+            "possible_round_breaks_pct": m.holidays.expected_pct,
+        },
+        "weekdays": [
+            {"half_day": half.name, "possible": half.possible, "absent": half.absent, "absence_pct": half.absence_pct}
+            for half in m.pattern.half_days()
+        ],
+        "absence_spells": _spells(m.absences),
+        "illness_spells": _spells(m.illnesses),
+        "unexplained": {"standing": m.unexplained.standing, "overdue": m.unexplained.overdue},
+        "mobility": {"enrolments": mobility.enrolments, "joined": mobility.joined, "left": mobility.left},
+    }
+
+
+def _spells(runs: Runs) -> dict[str, Any]:
+    return {
+        "spells": runs.number,
+        "sessions": runs.sessions,
+        "longest": runs.longest,
+        "by_length": {str(length): number for length, number in runs.lengths.items()},
     }
 
 
@@ -95,7 +143,8 @@ def in_words(found: PeriodFigures, first: dt.date, last: dt.date, schools: Any) 
         f"Persistently absent {found.persistent} of {plural(found.judged, 'enrolment')} "
         f"({_percent(percentage(found.persistent, found.judged))}); "
         f"severely absent {found.severe} ({_percent(percentage(found.severe, found.judged))})",
-        "Sessions by code: " + (", ".join(f"{code} {number}" for code, number in found.by_code.items()) or "none"),
+        *more_in_words(found.measures, found.mobility),
+        "Sessions by code: " + (", ".join(f"{code} {number}" for code, number in found.measures.by_code.items()) or "none"),
     ]
     if found.schools_missing:
         lines.append("No register in this period: " + ", ".join(str(urn) for urn in found.schools_missing))
@@ -105,6 +154,19 @@ def in_words(found: PeriodFigures, first: dt.date, last: dt.date, schools: Any) 
             f"{gap.last:%-d %B %Y}: {gap.reason}"
         )
     return "\n".join(lines)
+
+
+def more_in_words(m: Measures, mobility: Mobility) -> list[str]:
+    near = f"; {m.holidays.near} of them in a school week before or after a break" if m.holidays.sessions else ""
+    back = f"; back in the afternoon after {m.medical.back} of {m.medical.mornings}" if m.medical.mornings else ""
+    return [
+        f"Lost to suspension {plural(m.suspended_sessions, 'session')} of {plural(m.suspended, 'pupil')}",
+        f"Medical {plural(m.medical.mornings, 'morning')} and {plural(m.medical.afternoons, 'afternoon')}{back}",
+        f"Holiday not granted {plural(m.holidays.sessions, 'session')}{near}",
+        f"Spells of absence {m.absences.number}, longest {plural(m.absences.longest, 'session')}; of illness {m.illnesses.number}",
+        f"Reason not yet established {m.unexplained.standing}, overdue {m.unexplained.overdue}",
+        f"Joined in-year {mobility.joined}, left in-year {mobility.left}, of {plural(mobility.enrolments, 'enrolment')}",
+    ]
 
 
 def _percent(value: float | None) -> str:

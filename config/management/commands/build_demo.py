@@ -68,7 +68,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Last year ({year}/{(year + 1) % 100}), achieved and (aimed at):")
         for phase in (School.Phase.PRIMARY, School.Phase.SECONDARY, School.Phase.SPECIAL):
             schools = list(School.objects.filter(phase=phase))
-            found = figures.between(matrix.year_start(year), matrix.year_end(year), schools=schools)
+            found = figures.between(matrix.year_start(year), matrix.year_end(year), schools=schools, day=clock.today())
             if not found.judged:
                 continue
             level = LEVELS[phase]
