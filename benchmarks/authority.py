@@ -20,6 +20,10 @@ DAYS = files.school_days()[:191]
 TODAY = DAYS[-1]
 PRIMARY, SECONDARY = 280, 1533  # pupils; one school in six is a secondary
 FIRST_URN = 100001
+AREAS, TRUSTS = 22, 60
+# one pupil in so many: about England's shares of free meals, SEN and the smaller groups that teams watch
+COHORTS = {"fsm": 4, "sen_support": 7, "ehcp": 19, "eal": 5, "cla": 151, "cin": 33, "cp": 201, "young_carer": 83, "yjs": 307}
+LOGIN, PASSWORD = "bench@example.org", "bench pass phrase"
 AMENDED = 0.03  # of a year's marks, changed by a later export
 
 _ABSENT = np.frombuffer(b"IIIIIIIIMMMCCEROOOOGGUNB", np.uint8)
@@ -147,31 +151,44 @@ def build(every: list[Place]) -> None:
     from accounts.models import User
     from config.demo import bulk
     from schools import names
-    from schools.models import Enrolment, Pupil, School
+    from schools.models import Area, Characteristic, Enrolment, Pupil, School, Trust
 
-    User.objects.create(email="bench@example.org", name="Bench Manager", role="manager")
+    by = User(email=LOGIN, name="Bench Manager", role="manager")
+    by.set_password(PASSWORD)
+    by.save()
+    wards, clusters = (
+        Area.objects.bulk_create(Area(kind=kind, name=f"Bench {kind} {n}", code=str(n)) for n in range(AREAS))
+        for kind in (Area.Kind.WARD, Area.Kind.CLUSTER)
+    )
+    trusts = Trust.objects.bulk_create(Trust(name=f"Bench trust {n}", code=f"BT{n}") for n in range(TRUSTS))
     columns = ("urn", "la_code", "estab", "name", "sort_name", "phase", "type_code", "type_name", "type_group", "independent")
+    columns += ("trust_id", "ward_id", "cluster_id")
     blank = ("street", "locality", "town", "postcode", "telephone", "website", "head_name", "search_text")
     bulk.copy(
         School,
         (*columns, *blank),
         (
-            (p.urn, "998", "", f"Bench school {p.urn}", f"bench school {p.urn}", p.phase, "", "", "", False, *[""] * len(blank))
+            (p.urn, "998", "", f"Bench school {p.urn}", f"bench school {p.urn}", p.phase, "", "", "", False)
+            + (trusts[p.urn % TRUSTS].pk, wards[p.urn % AREAS].pk, clusters[p.urn // 7 % AREAS].pk)
+            + ("",) * len(blank)
             for p in every
         ),
     )
     school = dict(School.objects.values_list("urn", "pk"))
     now = clock.now()
-    pupil, spells, key = [], [], bulk.keys(Pupil)
+    pupil, spells, known, key = [], [], [], bulk.keys(Pupil)
     for place in every:
         eldest, years = (11, 7) if place.phase == "primary" else (16, 5)
         for number, upn in zip(place.numbers.tolist(), upn_texts(place.numbers), strict=True):
             year = number % years
             one = Pupil(id=next(key), upn=upn, surname=f"Bench {number % 977}", forename=f"Pupil {number}")
             one.dob = dt.date(TODAY.year - eldest + year, 1 + number % 8, 1 + number % 28)
+            one.sex = "FM"[number // years % 2]
             sort, found = names.sort_key(one.surname, one.forename), names.pupil_search_text(one)
-            pupil.append((one.pk, upn, one.surname, one.forename, "", one.dob, "", "", "", sort, found, now))
-            spells.append((one.pk, school[place.urn], dt.date(2024, 9, 1), "main", False, "", ""))
+            pupil.append((one.pk, upn, one.surname, one.forename, "", one.dob, one.sex, "", "", sort, found, now))
+            group = str(eldest - 4 - year)  # of the youngest the first
+            spells.append((one.pk, school[place.urn], dt.date(2024, 9, 1), "main", False, group, ""))
+            known += [(one.pk, kind, dt.date(2024, 9, 1), "") for kind, one_in in COHORTS.items() if number % one_in == 1]
     of_pupil = (
         "id",
         "upn",
@@ -188,3 +205,4 @@ def build(every: list[Place]) -> None:
     )
     bulk.copy(Pupil, of_pupil, pupil)
     bulk.copy(Enrolment, ("pupil_id", "school_id", "start", "kind", "start_from_marks", "year_group", "leaving_reason"), spells)
+    bulk.copy(Characteristic, ("pupil_id", "kind", "start", "source"), known)

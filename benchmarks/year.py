@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from benchmarks import authority
-from benchmarks.authority import DAYS, TODAY, Characters, Place
+from benchmarks import authority, dashboards
+from benchmarks.authority import DAYS, LOGIN, TODAY, Characters, Place
 from benchmarks.machine import Used, Workers, used, wait, workers
 from benchmarks.table import Bar
 
@@ -60,6 +60,9 @@ def main() -> list[Bar]:
             found.append(_day(every, working, APART, "a file a school"))
             found.append(_day(every, working, DAY, "all in one file"))
             found.append(_recomputed(every))
+            found += [dashboards.rolled_up(max(every, key=lambda place: place.pupils)), dashboards.rated(SCALE)]
+            found += dashboards.pages()
+            print(*found, sep="\n", flush=True)
             _backfill(every, _amended_weeks, DAYS, working)
             found.append(_size(every))
             print(*found, sep="\n", flush=True)
@@ -142,7 +145,7 @@ def _send(path: Path, name: str) -> None:
     from attendance import actions
     from attendance.imports import preview, receive
 
-    by = User.objects.get(email="bench@example.org")
+    by = User.objects.get(email=LOGIN)
     with path.open("rb") as file:
         extract = actions.receive_extract(
             by=by, today=clock.today(), now=clock.now(), content=receive.chunks(file), filename=name, source="bench"
@@ -253,7 +256,7 @@ def _one_school(working: Workers) -> list[Bar]:
     year, _ = _backfill([ALONE], authority.sessions_file, LATE, working)
     as_rows = bulk_create(said[:, : 2 * len(LATE)].tobytes().decode(), LATE)
     browser = Client(headers={"host": "localhost"})
-    browser.force_login(User.objects.get(email="bench@example.org"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(User.objects.get(email=LOGIN), backend="allauth.account.auth_backends.AuthenticationBackend")
     file = SimpleUploadedFile("day.csv", authority.sessions_file(ALONE, said[:, -2:], DAY))
     here = f"/schools/{ALONE.urn}/"
     shows = f"Registers to {TODAY:%a %-d %b %Y}"
