@@ -13,6 +13,7 @@ from accounts.models import User
 from schools.models import School
 from tests.browser.looking import Onlooker
 from tests.flows import made_borough
+from tests.flows.doors import papers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -37,7 +38,8 @@ OF_ROLE = {
 @transaction.atomic
 def numbers(cast: dict[str, User], school_a: School, school_b: School) -> dict[str, int]:
     made = made_borough.make(school_a, school_b, cast["officer"])
-    return {"officer": cast["officer"].pk, "child": made.severe[0].pk}
+    paper = papers.things_of(school_a)["paper"]["pk"]
+    return {"officer": cast["officer"].pk, "child": made.severe[0].pk, "paper": paper}
 
 
 @pytest.mark.parametrize("part", list(OF_ROLE))
