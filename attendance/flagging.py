@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from numpy.typing import NDArray
 
-from attendance import flags, histories, matrix
+from attendance import flag_counts, flags, histories, matrix
 from attendance.flags import Finding
 from attendance.histories import History
 from attendance.models import Flag
@@ -71,6 +71,7 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
         for (pupil, code), finding in sorted(found.items())
     ]
     _insert(opened)
+    flag_counts.recount(asked, today=today)
     return FlagChanges(len(opened), standing.cleared, again.reopened, standing.withdrawn + again.withdrawn)
 
 

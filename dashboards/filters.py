@@ -62,7 +62,7 @@ _BANDS = {
     "100": ("50% or more: severely absent", 50, None),
 }
 _YEAR_GROUPS = [("N2", "Nursery"), ("R", "Reception"), *((str(n), f"Year {n}") for n in range(1, 14))]
-_EVERYONE = "all"
+EVERYONE = "all"
 
 
 class PupilFilter(filters.FilterSet):
@@ -75,7 +75,7 @@ class PupilFilter(filters.FilterSet):
         label="School", queryset=School.objects.none(), to_field_name="urn", method="at_school", empty_label="All schools"
     )
     flag = filters.ChoiceFilter(
-        label="Flag", choices=[*Flag.Code.choices, (_EVERYONE, "All pupils, flagged or not")], method="leave", empty_label="Any flag"
+        label="Flag", choices=[*Flag.Code.choices, (EVERYONE, "All pupils, flagged or not")], method="leave", empty_label="Any flag"
     )
     year_group = filters.ChoiceFilter(label="Year group", choices=_YEAR_GROUPS, method="in_year", empty_label="All year groups")
     characteristic = filters.ChoiceFilter(
@@ -163,7 +163,7 @@ class PupilFilter(filters.FilterSet):
     def pupils(self) -> QuerySet[Pupil]:
         """The list: what every choice leaves."""
         chosen = self._chosen().get("flag")
-        if chosen == _EVERYONE:
+        if chosen == EVERYONE:
             return self.qs
         flags = self.flags().filter(code=chosen) if chosen else self.flags()
         return self.qs.filter(pk__in=flags.values("pupil"))

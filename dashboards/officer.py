@@ -27,7 +27,7 @@ def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
     term = term_of(today)
     posted = Posting.objects.on(today).filter(user=officer, part__in=[Posting.Part.LEAD, Posting.Part.COVER])
     theirs = School.objects.filter(pk__in=posted.values("school")).open_on(today)
-    schools = list(reports.with_flagged(reports.with_roll(theirs, today=today), today=today).order_by("sort_name"))
+    schools = list(reports.with_flagged(reports.with_roll(theirs, today=today)).order_by("sort_name"))
     coming = Meeting.objects.visible_to(user).filter(officer=officer, status=Meeting.Status.PLANNED, day__gte=today)
     return {
         "officer": officer,

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from attendance.coverage import Silence
+from attendance.flag_counts import by_school as flags_by_school
 from attendance.matrix import academic_year, year_start
-from attendance.models import Flag
+from attendance.models import Flag, SchoolFlags
 from attendance.reports import coverage
 from attendance.reports import schools as figures
 from attendance.reports.coverage import Sent
@@ -70,7 +71,7 @@ class SchoolRow:
 
     @property
     def flags_total(self) -> int:
-        return sum(self.flags.values())
+        return sum(pupils for code, pupils in self.flags.items() if code)
 
     @property
     def flags_in_order(self) -> list[tuple[str, str, int]]:
@@ -83,11 +84,10 @@ def with_roll(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:
     return schools.annotate(on_roll=Coalesce(Subquery(there.annotate(n=Count("pupil", distinct=True)).values("n")), 0))
 
 
-def with_flagged(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:
+def with_flagged(schools: QuerySet[School]) -> QuerySet[School]:
     """Adds `flagged`: pupils on roll today who have an open flag that rests on enough sessions."""
-    flags = Flag.objects.open().well_founded().filter(pupil__merged_into=None).values("pupil")
-    there = Enrolment.objects.filter(school=OuterRef("pk"), pupil__in=flags).on_roll(today).order_by().values("school")
-    return schools.annotate(flagged=Coalesce(Subquery(there.annotate(n=Count("pupil", distinct=True)).values("n")), 0))
+    any_flag = SchoolFlags.objects.filter(school=OuterRef("pk"), code="").values("pupils")
+    return schools.annotate(flagged=Coalesce(Subquery(any_flag), 0))
 
 
 def with_roll_and_supply(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:
@@ -113,7 +113,7 @@ def school_rows(
     said = gaps(schools, year_start(sent.year), today, today=today)
     on_roll = _on_roll(schools, today)
     silences = sent.silences([pk for pk in ids if on_roll.get(pk)], said, today=today, at=at, policy=policy)
-    flags = open_flags(ids, today=today) if flags_too else {}
+    flags = flags_by_school(ids) if flags_too else {}
     officers = officers_of(ids, today=today) if officers_too else {}
     lacking: dict[int, list[Gap]] = defaultdict(list)
     for gap in missing_from(said, lambda gap: sent.lacks(gap, today=today)):
@@ -169,23 +169,6 @@ def _on_roll(schools: Sequence[School], today: dt.date) -> dict[int, int]:
     return dict(there.values_list("school").annotate(n=Count("pupil", distinct=True)))
 
 
-def open_flags(school_ids: Iterable[int], *, today: dt.date) -> dict[int, Counter[str]]:
-    """Open flags of the pupils on roll today, by school and code. One query."""
-    ids = list(school_ids)
-    on_roll = Q(pupil__enrolments__start__lte=today) & (Q(pupil__enrolments__end__isnull=True) | Q(pupil__enrolments__end__gte=today))
-    counts = (
-        Flag.objects.open()
-        .well_founded()
-        .filter(on_roll, pupil__enrolments__school__in=ids, pupil__merged_into=None)
-        .values(school=F("pupil__enrolments__school"), what=F("code"))
-        .annotate(n=Count("pupil", distinct=True))
-    )
-    found: dict[int, Counter[str]] = defaultdict(Counter)
-    for row in counts:
-        found[row["school"]][row["what"]] += row["n"]
-    return found
-
-
 def officers_of(school_ids: Iterable[int], *, today: dt.date) -> dict[int, list[str]]:
     """Names of those who are each school's contact in the authority today, the lead first. One query."""
     found: dict[int, list[str]] = defaultdict(list)
@@ -207,7 +190,7 @@ class FlagCounts:
 def flag_counts(user: User, *, since: dt.datetime) -> FlagCounts:
     """Of the pupils the user may see; flags that rest on little data are left out. One query."""
     lately = Q(noticed_at__gte=since)
-    flags = Flag.objects.visible_to(user).open().well_founded().filter(pupil__merged_into=None)
+    flags = Flag.objects.visible_to(user).open().well_founded().of_children_known_once()
     rows = list(flags.values_list("code").annotate(n=Count("pk"), new=ArrayAgg("pupil", filter=lately, default=Value([]))))
     counts = {code: n for code, n, _ in rows}
     new = [pupil for _, _, pupils in rows for pupil in pupils]

@@ -3,7 +3,7 @@
 from attendance.models.benchmarks import PublishedArea, PublishedFigure, StatisticalNeighbour
 from attendance.models.extracts import Extract, ExtractQuerySet, Load, LoadQuerySet
 from attendance.models.feeds import Connection, Cursor, Feed, FeedDay, FeedQuerySet, FeedStudent, Fetch
-from attendance.models.flags import Flag, FlagQuerySet, Judged
+from attendance.models.flags import Flag, FlagQuerySet, Judged, SchoolFlags
 from attendance.models.held import HeldDecision, HeldPerson, HeldPersonQuerySet, HeldRows
 from attendance.models.parts import SchoolPart
 from attendance.models.push import PushReceipt, PushToken, PushTokenQuerySet
@@ -58,6 +58,7 @@ __all__ = [
     "Register",
     "RememberedColumns",
     "SchoolCut",
+    "SchoolFlags",
     "SchoolPart",
     "SchoolYear",
     "Snapshot",

@@ -6,12 +6,17 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
-from schools.models import Pupil
+from schools.models import Pupil, School
+from schools.models.people import sees_every_pupil
 
 
 class FlagQuerySet(models.QuerySet["Flag"]):
     def visible_to(self, user: User) -> FlagQuerySet:
-        return self.filter(pupil__in=Pupil.objects.visible_to(user))
+        return self if sees_every_pupil(user) else self.filter(pupil__in=Pupil.objects.visible_to(user))
+
+    def of_children_known_once(self) -> FlagQuerySet:
+        """Without pupils who were merged into another. There are few, so they are looked for instead of everybody else."""
+        return self.exclude(pupil__in=Pupil.objects.filter(merged_into__isnull=False))
 
     def open(self) -> FlagQuerySet:
         return self.filter(cleared__isnull=True)
@@ -71,3 +76,20 @@ class Judged(models.Model):
 
     def __str__(self) -> str:
         return str(self.day)
+
+
+class SchoolFlags(models.Model):
+    """Counted, disposable: how many pupils on a school's roll have an open flag that rests on enough sessions (attendance.flag_counts).
+
+    `code` "" counts the pupils who have any.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="flag_counts", db_index=False)
+    code = models.CharField(max_length=20, blank=True)
+    pupils = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "code"], name="school_flags_once")]
+
+    def __str__(self) -> str:
+        return f"{self.school}: {self.pupils} {self.code}"

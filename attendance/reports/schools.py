@@ -6,11 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
-
 from attendance import cuts, matrix
 from attendance.matrix import Session
-from attendance.models import EnrolmentFigures, SchoolYear
+from attendance.models import SchoolYear
 from attendance.rates import Figures, percentage
 from attendance.reports import cuts as cut_reports
 from schools.models import School
@@ -52,17 +50,8 @@ def school_figures(school_ids: Iterable[int], *, today: dt.date, latest: Mapping
     ids, year = list(school_ids), matrix.academic_year(today)
     latest = latest_sessions(ids, today=today) if latest is None else latest
     found = {pk: SchoolFigures(latest=latest.get(pk)) for pk in ids}
-    sums = (
-        EnrolmentFigures.objects.filter(school__in=ids, year=year)
-        .values("school")
-        .annotate(
-            p=Sum("possible"), a=Sum("attended"), au=Sum("authorised"), un=Sum("unauthorised"), late_=Sum("late"),
-            n=Count("pk", filter=Q(possible__gt=0)), pa=Count("pk", filter=Q(persistent=True)), sa=Count("pk", filter=Q(severe=True)),
-        )
-    )  # fmt: skip
-    for row in sums:
-        figures = Figures(row["p"], row["a"], row["au"], row["un"], row["late_"])
-        found[row["school"]] = SchoolFigures(figures, row["n"], row["pa"], row["sa"], latest.get(row["school"]))
+    for school, (whole,) in cut_reports.lines(ids, year, [cuts.Kind.ALL]).items():
+        found[school] = SchoolFigures(whole.figures, *whole.count, latest.get(school))
     return found
 
 

@@ -66,7 +66,7 @@ def _needs(user: User, today: dt.date, *, every: bool) -> dict[str, Any]:
 def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, Any]:
     since = clock.start_of(today - _NEW)
     counts = reports.flag_counts(user, since=since)
-    fresh = Flag.objects.visible_to(user).open().well_founded().filter(noticed_at__gte=since, pupil__merged_into=None)
+    fresh = Flag.objects.visible_to(user).open().well_founded().of_children_known_once().filter(noticed_at__gte=since)
     mine = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=OuterRef("pupil")).order_by("-start")
     fresh = fresh.annotate(
         at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))

@@ -24,7 +24,7 @@ from attendance.models import EnrolmentFigures, Extract, Flag
 from attendance.reports.schools import SchoolFigures, latest_sessions
 from dashboards import pupil_page, pupil_work, reports
 from dashboards.described import PUPILS_AT_RISK
-from dashboards.filters import PupilFilter
+from dashboards.filters import EVERYONE, PupilFilter
 from schools.models import Enrolment, Pupil, School
 
 _PAGE = 50
@@ -53,7 +53,7 @@ def _listed(request: HttpRequest, today: dt.date) -> tuple[PupilFilter, QuerySet
 
 def _counting(request: HttpRequest, chosen: PupilFilter, today: dt.date) -> PupilFilter:
     """The same choices for counting, which needs no sums unless the share missed is asked for: much quicker over a whole authority."""
-    return chosen if request.GET.get("absence") else chosen.over(_with_figures(user_of(request), today))
+    return chosen if request.GET.get("absence") else chosen.over(_with_figures(user_of(request), today, request.GET.get("flag")))
 
 
 @require_safe
@@ -107,8 +107,10 @@ def _in_order(pupil: Pupil) -> Pupil:
     return pupil
 
 
-def _with_figures(user: User, today: dt.date) -> QuerySet[Pupil]:
-    """The pupils of `at_risk`, without their sums."""
+def _with_figures(user: User, today: dt.date, flag: str | None) -> QuerySet[Pupil]:
+    """The pupils of `at_risk`, without their sums. Where only flagged ones are asked for, they need not be looked for twice."""
+    if flag != EVERYONE:
+        return Pupil.objects.visible_to(user).filter(merged_into=None)
     year = EnrolmentFigures.objects.filter(year=academic_year(today))
     if not user.as_role.in_authority:
         year = year.filter(enrolment__in=Enrolment.objects.visible_to(user).values("pk"))
