@@ -101,6 +101,46 @@ def test_the_task_loads_and_reports_how_far_it_is(tmp_path, bo):
     assert last.step == "Looking for pupils to flag"
 
 
+@pytest.fixture
+def in_line(tmp_path, school_a, school_b):
+    """Three files in line, the second of a school nobody knows, each a fortnight of absences without leave."""
+    spells = [enrol(make_pupil("Sample", name), school) for name, school in (("Bo", school_a), ("Cy", school_b))]
+    rows = [(s.school.urn, s.pupil.upn, MONDAY + dt.timedelta(weeks=w), "O" * 10) for s in spells for w in (0, 1)]
+    for number, some in enumerate((rows[:2], [(999_999, rows[0][1], MONDAY, "O" * 10)], rows[2:])):
+        importing(tmp_path, weeks_text(some), name=f"{number}.csv", queue=True)
+    return list(Extract.objects.order_by("pk"))
+
+
+def test_files_in_line_are_loaded_together_and_each_says_what_became_of_it(in_line):
+    tasks.load_extract(in_line[0].pk)
+    status = Extract.Status
+    assert list(Extract.objects.order_by("pk").values_list("status", flat=True)) == [status.LOADED, status.FAILED, status.LOADED]
+    assert "999999" in Extract.objects.get(pk=in_line[1].pk).error
+    assert Load.objects.filter(followed_at=None).count() == 0
+    assert Flag.objects.open().filter(code="continuous_absence").count() == 2
+    for extract in in_line:  # their own bells find nothing to do
+        tasks.load_extract(extract.pk)
+    assert Load.objects.count() == 2
+
+
+def test_flags_that_cannot_be_worked_out_for_one_file_are_for_the_others(in_line, monkeypatch):
+    followed = pipeline.flagging.refresh
+    third = in_line[2]
+
+    def refresh(*, schools, **rest):
+        if Load.objects.filter(extract=third, school__in=schools).exists():
+            raise ValueError("a fault of ours")
+        return followed(schools=schools, **rest)
+
+    monkeypatch.setattr(pipeline.flagging, "refresh", refresh)
+    tasks.load_extract(in_line[0].pk)
+    first, last = Extract.objects.get(pk=in_line[0].pk), Extract.objects.get(pk=third.pk)
+    assert first.status == Extract.Status.LOADED
+    assert last.status == Extract.Status.FAILED
+    assert "The fault is ours" in last.error
+    assert Flag.objects.open().filter(code="continuous_absence").count() == 1
+
+
 def test_a_task_rung_for_twice_finds_nothing_to_do(tmp_path, bo):
     importing(tmp_path, weeks_text([(bo.school.urn, bo.pupil.upn, MONDAY, "I" * 10)]))
     extract = Extract.objects.get()
