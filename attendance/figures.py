@@ -10,11 +10,10 @@ from attendance import matrix
 from attendance.matrix import Session
 from attendance.measures.measure import Measures
 from attendance.measures.mobility import Mobility
-from attendance.measuring import Answer, Asked, Measured, measured
+from attendance.measuring import Answer, Asked, everywhere, measured
 from attendance.rates import Figures
 from attendance.reports import coverage
 from attendance.supply import Gap, gaps
-from schools.calendar import Span
 from schools.models import PolicyValue, School
 
 
@@ -52,8 +51,8 @@ def between(first: dt.date, last: dt.date, *, schools: Iterable[School], day: dt
     """Figures of these schools from `first` to `last`, both inclusive: marks inside enrolments only. `day`: asked on."""
     in_scope = list(schools)
     policy = PolicyValue.objects.in_force(day)
-    answer = measured(in_scope, [Span(first, last)], Asked(), day=day, policy=policy)[0]
-    whole = answer.groups.get(("", ""), Measured())
+    answer = measured(in_scope, [everywhere(in_scope, first, last)], Asked(), day=day, policy=policy)[0]
+    whole = answer.whole
     return PeriodFigures(
         whole.pupils,
         whole.enrolments,

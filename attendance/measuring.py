@@ -62,6 +62,7 @@ class Answer:
     """Of one period. `groups`: by key of the school and value of the cut."""
 
     groups: dict[tuple[str, str], Measured] = field(default_factory=dict)
+    whole: Measured = field(default_factory=Measured)  # all that the cuts leave, in whatever group
     latest: dict[int, Session] = field(default_factory=dict)  # by school: the last possible session in the period
     with_marks: set[int] = field(default_factory=set)  # schools with a mark that shows them open
 
@@ -84,10 +85,15 @@ class _Parts:
     mobility: Mobility = field(default_factory=Mobility)
     rows: list[Rows] = field(default_factory=list)
 
+    def add(self, measures: Measures, moved: Mobility, rows: Rows) -> None:
+        self.measures += measures
+        self.mobility += moved
+        self.rows.append(rows)
+
 
 def measured(
     schools: Sequence[School],
-    periods: Sequence[Span],
+    periods: Sequence[Mapping[int, Span]],
     asked: Asked,
     *,
     day: dt.date,
@@ -95,31 +101,42 @@ def measured(
     keys: Mapping[int, Sequence[str]] | None = None,
     progress: Progress = quiet,
 ) -> list[Answer]:
-    """An answer for each period. `keys`: by school, the groups it is in (a school may be two officers'); none: all in one, "".
+    """An answer for each period: by school, its days of it (a school without is left out).
+
+    `keys`: by school, the groups it is in (a school may be two officers'); none: all in one, "".
 
     Seven queries for each eight schools.
     """
-    found = [(Answer(), defaultdict[tuple[str, str], _Parts](_Parts)) for _ in periods]
+    found = [(Answer(), defaultdict[tuple[str, str], _Parts](_Parts), _Parts()) for _ in periods]
     for at in range(0, len(schools), SCHOOLS_AT_ONCE):
         progress("Reading the registers", at, len(schools))
         some = schools[at : at + SCHOOLS_AT_ONCE]
         known = _read([school.pk for school in some], periods, asked, day)
         for school in some:
-            for period, (answer, groups) in zip(periods, found, strict=True):
+            for period, (answer, groups, whole) in zip(periods, found, strict=True):
+                if school.pk not in period:
+                    continue
                 within = [""] if keys is None else keys.get(school.pk, ())
                 _add(
                     known,
                     school.pk,
-                    period,
+                    period[school.pk],
                     asked,
                     within,
                     answer,
                     groups,
+                    whole,
                     partial(rules.measure, day=day, school_days=policy["n_school_days"]),
                 )
-    for answer, groups in found:
+    for answer, groups, whole in found:
         answer.groups = {key: _whole(parts, asked) for key, parts in groups.items()}
-    return [answer for answer, _ in found]
+        answer.whole = _whole(whole, asked)
+    return [answer for answer, *_ in found]
+
+
+def everywhere(schools: Iterable[School], first: dt.date, last: dt.date) -> dict[int, Span]:
+    """The same days at every school."""
+    return {school.pk: Span(first, last) for school in schools}
 
 
 @dataclass(slots=True)
@@ -137,9 +154,10 @@ class _Known:
     after: dict[int, set[int]]
 
 
-def _read(schools: list[int], periods: Sequence[Span], asked: Asked, day: dt.date) -> _Known:
-    first, last = min(p.first for p in periods), max(p.last for p in periods)
-    years = sorted({year for period in periods for year in matrix.years_between(*period)})
+def _read(schools: list[int], periods: Sequence[Mapping[int, Span]], asked: Asked, day: dt.date) -> _Known:
+    spans = [period[school] for period in periods for school in schools if school in period]
+    first, last = min((s.first for s in spans), default=day), max((s.last for s in spans), default=day)
+    years = sorted({year for span in spans for year in matrix.years_between(*span)}) or [matrix.academic_year(day)]
     links = list(SchoolLink.objects.filter(predecessor__in=schools) | SchoolLink.objects.filter(successor__in=schools))
     before, after = ({school: {school} for school in schools} for _ in range(2))
     for link in links:
@@ -207,6 +225,7 @@ def _add(
     keys: Sequence[str],
     answer: Answer,
     groups: dict[tuple[str, str], _Parts],
+    whole: _Parts,
     measure: Callable[..., Measures],
 ) -> None:
     """One school's part of one period."""
@@ -216,16 +235,20 @@ def _add(
     calendar = known.calendars[school]
     near = _near(calendar, period)
     began = {year: _began(calendar, year) for year in matrix.years_between(*period)}
-    for value, rows in _members(known, school, spells, period, asked).items():
+
+    def of(rows: NDArray[np.bool_]) -> tuple[Measures, Mobility, Rows]:
         own, stays = marks[rows], [_stay(known, school, spells[row]) for row in np.flatnonzero(rows)]
         kept = rules.rows(own, pupils[rows])
         moved = mobility(stays, period.first, period.last, began)
-        sums = measure(own, period.first, calendar=calendar, near=near, known=kept)
+        return measure(own, period.first, calendar=calendar, near=near, known=kept), moved, kept
+
+    left, members = _members(known, school, spells, period, asked)
+    all_of_it = of(left)
+    whole.add(*all_of_it)
+    for value, rows in members.items():
+        parts = all_of_it if np.array_equal(rows, left) else of(rows)
         for key in keys:
-            parts = groups[key, value]
-            parts.measures += sums
-            parts.mobility += moved
-            parts.rows.append(kept)
+            groups[key, value].add(*parts)
 
 
 def _window(known: _Known, school: int, spells: list[_Spell], period: Span, answer: Answer) -> matrix.Marks:
@@ -281,15 +304,16 @@ def _stay(known: _Known, school: int, spell: _Spell) -> Stay:
     )
 
 
-def _members(known: _Known, school: int, spells: list[_Spell], period: Span, asked: Asked) -> dict[str, NDArray[np.bool_]]:
-    """Which of the spells each value of the group holds, of those that every cut leaves."""
+def _members(
+    known: _Known, school: int, spells: list[_Spell], period: Span, asked: Asked
+) -> tuple[NDArray[np.bool_], dict[str, NDArray[np.bool_]]]:
+    """Which of the spells every cut leaves, and which of these each value of the group holds."""
     day = known.latest.get((school, matrix.academic_year(period.last))) or matrix.year_end(matrix.academic_year(period.last))
-    values = [_values(known, spell, asked.group, day) for spell in spells]
-    for cut in asked.cuts:
-        if cut != WHOLE:
-            values = [own if cut.value in _values(known, s, cut.kind, day) else set() for s, own in zip(spells, values, strict=True)]
+    cuts = [cut for cut in asked.cuts if cut != WHOLE]
+    left = np.array([all(cut.value in _values(known, spell, cut.kind, day) for cut in cuts) for spell in spells], np.bool_)
+    values = [_values(known, spell, asked.group, day) if stays else set() for spell, stays in zip(spells, left, strict=True)]
     every = {value for own in values for value in own}
-    return {value: np.array([value in own for own in values], np.bool_) for value in sorted(every)}
+    return left, {value: np.array([value in own for own in values], np.bool_) for value in sorted(every)}
 
 
 def _values(known: _Known, spell: _Spell, kind: Kind, day: dt.date) -> set[str]:

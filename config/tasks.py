@@ -8,7 +8,7 @@ from celery import current_app, shared_task
 from django.core.cache import cache
 
 from accounts import clock, secrets
-from attendance import questions, ratings
+from attendance import asking, questions, ratings
 from attendance.feeds import connect, keeping, sync
 from attendance.feeds.schedule import Round
 from attendance.imports.progress import report_to_cache
@@ -50,6 +50,11 @@ def new_day() -> None:
 @shared_task(name=ratings.TASK)
 def rate_schools(run_id: int) -> None:
     ratings.rate_schools(run_id, today=clock.today(), now=clock.now(), progress=report_to_cache(run_id, "ratings"))
+
+
+@shared_task(name=asking.TASK)
+def work_out_figures(asked_id: int) -> None:
+    asking.work_out(asked_id, today=clock.today(), now=clock.now(), progress=report_to_cache(asked_id, "figures"))
 
 
 @shared_task(name="daymark.rate_this_term")
@@ -101,6 +106,7 @@ def sweep() -> None:
     work: list[tuple[str, list[int]]] = [("daymark.load_extract", [number]) for number in pipeline.forgotten()]
     work += [("daymark.follow_undo", [number]) for number in pipeline.forgotten_undos()]
     work += [(ratings.TASK, [number]) for number in ratings.forgotten_runs()]
+    work += [(asking.TASK, [number]) for number in asking.forgotten()]
     work += [("daymark.make_document", [number]) for number in documents.waiting()]
     work += [(PAPER, [number]) for number in making.forgotten()]
     if unseen := questions.waiting(today=clock.today()):

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from dashboards.views import borough, brand, compare, coverage, home, papers, pupils, schools, search
+from dashboards.views import borough, brand, compare, coverage, figures, home, papers, pupils, schools, search
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("borough/", borough.borough, name="borough"),
     path("borough/compare/", compare.compare, name="compare"),
     path("borough/<str:table>.<str:form>", borough.download, name="borough_download"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/table.<str:form>", figures.download, name="figures_download"),
+    path("figures/ask/", figures.ask, name="figures_ask"),
+    path("figures/asked/<int:pk>/", figures.progress, name="figures_progress"),
     path("officers/<int:pk>/", borough.officer, name="officer"),
     path("brand.css", brand.stylesheet, name="brand"),
     path("search/", search.results, name="search"),

@@ -1,5 +1,6 @@
 """Extracts as sent, the registers they become, the deltas they leave, and what is worked out from them."""
 
+from attendance.models.asked import FiguresAsked, FiguresAskedQuerySet
 from attendance.models.benchmarks import PublishedArea, PublishedFigure, StatisticalNeighbour
 from attendance.models.extracts import Extract, ExtractQuerySet, Load, LoadQuerySet
 from attendance.models.feeds import Connection, Cursor, Feed, FeedDay, FeedQuerySet, FeedStudent, Fetch
@@ -31,6 +32,8 @@ __all__ = [
     "FeedQuerySet",
     "FeedStudent",
     "Fetch",
+    "FiguresAsked",
+    "FiguresAskedQuerySet",
     "Flag",
     "FlagQuerySet",
     "HeldDecision",

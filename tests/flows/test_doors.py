@@ -101,6 +101,10 @@ DOORS: dict[str, Door] = {
     "borough": Door({"manager", "legal"}),
     "compare": Door({"officer", "manager", "legal", "stranger"}),
     "borough_download": Door({"manager", "legal"}, arguments={"table": "phases", "form": "csv"}),
+    "figures": Door(PEOPLE),
+    "figures_download": Door(PEOPLE, arguments={"form": "csv"}),
+    "figures_ask": Door(PEOPLE, get=405, post=302),
+    "figures_progress": Door(PEOPLE, get=404, arguments={"pk": 999999}),  # one's own only, and nobody has asked
     "officer": Door({"officer", "manager", "legal", "stranger"}, of="officer"),  # an officer: only their own
     # registers
     "school_upload": Door(SENDERS, of="school", post=200),

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from attendance import figures
 from attendance.cuts import Cut, Kind
-from attendance.measuring import Asked, measured
+from attendance.measuring import Asked, everywhere, measured
 from schools import policy
 from schools.calendar import Span
 from schools.models import Characteristic, School, SchoolLink, Term
@@ -43,7 +43,7 @@ def registers(school_a: School, school_b: School) -> None:
 
 
 def asked(schools: list[School], **question: Any) -> dict[tuple[str, str], Any]:
-    return measured(schools, [AUTUMN], Asked(**question), day=TODAY, policy=policy.in_force(TODAY))[0].groups
+    return measured(schools, [everywhere(schools, *AUTUMN)], Asked(**question), day=TODAY, policy=policy.in_force(TODAY))[0].groups
 
 
 def command(**options: Any) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def test_last_year_is_read_with_this_one(registers: None, school_a: School, djan
     write_marks(enrol(before, school_a, end=dt.date(2026, 7, 21)), dt.date(2025, 10, 20), r"II /\ ")
     factories.refresh(school_a, today=TODAY)
     year = dt.timedelta(weeks=52)
-    periods = [AUTUMN, Span(AUTUMN.first - year, AUTUMN.last - year)]
+    periods = [everywhere([school_a], *AUTUMN), everywhere([school_a], AUTUMN.first - year, AUTUMN.last - year)]
     with django_assert_max_num_queries(8):
         now, then = measured([school_a], periods, Asked(group=Kind.YEAR_GROUP), day=TODAY, policy=policy.in_force(TODAY))
     assert then.groups["", "8"].measures.figures.possible == 4

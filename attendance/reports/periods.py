@@ -1,0 +1,189 @@
+"""Figures of a standard period from the schools' rollups, in groups, beside the same point of last year.
+
+One query for any number of schools; no register is read. What rollups do not keep is None, never nought: persistent and severe absence
+of one half of a term, or of ten weeks of last year.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance import cuts
+from attendance.cuts import CODES, JUDGED, WEEKS, WHOLE, Cut, Kind
+from attendance.measures.judged import Count
+from attendance.models import SchoolCut, SchoolYear
+from attendance.periods import Key, Period, Spans, of_school
+from attendance.rates import Figures
+from attendance.reports.cuts import codes_of
+from schools.calendar import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Sessions of some enrolments in a period, and how many of them are persistently and severely absent (None: not kept)."""
+
+    figures: Figures = field(default_factory=Figures)
+    count: Count | None = None
+    codes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One group. `key`: of the group of schools, `value`: of the cut of enrolments; either may be "" """
+
+    key: str
+    value: str
+    now: Sums
+    then: Sums | None  # None: no registers of the same point of last year
+    schools: int  # with a possible session in the period
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What is known of each school before any figure is read: to which day its registers reach, and its own periods."""
+
+    latest: Mapping[int, dt.date]
+    spans: Mapping[int, Spans]
+
+
+def reach(schools: Collection[int], period: Period) -> Reach:
+    """Two queries, or one for a period of no calendar of its own."""
+    years = SchoolYear.objects.filter(school__in=schools, year=period.year, latest__isnull=False)
+    latest = {school: day for school, day in years.values_list("school", "latest") if day}
+    own: dict[tuple[int, int], dict[str, tuple[dt.date, dt.date]]] = {}
+    if period.own or period.key.startswith("dfe_"):
+        kept = SchoolCut.objects.filter(school__in=schools, year__in=(period.year - 1, period.year), kind=WHOLE.kind, value="")
+        for school, year, periods in kept.values_list("school_id", "year", "periods"):
+            own[school, year] = {key: (_day(said[0]), _day(said[1])) for key, said in periods.items()}
+    spans = {
+        school: of_school(period, latest.get(school), own.get((school, period.year), {}), own.get((school, period.year - 1), {}))
+        for school in schools
+    }
+    return Reach(latest, spans)
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def lines(
+    schools: Collection[int],
+    period: Period,
+    known: Reach,
+    *,
+    kind: Kind = Kind.ALL,
+    value: str | None = "",
+    keys: Mapping[int, Sequence[str]],
+) -> list[Line]:
+    """`kind` and `value`: the cut that is read; no value (None): every cut of the kind, each a group. `keys`: the groups of a school."""
+    rows = SchoolCut.objects.filter(school__any_of=list(schools), year__in=(period.year - 1, period.year), kind=kind)
+    if value is not None:
+        rows = rows.filter(value=value)
+    groups: dict[tuple[str, str], tuple[_Adding, _Adding]] = {}
+    for school, year, its, packed, periods in rows.values_list("school_id", "year", "value", "weeks", "periods"):
+        spans = known.spans[school]
+        now = year == period.year
+        span = spans.now if now else spans.then
+        if span is None:
+            continue
+        weeks = cuts.unpack(packed)
+        codes = _codes(weeks, year, span, period.key)
+        count = _count(weeks, year, span, period.key, periods, full=None if now else spans.full, codes=codes, now=now)
+        for key in keys.get(school, ()):
+            of_group = groups.setdefault((key, its if value is None else ""), (_Adding(), _Adding()))
+            of_group[not now].add(codes, count)
+    return [
+        Line(key, its, now.sums(), then.sums() if then.schools else None, now.schools) for (key, its), (now, then) in sorted(groups.items())
+    ]
+
+
+class _Adding:
+    """Sums in the making."""
+
+    def __init__(self) -> None:
+        self.codes = np.zeros(CODES, np.int64)
+        self.count: Count | None = Count()
+        self.schools = 0
+
+    def add(self, codes: NDArray[np.int64], count: Count | None) -> None:
+        if not codes[cuts.POSSIBLE].any() and not (count and count.judged):
+            self.codes += codes
+            return
+        self.codes += codes
+        self.schools += 1
+        self.count = self.count.plus(count) if self.count is not None and count is not None else None
+
+    def sums(self) -> Sums:
+        return Sums(cuts.figures_of(self.codes), self.count, codes_of(self.codes))
+
+
+def _weeks(year: int, span: Span, key: str) -> tuple[int, int]:
+    """Rows of the table, both inclusive. The week of New Year is the spring's: nobody has school in its days of December."""
+    first, last = cuts.week_of(year, span.first), cuts.week_of(year, span.last)
+    if key.startswith("dfe_"):
+        first += span.first.weekday() > 4
+        last -= (span.last.month, span.last.day) == (12, 31) and span.last.weekday() < 4
+    return max(first, 0), min(last, WEEKS - 1)
+
+
+def _codes(weeks: NDArray[np.uint32], year: int, span: Span, key: str) -> NDArray[np.int64]:
+    first, last = _weeks(year, span, key)
+    return weeks[first : last + 1, :CODES].sum(axis=0, dtype=np.int64)
+
+
+def _count(
+    weeks: NDArray[np.uint32],
+    year: int,
+    span: Span,
+    key: str,
+    periods: Mapping[str, Sequence[str | int]],
+    *,
+    full: Span | None,
+    codes: NDArray[np.int64],
+    now: bool,
+) -> Count | None:
+    """Persistent and severe absence: of the year to the end of the last week, or of the period."""
+    if key in (Key.YEAR, Key.WEEK):
+        last = _weeks(year, span, key)[1]
+        return Count(*(int(n) for n in weeks[last, JUDGED:]))
+    kept = key in periods and (now or (full is not None and np.array_equal(codes, _codes(weeks, year, full, key))))
+    if kept:
+        return Count(*(int(n) for n in periods[key][2:5]))
+    return None if codes[cuts.POSSIBLE].any() else Count()
+
+
+def together(found: Iterable[Line]) -> Line:
+    """Lines that share no enrolment, added up."""
+    every = list(found)
+    now, then = (_add(each) for each in ([line.now for line in every], [line.then for line in every if line.then]))
+    return Line("", "", now, then if any(line.then for line in every) else None, sum(line.schools for line in every))
+
+
+def _add(some: list[Sums]) -> Sums:
+    codes: dict[str, int] = {}
+    count: Count | None = Count()
+    figures = Figures()
+    for one in some:
+        figures += one.figures
+        count = count.plus(one.count) if count is not None and one.count is not None else None
+        for code, number in one.codes.items():
+            codes[code] = codes.get(code, 0) + number
+    return Sums(figures, count, codes)
+
+
+def by_code(whole: Line) -> list[Line]:
+    """A line a code, of all possible sessions: its sessions stand where others have those missed."""
+    codes = sorted({*whole.now.codes, *(whole.then.codes if whole.then else ())})
+    return [Line("", code, _of_code(whole.now, code), _of_code(whole.then, code) if whole.then else None, whole.schools) for code in codes]
+
+
+def _of_code(sums: Sums, code: str) -> Sums:
+    return replace(sums, codes={code: sums.codes.get(code, 0)}, count=None)
+
+
+__all__ = ["Cut", "Line", "Reach", "Sums", "by_code", "lines", "reach", "together"]

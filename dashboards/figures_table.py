@@ -1,0 +1,116 @@
+"""The table of the figures page, described once for the page and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.html import format_html
+
+from attendance.grouping import OF_SESSIONS, Group
+from attendance.reports.periods import Line, Sums
+from attendance.tables import Column, Kind, Share, Table
+from dashboards.figures_form import Chosen
+from dashboards.figures_page import Row
+from dashboards.templatetags import daymark
+
+_PARTS = (
+    ("attendance", "Attendance", "attended", True),
+    ("absence", "Absence", "absent", True),
+    ("authorised", "Authorised", "authorised", True),
+    ("unauthorised", "Unauthorised", "unauthorised", True),
+    ("late", "Late", "late", False),
+)
+
+
+def table_of(chosen: Chosen, rows: list[Row], group_name: str) -> Table[Row]:
+    group = chosen.question.group
+    columns: list[Column[Row]] = [
+        Column("name", group_name, lambda row: row.name, sort=lambda row: row.order, shown=_named),
+    ]
+    if group == Group.CODE:
+        columns += [_code("now", "Sessions", lambda row: row.line.value, _now), _code("then", "Same point last year", _own_code, _then)]
+    else:
+        columns += [_sessions(*part) for part in _PARTS if group != Group.WEEKDAY or part[0] != "late"]
+        columns.append(_before(lambda sums: Share(sums.figures.absent, sums.figures.possible)))
+        if chosen.code:
+            columns.insert(1, _code("code", f"Code {chosen.code}", lambda row: chosen.code, _now))
+        if any(row.england is not None for row in rows):
+            england = "England, absence at the same point of last year"
+            columns.append(Column("england", england, lambda row: row.england, Kind.PERCENT, none="not published"))
+    if group not in OF_SESSIONS:
+        what = "pupil" if chosen.question.by_pupil else "enrolment"
+        columns += [_judged("pa", "Persistently absent", "persistent", what), _judged("sa", "Severely absent", "severe", what)]
+    return Table(
+        "figures", f"Figures by {group_name.lower()}: {chosen.period.name}", tuple(columns), key=lambda row: row.name, order="name"
+    )
+
+
+def _named(row: Row) -> Any:
+    return format_html('<a class="govuk-link" href="{}">{}</a>', row.address, row.name) if row.address else row.name
+
+
+def _now(line: Line) -> Sums | None:
+    return line.now
+
+
+def _then(line: Line) -> Sums | None:
+    return line.then
+
+
+def _own_code(row: Row) -> str:
+    return row.line.value
+
+
+def _sessions(key: str, heading: str, part: str, page: bool) -> Column[Row]:
+    def share(row: Row) -> Share:
+        return Share(getattr(row.line.now.figures, part), row.line.now.figures.possible)
+
+    return Column(key, heading, share, Kind.SHARE, sort=lambda row: share(row).pct, page=page)
+
+
+def _before(share: Callable[[Sums], Share]) -> Column[Row]:
+    def before(row: Row) -> Share | None:
+        return share(row.line.then) if row.line.then else None
+
+    def order(row: Row) -> float | None:
+        found = before(row)
+        return found.pct if found else None
+
+    return Column("then", "Absence, same point last year", before, Kind.SHARE, sort=order, none="not known")
+
+
+def _code(key: str, heading: str, code: Callable[[Row], str], sums: Callable[[Line], Sums | None]) -> Column[Row]:
+    """Sessions of one code, of those possible. What is not a possible session is a plain number."""
+
+    def share(row: Row) -> Share | None:
+        found = sums(row.line)
+        return Share(found.codes.get(code(row), 0), found.figures.possible) if found else None
+
+    def order(row: Row) -> float | None:
+        found = share(row)
+        return found.part if found else None
+
+    return Column(key, heading, share, Kind.SHARE, sort=order, none="not known")
+
+
+def _judged(key: str, heading: str, part: str, what: str) -> Column[Row]:
+    """Beside it, as a note, what it was at the same point of last year."""
+
+    def share(row: Row) -> Share | None:
+        count = row.line.now.count
+        return Share(getattr(count, part), count.judged) if count is not None else None
+
+    def note(row: Row) -> str:
+        now, then = share(row), row.line.then.count if row.line.then else None
+        said = daymark._of_what(daymark.of(now.part, now.whole), what) if now else ""
+        before = (
+            f"last year {daymark.percent(getattr(then, f'{part}_pct'))} of {daymark.count(then.judged)}" if then and then.judged else ""
+        )
+        return "; ".join(words for words in (said, before) if words)
+
+    def order(row: Row) -> float | None:
+        found = share(row)
+        return found.pct if found else None
+
+    return Column(key, heading, share, Kind.SHARE, what=what, note=note, sort=order, none="not kept for this period")
