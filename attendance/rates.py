@@ -36,6 +36,11 @@ def percentage(part: int, possible: int) -> float | None:
     return 100 * part / possible if possible else None
 
 
+def change(earlier: float | None, now: float | None) -> float | None:
+    """How much a rate has risen (or fallen, below 0) in percent of the earlier one; None where either is not known or that was 0."""
+    return None if now is None or not earlier else 100 * (now - earlier) / earlier
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Counts of sessions, and the rates they make. Add them; never average percentages."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.html import format_html
 
 from attendance.grouping import OF_SESSIONS, Group
+from attendance.rates import change
 from attendance.reports.periods import Line, Sums
 from attendance.tables import Column, Kind, Share, Table
 from dashboards.figures_form import Chosen
@@ -77,7 +78,26 @@ def _before(share: Callable[[Sums], Share]) -> Column[Row]:
         found = before(row)
         return found.pct if found else None
 
-    return Column("then", "Absence, same point last year", before, Kind.SHARE, sort=order, none="not known")
+    def note(row: Row) -> str:
+        found = before(row)
+        if found is None:
+            return ""
+        apart = _apart(found.pct, row.line.now.figures.absence_pct)
+        return "; ".join(words for words in (daymark._of_what(daymark.of(found.part, found.whole), "session"), apart) if words)
+
+    return Column("then", "Absence, same point last year", before, Kind.SHARE, note=note, sort=order, none="not known")
+
+
+def _apart(earlier: float | None, now: float | None) -> str:
+    """Points, and the change in percent of the earlier figure: the two are often mistaken for each other."""
+    if earlier is None or now is None:
+        return ""
+    points = round(now, 1) - round(earlier, 1)
+    if abs(points) < 0.05:
+        return "the same now"
+    by = change(earlier, now)
+    said = "" if by is None else f", a {'rise' if by > 0 else 'fall'} of {abs(by):.0f}%"
+    return f"now {abs(points):.1f} points {'higher' if points > 0 else 'lower'}{said}"
 
 
 def _code(key: str, heading: str, code: Callable[[Row], str], sums: Callable[[Line], Sums | None]) -> Column[Row]:

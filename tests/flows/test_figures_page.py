@@ -151,6 +151,7 @@ def test_a_manager_sees_phases_beside_last_year(registers: None, manager_client:
     assert re.search(r"Primary \d+\.\d% \d+ of 270 sessions", page)
     assert re.search(r"Secondary \d+\.\d% \d+ of 440 sessions", page)
     assert "Same point of last year: absence" in page
+    assert "20.0% 88 of 440 sessions; now 25.0 points higher, a rise of 125%" in page
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,12 @@ def test_nothing_is_no_percentage():
     assert mobility.Mobility().joined_pct is None
 
 
+def test_a_change_is_on_the_earlier_figure():
+    assert rates.change(8.0, 10.0) == 25.0
+    assert rates.change(10.0, 8.0) == -20.0
+    assert [rates.change(*pair) for pair in ((None, 8.0), (8.0, None), (0.0, 8.0))] == [None] * 3
+
+
 def test_n_is_overdue_from_the_day_after_its_fifth_school_day():
     marks = of("N N")
     calendar = build(FIRST, dt.date(2026, 10, 30), as_of=dt.date(2026, 10, 30), terms=[Span(FIRST, dt.date(2026, 10, 23))])
