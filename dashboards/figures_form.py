@@ -23,7 +23,7 @@ from schools.models import Characteristic, Pupil, School
 _NOBODY = "none"
 _YEARS = 3  # academic years offered, this one first
 
-_BY = [("", "Enrolments, as DfE counts"), ("pupil", "Pupils, for casework")]
+_BY = [("", "Enrolments (as DfE)"), ("pupil", "Pupils (casework)")]
 
 
 class _Day(forms.DateField):
@@ -91,6 +91,8 @@ class FiguresForm(forms.Form):
             self.add_error(said.field, problem)
             period = periods.choose(periods.Key.YEAR, year=academic_year(self.today), **days, today=self.today)
         group = Group(found["group"]) if found["group"] else _usual(schools)
+        self.data = self.data.copy()
+        self.data["group"] = group.value  # the form shows what the table does
         asked = ((Kind.YEAR_GROUP, found["year_group"]), (Kind.SEX, found["sex"]), (Kind.COHORT, found["cohort"]))
         cuts = tuple(Cut(kind, value) for kind, value in asked if value)
         question = Question(period, group, cuts, found["by"] == "pupil")

@@ -57,6 +57,7 @@ def gather(data: QueryDict, user: User, *, today: dt.date) -> dict[str, Any]:
     period = chosen.period
     schools = [school for school in chosen.schools if _open_within(school, period.first, period.last)]
     found, asked = _find(user, chosen.question, schools, officers, today) if schools else (None, None)
+    rows = _rows(found, chosen, every, officers, data) if found else []
     by_urn = {school.urn: school for school in every}
     missing = [by_urn[urn] for urn in found.missing if urn in by_urn] if found else []
     return {
@@ -69,13 +70,14 @@ def gather(data: QueryDict, user: User, *, today: dt.date) -> dict[str, Any]:
         "one": schools[0] if len(schools) == 1 else None,
         "any_school": bool(every),
         "found": found,
-        "rows": _rows(found, chosen, every, officers, data, user) if found else [],
+        "rows": rows,
         "asked": asked,
         "progress": last_report(asked.pk, "figures") if asked and asked.status == FiguresAsked.Status.RUNNING else None,
         "needs_asking": bool(schools) and found is None,
         "missing": missing,
         "without_period": [by_urn[urn] for urn in found.without_period if urn in by_urn] if found else [],
         "not_supplied": [gap for gap in supply.gaps(schools, period.first, period.last, today=today) if gap.school in missing or gap.now],
+        "england": any(row.england is not None for row in rows),
         "measure_words": _measure_words(chosen),
         "bands": _bands(found.more) if found and found.more else [],
         "today": today,
@@ -135,9 +137,7 @@ def _measure_words(chosen: Chosen) -> str:
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _rows(
-    found: Found, chosen: Chosen, every: list[School], officers: dict[int, list[tuple[int, str]]], data: QueryDict, user: User
-) -> list[Row]:
+def _rows(found: Found, chosen: Chosen, every: list[School], officers: dict[int, list[tuple[int, str]]], data: QueryDict) -> list[Row]:
     group = chosen.question.group
     names = _names(group, every, officers)
     phases = {str(school.urn): school.phase for school in every if not school.independent} if group == Group.SCHOOL else {}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.html import format_html
 
+from attendance.codes import BY_CODE, Class
 from attendance.grouping import OF_SESSIONS, Group
 from attendance.rates import change
 from attendance.reports.periods import Line, Sums
@@ -18,7 +19,7 @@ from dashboards.templatetags import daymark
 _PARTS = (
     ("attendance", "Attendance", "attended", True),
     ("absence", "Absence", "absent", True),
-    ("authorised", "Authorised", "authorised", True),
+    ("authorised", "Authorised", "authorised", False),
     ("unauthorised", "Unauthorised", "unauthorised", True),
     ("late", "Late", "late", False),
 )
@@ -30,18 +31,17 @@ def table_of(chosen: Chosen, rows: list[Row], group_name: str) -> Table[Row]:
         Column("name", group_name, lambda row: row.name, sort=lambda row: row.order, shown=_named),
     ]
     if group == Group.CODE:
-        columns += [_code("now", "Sessions", lambda row: row.line.value, _now), _code("then", "Same point last year", _own_code, _then)]
+        columns += [_code("now", "Sessions", lambda row: row.line.value, _now), _code("then", "Last year", _own_code, _then)]
     else:
         columns += [_sessions(*part) for part in _PARTS if group != Group.WEEKDAY or part[0] != "late"]
         columns.append(_before(lambda sums: Share(sums.figures.absent, sums.figures.possible)))
         if chosen.code:
             columns.insert(1, _code("code", f"Code {chosen.code}", lambda row: chosen.code, _now))
         if any(row.england is not None for row in rows):
-            england = "England, absence at the same point of last year"
-            columns.append(Column("england", england, lambda row: row.england, Kind.PERCENT, none="not published"))
+            columns.append(Column("england", "England last year", lambda row: row.england, Kind.PERCENT, none="not published"))
     if group not in OF_SESSIONS:
         what = "pupil" if chosen.question.by_pupil else "enrolment"
-        columns += [_judged("pa", "Persistently absent", "persistent", what), _judged("sa", "Severely absent", "severe", what)]
+        columns += [_judged("pa", "Persistent", "persistent", what), _judged("sa", "Severe", "severe", what)]
     return Table(
         "figures", f"Figures by {group_name.lower()}: {chosen.period.name}", tuple(columns), key=lambda row: row.name, order="name"
     )
@@ -85,7 +85,7 @@ def _before(share: Callable[[Sums], Share]) -> Column[Row]:
         apart = _apart(found.pct, row.line.now.figures.absence_pct)
         return "; ".join(words for words in (daymark._of_what(daymark.of(found.part, found.whole), "session"), apart) if words)
 
-    return Column("then", "Absence, same point last year", before, Kind.SHARE, note=note, sort=order, none="not known")
+    return Column("then", "Absence last year", before, Kind.SHARE, note=note, sort=order, none="not known")
 
 
 def _apart(earlier: float | None, now: float | None) -> str:
@@ -101,17 +101,31 @@ def _apart(earlier: float | None, now: float | None) -> str:
 
 
 def _code(key: str, heading: str, code: Callable[[Row], str], sums: Callable[[Line], Sums | None]) -> Column[Row]:
-    """Sessions of one code, of those possible. What is not a possible session is a plain number."""
+    """Sessions of one code, of those possible. Those that are not possible (D, X, Y, #) are in no percentage: a plain number."""
 
     def share(row: Row) -> Share | None:
         found = sums(row.line)
-        return Share(found.codes.get(code(row), 0), found.figures.possible) if found else None
+        counts = found is not None and _is_possible(code(row))
+        return Share(found.codes.get(code(row), 0), found.figures.possible if counts else 0) if found else None
+
+    def shown(row: Row) -> Any:
+        found = share(row)
+        if found is None:
+            return "not known"
+        if _is_possible(code(row)):
+            of = daymark._of_what(daymark.of(found.part, found.whole), "session")
+            return format_html('{}<span class="dm-cell-note">{}</span>', daymark.percent(found.pct), of)
+        return format_html('{}<span class="dm-cell-note">not possible sessions</span>', daymark.count(found.part))
 
     def order(row: Row) -> float | None:
         found = share(row)
         return found.part if found else None
 
-    return Column(key, heading, share, Kind.SHARE, sort=order, none="not known")
+    return Column(key, heading, share, Kind.SHARE, shown=shown, sort=order)
+
+
+def _is_possible(code: str) -> bool:
+    return Class.ATTENDING <= BY_CODE[code].klass <= Class.UNAUTHORISED
 
 
 def _judged(key: str, heading: str, part: str, what: str) -> Column[Row]:

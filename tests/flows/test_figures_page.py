@@ -245,11 +245,19 @@ def test_a_cohort_of_one_and_a_school_without_registers(registers: None, manager
     quiet = factories.make_school("Cedar Primary School", phase=School.Phase.PRIMARY)
     enrol(make_pupil(), quiet)
     page = said(manager_client.get("/figures/"))
-    assert "1 of 3 schools missing" in page
+    assert "1 school of 3 missing" in page
     assert "1 school without a register in this period Cedar Primary School" in page
     page = said(manager_client.get(f"/figures/?school={quiet.urn}"))
     assert "nothing is known, which is not 0%" in page
     assert "0.0%" not in page
+
+
+def test_what_was_not_possible_is_in_no_percentage(registers: None, manager_client: Client, school_b: School) -> None:
+    write_marks(enrol(make_pupil(), school_b), dt.date(2026, 9, 7), "/\\ XX")
+    factories.refresh(school_b, today=TODAY)
+    page = said(manager_client.get("/figures/?group=code"))
+    assert "X: Not of compulsory school age, not required to attend 2 not possible sessions" in page
+    assert re.search(r"I: Illness \d\.\d% \d+ of 712 sessions", page)
 
 
 def test_in_few_queries(
