@@ -169,9 +169,9 @@ def _read(schools: list[int], periods: Sequence[Mapping[int, Span]], asked: Aske
     rolls = Enrolment.objects.filter(school__in=around).touching(first - _DAY, last + _DAY).order_by("pk")
     found = list(rolls.values_list("school_id", "pk", "pupil_id", "start", "end", "year_group", "pupil__sex"))
     spells: dict[int, list[_Spell]] = {school: [] for school in schools}
-    for school, *row in found:
+    for school, pk, pupil, start, end, year_group, sex in found:
         if school in spells:
-            spells[school].append(_Spell(*row))
+            spells[school].append(_Spell(pk, pupil, start, end, year_group, sex))
     known = SchoolYear.objects.filter(school__in=schools, year__range=(years[0], matrix.academic_year(day)))
     seen = {(school, year): (bytes(said), latest) for school, year, said, latest in known.values_list("school", "year", "seen", "latest")}
     return _Known(
@@ -193,8 +193,9 @@ def _needs_cohorts(asked: Asked) -> bool:
 
 def _cohorts(pupils: Iterable[int]) -> dict[int, list[tuple[str, dt.date, dt.date | None]]]:
     found: dict[int, list[tuple[str, dt.date, dt.date | None]]] = defaultdict(list)
-    for pupil, *known in Characteristic.objects.filter(pupil__any_of=list(pupils)).values_list("pupil", "kind", "start", "end"):
-        found[pupil].append(tuple(known))
+    known = Characteristic.objects.filter(pupil__any_of=list(pupils))
+    for pupil, kind, start, end in known.values_list("pupil", "kind", "start", "end"):
+        found[pupil].append((kind, start, end))
     return found
 
 

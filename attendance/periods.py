@@ -140,7 +140,9 @@ def of_school(
     """`reach`: the last day of the school's registers of the year; `own`, `before`: the periods its rollup keeps, of this year and last."""
     key = period.key
     if key in (Key.DAY, Key.WEEK, Key.DATES):
-        return Spans(Span(period.first, period.last), Span(period.first - YEAR, period.last - YEAR))
+        last = period.last if key == Key.WEEK or reach is None else min(period.last, reach)
+        reached = reach is not None and reach >= period.first
+        return Spans(Span(period.first, period.last), Span(period.first - YEAR, last - YEAR) if reached else None)
     if reach is None:
         return Spans(None if period.own else Span(period.first, period.last), None)
     sunday = monday_of(reach) - YEAR + dt.timedelta(days=6)  # of the same week of last year

@@ -88,7 +88,8 @@ class FiguresForm(forms.Form):
             period = periods.choose(key, year=found["year"] or academic_year(self.today), **days, today=self.today)
         except PeriodProblem as said:
             problem = str(said)
-            self.add_error(said.field, problem)
+            if not self.has_error(said.field):  # what was left out is said already
+                self.add_error(said.field, problem)
             period = periods.choose(periods.Key.YEAR, year=academic_year(self.today), **days, today=self.today)
         group = Group(found["group"]) if found["group"] else _usual(schools)
         self.data = self.data.copy()

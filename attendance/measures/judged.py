@@ -31,7 +31,8 @@ class Count(NamedTuple):
 
 def judge(counts: NDArray[np.int32], who: NDArray[np.int64] | None = None) -> Count:
     """Of rows as `rates.count` gives them. `who[i]`: whose row i is, where the rows of one pupil are judged together."""
-    could, absent = counts[:, rates.POSSIBLE], counts[:, rates.AUTHORISED] + counts[:, rates.UNAUTHORISED]
+    could = counts[:, rates.POSSIBLE].astype(np.int64)
+    absent = (counts[:, rates.AUTHORISED] + counts[:, rates.UNAUTHORISED]).astype(np.int64)
     if who is not None:
         pupils, of_row = np.unique(who, return_inverse=True)
         could, absent = (np.bincount(of_row, each, len(pupils)).astype(np.int64) for each in (could, absent))

@@ -17,10 +17,10 @@ from attendance import cuts
 from attendance.cuts import CODES, JUDGED, WEEKS, WHOLE, Cut, Kind
 from attendance.measures.judged import Count
 from attendance.models import SchoolCut, SchoolYear
-from attendance.periods import Key, Period, Spans, of_school
+from attendance.periods import YEAR, Key, Period, Spans, of_school
 from attendance.rates import Figures
-from attendance.reports.cuts import codes_of
-from schools.calendar import Span
+from attendance.reports.cuts import Year, codes_of
+from schools.calendar import Span, monday_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def lines(
         span = spans.now if now else spans.then
         if span is None:
             continue
-        weeks = cuts.unpack(packed)
+        weeks = cuts.unpack(bytes(packed))
         codes = _codes(weeks, year, span, period.key)
         count = _count(weeks, year, span, period.key, periods, full=None if now else spans.full, codes=codes, now=now)
         for key in keys.get(school, ()):
@@ -162,6 +162,17 @@ def together(found: Iterable[Line]) -> Line:
     every = list(found)
     now, then = (_add(each) for each in ([line.now for line in every], [line.then for line in every if line.then]))
     return Line("", "", now, then if any(line.then for line in every) else None, sum(line.schools for line in every))
+
+
+def before(last_year: Year, reach: dt.date) -> Sums | None:
+    """One school's last year up to the week that its registers reach this year; None without a possible session there."""
+    if not last_year.schools:
+        return None
+    week = min(cuts.week_of(last_year.year, monday_of(reach) - YEAR), WEEKS - 1)
+    codes = last_year.codes(0, week)[0]
+    return (
+        Sums(cuts.figures_of(codes), Count(*last_year.to_date(week)[0].tolist()), codes_of(codes)) if codes[cuts.POSSIBLE].any() else None
+    )
 
 
 def _add(some: list[Sums]) -> Sums:

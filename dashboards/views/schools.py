@@ -18,11 +18,14 @@ from accounts.permissions import Permission
 from attendance import downloads, sourcing
 from attendance.downloads import Wanted
 from attendance.matrix import academic_year
+from attendance.measures.judged import Count
 from attendance.models import Extract
 from attendance.reports import coverage as coverage_reports
-from attendance.reports import schools as school_reports
+from attendance.reports import cuts as cut_reports
+from attendance.reports import periods as period_reports
 from attendance.reports.coverage import CoverageDay
 from attendance.reports.national import National, comparators
+from attendance.reports.periods import Sums
 from attendance.reports.schools import SchoolFigures
 from dashboards import charts, protection, reports, school_work, trends
 from dashboards.described import SCHOOLS
@@ -97,14 +100,17 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     days = coverage_reports.of_school(found, today=today, at=at, policy=policy, weeks=6, known=sent)
     extracts = Extract.objects.visible_to(user).of_school(found).with_outcome()
     england = comparators().national(found.phase)
+    weeks = cut_reports.read([found.pk], [year, year - 1])
+    before = period_reports.before(weeks[year - 1], row.year.latest.date) if row.year.latest else None
     context = {
         "school": found,
         "row": row,
         "year": year,
         "today": today,
         "england": england,
-        "measures": _measures(row.year, england),
-        "chart": trends.trend(school_reports.trends(found, [year, year - 1]), year),
+        "measures": _measures(row.year, england, before),
+        "before": before,
+        "chart": trends.trend({y: trends.weeks(of_year) for y, of_year in weeks.items()}, year),
         "weeks": _weeks(days),
         "met": any(day.status != "closed" for day in days),
         "source": sourcing.words_in_force(found, today),
@@ -150,8 +156,8 @@ def _contacts(found: School, today: dt.date) -> list[Posting]:
     return list(current.select_related("user").order_by("-part", "user__name"))
 
 
-def _measures(year: SchoolFigures, england: National | None) -> list[dict[str, Any]]:
-    """This school's figures beside England's for its phase. Higher is better for attendance only."""
+def _measures(year: SchoolFigures, england: National | None, before: Sums | None) -> list[dict[str, Any]]:
+    """This school's figures beside its own of the same weeks of last year and England's for its phase. Only of attendance is more better."""
     f = year.figures
     sessions, enrolments = "session", "enrolment"
     known: tuple[tuple[str, float | None, int, int, str, str], ...] = (
@@ -173,11 +179,29 @@ def _measures(year: SchoolFigures, england: National | None) -> list[dict[str, A
                 "value": value,
                 "of": (part, whole, unit if whole == 1 else f"{unit}s"),
                 "england": theirs,
+                "before": _before(name, before),
                 "words": _difference(value, theirs),
                 "bar": "" if name == "Attendance" else charts.comparison_bar(value, theirs, top),
             }
         )
     return rows
+
+
+def _before(name: str, before: Sums | None) -> tuple[float | None, int, int] | None:
+    """The same measure a year ago: its percentage, and so many of so many."""
+    if before is None:
+        return None
+    f, count = before.figures, before.count or Count()
+    of_sessions = {
+        "Attendance": (f.attendance_pct, f.attended),
+        "Absence": (f.absence_pct, f.absent),
+        "Authorised absence": (f.authorised_pct, f.authorised),
+        "Unauthorised absence": (f.unauthorised_pct, f.unauthorised),
+    }
+    if name in of_sessions:
+        return (*of_sessions[name], f.possible)
+    pct, part = (count.persistent_pct, count.persistent) if name == "Persistent absence" else (count.severe_pct, count.severe)
+    return pct, part, count.judged
 
 
 def _difference(value: float | None, theirs: float | None) -> str:

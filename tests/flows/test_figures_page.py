@@ -142,6 +142,16 @@ def test_a_half_term_that_still_runs_is_set_beside_as_much_of_last_years(registe
     assert line.then.count is None
 
 
+def test_two_dates_are_cut_off_too_where_a_school_has_sent_nothing_yet(registers: None, school_a: School, school_b: School) -> None:
+    """School B is two weeks behind: of the last three weeks it has one, so one of last year stands beside."""
+    days = {"day": None, "first": dt.date(2026, 11, 2), "last": dt.date(2026, 11, 20)}
+    for first, wanted in ((dt.date(2026, 11, 2), [3 * 10 * 4, 10 * 3]), (dt.date(2026, 11, 9), [2 * 10 * 4, None])):
+        period = periods.choose("dates", year=2026, **(days | {"first": first}), today=TODAY)
+        asked = {"today": TODAY, "policy": policy.in_force(TODAY), "registers": True}
+        found = [answering.answer([school], Question(period, Group.SCHOOL), **asked).whole.then for school in (school_a, school_b)]
+        assert [then.figures.possible if then else None for then in found] == wanted
+
+
 # --- the page --------------------------------------------------------------------------------------------------------
 
 
@@ -330,3 +340,11 @@ def test_one_that_ends_every_worker_is_given_up(registers: None, manager: User) 
     assert done is not None
     assert (done.status, done.answer) == ("failed", None)
     assert "three times" in done.error
+
+
+def test_a_schools_page_stands_beside_its_own_last_year(registers: None, manager_client: Client, school_b: School) -> None:
+    """Persistent and severe absence to the same week too: the registers reach 6 November."""
+    page = said(manager_client.get(f"/schools/{school_b.urn}/"))
+    assert re.search(r"Persistent absence 66\.7% 2 of 3 enrolments 66\.7% 2 of 3 ", page)
+    assert re.search(r"Attendance \d+\.\d% \d+ of 270 sessions \d+\.\d% \d+ of 270 ", page)
+    assert "52 weeks before" in page
