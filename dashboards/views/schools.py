@@ -157,7 +157,7 @@ def _contacts(found: School, today: dt.date) -> list[Posting]:
 
 
 def _measures(year: SchoolFigures, england: National | None, before: Sums | None) -> list[dict[str, Any]]:
-    """This school's figures beside its own of the same weeks of last year and England's for its phase. Only of attendance is more better."""
+    """Its figures beside its own of the same weeks of last year and England's for its phase. Higher is better for attendance only."""
     f = year.figures
     sessions, enrolments = "session", "enrolment"
     known: tuple[tuple[str, float | None, int, int, str, str], ...] = (
