@@ -26,6 +26,7 @@ class Permission(StrEnum):
     SEE_BOROUGH = "see_borough"
     SEE_RATINGS = "see_ratings"
     RATE_SCHOOLS = "rate_schools"
+    SEE_PUBLISHED_RATINGS = "see_published_ratings"
     SEE_MEETINGS = "see_meetings"
     PLAN_MEETINGS = "plan_meetings"
     LOG_PROGRESS = "log_progress"

@@ -16,7 +16,7 @@ PAGE = 50
 TYPED = ("reason", "why", "words")  # what somebody wrote in their own words, which may name a child whatever the line is about
 # Whatever else a line is about may name a child, by its title or by what somebody typed (an action, a file's name): it is told
 # by its number only, except to those who may see pupils.
-NAMED_TO_ALL = ("user", "school", "authority", "policyvalue", "posting", "meeting", "rating", "ratingrun", "paper")
+NAMED_TO_ALL = ("user", "school", "authority", "policyvalue", "posting", "meeting", "rating", "ratingrun", "publication", "paper")
 ABOUT_THE_OFFICE = ("user", "authority", "policyvalue", "posting")
 
 

@@ -44,7 +44,10 @@ ROLES = {
             in_authority=True,
             every_school=False,
             permissions=frozenset(
-                _SEE | _WORK | _REGISTERS | {P.SET_SUPPLY, P.EDIT_PEOPLE, P.EDIT_CALENDAR, P.SEE_AUTHORITY_FIGURES, P.SEE_RATINGS}
+                _SEE
+                | _WORK
+                | _REGISTERS
+                | {P.SET_SUPPLY, P.EDIT_PEOPLE, P.EDIT_CALENDAR, P.SEE_AUTHORITY_FIGURES, P.SEE_RATINGS, P.SEE_PUBLISHED_RATINGS}
             ),
         ),
         Role(
@@ -53,7 +56,7 @@ ROLES = {
             "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
             "officer works with which school and from which source a school's marks are taken, moves pupils over when a school "
             "becomes another, looks after live feeds, sets the "
-            "authority's policy values, has schools rated and moderates a rating, "
+            "authority's policy values, has schools rated, moderates a rating and publishes a term's ratings to the schools, "
             "and lets an incomplete notice request go on, each with a reason; decides no notice.",
             in_authority=True,
             every_school=True,
@@ -70,6 +73,7 @@ ROLES = {
                     P.SEE_BOROUGH,
                     P.SEE_RATINGS,
                     P.RATE_SCHOOLS,
+                    P.SEE_PUBLISHED_RATINGS,
                     P.OVERRIDE_CHECKLIST,
                     P.CONVERT_SCHOOLS,
                     P.SET_POLICY,
@@ -87,15 +91,25 @@ ROLES = {
             in_authority=True,
             every_school=True,
             permissions=frozenset(
-                _SEE | {P.SEE_AUTHORITY_FIGURES, P.SEE_BOROUGH, P.SEE_RATINGS, P.SEE_MEETINGS, P.SEE_CASES, P.SEE_NOTICES, P.DECIDE_NOTICE}
+                _SEE
+                | {
+                    P.SEE_AUTHORITY_FIGURES,
+                    P.SEE_BOROUGH,
+                    P.SEE_RATINGS,
+                    P.SEE_PUBLISHED_RATINGS,
+                    P.SEE_MEETINGS,
+                    P.SEE_CASES,
+                    P.SEE_NOTICES,
+                    P.DECIDE_NOTICE,
+                }
             ),
         ),
         Role(
             "school_contact",
             "School single point of contact",
             "Speaks for one or more schools: sees its own pupils, uploads its registers, undoes its own uploads, answers "
-            "questions about its marks and corrects its pupils' details, refers a pupil, says how agreed actions go and asks for "
-            "penalty notices; sees no other school.",
+            "questions about its marks and corrects its pupils' details, refers a pupil, says how agreed actions go, asks for "
+            "penalty notices and reads its own rating once it is published; sees no other school.",
             in_authority=False,
             every_school=False,
             permissions=frozenset(
@@ -104,6 +118,7 @@ ROLES = {
                 | {
                     P.EDIT_PEOPLE,
                     P.EDIT_CALENDAR,
+                    P.SEE_PUBLISHED_RATINGS,
                     P.SEE_MEETINGS,
                     P.LOG_PROGRESS,
                     P.SEE_CASES,

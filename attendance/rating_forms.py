@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters as filters
@@ -11,8 +12,8 @@ from django.db.models import QuerySet
 
 from attendance.models import Moderation, Rating
 from attendance.ratings import terms_begun
-from schools import names
-from schools.forms.fields import TokenField, VersionField, say_plainly
+from schools import names, policy
+from schools.forms.fields import DateBoxes, TokenField, VersionField, WordsField, say_plainly
 from schools.models import Posting, School
 
 
@@ -84,6 +85,53 @@ class RunForm(forms.Form):
         self.fields["term"].choices = term_choices(today)  # type: ignore[attr-defined]
 
 
+class BandsForm(forms.Form):
+    """Every value of the rating rule, from a day on. `seen` names what was looked at before they are set."""
+
+    start = DateBoxes(label="From", needed="Enter the day from which these values hold")
+    reason = forms.CharField(
+        label="Why the authority sets its own values",
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": "Enter why the authority sets its own values"},
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, values: Mapping[str, int], **options: Any) -> None:
+        super().__init__(*args, **options)
+        for key in policy.RATING:
+            item = policy.BY_KEY[key]
+            bounds = f"Enter a whole number from {item.low} to {item.high}"
+            self.fields[key] = forms.IntegerField(
+                label=item.name,
+                help_text=f"{item.explanation} In {item.unit}; as shipped {item.value}.",
+                min_value=item.low,
+                max_value=item.high,
+                initial=values[key],
+                error_messages={"required": bounds, "invalid": bounds, "min_value": bounds, "max_value": bounds},
+                widget=forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-5"}),
+            )
+        self.order_fields([*policy.RATING, "start", "reason", "seen"])
+
+    @property
+    def values(self) -> dict[str, int]:
+        return {key: self.cleaned_data[key] for key in policy.RATING}
+
+    def saw(self, seen: str) -> None:
+        """The next sending is made knowing what the page now shows."""
+        data = self.data.copy()  # type: ignore[union-attr]
+        data["seen"] = seen
+        self.data = data
+
+
+class PublishForm(forms.Form):
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    form_token = TokenField()
+
+
+class TakeBackForm(forms.Form):
+    reason = WordsField(label="Why they are taken back", longest=2000, needed="Say why the ratings are taken back")
+
+
 class ModerateForm(forms.Form):
     colour = forms.ChoiceField(
         label="Rating", choices=Rating.Colour.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a rating"}
@@ -95,7 +143,8 @@ class ModerateForm(forms.Form):
     )
     words = forms.CharField(
         label="In your own words",
-        help_text="What you know that the figures do not show. It stands beside the rating for ever. Do not name a child.",
+        help_text="What you know that the figures do not show. It stands beside the rating for ever, and the school reads it when "
+        "the term’s ratings are published. Do not name a child.",
         max_length=2000,
         widget=forms.Textarea({"rows": 4}),
         error_messages={"required": "Say in your own words why the rating is changed"},

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import clock
 from accounts.access import needs, user_of
 from accounts.permissions import Permission
-from attendance import downloads, matrix, rating_table, supply
+from attendance import downloads, matrix, publishing, rating_table, supply
 from attendance import ratings as actions
 from attendance.downloads import Wanted
 from attendance.imports.progress import last_report
-from attendance.models import Rating, RatingRun
+from attendance.models import PublishedRating, Rating, RatingRun
 from attendance.rating_forms import ModerateForm, RatingFilter, RunForm, read_term, term_key
 from attendance.rating_table import Row
 from attendance.ratings import RatingProblem
@@ -73,6 +73,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "not_supplied": _not_supplied([row.school for row in every], term, today),
         "rated": _latest_rated(every),
         "filtered": found.filter.any_chosen,
+        "publication": publishing.standing(*term),
+        "term_key": term_key(*term),
+        "may_rate": may_rate,
         "sort_default": "name",
         "run_form": RunForm(initial={"term": term_key(*term)}, today=today, auto_id="run_%s") if may_rate else None,
         **_run(may_rate),
@@ -195,6 +198,7 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
         "trend": own_trend(found.school_id, found.first, found.last) if found.first and found.last else None,
         "earlier": _earlier(found),
         "may_moderate": user.may(Permission.RATE_SCHOOLS),
+        "told": PublishedRating.objects.visible_to(user).filter(rating=found).select_related("publication").first(),
     }
     return render(request, "attendance/rating.html", context)
 
@@ -219,4 +223,5 @@ def moderate(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{done.school} is rated {done.get_colour_now_display().lower()} for {done.term_name}.")
             return redirect("rating", pk=pk)
-    return render(request, "attendance/rating_moderate.html", {"form": form, "rating": found})
+    told = PublishedRating.objects.visible_to(user).filter(rating=found).exists()
+    return render(request, "attendance/rating_moderate.html", {"form": form, "rating": found, "told": told})

@@ -10,25 +10,25 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
-import numpy as np
 from django.db import IntegrityError, connection, transaction
-from numpy.typing import NDArray
 
 from accounts import audit
 from accounts.clock import LONDON
 from accounts.models import User
-from attendance import matrix, rag, register, rollups
+from attendance import matrix, rag
 from attendance.actions import ring
-from attendance.codes import Class, classes, possible
 from attendance.models import Moderation, Rating, RatingRun
-from attendance.rag import Bands, England, Own, Verdict
+from attendance.rag import Bands, Before, England, Own, Severe, Verdict
+from attendance.reports import coverage, rated
 from attendance.reports.national import YEAR, Comparators, comparators
+from attendance.reports.rated import Sessions, YearBefore
 from schools.dfe_terms import bounds
 from schools.models import PolicyValue, School
+from schools.policy import RATING, Policy
 
 log = logging.getLogger("daymark.ratings")
 _LOCK = 7303  # one writer of ratings at a time
@@ -67,38 +67,22 @@ def terms_begun(today: dt.date, *, years: int = 2) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sessions:
-    """One school's sessions of the year, all its pupils together: a number for each of the 732 columns."""
+class Above:
+    """What is known of a school only to whoever rates it: plans and meetings are no business of registers."""
 
-    possible: NDArray[np.int64]
-    absent: NDArray[np.int64]
-    half: NDArray[np.bool_]  # at least half of those on roll have a mark that counts: the school's register of it has come
-
-    def latest(self, year: int, as_at: dt.date) -> dt.date | None:
-        """The last day, up to `as_at`, of which a register has come; where none is as full, the last with any mark that counts."""
-        upto = matrix.span(year, matrix.year_start(year), as_at).stop
-        for known in (self.half, self.possible > 0):
-            if len(columns := np.flatnonzero(known[:upto])):
-                return matrix.session_at(year, int(columns[-1])).date
-        return None
-
-    def between(self, year: int, first: dt.date, last: dt.date) -> Own:
-        span = matrix.span(year, first, last)
-        half = self.half[span]
-        days = int((half[::2] | half[1::2]).sum())
-        return Own(first, last, int(self.possible[span].sum()), int(self.absent[span].sum()), days)
+    severe: Severe
+    beside: tuple[tuple[str, str], ...] = ()  # (name, sentence) that stand beside the colour
 
 
-def _sessions(year: int, schools: list[int]) -> Iterator[tuple[int, _Sessions]]:
-    """Of each school that has registers in the year, in one pass over them."""
-    rows = register.read(year, schools=schools)
-    counted = rollups.inside(rows)
-    for school in np.unique(rows.schools).tolist():
-        ours = np.flatnonzero(rows.schools == school)
-        kinds, on_roll = classes(rows.marks[ours]), counted[ours]
-        could = (possible(kinds) & on_roll).sum(axis=0)
-        missed = (((kinds == Class.AUTHORISED) | (kinds == Class.UNAUTHORISED)) & on_roll).sum(axis=0)
-        yield school, _Sessions(could, missed, (could > 0) & (2 * could >= on_roll.sum(axis=0)))
+class KnownAbove(Protocol):
+    """Facts of schools on a day of a term, by school; one that is not told of is left out."""
+
+    def __call__(self, schools: Sequence[School], *, year: int, term: int, as_at: dt.date) -> Mapping[int, Above]: ...
+
+
+def nothing_above(schools: Sequence[School], *, year: int, term: int, as_at: dt.date) -> Mapping[int, Above]:
+    """For whoever rates by registers alone."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +90,46 @@ class _Judged:
     verdict: Verdict
     own: Own | None = None
     england: England | None = None
+    before: Before | None = None
 
 
-def _judge(school: School, sessions: _Sessions | None, year: int, as_at: dt.date, bands: Bands, known: Comparators) -> _Judged:
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """By what the schools of a term are judged."""
+
+    year: int
+    as_at: dt.date
+    bands: Bands
+    england: Comparators
+    before: YearBefore
+
+
+def _judge(school: School, sessions: Sessions | None, by: _Judging, severe: Severe | None) -> _Judged:
+    judged = _compared(school, sessions, by, severe)
+    if judged.england is None and severe is not None:  # not rated, and what is known beside absence is said all the same
+        bare = Own(by.as_at, by.as_at, 0, 0, 0)
+        return replace(
+            judged, verdict=replace(judged.verdict, contributions=rag.contributions(bare, by.bands.moving_nothing(), None, severe))
+        )
+    return judged
+
+
+def _compared(school: School, sessions: Sessions | None, by: _Judging, severe: Severe | None) -> _Judged:
+    year, as_at = by.year, by.as_at
     if never := rag.no_comparator(school.phase, independent=school.independent):
         return _Judged(rag.not_rated(never))
     latest = sessions.latest(year, as_at) if sessions else None
     if sessions is None or latest is None:
         return _Judged(rag.not_rated(f"Not rated, no registers: none has come for {_year_name(year)} up to {_day(as_at)}."))
-    england = known.same_point(school.phase, _point(latest, as_at))
+    england = by.england.same_point(school.phase, _point(latest, as_at))
     if england is None:
-        return _Judged(rag.not_rated(_nothing_to_compare(known.through_the_year(school.phase, year - 1), year)))
+        return _Judged(rag.not_rated(_nothing_to_compare(by.england.through_the_year(school.phase, year - 1), year)))
     own = sessions.between(year, england.first + YEAR, england.last + YEAR)
-    verdict = rag.rate(own, england, bands)
+    before = by.before.same_weeks(school.pk, england.first, england.last, sessions.weeks(year, own.first, own.last))
+    verdict = rag.rate(own, england, by.bands, before, severe)
     if as_at - latest > _LATE:
-        verdict = Verdict(verdict.colour, (*verdict.reasons, f"Registers have come only up to {_day(latest)}."))
-    return _Judged(verdict, own, england)
+        verdict = replace(verdict, reasons=(*verdict.reasons, f"Registers have come only up to {_day(latest)}."))
+    return _Judged(verdict, own, england, before)
 
 
 def _point(latest: dt.date, as_at: dt.date) -> dt.date:
@@ -147,27 +155,53 @@ def _day(day: dt.date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def hold_ratings() -> None:
+    """Until the transaction ends nobody else rates schools, publishes ratings or sets the values they are made by."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+
+
 @transaction.atomic
-def rate(*, by: User | None, year: int, term: int, today: dt.date, now: dt.datetime, progress: Progress = quiet) -> list[Rating]:
-    """Rate every school that was open on the day judged: today, or the term's last if that is earlier. Done twice, it changes nothing."""
+def rate(
+    *,
+    by: User | None,
+    year: int,
+    term: int,
+    today: dt.date,
+    now: dt.datetime,
+    progress: Progress = quiet,
+    above: KnownAbove = nothing_above,
+) -> list[Rating]:
+    """Rate every school that was open on the day judged: today, or the term's last if that is earlier. Done twice, it changes nothing.
+
+    As many queries for one school as for all.
+    """
     first, last = bounds(year, term)
     if today < first:
         raise RatingProblem(f"The {Rating.Term(term).label.lower()} term of {_year_name(year)} begins on {_day(first)}.", "term")
     as_at = min(today, last)
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+    hold_ratings()
     schools = list(School.objects.open_on(as_at).order_by("sort_name", "pk"))
     policy = PolicyValue.objects.in_force(as_at)
-    bands = Bands(policy["rag_red_tenths"], policy["rag_amber_tenths"], policy["rag_least_days"])
-    known = comparators()
+    ids = [school.pk for school in schools]
+    sent = coverage.sent(ids, today=as_at, year=year)
+    judging = _Judging(year, as_at, bands_of(policy), comparators(), YearBefore(ids, year))
     progress("Reading the registers", 0, 0)
-    sessions = dict(_sessions(year, [school.pk for school in schools]))
+    found_sessions = dict(rated.sessions(year, ids, sent, as_at=as_at, school_days=policy["n_school_days"]))
+    at = now.astimezone(LONDON).time() if as_at == today else dt.time(23, 59)
+    quality = rated.quality(schools, found_sessions, sent, as_at=as_at, at=at, policy=policy)
+    told = above(schools, year=year, term=term, as_at=as_at)
     held = {rating.school_id: rating for rating in Rating.objects.select_for_update().filter(year=year, term=term, school__in=schools)}
     new, changed = [], []
     for number, school in enumerate(schools):
         progress("Rating schools", number, len(schools))
-        found = _fields(_judge(school, sessions.get(school.pk), year, as_at, bands, known)) | {
+        ours = told.get(school.pk)
+        found = _fields(_judge(school, found_sessions.get(school.pk), judging, ours.severe if ours else None)) | {
+            "beside": [list(line) for line in (*(ours.beside if ours else ()), *quality[school.pk])],
+            "severe": ours.severe.pupils if ours else None,
+            "severe_without_plan": ours.severe.without_plan if ours else None,
             "as_at": as_at,
+            "bands": {key: policy[key] for key in RATING},
             "policy_version": policy.version,
         }
         rating = held.get(school.pk)
@@ -184,16 +218,30 @@ def rate(*, by: User | None, year: int, term: int, today: dt.date, now: dt.datet
 
 
 _FIELDS = (
-    "colour", "reasons", "first", "last", "possible", "absent", "school_days", "national_pct", "national_first", "national_last",
-    "national_published", "national_source", "as_at", "policy_version",
+    "colour", "band", "reasons", "contributions", "beside", "first", "last", "possible", "absent", "school_days", "before_possible",
+    "before_absent", "severe", "severe_without_plan", "national_pct", "national_first", "national_last", "national_published",
+    "national_source", "as_at", "bands", "policy_version",
 )  # fmt: skip
+
+
+def bands_of(values: Mapping[str, int] | Policy) -> Bands:
+    """The rule's values, out of a policy or of those that a rating kept."""
+    red, amber, least, trend, severe = (
+        "rag_red_tenths", "rag_amber_tenths", "rag_least_days", "rag_trend_tenths", "rag_severe_pupils",
+    )  # fmt: skip
+    return Bands(values[red], values[amber], values[least], values[trend], values[severe])
 
 
 def _fields(judged: _Judged) -> dict[str, Any]:
     own, england = judged.own, judged.england
+    before = judged.before if judged.before and judged.before.known else None
     return {
         "colour": judged.verdict.colour,
+        "band": judged.verdict.band,
         "reasons": list(judged.verdict.reasons),
+        "contributions": [[one.name, one.words, one.moves] for one in judged.verdict.contributions],
+        "before_possible": before.possible if before else None,
+        "before_absent": before.absent if before else None,
         "first": own.first if own else None,
         "last": own.last if own else None,
         "possible": own.possible if own else 0,
@@ -235,7 +283,9 @@ def ask_for_ratings(
     return run
 
 
-def rate_schools(run_id: int, *, today: dt.date, now: dt.datetime, progress: Progress = quiet) -> RatingRun | None:
+def rate_schools(
+    run_id: int, *, today: dt.date, now: dt.datetime, progress: Progress = quiet, above: KnownAbove = nothing_above
+) -> RatingRun | None:
     """Do a run that was asked for; None where it is done, or in other hands. The row is held for as long as the work lasts."""
     busy = RatingRun.objects.filter(pk=run_id, status__in=RatingRun.BUSY)
     with transaction.atomic():
@@ -251,7 +301,7 @@ def rate_schools(run_id: int, *, today: dt.date, now: dt.datetime, progress: Pro
                 return None
             if run.attempts > _ATTEMPTS:
                 return _end(run, now, error=_TRIED_ENOUGH)
-            ratings = rate(by=run.by, year=run.year, term=run.term, today=today, now=now, progress=progress)
+            ratings = rate(by=run.by, year=run.year, term=run.term, today=today, now=now, progress=progress, above=above)
             run.total, run.changed = len(ratings), sum(rating.rated_at == now for rating in ratings)
             return _end(run, now)
     except Exception:

@@ -12,15 +12,16 @@ def main() -> None:
 
     from accounts import clock
     from attendance import ratings, register
+    from dashboards import rating_facts
 
     today, now = clock.today(), clock.now()
     year, term = ratings.term_of(today)
     reading = best_of(3, lambda: register.read(year))
-    ratings.rate(by=None, year=year, term=term, today=today, now=now)
+    ratings.rate(by=None, year=year, term=term, today=today, now=now, above=rating_facts.above)
     with timed() as again:
-        ratings.rate(by=None, year=year, term=term, today=today, now=now)
+        ratings.rate(by=None, year=year, term=term, today=today, now=now, above=rating_facts.above)
     with transaction.atomic(), timed() as first:  # judged as of another day, every rating is another; then as it was
-        schools = len(ratings.rate(by=None, year=year, term=term, today=today + dt.timedelta(days=1), now=now))
+        schools = len(ratings.rate(by=None, year=year, term=term, today=today + dt.timedelta(days=1), now=now, above=rating_facts.above))
         transaction.set_rollback(True)
     print(f"\nRAG of {schools} schools")
     print(Row("RAG for all schools, rated and written", first.seconds, "reading the registers", reading))

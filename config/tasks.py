@@ -15,6 +15,7 @@ from attendance.imports.progress import report_to_cache
 from attendance.imports.wonde import FeedProblem
 from attendance.models import Connection
 from config import pipeline
+from dashboards import rating_facts
 from dashboards.papers import making
 from dashboards.papers.actions import TASK as PAPER
 from legal import documents
@@ -49,7 +50,9 @@ def new_day() -> None:
 
 @shared_task(name=ratings.TASK)
 def rate_schools(run_id: int) -> None:
-    ratings.rate_schools(run_id, today=clock.today(), now=clock.now(), progress=report_to_cache(run_id, "ratings"))
+    ratings.rate_schools(
+        run_id, today=clock.today(), now=clock.now(), progress=report_to_cache(run_id, "ratings"), above=rating_facts.above
+    )
 
 
 @shared_task(name=asking.TASK)

@@ -253,6 +253,11 @@ def _flags_said(pupil: Any) -> str:
     return "; ".join(f"{FLAG_NAMES[flag.code]} since {flag.opened:%-d %B %Y}" for flag in pupil.flags_in_order)
 
 
+def _rating_said(pupil: Any) -> str:
+    found = pupil.rating
+    return f"{found.word}: {found.words}" + (" (little data)" if found.little_data else "")
+
+
 PUPILS_AT_RISK: Table[Any] = Table(
     "pupils-at-risk",
     "Pupils at risk",
@@ -277,6 +282,7 @@ PUPILS_AT_RISK: Table[Any] = Table(
             sort=lambda pupil: pupil.absence_pct,
             labelled=False,
         ),
+        Column("rating", "Rating", _rating_said, shown=lambda pupil: daymark.pupil_rating(pupil.rating)),
         Column(
             "unauthorised",
             "Unauthorised",

@@ -15,13 +15,15 @@ from accounts.models import User
 from attendance import reports
 from attendance.matrix import academic_year
 from attendance.models import Flag
+from attendance.rag import rate_pupil
 from attendance.rates import Figures, total
 from attendance.reports import Cell, Grid
+from attendance.reports.pupils import steps_of
 from dashboards import pupil_work
 from dashboards.explain import standing
 from dashboards.reports import by_urgency
 from schools import ages
-from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Parent, Pupil, Responsibility
+from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Parent, PolicyValue, Pupil, Responsibility
 
 _KINDS = dict(Characteristic.Kind.choices)
 _POSSIBLE = {"attending", "elsewhere", "authorised", "unauthorised"}
@@ -91,6 +93,7 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
     shown = [s for s in spells if s.enrolment.end is None or academic_year(s.enrolment.end) >= year]
     explained = standing(pupil, as_of=today)
     current = [s for s in spells if s.current]
+    figures = total(s.figures for s in spells)
     return {
         "pupil": pupil,
         "today": today,
@@ -99,7 +102,8 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
         "spells": spells,
         "current": current,
         "figures_by_spell": shown if len(shown) > 1 else [],
-        "figures": total(s.figures for s in spells),
+        "figures": figures,
+        "rating": rate_pupil(figures.absent, figures.possible, steps_of(PolicyValue.objects.in_force(today))),
         "elsewhere": elsewhere,
         "open_flags": by_urgency(f for f in flags if f.cleared is None),
         "past_flags": [f for f in flags if f.cleared is not None and f.withdrawn is None],

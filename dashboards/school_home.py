@@ -12,6 +12,7 @@ from django.db.models.functions import Concat, JSONObject
 
 from accounts.models import User
 from accounts.permissions import Permission
+from attendance.models import PublishedRating, Rating
 from casework.models import PlanAction
 from legal.models import Request
 from meetings.models import Action, Meeting
@@ -25,6 +26,7 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
     agreed = Action.objects.visible_to(user).open().filter(owner=Action.Owner.SCHOOL, meeting__school=OuterRef("pk"))
     under_plans = PlanAction.objects.visible_to(user).open().filter(owner=PlanAction.Owner.SCHOOL, plan__case__school=OuterRef("pk"))
     returned = Request.objects.visible_to(user).filter(school=OuterRef("pk"), status=Request.Status.RETURNED)
+    told = PublishedRating.objects.visible_to(user).with_colour().filter(rating__school=OuterRef("pk"))
     coming = Meeting.objects.visible_to(user).to_come(today).filter(school=OuterRef("pk")).select_related("officer")
     return schools.annotate(
         agreed=ArraySubquery(agreed.order_by("due", "pk").values(row=_row(what="what", due="due", pupil=_name("pupil")))[:_MOST]),
@@ -32,6 +34,11 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
             under_plans.order_by("due", "pk").values(row=_row(what="what", due="due", pupil=_name("plan__case__pupil")))[:_MOST]
         ),
         returned=ArraySubquery(returned.order_by("pk").values(row=_row(pupil=_name("pupil")))[:_MOST]),
+        told=ArraySubquery(
+            told.order_by("-rating__year", "-rating__term").values(
+                row=_row(colour="shown", year="rating__year", term="rating__term", at="publication__at")
+            )[:1]
+        ),
         coming=ArraySubquery(
             coming.order_by("day", "time").values(row=_row(day="day", time="time", place="place", officer="officer__name"))[:1]
         ),
@@ -48,7 +55,7 @@ def _row(**fields: Any) -> JSONObject:
 
 def gather(schools: Iterable[School], user: User, *, today: dt.date) -> dict[str, Any]:
     """The lists of all of somebody's schools together, soonest first."""
-    actions, returned, coming = [], [], []
+    actions, returned, coming, told = [], [], [], []
     places = dict(Meeting.Place.choices)
     for school in schools:
         for address, rows in (("action", school.agreed), ("plan_action_close", school.under_plans)):  # type: ignore[attr-defined]
@@ -56,14 +63,22 @@ def gather(schools: Iterable[School], user: User, *, today: dt.date) -> dict[str
         returned += [row | {"school": school} for row in school.returned or []]  # type: ignore[attr-defined]
         for row in school.coming or []:  # type: ignore[attr-defined]
             coming.append(row | {"school": school, "day": _day(row["day"]), "time": row["time"][:5], "place": places[row["place"]]})
+        told += [told_in_words(row) | {"school": school} for row in school.told or []]  # type: ignore[attr-defined]
     for row in actions:
         row["late"] = row["due"] < today
     return {
         "actions": sorted(actions, key=lambda row: (row["due"], row["pk"])),
         "returned": returned,
         "coming": sorted(coming, key=lambda row: (row["day"], row["time"])),
+        "told": told,
         "may_log": user.may(Permission.LOG_PROGRESS),
     }
+
+
+def told_in_words(row: dict[str, Any]) -> dict[str, Any]:
+    """A published rating, as it was read: with its colour's word, its term's name and when it was published."""
+    term = f"{Rating.Term(row['term']).label} {row['year']}/{(row['year'] + 1) % 100:02d}"
+    return row | {"word": Rating.Colour(row["colour"]).label, "term": term, "at": dt.datetime.fromisoformat(row["at"])}
 
 
 def _day(text: str) -> dt.date:

@@ -11,9 +11,10 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import User
 from accounts.permissions import Permission
-from attendance.models import Rating
+from attendance.models import PublishedRating, Rating
 from casework.models import Case
 from dashboards.numbers import Number, list_of
+from dashboards.school_home import told_in_words
 from legal.models import Notice, Request
 from meetings.models import Action, Meeting
 from schools.models import School
@@ -27,6 +28,13 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
     meeting = JSONObject(pk="pk", day="day", time="time")
     return schools.annotate(
         rating_rows=ArraySubquery(ratings.values(row=JSONObject(pk="pk", colour="colour_now", year="year", term="term"))[:1]),
+        told_rows=ArraySubquery(
+            PublishedRating.objects.visible_to(user)
+            .with_colour()
+            .filter(rating__school=OuterRef("pk"))
+            .order_by("-rating__year", "-rating__term")
+            .values(row=JSONObject(pk="pk", colour="shown", year="rating__year", term="rating__term", at="publication__at"))[:1]
+        ),
         next_rows=ArraySubquery(met.to_come(today).order_by("day", "time").values(row=meeting)[:1]),
         last_rows=ArraySubquery(met.filter(status=Meeting.Status.HELD).order_by("-day", "-time").values(row=meeting)[:1]),
         cases_open=_number(Case.objects.visible_to(user).open().filter(**ours), "school"),
@@ -50,6 +58,7 @@ def gather(school: School, user: User, *, today: dt.date) -> dict[str, Any]:
     may = user.may
     return {
         "rating": rating,
+        "told": next((told_in_words(row) for row in school.told_rows or []), None),  # type: ignore[attr-defined]
         "next_meeting": _meeting(school.next_rows),  # type: ignore[attr-defined]
         "last_meeting": _meeting(school.last_rows),  # type: ignore[attr-defined]
         "cases_open": Number(school.cases_open, "open case", list_of("cases", officer="", **here)),  # type: ignore[attr-defined]
@@ -61,6 +70,7 @@ def gather(school: School, user: User, *, today: dt.date) -> dict[str, Any]:
         ),
         "notices_made": Number(school.notices_made, "notice", list_of("notices", **here)),  # type: ignore[attr-defined]
         "may_see_ratings": may(Permission.SEE_RATINGS),
+        "may_see_told": may(Permission.SEE_PUBLISHED_RATINGS),
         "may_see_meetings": may(Permission.SEE_MEETINGS),
         "may_see_cases": may(Permission.SEE_CASES),
         "may_see_notices": may(Permission.SEE_NOTICES),

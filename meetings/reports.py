@@ -6,8 +6,9 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -18,7 +19,7 @@ from casework.models import Case, Plan
 from casework.reports import Need, held
 from meetings.agenda import ActionFact, Candidate, CaseFact, FlagFact
 from meetings.models import Action, ActionQuerySet, Item, Meeting, MeetingQuerySet, Progress
-from meetings.terms import term_of
+from meetings.terms import Term, term_of
 from schools.models import Enrolment, Pupil, School
 
 OWNERS = {Action.Owner.SCHOOL.value: "the school", Action.Owner.AUTHORITY.value: "the authority"}
@@ -206,6 +207,50 @@ def at_school(school: School, user: User, *, today: dt.date) -> AtSchool:
         actions_open=acted["open"],
         actions_overdue=acted["overdue"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """A school's targeting support meetings of a term up to a day, and what the school agreed to do and has not done by then."""
+
+    held: int = 0
+    last_held: dt.date | None = None
+    planned: dt.date | None = None  # the next
+    not_recorded: int = 0  # their day went by, and they are recorded neither as held nor as cancelled
+    agreed: int = 0  # actions that the school was to do by the day, agreed this school year
+    late: int = 0  # of them: still open
+
+
+def engagement(schools: Iterable[int], *, term: Term, day: dt.date) -> dict[int, Engagement]:
+    """By school; one without a meeting or an action is left out. Two queries."""
+    ids = list(schools)
+    until = min(day, term.last)
+    held, planned = Q(status=Meeting.Status.HELD, day__lte=until), Q(status=Meeting.Status.PLANNED)
+    met = (
+        Meeting.objects.filter(school__in=ids, day__range=(term.first, term.last))
+        .order_by()
+        .values("school")
+        .annotate(
+            held=Count("pk", filter=held),
+            last_held=Max("day", filter=held),
+            planned=Min("day", filter=planned & Q(day__gte=day)),
+            not_recorded=Count("pk", filter=planned & Q(day__lt=day)),
+        )
+    )
+    year_began = dt.date(term.year, 8, 1)
+    due = Action.objects.filter(
+        owner=Action.Owner.SCHOOL, meeting__school__in=ids, meeting__day__range=(year_began, until), due__range=(year_began, until)
+    ).exclude(status=Action.Status.DROPPED)
+    late = Q(status=Action.Status.OPEN) | Q(closed__gt=until)
+    acted = due.order_by().values("meeting__school").annotate(agreed=Count("pk"), late=Count("pk", filter=late))
+    of = {row["meeting__school"]: (row["agreed"], row["late"]) for row in acted}
+    found: dict[int, dict[str, Any]] = {}
+    for row in met:
+        found[row["school"]] = {name: value for name, value in row.items() if name != "school"}
+    return {
+        school: Engagement(**found.get(school, {}), agreed=of.get(school, (0, 0))[0], late=of.get(school, (0, 0))[1])
+        for school in found.keys() | of.keys()
+    }
 
 
 def needs_today(user: User, *, today: dt.date) -> list[Need]:

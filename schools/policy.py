@@ -250,6 +250,55 @@ NATIONAL: tuple[Item, ...] = (
         True,
     ),
     Item(
+        "rag_trend_tenths",
+        "Rating of a school: own trend moves the colour",
+        "tenths of a percentage point, or more; 0: it is shown and moves nothing",
+        0,
+        _FRAMEWORK,
+        "Daymark default: nothing national says how schools are rated",
+        "A school whose absence is worse than its own in the same weeks of last year by this or more is rated one band worse.",
+        0,
+        100,
+        True,
+    ),
+    Item(
+        "rag_severe_pupils",
+        "Rating of a school: severe absence without a plan moves the colour",
+        "pupils, or more; 0: it is shown and moves nothing",
+        0,
+        _FRAMEWORK,
+        "Daymark default: nothing national says how schools are rated",
+        "A school with this many severely absent pupils without a current plan, or more, is rated one band worse. Together with its own "
+        "trend it is still one band.",
+        0,
+        500,
+        True,
+    ),
+    Item(
+        "pupil_red_percent",
+        "Rating of a pupil: red",
+        "% of possible sessions missed, or more",
+        50,
+        _FRAMEWORK,
+        "Daymark default: nothing national says how pupils are rated; 50% is severe absence",
+        "A pupil who has missed this share or more of their own possible sessions this year is shown as red.",
+        10,
+        50,
+        True,
+    ),
+    Item(
+        "pupil_amber_percent",
+        "Rating of a pupil: amber",
+        "% of possible sessions missed, or more",
+        10,
+        _FRAMEWORK,
+        "Daymark default: nothing national says how pupils are rated; 10% is persistent absence",
+        "A pupil who is not red and has missed this share or more is shown as amber, any other as green.",
+        5,
+        10,
+        True,
+    ),
+    Item(
         "silent_hour",
         "Silent registers: the hour of the day",
         "o’clock",
@@ -372,6 +421,7 @@ NATIONAL: tuple[Item, ...] = (
     ),
 )
 BY_KEY = {item.key: item for item in NATIONAL}
+RATING = tuple(item.key for item in NATIONAL if item.key.startswith("rag_"))  # set together, after a look at what they would change
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from attendance.models.feeds import Connection, Cursor, Feed, FeedDay, FeedQuery
 from attendance.models.flags import Flag, FlagQuerySet, Judged, SchoolFlags
 from attendance.models.held import HeldDecision, HeldPerson, HeldPersonQuerySet, HeldRows
 from attendance.models.parts import SchoolPart
+from attendance.models.publications import Publication, PublishedRating, PublishedRatingQuerySet
 from attendance.models.push import PushReceipt, PushToken, PushTokenQuerySet
 from attendance.models.questions import Answer, Question, QuestionCheck, QuestionQuerySet
 from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
@@ -47,8 +48,11 @@ __all__ = [
     "Moderation",
     "NotSupplying",
     "NotSupplyingQuerySet",
+    "Publication",
     "PublishedArea",
     "PublishedFigure",
+    "PublishedRating",
+    "PublishedRatingQuerySet",
     "PushReceipt",
     "PushToken",
     "PushTokenQuerySet",

@@ -48,19 +48,28 @@ class Rating(models.Model):
     colour = models.CharField(max_length=9, choices=Colour)  # as worked out
     moderated = models.CharField(max_length=9, choices=Colour, blank=True)  # the latest moderation's; "": none
     colour_now = models.CharField(max_length=9, choices=Colour, db_index=True)  # what is shown and counted
+    band = models.CharField(max_length=9, choices=Colour, blank=True)  # by absence beside England's alone; "": nothing was compared
     reasons = models.JSONField(default=list)  # sentences
+    contributions = models.JSONField(default=list)  # [name, sentence, does it move the colour]
+    beside = models.JSONField(default=list)  # [name, sentence]: meetings and data quality, no part of the colour
     as_at = models.DateField()  # the day judged: that of the run, or the term's last
     first = models.DateField(null=True, blank=True)
     last = models.DateField(null=True, blank=True)
     possible = models.PositiveIntegerField(default=0)
     absent = models.PositiveIntegerField(default=0)
     school_days = models.PositiveSmallIntegerField(default=0)  # with registers, between `first` and `last`
+    # the school's own same weeks of the year before (`national_first` to `national_last`); null: not compared
+    before_possible = models.PositiveIntegerField(null=True, blank=True)
+    before_absent = models.PositiveIntegerField(null=True, blank=True)
+    severe = models.PositiveSmallIntegerField(null=True, blank=True)  # pupils severely absent on the day judged; null: not told
+    severe_without_plan = models.PositiveSmallIntegerField(null=True, blank=True)
     national_pct = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     national_first = models.DateField(null=True, blank=True)
     national_last = models.DateField(null=True, blank=True)
     national_published = models.DateField(null=True, blank=True)
     national_source = models.CharField(max_length=200, blank=True)
     policy_version = models.CharField(max_length=40)
+    bands = models.JSONField(default=dict)  # the values it was judged by (schools.policy.RATING)
     rated_at = models.DateTimeField()  # when it became what it is: a run that finds the same changes nothing
     version = models.PositiveIntegerField(default=1)  # grows with every change: a form made from an older one is refused
 

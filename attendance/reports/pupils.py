@@ -16,7 +16,9 @@ from attendance import matrix, register
 from attendance.codes import BLANK, BY_BYTE, BY_CODE, Class
 from attendance.matrix import Session
 from attendance.models import Amendment, Delta, Flag, Load
+from attendance.rag import Steps
 from schools.models import Enrolment, Pupil, School
+from schools.policy import Policy
 
 
 def at_risk(user: User, *, today: dt.date) -> QuerySet[Pupil]:
@@ -41,6 +43,11 @@ def at_risk(user: User, *, today: dt.date) -> QuerySet[Pupil]:
         .annotate(absence_pct=100.0 * F("absent") / Cast(NullIf(F("possible"), 0), FloatField()))
         .prefetch_related(flags)
     )
+
+
+def steps_of(policy: Policy) -> Steps:
+    """By what a pupil's colour is decided."""
+    return Steps(policy["pupil_red_percent"], policy["pupil_amber_percent"], policy["low_data_sessions"])
 
 
 @dataclass(frozen=True, slots=True)

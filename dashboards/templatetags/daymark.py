@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from attendance.codes import BY_CODE
 from attendance.models import Flag
+from attendance.rag import PupilVerdict
 from dashboards import brand
 from dashboards.numbers import Number
 from dashboards.reports import FLAG_COLOURS, FLAG_NAMES
@@ -253,6 +254,14 @@ def flag_tag(code: str, low_data: bool = False) -> SafeString:
     """A flag as a tag; a share of the year that rests on few sessions says so."""
     few = mark_safe(' <span class="dm-quiet">(little data)</span>') if low_data and code in Flag.OF_ONE_YEAR else ""
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>{}', FLAG_COLOURS[code], FLAG_NAMES[code], few)
+
+
+@register.simple_tag
+def pupil_rating(verdict: PupilVerdict) -> SafeString:
+    """A pupil's colour, always with its word and what it means; that it rests on few sessions is said."""
+    few = mark_safe(' <span class="dm-quiet">(little data)</span>') if verdict.little_data else ""
+    colour = {"red": "red", "amber": "orange", "green": "green"}.get(verdict.colour, "grey")
+    return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong> {}{}', colour, verdict.word, verdict.words, few)
 
 
 @register.filter

@@ -21,11 +21,13 @@ from attendance import reports as attendance_reports
 from attendance.downloads import Wanted
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Extract, Flag
+from attendance.rag import Steps, rate_pupil
+from attendance.reports.pupils import steps_of
 from attendance.reports.schools import SchoolFigures, latest_sessions
 from dashboards import pupil_page, pupil_work, reports
 from dashboards.described import PUPILS_AT_RISK
 from dashboards.filters import EVERYONE, PupilFilter
-from schools.models import Enrolment, Pupil, School
+from schools.models import Enrolment, PolicyValue, Pupil, School
 
 _PAGE = 50
 _AT_ONCE = 2000  # pupils read together for a file
@@ -66,9 +68,10 @@ def at_risk(request: HttpRequest) -> HttpResponse:
     pages.count = counted.pupils().count()
     page = pages.get_page(request.GET.get("page"))
     counts = _counts(counted)
+    steps = steps_of(PolicyValue.objects.in_force(today))
     context = {
         "table": PUPILS_AT_RISK,
-        "rows": [_in_order(one) for one in page],
+        "rows": [_told(one, steps) for one in page],
         "filter": chosen,
         "page": page,
         "total": pages.count,
@@ -98,11 +101,14 @@ def download(request: HttpRequest, form: str) -> HttpResponseBase:
         downloads.filters_in_words(chosen.form),
         "Source: the registers of the authority’s schools, as loaded. It names children: keep it as safe as their records.",
     ]
-    found = (_in_order(one) for one in rows.iterator(chunk_size=_AT_ONCE))
+    steps = steps_of(PolicyValue.objects.in_force(today))
+    found = (_told(one, steps) for one in rows.iterator(chunk_size=_AT_ONCE))
     return downloads.send(request, PUPILS_AT_RISK, found, Wanted(form, number, said), back="pupils_at_risk")
 
 
-def _in_order(pupil: Pupil) -> Pupil:
+def _told(pupil: Pupil, steps: Steps) -> Pupil:
+    """With the colour of the year so far, and flags in order."""
+    pupil.rating = rate_pupil(pupil.absent or 0, pupil.possible or 0, steps)  # type: ignore[attr-defined]
     pupil.flags_in_order = reports.by_urgency(pupil.open_flags)  # type: ignore[attr-defined]
     return pupil
 

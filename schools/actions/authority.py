@@ -79,6 +79,6 @@ def set_policy_value(*, by: User, today: dt.date, now: dt.datetime, key: str, va
         key=key, start=start, defaults={"value": value, "reason": reason.strip(), "set_by": by, "set_at": now}
     )
     audit.record("set policy value", by=by, subject=set_value, key=key, value=value, replaced=before, start=start.isoformat())
-    if start <= today:
+    if start <= today and key not in policy.RATING:  # flags and figures do not know how schools are rated
         bell.people_changed(pupils=[], schools=School.objects.open_on(today).values_list("pk", flat=True))
     return set_value

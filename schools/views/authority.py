@@ -55,6 +55,8 @@ def policy_value(request: HttpRequest, key: str) -> HttpResponse:
     item = policy.BY_KEY.get(key)
     if item is None or not item.local:
         raise Http404
+    if key in policy.RATING:  # set together, and only after a look at what they would change
+        return redirect("rating_bands")
     today = clock.today()
     form = PolicyForm(request.POST or None, item=item, initial={"start": today})
     if request.method == "POST" and form.is_valid():

@@ -9,7 +9,7 @@ from itertools import pairwise
 from django.db.models import Count, F, Max, Min, Q
 
 from accounts.models import User
-from attendance.models import Flag, Moderation, Rating
+from attendance.models import Flag, Moderation, PublishedRating, Rating
 from casework import stages
 from casework.models import Case, Contact, Entry, Plan, PlanAction
 from config.demo import logins
@@ -228,6 +228,7 @@ def whoever_signs_in_has_work() -> None:
         assert Meeting.objects.visible_to(contact).filter(status="planned").exists()
         assert Request.objects.visible_to(contact).filter(status="returned").exists()
         assert Case.objects.visible_to(contact).open().exists()
+        assert PublishedRating.objects.visible_to(contact).count() == 3  # last year's terms
         assert meeting_reports.needs_today(contact, today=TODAY)
     assert Request.objects.filter(status="submitted").count() >= 5
     terms = Rating.objects.values("year", "term").annotate(n=Count("pk"))

@@ -166,7 +166,7 @@ def test_rating_many_schools_asks_few_questions(school_a: School, today: dt.date
     attend(school_a, 10)
     for _ in range(40):
         factories.make_school()
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(18):
         ratings.rate(by=None, year=2026, term=1, today=today, now=clock.now())
 
 

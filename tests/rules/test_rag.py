@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from attendance import rag
 from attendance.benchmarks import shipped
-from attendance.rag import AMBER, GREEN, NOT_RATED, RED, Bands, England, Own
+from attendance.rag import AMBER, GREEN, NOT_RATED, RED, SEVERE, TREND, Bands, Before, England, Own, Severe, Steps
 from attendance.reports.national import YEAR, Comparators
 from schools import policy
 
@@ -157,3 +157,137 @@ def test_the_shipped_file_holds_every_phase_at_the_same_points() -> None:
             assert first < last < published
     whole = through_the_year("secondary", 2025)[-1]
     assert (whole.last, whole.absence_pct) == (dt.date(2026, 7, 10), Decimal("8.49"))  # as the figures of the whole year say
+
+
+# --- contributions: the school's own trend, and severe absence without a plan
+
+
+def before(absent: int, possible: int, weeks: int = 10) -> Before:
+    return Before(FIRST - YEAR, LAST - YEAR, possible, absent, weeks, 10)
+
+
+SHIPPED = policy.in_force(dt.date(2026, 11, 20))
+DEFAULT = Bands(*(SHIPPED[key] for key in policy.RATING))
+
+
+def test_as_shipped_contributions_are_shown_and_move_nothing() -> None:
+    assert (DEFAULT.trend_tenths, DEFAULT.severe_pupils) == (0, 0)
+    verdict = rag.rate(own(840, 10_000), england("secondary", "8.49"), DEFAULT, before(100, 10_000), Severe(40, 40))
+    assert (verdict.colour, verdict.band) == (GREEN, GREEN)
+    assert [one.moves for one in verdict.contributions] == [False, False]
+    assert [one.words for one in verdict.contributions] == [
+        "Its own absence in the same weeks of last year (8 September to 14 November 2025): 1.00% of 10,000 possible sessions. "
+        "This year it is worse by 7.40 percentage points.",
+        "40 of 40 pupils flagged as severely absent have no current plan.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("absent", "then", "without_plan", "colour", "names"),
+    [
+        (840, 790, 0, AMBER, [TREND]),  # green by absence; half a point worse than its own last year
+        (840, 791, 0, GREEN, []),
+        (840, 840, 3, AMBER, [SEVERE]),
+        (840, 840, 2, GREEN, []),
+        (840, 100, 30, AMBER, [TREND, SEVERE]),  # both together: one band
+        (900, 100, 30, RED, [TREND, SEVERE]),
+        (960, 100, 30, RED, [TREND, SEVERE]),  # nothing is worse than red
+        (960, 9000, 0, RED, []),  # much better than last year, and red all the same: need is never hidden
+    ],
+)
+def test_an_authority_may_let_a_contribution_move_the_colour_one_band(
+    absent: int, then: int, without_plan: int, colour: str, names: list[str]
+) -> None:
+    bands = Bands(10, 0, 10, trend_tenths=5, severe_pupils=3)
+    verdict = rag.rate(own(absent, 10_000), england("secondary", "8.49"), bands, before(then, 10_000), Severe(30, without_plan))
+    assert (verdict.colour, [one.name for one in verdict.contributions if one.moves]) == (colour, names)
+    if names:
+        assert " and ".join(name.lower() for name in names) in verdict.reasons[-1]
+        assert verdict.reasons[-1].endswith("red already, and nothing is worse." if verdict.band == RED else f"one band worse, {colour}.")
+
+
+def test_last_year_is_compared_only_where_its_registers_cover_the_same_weeks() -> None:
+    bands = Bands(10, 0, 10, trend_tenths=1)
+    for weeks, colour in ((10, AMBER), (9, AMBER), (8, GREEN)):
+        assert rag.rate(own(840, 10_000), england("secondary", "8.49"), bands, before(10, 10_000, weeks)).colour == colour
+    (few,) = rag.rate(own(840, 10_000), england("secondary", "8.49"), bands, before(10, 10_000, 8)).contributions
+    assert few.words.endswith("cover 8 of this year’s 10 school weeks.")
+    (none,) = rag.rate(own(840, 10_000), england("secondary", "8.49"), bands, before(0, 0, 0)).contributions
+    assert none.words.startswith("Not known: there are no registers of this school in the same weeks of last year")
+
+
+def test_a_school_with_too_little_data_is_not_moved_either() -> None:
+    bands = Bands(10, 0, 10, trend_tenths=1, severe_pupils=1)
+    verdict = rag.rate(own(900, 10_000, 9), england("secondary", "8.49"), bands, before(10, 10_000), Severe(3, 3))
+    assert (verdict.colour, verdict.band, [one.moves for one in verdict.contributions]) == (NOT_RATED, "", [False, False])
+
+
+COUNTS = st.tuples(st.integers(1, 200_000), st.floats(0, 0.4)).map(lambda pair: (int(pair[0] * pair[1]), pair[0]))
+
+
+@given(
+    mine=COUNTS,
+    then=COUNTS,
+    national=st.decimals(Decimal("0.50"), Decimal("20.00"), places=2),
+    red=st.integers(0, 40),
+    amber=st.integers(0, 40),
+    trend=st.integers(0, 60),
+    severe=st.integers(0, 20),
+    bare=st.integers(0, 20),
+)
+def test_a_colour_is_moved_at_most_one_band_and_never_to_a_better_one(
+    mine: tuple[int, int], then: tuple[int, int], national: Decimal, red: int, amber: int, trend: int, severe: int, bare: int
+) -> None:
+    facts = (own(*mine), england("primary", str(national)))
+    beside = (before(*then), Severe(bare, bare))
+    alone = rag.rate(*facts, Bands(red, amber, 10))
+    verdict = rag.rate(*facts, Bands(red, amber, 10, trend, severe), *beside)
+    assert verdict.band == alone.colour
+    assert WORST_FIRST.index(alone.colour) - WORST_FIRST.index(verdict.colour) in (0, 1)
+    worse_than_last_year = 1000 * mine[0] * then[1] - 1000 * then[0] * mine[1] >= trend * mine[1] * then[1]  # in whole numbers
+    moves = bool(trend and worse_than_last_year) or bool(severe and bare >= severe)
+    assert verdict.colour == (WORST_FIRST[max(WORST_FIRST.index(alone.colour) - 1, 0)] if moves else alone.colour)
+    assert rag.rate(*facts, Bands(red, amber, 10), *beside).colour == alone.colour
+
+
+# --- pupils
+
+
+STEPS = Steps(red_percent=50, amber_percent=10, few_sessions=30)
+
+
+@pytest.mark.parametrize(
+    ("absent", "possible", "colour", "words", "little"),
+    [
+        (50, 100, RED, "severely absent", False),
+        (49, 100, AMBER, "persistently absent", False),
+        (10, 100, AMBER, "persistently absent", False),
+        (199, 2000, GREEN, "missed less than 10%", False),  # 9.95% is shown as 10.0%
+        (0, 100, GREEN, "missed less than 10%", False),
+        (3, 29, AMBER, "persistently absent", True),
+        (3, 30, AMBER, "persistently absent", False),
+        (15, 29, RED, "severely absent", True),
+        (0, 0, NOT_RATED, "no possible session this year", False),
+    ],
+)
+def test_r1_of_a_pupil(absent: int, possible: int, colour: str, words: str, little: bool) -> None:
+    found = rag.rate_pupil(absent, possible, STEPS)
+    assert (found.colour, found.words, found.little_data) == (colour, words, little)
+
+
+def test_r1_of_a_pupil_is_a_local_setting() -> None:
+    items = [policy.BY_KEY[key] for key in ("pupil_red_percent", "pupil_amber_percent")]
+    assert [(item.value, item.local) for item in items] == [(50, True), (10, True)]
+    assert items[1].high <= items[0].low  # amber never begins behind red
+    stricter = Steps(30, 5, 30)
+    assert rag.rate_pupil(30, 100, stricter).words == "missed 30% or more"
+    assert rag.rate_pupil(5, 100, stricter).words == "missed 5% or more"
+    assert rag.rate_pupil(4, 100, stricter).words == "missed less than 5%"
+
+
+@given(possible=st.integers(1, 400), share=st.floats(0, 1))
+def test_a_pupils_colour_says_what_the_flags_say(possible: int, share: float) -> None:
+    absent = int(possible * share)
+    colour = rag.rate_pupil(absent, possible, STEPS).colour
+    assert (colour == RED) == (2 * absent >= possible)
+    assert (colour in (RED, AMBER)) == (10 * absent >= possible)

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from attendance import ratings
+from attendance import publishing, ratings
 from attendance.models import Moderation, Rating
 from config.demo.dates import ONE, monday_on_or_after
 from config.demo.work.cast import Cast
+from dashboards import rating_facts
 from schools.dfe_terms import bounds
 from schools.models import School
 
@@ -54,12 +55,17 @@ _MODERATED = (
 
 
 def rate_every_term(cast: Cast, rng: np.random.Generator) -> int:
-    """As the Monday run after each term's end would have, the running term as of now. Returns how many were moderated."""
+    """As the Monday run after each term's end would have, and published; the running term as of now. Returns how many were moderated."""
     made: list[Rating] = []
     for year, term in ratings.terms_begun(cast.today):
         last = bounds(year, term)[1]
         done = min(monday_on_or_after(last + ONE), cast.today)
-        made = ratings.rate(by=None, year=year, term=term, today=min(done, cast.today), now=cast.moment(done, 5.05))
+        made = ratings.rate(
+            by=None, year=year, term=term, today=min(done, cast.today), now=cast.moment(done, 5.05), above=rating_facts.above
+        )
+        if last < cast.today:  # a term that is over was told to the schools
+            seen = publishing.preview(year, term).seen
+            publishing.publish(by=cast.manager, now=min(cast.moment(done, 11.2), cast.now), year=year, term=term, seen=seen)
     return _moderate(made, cast, rng)
 
 
