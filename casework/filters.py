@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from casework import reports, stages
 from casework.models import Case
+from casework.reports import AGES
 from schools import names
 from schools.forms.fields import say_plainly
 from schools.models import School
@@ -35,10 +36,11 @@ class CaseFilter(filters.FilterSet):
     plan = filters.ChoiceFilter(
         label="Plan", choices=[("none", "Without a plan"), ("current", "With a plan")], method="planned", empty_label="With or without"
     )
+    age = filters.ChoiceFilter(label="Open for", choices=[(k, v[0]) for k, v in AGES.items()], method="aged", empty_label="Any time")
 
     class Meta:
         model = Case
-        fields = ["q", "stage", "officer", "school", "reason", "review", "plan"]
+        fields = ["q", "stage", "officer", "school", "reason", "review", "plan", "age"]
 
     def __init__(self, data: Any, *, user: User, today: dt.date, queryset: QuerySet[Case]) -> None:
         narrow = user.as_role.in_authority and not user.as_role.every_school
@@ -89,6 +91,9 @@ class CaseFilter(filters.FilterSet):
 
     def planned(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         return rows.filter(plan_review__isnull=value == "none")
+
+    def aged(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        return rows.filter(reports.aged(value, today=self.today))
 
     def cases(self) -> QuerySet[Case]:
         """The list: what every choice leaves."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Case as DbCase
-from django.db.models import Count, DateField, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Count, DateField, Exists, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -167,6 +167,21 @@ def _left(case: Case) -> Need:
     return Need(title, why, None, "case", case.pk, 3)
 
 
+# how long a case has been open: its name, from how many weeks on, and to less than how many
+AGES: dict[str, tuple[str, int, int | None]] = {
+    "new": ("Under 4 weeks", 0, 4),
+    "middle": ("4 to under 12 weeks", 4, 12),
+    "old": ("12 weeks or more", 12, None),
+}
+
+
+def aged(age: str, *, today: dt.date) -> Q:
+    """Cases that have been open for one of AGES."""
+    _, least, most = AGES[age]
+    found = Q(opened__lte=today - dt.timedelta(weeks=least))
+    return found if most is None else found & Q(opened__gt=today - dt.timedelta(weeks=most))
+
+
 @dataclass(frozen=True, slots=True)
 class Caseload:
     """What one officer carries."""
@@ -174,6 +189,8 @@ class Caseload:
     open: int = 0
     overdue_reviews: int = 0
     without_plan: int = 0
+    old: int = 0  # open for 12 weeks or more
+    oldest: dt.date | None = None  # when the first of them was opened
 
 
 def caseload(users: Iterable[User], *, today: dt.date) -> dict[int, Caseload]:
@@ -182,10 +199,11 @@ def caseload(users: Iterable[User], *, today: dt.date) -> dict[int, Caseload]:
     plan = Plan.objects.current().filter(case=OuterRef("pk"))
     cases = Case.objects.open().filter(officer__in=ids).annotate(has_plan=Exists(plan), late=Exists(plan.filter(review__lt=today)))
     rows = cases.order_by().values_list("officer").annotate(
-        n=Count("pk"), late_=Count("pk", filter=Q(late=True)), bare=Count("pk", filter=Q(has_plan=False))
+        n=Count("pk"), late_=Count("pk", filter=Q(late=True)), bare=Count("pk", filter=Q(has_plan=False)),
+        old=Count("pk", filter=aged("old", today=today)), oldest=Min("opened"),
     )  # fmt: skip
     found = {pk: Caseload() for pk in ids}
-    return found | {officer: Caseload(n, late, bare) for officer, n, late, bare in rows if officer}
+    return found | {officer: Caseload(*carried) for officer, *carried in rows if officer}
 
 
 def severe_without_plan(user: User) -> QuerySet[Pupil]:

@@ -7,41 +7,67 @@ as the list it opens.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from accounts.models import User
 from attendance.matrix import academic_year, year_end, year_start
 from attendance.models import Flag, Rating
+from attendance.ratings import terms_begun
 from attendance.reports import coverage as coverage_reports
+from attendance.reports import cuts as cut_reports
+from attendance.reports import schools as school_reports
+from attendance.reports.cuts import Year
 from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures
 from casework import reports as casework_reports
 from casework.models import Case
-from dashboards import cohorts, loads, reports, trends
+from dashboards import areas, cohorts, enrolments, loads, pace, reports, tiles, trends
+from dashboards.attention import concerns
 from dashboards.cohorts import Cohort
-from dashboards.comparison import measures, mixed, phases
+from dashboards.comparison import Measure, measures, mixed, phases, through_the_year
+from dashboards.counts import count_by
+from dashboards.movers import movers
 from dashboards.numbers import Listed, Number, list_of, numbers
+from dashboards.pace import Pace
+from dashboards.reach import reach_of
+from dashboards.templatetags import daymark
+from dashboards.tiles import Tile
 from legal.models import Notice, Request
 from meetings.models import Meeting
 from meetings.terms import Term, term_of
-from schools.models import Pupil, School
+from schools.models import Enrolment, PolicyValue, Pupil, School
+
+_TERMS = 3  # on the board of ratings
+_UNPLANNED, _RATED = "unplanned", "rated"
 
 
 def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """What the page shows. `user` is one who sees every school."""
-    year = academic_year(today)
+    year, term, policy = academic_year(today), term_of(today), PolicyValue.objects.in_force(today)
     mine = School.objects.visible_to(user).open_on(today)
-    schools = list(reports.with_roll_and_supply(mine, today=today).order_by("sort_name"))
+    schools = list(reports.with_roll_and_supply(mine, today=today).select_related("cluster").order_by("sort_name"))
     ids = [school.pk for school in schools]
-    sent = coverage_reports.sent(ids, today=today)
-    rows = reports.school_rows(schools, today=today, at=at, sent=sent, flags_too=False, officers_too=False)
-    total = sum((row.year for row in rows), SchoolFigures())
-    weeks = trends.of_schools(ids, (year, year - 1))
-    before = trends.same_point({pk: sent.latest[pk].date for pk in ids if pk in sent.latest}, year)
-    everybody, by_cohort = cohorts.of_authority(today=today)
-    known = comparators()
+    sent, read = coverage_reports.sent(ids, today=today), cut_reports.read(ids, (year, year - 1))
+    figures = school_reports.figures_of(read[year], ids, sent.latest)
+    rows = reports.school_rows(schools, today=today, at=at, sent=sent, policy=policy, known=figures, flags_too=False, officers_too=False)
+    known, total = comparators(), sum((row.year for row in rows), SchoolFigures())
+    before = trends.same_point({pk: session.date for pk, session in sent.latest.items()}, read[year - 1])
     england = known.national("all")
     then = mixed(rows, total.latest.date, known) if total.latest else None
+    found = measures(total, england, before, then, enrolments_before=True)
+    everybody, by_cohort = cohorts.of_schools(ids, year)
+    moved = movers(rows, read[year], before, least=policy["compare_sessions"])
+    weeks = {y: trends.weeks(of_year) for y, of_year in read.items()}
+    counted = count_by({**pace.lists(user, today=today), _UNPLANNED: _unplanned(user, today), _RATED: _rated(user, today)})
+    unplanned = {int(pk): n for pk, n in counted[_UNPLANNED].items()}
+    number = numbers(_children(user) | _meetings(user, term, today) | _notices(user, year, today))
     return {
         "today": today,
         "year": year,
@@ -50,19 +76,53 @@ def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
         "england": england,
         "before": before,
         "then": then,
-        "measures": measures(total, england, before, then),
+        "measures": found,
+        "tiles": _tiles(found, read[year], number, pace.of(counted), due=len(rows), term=term, today=today),
+        "concerns": concerns(rows, moved.by_school, unplanned, known, tenths=policy["attention_tenths"]),
+        "much": policy["attention_tenths"] / 10,
+        "moved": moved,
+        "least": policy["compare_sessions"],
         "phases": phases(rows, total.latest.date if total.latest else None, known),
-        "everybody": _cohort(everybody),
-        "cohorts": [_cohort(cohort) for cohort in by_cohort],
+        "areas": areas.by_area(rows, before),
+        "everybody": cohort_line(everybody),
+        "cohorts": [cohort_line(cohort) for cohort in by_cohort],
         "chart": trends.trend(weeks, year),
-        "schools": Number(len(rows), "school", list_of("school_list")),
-        "silent": Number(sum(row.silent for row in rows), "school", list_of("school_list", silent="behind", sort="latest")),
+        "to_date": trends.to_date(weeks, {y: through_the_year(rows, known, y) for y in (year, year - 1)}, year),
+        "board": _board(counted[_RATED], today),
         "loads": loads.of_officers(today=today),
-        "term": term_of(today),
-        **numbers(
-            _children(user) | _meetings(user, term_of(today), today) | _notices(user, year, today) | _board(user, term_of(today), today)
-        ),
+        "term": term,
+        **reach_of(rows),
+        **number,
     }
+
+
+def _tiles(
+    found: list[Measure], this_year: Year, number: dict[str, Number], pace_: Pace, *, due: int, term: Term, today: dt.date
+) -> list[Tile]:
+    """Children who miss most come first: guidance asks for a joint plan for every child who misses half or more."""
+    unplanned, severe = number["unplanned"], number["severe"]
+    first = Tile(
+        "Severely absent, no plan",
+        daymark.number(unplanned),
+        format_html("of {}", daymark.number(severe, words=True)) if severe.value else mark_safe("nobody is flagged as severely absent"),
+        [],
+        alarm=bool(unplanned.value),
+    )
+    rates = tiles.of_rates(found, this_year, list_of("school_list"), lambda missed, part: enrolments.listed(part, missed=missed))
+    work = tiles.of_work(pace_, number, due=due, term=term, year=academic_year(today), today=today)
+    return [first, *rates, *work]
+
+
+def _unplanned(user: User, today: dt.date) -> tuple[QuerySet[Enrolment], F]:
+    """Severely absent pupils without a plan who are on roll, by school. Nobody is on one school's roll twice on a day."""
+    pupils = casework_reports.severe_without_plan(user).values("pk")
+    return Enrolment.objects.visible_to(user).on_roll(today).filter(pupil__in=pupils), F("school")
+
+
+def _rated(user: User, today: dt.date) -> tuple[QuerySet[Rating], Any]:
+    """Ratings by term and the colour that stands now, a moderated one included: "2026-1-red"."""
+    rated = Rating.objects.visible_to(user).filter(school__in=School.objects.open_on(today))
+    return rated, Concat(Cast("year", CharField()), Value("-"), Cast("term", CharField()), Value("-"), "colour_now")
 
 
 def sources(context: dict[str, Any], *, phases: bool) -> list[str]:
@@ -76,19 +136,20 @@ def sources(context: dict[str, Any], *, phases: bool) -> list[str]:
     if phases and context["then"]:
         said.append(f"England, same point of last year: to {context['then'].last:%-d %B %Y}. {context['then'].source}.")
     if not phases:
-        said.append("Pupils are counted once each over all their schools; a cohort holds those of whom it is true today.")
+        said.append(
+            "Enrolments are counted, as England’s figures are; a cohort holds those of whom it was true when their registers ended."
+        )
     return said
 
 
-def _cohort(cohort: Cohort) -> dict[str, Any]:
-    """A cohort with the lists of its pupils: all with sessions this year, those who missed 10%, those who missed half."""
-    of = {"flag": "all", "characteristic": cohort.kind or None}
-    named = "pupil" if not cohort.kind else f"pupil: {cohort.name},pupils: {cohort.name}"
+def cohort_line(cohort: Cohort, **choices: Any) -> dict[str, Any]:
+    """A cohort with the lists of its enrolments: all with sessions this year, those persistently and those severely absent."""
+    of = {"cohort": cohort.kind or None, "of_whom": cohort.name if cohort.kind else "", **choices}
     return {
         "cohort": cohort,
-        "pupils": Number(cohort.pupils, named, list_of("pupils_at_risk", absence="any", **of)),
-        "persistent": Number(cohort.persistent, named, list_of("pupils_at_risk", absence="persistent", **of)),
-        "severe": Number(cohort.severe, named, list_of("pupils_at_risk", absence="100", **of)),
+        "enrolments": enrolments.listed(cohort.enrolments, **of),
+        "persistent": enrolments.listed(cohort.persistent, missed=enrolments.PERSISTENT, **of),
+        "severe": enrolments.listed(cohort.severe, missed=enrolments.SEVERE, **of),
     }
 
 
@@ -131,12 +192,23 @@ def _meetings(user: User, term: Term, today: dt.date) -> dict[str, Listed]:
 def _notices(user: User, year: int, today: dt.date) -> dict[str, Listed]:
     waiting = Request.objects.visible_to(user).filter(status=Request.Status.SUBMITTED)
     this_year = Notice.objects.visible_to(user).filter(issued__range=(year_start(year), year_end(year)))
+    met = Flag.objects.filter(code=Flag.Code.THRESHOLD).stood_in(year)
     state = Notice.State
 
     def of(chosen: Notice.State, what: str) -> Listed:
         return Listed(this_year.filter(state=chosen), what, list_of("notices", year=year, state=chosen.value))
 
     return {
+        "met": Listed(
+            Pupil.objects.visible_to(user).filter(pk__in=met.values("pupil"), merged_into=None),
+            "pupil,pupils",
+            list_of("pupils_at_risk", flag=Flag.Code.THRESHOLD.value, stood="year"),
+        ),
+        "submitted": Listed(
+            Request.objects.visible_to(user).filter(submitted__range=(year_start(year), year_end(year))),
+            "request",
+            list_of("requests", submitted=year),
+        ),
         "waiting": Listed(waiting, "request", list_of("requests", status=Request.Status.SUBMITTED.value)),
         "issued": Listed(this_year, "notice", list_of("notices", year=year)),
         "paid": of(state.PAID, "paid,paid"),
@@ -150,12 +222,29 @@ def _notices(user: User, year: int, today: dt.date) -> dict[str, Listed]:
     }
 
 
-def _board(user: User, term: Term, today: dt.date) -> dict[str, Listed]:
-    """Schools by the colour that stands now, a moderated one included."""
-    rated = Rating.objects.visible_to(user).filter(year=term.year, term=term.number, school__in=School.objects.open_on(today))
-    found = {}
-    for colour in Rating.Colour:
-        said = colour.label.lower() if colour == Rating.Colour.NOT_RATED else f"rated {colour.label.lower()}"
-        address = list_of("ratings", colour=colour.value)
-        found[colour.value] = Listed(rated.filter(colour_now=colour), f"school {said},schools {said}", address)
-    return found
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """How many schools have each colour in one term."""
+
+    name: str
+    colours: list[tuple[str, str, Number]]  # colour, its word, the list
+
+    @property
+    def rated(self) -> int:
+        return sum(number.value for _, _, number in self.colours)
+
+
+def _board(counted: Mapping[str, int], today: dt.date) -> list[BoardLine]:
+    """By term, this one first."""
+    found = []
+    this_term = terms_begun(today)[-1]
+    for year, term in terms_begun(today)[::-1][:_TERMS]:
+        name = f"{Rating.Term(term).label} {year}/{(year + 1) % 100:02d}"
+        colours = []
+        for colour in Rating.Colour:
+            said = colour.label.lower() if colour == Rating.Colour.NOT_RATED else f"rated {colour.label.lower()}"
+            address = list_of("ratings", colour=colour.value, term=None if (year, term) == this_term else f"{year}-{term}")
+            what = f"school {said} in {name.lower()},schools {said} in {name.lower()}"
+            colours.append((colour.value, colour.label, Number(counted.get(f"{year}-{term}-{colour.value}", 0), what, address)))
+        found.append(BoardLine(name, colours))
+    return [line for line in found if line.rated] or found[:1]

@@ -20,10 +20,11 @@ _NAME_WIDE = 100  # a year's name in those letters
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A named series; None where nothing is known."""
+    """A named series; None where nothing is known. `joined`: published now and then, so a line runs from point to point."""
 
     name: str
     values: Sequence[float | None]
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,15 @@ def line_chart(key: str, title: str, labels: Sequence[str], lines: Sequence[Line
         summary,
         mark_safe("".join(parts)),  # noqa: S308 - parts are escaped above
     )
-    rows = [[label, *(_said(line.values[i], unit) for line in lines)] for i, label in enumerate(labels)]
+    rows = [[label, *(_said(line, i, unit) for line in lines)] for i, label in enumerate(labels)]
     return Chart(title, svg, ["Week", *(line.name for line in lines)], rows)
 
 
-def _said(value: float | None, unit: str) -> str:
-    return "no sessions" if value is None else f"{value:.1f}{unit}"
+def _said(line: Line, at: int, unit: str) -> str:
+    value = line.values[at]
+    if value is None:
+        return "not published" if line.joined else "no sessions"
+    return f"{value:.1f}{unit}"
 
 
 def _one_line(line: Line, number: int, x, y) -> SafeString:  # type: ignore[no-untyped-def]
@@ -106,7 +110,7 @@ def _one_line(line: Line, number: int, x, y) -> SafeString:  # type: ignore[no-u
     runs: list[list[tuple[float, float]]] = [[]]
     for i, value in enumerate(line.values):
         if value is None:
-            if runs[-1]:
+            if runs[-1] and not line.joined:
                 runs.append([])
         else:
             runs[-1].append((x(i), y(value)))
@@ -274,4 +278,33 @@ def comparison_bar(value: float | None, mark: float | None, top: float) -> SafeS
         '<rect class="dm-bar-svg__bar" x="0" y="5" width="{}" height="12"/>{}</svg>',
         f"{200 * min(value / top, 1):.1f}",
         tick,
+    )
+
+
+_SPARK_WIDE, _SPARK_HIGH = 200, 36
+
+
+def sparkline(title: str, values: Sequence[float | None], *, unit: str = "%") -> SafeString:
+    """How a figure came to be, small: no axis, its scale from the lowest to the highest; said in words. "" for less than two points."""
+    known = [(i, value) for i, value in enumerate(values) if value is not None]
+    if len(known) < 2:
+        return mark_safe("")
+    low, high = min(value for _, value in known), max(value for _, value in known)
+    wide, tall = _SPARK_WIDE - 12, _SPARK_HIGH - 12
+    points = [
+        (6 + wide * i / (len(values) - 1), 6 + tall * (1 - (value - low) / (high - low)) if high > low else _SPARK_HIGH / 2)
+        for i, value in known
+    ]
+    shown = "{:.1f}" if unit else "{:.0f}"
+    first, last, least, most = (shown.format(value) + unit for value in (known[0][1], known[-1][1], low, high))
+    words = f"{title}: from {first} to {last}, lowest {least}, highest {most}"
+    return format_html(
+        '<svg class="dm-spark" viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">'
+        '<path class="dm-spark__line" d="M{}"/><circle class="dm-spark__end" cx="{}" cy="{}" r="4"/></svg>',
+        _SPARK_WIDE,
+        _SPARK_HIGH,
+        words,
+        "L".join(f"{x:.1f} {y:.1f}" for x, y in points),
+        f"{points[-1][0]:.1f}",
+        f"{points[-1][1]:.1f}",
     )

@@ -24,6 +24,7 @@ _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Home", "home", None),
     ("Borough", "borough", P.SEE_BOROUGH),
     ("Schools", "school_list", P.SEE_SCHOOLS),
+    ("Areas and cohorts", "areas", P.SEE_AUTHORITY_FIGURES),
     ("Registers", "coverage", P.SEE_PUPILS),
     ("Pupils at risk", "pupils_at_risk", P.SEE_PUPILS),
     ("Ratings", "ratings", P.SEE_RATINGS),

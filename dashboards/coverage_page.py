@@ -62,9 +62,8 @@ class CoverageFilter(SchoolFilter):
 
     def __init__(self, *args: Any, today: dt.date, **options: Any) -> None:
         super().__init__(*args, today=today, **options)
-        for name in ("cluster", "silent"):
-            del self.filters[name]
-        del self.form.fields["cluster"], self.form.fields["silent"]
+        for name in ("area", "trust", "silent"):
+            del self.filters[name], self.form.fields[name]
         say_plainly(self.form)
 
     @property

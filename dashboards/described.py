@@ -13,9 +13,12 @@ from attendance.coverage import Status
 from attendance.rates import Figures
 from attendance.reports.schools import SchoolFigures
 from attendance.tables import Column, Kind, Row, Share, Table
+from dashboards.areas import Line as AreaLine
 from dashboards.coverage_page import Line
+from dashboards.equality import Line as EqualityLine
 from dashboards.loads import Load
-from dashboards.protection import PERSISTENT, PUPILS, SEVERE
+from dashboards.movers import Mover
+from dashboards.protection import ALL, PERSISTENT, PUPILS, SEVERE
 from dashboards.reports import FLAG_NAMES, SchoolRow
 from dashboards.templatetags import daymark
 from schools.models import Pupil
@@ -119,6 +122,109 @@ SCHOOLS: Table[SchoolRow] = Table(
 )
 
 
+def points(value: float | None) -> str:
+    """ "2.3 points up": of absence, where up is worse."""
+    if value is None:
+        return "not known"
+    return "no change" if abs(value) < 0.05 else f"{abs(value):.1f} points {'up' if value > 0 else 'down'}"
+
+
+def _now_and_then(now: Callable[[Row], Figures], before: Callable[[Row], Figures | None]) -> tuple[Column[Row], ...]:
+    """Absence this year and in the same weeks of last year."""
+
+    def then(row: Row) -> Share | None:
+        known = before(row)
+        return Share(known.absent, known.possible) if known and known.possible else None
+
+    return (
+        _sessions("absence", "Absence", "absent", now),
+        Column(
+            "before",
+            "Same weeks of last year",
+            then,
+            Kind.SHARE,
+            sort=lambda row: share.pct if (share := then(row)) else None,
+            none="not known",
+        ),
+    )
+
+
+def _change(change: Callable[[Row], float | None]) -> Column[Row]:
+    return Column(
+        "change", "Change", change, Kind.POINTS, shown=lambda row: format_html("{}", points(change(row))), sort=change, none="not known"
+    )
+
+
+MOVERS: Table[Mover] = Table(
+    "movers",
+    "Schools whose absence has changed most",
+    (
+        Column("name", "School", lambda mover: mover.school.name, link=lambda mover: reverse("school", args=[mover.school.urn]),
+               note=lambda mover: mover.school.get_phase_display()),
+        *_now_and_then(lambda mover: mover.now, lambda mover: mover.before),
+        _change(lambda mover: mover.points),
+    ),
+    key=lambda mover: mover.school.pk,
+)  # fmt: skip
+
+
+def _counted_of(line: AreaLine, part: str) -> SafeString:
+    number = getattr(line, part)
+    if not line.year.enrolments:
+        return format_html("{}", daymark.NOT_KNOWN)
+    said = f"of {daymark.plural_of(line.year.enrolments, 'enrolment')}"
+    return format_html(
+        '{}<span class="dm-cell-note">{} {}</span>',
+        daymark.percent(100 * number.value / line.year.enrolments),
+        daymark.number(number),
+        said,
+    )
+
+
+def _area_misses(key: str, heading: str, part: str) -> Column[AreaLine]:
+    def share(line: AreaLine) -> Share:
+        return Share(getattr(line, part).value, line.year.enrolments)
+
+    return Column(
+        key, heading, share, Kind.SHARE, what="enrolment", shown=lambda line: _counted_of(line, part), sort=lambda line: share(line).pct
+    )
+
+
+def _of_schools(name: str, title: str, heading: str, param: str, *, kind: bool = False, schools: bool = True) -> Table[AreaLine]:
+    """Lines of one or more schools: absence beside the same weeks of last year, persistent and severe absence with their lists."""
+    number: Column[AreaLine] = Column("schools", "Schools", lambda line: line.schools, Kind.LINKED, sort=lambda line: line.schools.value)
+    return Table(
+        name,
+        title,
+        (
+            Column(
+                "name",
+                heading,
+                lambda line: line.name,
+                link=lambda line: line.address,
+                note=(lambda line: line.kind) if kind else None,
+                sort=lambda line: line.name.casefold(),
+            ),
+            *((number,) if schools else ()),
+            *_now_and_then(lambda line: line.year.figures, lambda line: line.before),
+            _change(lambda line: line.points),
+            _area_misses("pa", "Persistently absent", PERSISTENT),
+            _area_misses("sa", "Severely absent", SEVERE),
+        ),
+        key=lambda line: line.address,
+        order="-absence",
+        param=param,
+        anchor=f"by-{param}",
+    )
+
+
+AREAS = _of_schools("areas", "Clusters", "Cluster", "area")
+WARDS = _of_schools("wards", "Wards", "Ward", "ward")
+TRUSTS = _of_schools("trusts", "Trusts", "Trust", "trust")
+PHASES_OF_GROUP = _of_schools("phases", "By phase", "Phase", "phase")
+SCHOOLS_OF_GROUP = _of_schools("schools", "Its schools", "School", "school", kind=True, schools=False)
+
+
 PHASES: Table[dict[str, Any]] = Table(
     "phases",
     "By phase, beside England",
@@ -146,13 +252,13 @@ PHASES: Table[dict[str, Any]] = Table(
 
 
 def _cohort_share(part: str) -> Callable[[dict[str, Any]], Share]:
-    return lambda line: Share(getattr(line["cohort"], part), line["cohort"].pupils)
+    return lambda line: Share(getattr(line["cohort"], part), line["cohort"].enrolments)
 
 
 def _cohort_shown(part: str) -> Callable[[dict[str, Any]], SafeString]:
     def shown(line: dict[str, Any]) -> SafeString:
         share = _cohort_share(part)(line)
-        of = f"of {daymark.plural_of(share.whole, 'pupil')}"
+        of = f"of {daymark.plural_of(share.whole, 'enrolment')}"
         return format_html('{}<span class="dm-cell-note">{} {}</span>', daymark.percent(share.pct), daymark.number(line[part]), of)
 
     return shown
@@ -165,7 +271,7 @@ def _cohort_column(key: str, heading: str, part: str) -> Column[dict[str, Any]]:
         heading,
         share,
         Kind.SHARE,
-        what="pupil",
+        what="enrolment",
         shown=_cohort_shown(part),
         sort=lambda line: share(line).pct,
         counts=part,
@@ -179,20 +285,83 @@ COHORTS: Table[dict[str, Any]] = Table(
     (
         Column("cohort", "Pupils", lambda line: line["cohort"].name, sort=lambda line: line["cohort"].name),
         Column(
-            "pupils",
-            "With sessions this year",
-            lambda line: line["pupils"],
+            "enrolments",
+            "Enrolments with sessions this year",
+            lambda line: line["enrolments"],
             Kind.LINKED,
-            sort=lambda line: line["pupils"].value,
+            sort=lambda line: line["enrolments"].value,
             counts=PUPILS,
         ),
         _cohort_column("pa", "Persistently absent", PERSISTENT),
         _cohort_column("sa", "Severely absent", SEVERE),
     ),
-    key=lambda line: line["cohort"].kind,
+    key=lambda line: line["cohort"].kind or ALL,
     param="cohorts",
     anchor="by-cohort",
 )
+
+
+def _groups(
+    name: str, title: str, heading: str, param: str, link: Callable[[dict[str, Any]], str] | None, order: str
+) -> Table[dict[str, Any]]:
+    """Parts of the enrolments of some schools, with their attendance."""
+    _, number, persistent, severe = COHORTS.columns
+    return Table(
+        name,
+        title,
+        (
+            Column("name", heading, lambda line: line["cohort"].name, shown=link and _linked(link), sort=lambda line: line["cohort"].name),
+            number,
+            _sessions("attendance", "Attendance", "attended", lambda line: line["cohort"].figures),
+            persistent,
+            severe,
+        ),
+        key=lambda line: line["cohort"].kind,
+        order=order,
+        param=param,
+        anchor=f"by-{param}",
+    )
+
+
+def _linked(link: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], SafeString]:
+    def shown(line: dict[str, Any]) -> SafeString:
+        address, name = link(line), line["cohort"].name
+        return format_html('<a class="govuk-link" href="{}">{}</a>', address, name) if address else format_html("{}", name)
+
+    return shown
+
+
+def _cohort_page(line: dict[str, Any]) -> str:
+    return reverse("cohort", args=[line["cohort"].kind]) if line["cohort"].kind else ""
+
+
+def beside_phase(phase: str, name: str, title: str, heading: str, param: str) -> Table[dict[str, Any]]:
+    """Parts of one school's enrolments beside the same part of the authority's schools of its phase."""
+
+    def of(line: dict[str, Any], key: str) -> float | None:
+        cohort = line["phase"]
+        return None if cohort is None else cohort.figures.attendance_pct if key == "attendance" else cohort.persistent_pct
+
+    first, number, attendance, persistent, severe = _groups(name, title, heading, param, None, "").columns
+    return Table(
+        name,
+        title,
+        (
+            first,
+            number,
+            attendance,
+            Column("attendance-phase", f"{phase}: attendance", lambda line: of(line, "attendance"), Kind.PERCENT, none="not shown"),
+            persistent,
+            Column("pa-phase", f"{phase}: persistently absent", lambda line: of(line, "pa"), Kind.PERCENT, none="not shown"),
+            severe,
+        ),
+        param=param,
+        anchor=f"by-{param}",
+    )
+
+
+GROUPS = _groups("cohorts", "By cohort", "Cohort", "cohort", _cohort_page, "-pa")
+YEAR_GROUPS = _groups("year-groups", "By year group", "Year group", "year-group", None, "")
 
 
 def _counted(key: str, heading: str) -> Column[Load]:
@@ -215,6 +384,8 @@ OFFICERS: Table[Load] = Table(
         _counted("cases", "Open cases"),
         _counted("overdue", "Reviews overdue"),
         _counted("without_plan", "Cases without a plan"),
+        _counted("old", "Open 12 weeks or more"),
+        Column("oldest", "Oldest opened", lambda load: load.oldest, Kind.DAY, page=False),
         _counted("held", "Meetings held"),
         _counted("planned", "Meetings planned"),
     ),
@@ -222,6 +393,26 @@ OFFICERS: Table[Load] = Table(
     order="name",
     param="officers",
     anchor="loads",
+)
+
+
+EQUALITY: Table[EqualityLine] = Table(
+    "equality",
+    "From the threshold to court, by who the pupils are",
+    (
+        Column("name", "Pupils", lambda line: line.name, note=lambda line: line.heading),
+        Column("met", "Met the threshold", lambda line: line.met, Kind.LINKED),
+        Column("requests", "Requests submitted", lambda line: line.requests, Kind.LINKED),
+        Column("notices", "Notices issued", lambda line: line.notices, Kind.LINKED),
+        Column(
+            "per_hundred",
+            "Notices per 100 pupils who met it",
+            lambda line: line.per_hundred,
+            Kind.POINTS,
+            shown=lambda line: format_html("{}", daymark.NOT_KNOWN if line.per_hundred is None else f"{line.per_hundred:.1f}"),
+        ),
+        Column("prosecuted", "Prosecuted for non-payment", lambda line: line.prosecuted, Kind.LINKED),
+    ),
 )
 
 
@@ -295,6 +486,35 @@ PUPILS_AT_RISK: Table[Any] = Table(
     ),
     key=lambda pupil: pupil.pk,
     order="-absence",
+)
+
+
+ENROLMENTS: Table[Any] = Table(
+    "enrolments",
+    "Enrolments and what was missed",
+    (
+        Column(
+            "name",
+            "Pupil",
+            lambda row: f"{row.pupil.surname}, {row.pupil.forename}",
+            link=lambda row: reverse("pupil", args=[row.pupil_id]),
+            sort=lambda row: row.pupil.sort_name,
+        ),
+        Column("upn", "UPN", lambda row: row.pupil.upn, page=False),
+        Column(
+            "school",
+            "School",
+            lambda row: row.school.name,
+            note=lambda row: daymark.year_group(row.enrolment.year_group),
+            note_heading="Year group",
+            sort=lambda row: row.school.sort_name,
+            labelled=False,
+        ),
+        Column("missed", "Missed", lambda row: Share(row.absent, row.possible), Kind.SHARE, sort=lambda row: row.share),
+        Column("unauthorised", "Unauthorised", lambda row: row.unauthorised, Kind.COUNT, sort=lambda row: row.unauthorised),
+    ),
+    key=lambda row: row.pk,
+    order="-missed",
 )
 
 

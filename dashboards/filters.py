@@ -11,30 +11,62 @@ from django.db.models import F, Q, QuerySet
 from accounts import clock
 from accounts.models import User
 from accounts.permissions import Permission
+from attendance.matrix import academic_year
 from attendance.models import Flag, FlagQuerySet
 from casework.models import Case, Plan
-from schools import names
+from schools import groups, names
 from schools.forms.fields import say_plainly
-from schools.models import Area, Characteristic, Enrolment, Posting, Pupil, School
+from schools.models import Area, Enrolment, Posting, Pupil, School, Trust
 from schools.models.people import EnrolmentQuerySet
+
+
+def lies_in(area: Area) -> Q:
+    """Schools of an area: their ward, or the cluster or locality they are worked with in."""
+    return Q(ward=area) | Q(cluster=area)
+
+
+class _AreaField(filters.fields.ModelChoiceField):
+    def label_from_instance(self, area: Area) -> str:
+        return f"{area.name} ({area.get_kind_display().lower()})"
+
+
+class _AreaFilter(filters.ModelChoiceFilter):
+    field_class = _AreaField
+
+
+def area_choice() -> filters.Filter:
+    return _AreaFilter(label="Cluster or ward", queryset=Area.objects.none(), method="in_area", empty_label="All areas")
+
+
+def trust_choice() -> filters.Filter:
+    return filters.ModelChoiceFilter(label="Trust", queryset=Trust.objects.none(), method="in_trust", empty_label="Any or no trust")
+
+
+def offer_places(chosen: filters.FilterSet, schools: QuerySet[School]) -> None:
+    """The areas and trusts that there are among these schools."""
+    of = schools.order_by().values("pk")
+    areas = Area.objects.filter(Q(ward_schools__in=of) | Q(cluster_schools__in=of))
+    chosen.filters["area"].queryset = areas.distinct().order_by("kind", "name")
+    chosen.filters["trust"].queryset = Trust.objects.filter(schools__in=of).distinct().order_by("name")
 
 
 class SchoolFilter(filters.FilterSet):
     q = filters.CharFilter(label="School name or URN", method="named")
     phase = filters.ChoiceFilter(label="Phase", choices=School.Phase.choices, empty_label="All phases")
-    cluster = filters.ModelChoiceFilter(label="Cluster", queryset=Area.objects.none(), empty_label="All clusters")
     officer = filters.ChoiceFilter(label="Officer", method="worked_by", empty_label="All officers")
+    area = area_choice()
+    trust = trust_choice()
     silent = filters.ChoiceFilter(label="Registers", choices=[("behind", "Missing registers")], method="kept", empty_label="All schools")
 
     class Meta:
         model = School
-        fields = ["q", "phase", "cluster", "officer", "silent"]
+        fields = ["q", "phase", "area", "trust", "officer", "silent"]
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
         mine = self.queryset
-        self.filters["cluster"].queryset = Area.objects.filter(cluster_schools__in=mine).distinct().order_by("name")
+        offer_places(self, mine)
         leads = Posting.objects.on(self.today).filter(school__in=mine, part=Posting.Part.LEAD)
         officers = leads.order_by("user__name").values_list("user", "user__name").distinct()
         self.filters["officer"].extra["choices"] = list(officers)
@@ -44,6 +76,12 @@ class SchoolFilter(filters.FilterSet):
         if value.strip().isdecimal():
             return rows.filter(urn=int(value)) if len(value.strip()) < 9 else rows.none()
         return rows.filter(search_text__contains=names.fold(value))
+
+    def in_area(self, rows: QuerySet[School], name: str, value: Area) -> QuerySet[School]:
+        return rows.filter(lies_in(value))
+
+    def in_trust(self, rows: QuerySet[School], name: str, value: Trust) -> QuerySet[School]:
+        return rows.filter(trust=value)
 
     def worked_by(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
         return rows.filter(pk__in=Posting.objects.on(self.today).filter(user=int(value), part=Posting.Part.LEAD).values("school"))
@@ -61,7 +99,7 @@ _BANDS = {
     "50": ("20% to less than 50%", 20, 50),
     "100": ("50% or more: severely absent", 50, None),
 }
-_YEAR_GROUPS = [("N2", "Nursery"), ("R", "Reception"), *((str(n), f"Year {n}") for n in range(1, 14))]
+YEAR_GROUPS = [("N2", "Nursery"), ("R", "Reception"), *((str(n), f"Year {n}") for n in range(1, 14))]
 EVERYONE = "all"
 
 
@@ -74,13 +112,16 @@ class PupilFilter(filters.FilterSet):
     school = filters.ModelChoiceFilter(
         label="School", queryset=School.objects.none(), to_field_name="urn", method="at_school", empty_label="All schools"
     )
+    area = area_choice()
+    trust = trust_choice()
     flag = filters.ChoiceFilter(
         label="Flag", choices=[*Flag.Code.choices, (EVERYONE, "All pupils, flagged or not")], method="leave", empty_label="Any flag"
     )
-    year_group = filters.ChoiceFilter(label="Year group", choices=_YEAR_GROUPS, method="in_year", empty_label="All year groups")
+    year_group = filters.ChoiceFilter(label="Year group", choices=YEAR_GROUPS, method="in_year", empty_label="All year groups")
     characteristic = filters.ChoiceFilter(
-        label="Characteristic", choices=Characteristic.Kind.choices, method="with_characteristic", empty_label="Any or none"
+        label="Characteristic", choices=groups.COHORTS, method="with_characteristic", empty_label="Any or none"
     )
+    sex = filters.ChoiceFilter(label="Sex", choices=groups.SEXES, method="of_sex", empty_label="Any")
     absence = filters.ChoiceFilter(
         label="Sessions missed", choices=[(k, v[0]) for k, v in _BANDS.items()], method="missing", empty_label="Any share"
     )
@@ -96,12 +137,15 @@ class PupilFilter(filters.FilterSet):
         method="leave",
         empty_label="At any time",
     )
+    stood = filters.ChoiceFilter(label="Flag open", choices=[("year", "At any time this school year")], method="leave", empty_label="Today")
     low_data = filters.ChoiceFilter(label="Pupils with few sessions", choices=[("shown", "Shown")], method="leave", empty_label="Hidden")
 
     def __init__(self, *args: Any, user: User, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
-        self.filters["school"].queryset = School.objects.visible_to(user).open_on(today).order_by("sort_name")
+        self._schools = School.objects.visible_to(user).open_on(today)
+        self.filters["school"].queryset = self._schools.order_by("sort_name")
+        offer_places(self, self._schools)
         if not user.may(Permission.SEE_CASES):
             del self.filters["plan"]
         say_plainly(self.form)
@@ -124,13 +168,21 @@ class PupilFilter(filters.FilterSet):
     def at_school(self, rows: QuerySet[Pupil], name: str, value: School) -> QuerySet[Pupil]:
         return rows.filter(pk__in=self._on_roll().filter(school=value).values("pupil"))
 
+    def in_area(self, rows: QuerySet[Pupil], name: str, value: Area) -> QuerySet[Pupil]:
+        return rows.filter(pk__in=self._on_roll().filter(school__in=self._schools.filter(lies_in(value))).values("pupil"))
+
+    def in_trust(self, rows: QuerySet[Pupil], name: str, value: Trust) -> QuerySet[Pupil]:
+        return rows.filter(pk__in=self._on_roll().filter(school__in=self._schools.filter(trust=value)).values("pupil"))
+
     def in_year(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
         groups = ["N1", "N2"] if value == "N2" else [value]
         return rows.filter(pk__in=self._on_roll().filter(year_group__in=groups).values("pupil"))
 
     def with_characteristic(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
-        current = Characteristic.objects.filter(kind=value, start__lte=self.today)
-        return rows.filter(pk__in=current.filter(Q(end__isnull=True) | Q(end__gte=self.today)).values("pupil"))
+        return rows.filter(pk__in=groups.in_cohort(value, self.today).values("pk"))
+
+    def of_sex(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
+        return rows.filter(pk__in=groups.of_sex(value).values("pk"))
 
     def missing(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
         _, low, high = _BANDS[value]
@@ -153,7 +205,7 @@ class PupilFilter(filters.FilterSet):
     def flags(self) -> FlagQuerySet:
         """The open flags that the choices about flags leave; which flag was chosen is left out, for the counts by flag."""
         chosen = self._chosen()
-        found = Flag.objects.open()
+        found = Flag.objects.stood_in(academic_year(self.today)) if chosen.get("stood") else Flag.objects.open()
         if not chosen.get("low_data"):
             found = found.well_founded()
         if chosen.get("new"):

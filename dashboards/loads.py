@@ -31,6 +31,8 @@ class Load:
     cases: Number
     overdue: Number  # cases whose plan's review is overdue
     without_plan: Number
+    old: Number  # cases open for 12 weeks or more
+    oldest: dt.date | None
     held: Number  # meetings this term
     planned: Number
 
@@ -73,6 +75,12 @@ def _load(officer: User, schools: int, cases: Caseload, met: meeting_reports.Loa
             f"case of {who} without a plan,cases of {who} without a plan",
             list_of("cases", officer=officer.pk, plan="none"),
         ),
+        Number(
+            cases.old,
+            f"case of {who} open 12 weeks or more,cases of {who} open 12 weeks or more",
+            list_of("cases", officer=officer.pk, age="old"),
+        ),
+        cases.oldest,
         Number(
             met.held, f"meeting held by {who},meetings held by {who}", list_of("meetings", officer=officer.pk, status="held", term=term.key)
         ),

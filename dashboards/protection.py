@@ -1,8 +1,8 @@
 """What is kept back of the authority's own tables when they are published (attendance.suppression), the same in every table and paper.
 
 Schools, phases, cohorts and the authority are judged as one table, because they will lie side by side: whoever has a phase's total
-and its schools subtracts. Keys: a school's primary key, a phase's value, ALL for the authority (enrolments), EVERYBODY for its
-pupils counted once, a kind of cohort; of each its `pupils` with sessions, and the `persistent` and `severe` ones.
+and its schools subtracts. Keys: a school's primary key, a phase's value, ALL for the authority, a kind of cohort; of each its
+enrolments with sessions (PUPILS), and the `persistent` and `severe` ones.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
+from attendance.matrix import academic_year
 from attendance.reports.schools import school_figures
 from attendance.suppression import Sum, kept_back
 from attendance.tables import Hidden
-from dashboards.cohorts import Cohort
-from dashboards.cohorts import of_authority as of_all_pupils
+from dashboards.cohorts import Cohort, of_schools
 from schools.models import School
 
 ALL = "all"
-EVERYBODY = ""
 PUPILS, PERSISTENT, SEVERE = "pupils", "persistent", "severe"
 
 
@@ -35,8 +34,8 @@ class Counts(NamedTuple):
 Schools = Mapping[int, tuple[str, Counts]]  # by primary key: phase and counts
 
 
-def of_everything(schools: Schools, everybody: Cohort, cohorts: Iterable[Cohort], *, least: int) -> Hidden:
-    """What is kept back of all of them."""
+def of_everything(schools: Schools, cohorts: Iterable[Cohort], *, least: int) -> Hidden:
+    """What is kept back of all of them. `cohorts`: of these schools together, everybody left out."""
     by_phase: dict[str, list[Hashable]] = defaultdict(list)
     rows: dict[Hashable, Counts] = {key: counts for key, (_, counts) in schools.items()}
     for key, (phase, _) in schools.items():
@@ -44,28 +43,14 @@ def of_everything(schools: Schools, everybody: Cohort, cohorts: Iterable[Cohort]
     for phase, keys in by_phase.items():
         rows[phase] = _total(rows[key] for key in keys)
     rows[ALL] = _total(rows[phase] for phase in by_phase)
-    kinds = [cohort.kind for cohort in cohorts]
-    rows |= {cohort.kind: Counts(cohort.pupils, cohort.persistent, cohort.severe) for cohort in (everybody, *cohorts)}
+    kinds: dict[Hashable, Counts] = {cohort.kind: Counts(cohort.enrolments, cohort.persistent, cohort.severe) for cohort in cohorts}
+    rows |= kinds
     sums = [*_within(rows), *_over(ALL, list(by_phase))]
     for phase, keys in by_phase.items():
         sums += _over(phase, keys)
     cells = _cells(rows)
-    for whole in (ALL, EVERYBODY):
-        for part in ((kind, what) for kind in kinds for what in Counts._fields):
-            if cells[part] <= cells[whole, part[1]]:  # a cohort also holds pupils of schools that have closed
-                sums.append(Sum((whole, part[1]), (part,)))  # by itself: one pupil may be in several
-    return _alike(cells, sums, least)
-
-
-def _alike(cells: Mapping[tuple[Hashable, str], int], sums: list[Sum], least: int) -> Hidden:
-    """Enrolments and pupils counted once are nearly the same number: whoever sees one of them knows the other."""
-    both: set[tuple[Hashable, str]] = set()
-    while True:
-        hidden = kept_back(cells, sums, least=least, besides=both)
-        one_alone = {what for what in Counts._fields if ((ALL, what) in hidden) != ((EVERYBODY, what) in hidden)}
-        if not one_alone:
-            return hidden
-        both |= {(whole, what) for whole in (ALL, EVERYBODY) for what in one_alone}
+    sums += [Sum((ALL, what), ((kind, what),)) for kind in kinds for what in Counts._fields]  # by itself: one pupil may be in several
+    return kept_back(cells, sums, least=least)
 
 
 def of_authority(*, today: dt.date, least: int) -> Hidden:
@@ -73,7 +58,8 @@ def of_authority(*, today: dt.date, least: int) -> Hidden:
     phases = dict(School.objects.open_on(today).values_list("pk", "phase"))
     figures = school_figures(phases, today=today)
     counts = {pk: Counts(f.enrolments, f.persistent, f.severe) for pk, f in figures.items()}
-    return of_everything({pk: (phases[pk], counts[pk]) for pk in phases}, *of_all_pupils(today=today), least=least)
+    _, cohorts = of_schools(phases, academic_year(today))
+    return of_everything({pk: (phases[pk], counts[pk]) for pk in phases}, cohorts, least=least)
 
 
 def _cells(rows: Mapping[Hashable, Counts]) -> dict[tuple[Hashable, str], int]:

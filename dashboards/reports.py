@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -102,14 +102,18 @@ def school_rows(
     at: dt.time,
     sent: Sent | None = None,
     policy: Policy | None = None,
+    known: Mapping[int, SchoolFigures] | None = None,
     flags_too: bool = True,
     officers_too: bool = True,
 ) -> list[SchoolRow]:
-    """Eight queries, fewer where a page has no use for flags by school or for officers, or has read the roll and supply already."""
+    """Eight queries, fewer where a page has no use for flags by school or for officers, or has read the roll and supply already.
+
+    `known`: the year's figures, where the page has read them.
+    """
     ids = [school.pk for school in schools]
     sent = sent or coverage.sent(ids, today=today)
     policy = policy or PolicyValue.objects.in_force(today)
-    year = figures.school_figures(ids, today=today, latest=sent.latest)
+    year = figures.school_figures(ids, today=today, latest=sent.latest) if known is None else known
     said = gaps(schools, year_start(sent.year), today, today=today)
     on_roll = _on_roll(schools, today)
     silences = sent.silences([pk for pk in ids if on_roll.get(pk)], said, today=today, at=at, policy=policy)

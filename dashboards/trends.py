@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from attendance import cuts, matrix
+from attendance.measures.judged import Count
 from attendance.rates import Figures
-from attendance.reports import cuts as cut_reports
 from attendance.reports.cuts import Year
 from attendance.reports.national import YEAR
 from dashboards import charts
@@ -37,19 +37,25 @@ class Point(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """One school's last year, as far as this year has come."""
+
+    figures: Figures
+    count: Count
+    first: dt.date  # the Monday of its first week
+
+
+@dataclass(frozen=True, slots=True)
 class SamePoint:
     """Last year as far as this year has come, school by school: never a term beside a whole year, nor schools that have
     sent nothing yet beside those that have."""
 
     figures: Figures
+    count: Count  # enrolments judged from the year's beginning to that week
     first: dt.date
     last: dt.date  # the Friday of its last week
     schools: int
-
-
-def of_schools(schools: Collection[int], years: Collection[int]) -> dict[int, list[Week]]:
-    """By year: the weeks in which any of these schools has marks, in order. One query."""
-    return {year: weeks(found) for year, found in cut_reports.read(schools, years).items()}
+    by_school: Mapping[int, Before]  # those with a possible session there
 
 
 def weeks(year: Year) -> list[Week]:
@@ -58,35 +64,81 @@ def weeks(year: Year) -> list[Week]:
     return [Week(cuts.monday(year.year, week), cuts.figures_of(sums[week])) for week in year.weeks_with_marks()]
 
 
-def same_point(reach: Mapping[int, dt.date], year: int) -> SamePoint | None:
-    """Last year of each school up to the week of the year that its registers reach now. One query.
+def same_point(reach: Mapping[int, dt.date], before: Year) -> SamePoint | None:
+    """Last year of each school up to the week of the year that its registers reach now.
 
-    `reach`: by school, the last day of this year's registers. None without marks on either side.
+    `reach`: by school, the last day of this year's registers; a school without is left out. `before`: last year, as
+    attendance.reports.cuts reads it. None without marks on either side.
     """
-    before = cut_reports.read(reach, [year - 1])[year - 1]
+    before = before.some(before.rows_of(reach))
     if not before.schools:
         return None
-    upto = np.array([cuts.week_of(year - 1, monday_of(reach[school]) - YEAR) for school in before.schools])
+    upto = np.array([cuts.week_of(before.year, monday_of(reach[school]) - YEAR) for school in before.schools])
     within = np.arange(cuts.WEEKS) <= upto[:, None]
     codes = before.weeks[:, :, : cuts.CODES] * within[:, :, None]
     possible = codes[:, :, cuts.POSSIBLE].sum(axis=2)
     if not possible.any():
         return None
-    first = cuts.monday(year - 1, int(np.flatnonzero(possible.any(axis=0))[0]))
-    last = monday_of(max(reach.values())) - YEAR + dt.timedelta(days=4)
-    return SamePoint(cuts.figures_of(codes.sum(axis=(0, 1), dtype=np.int64)), first, last, int(possible.any(axis=1).sum()))
+    own, judged = codes.sum(axis=1, dtype=np.int64), before.weeks[np.arange(len(upto)), upto, cuts.JUDGED :]
+    some = np.flatnonzero(possible.any(axis=1)).tolist()
+    firsts = possible.astype(bool).argmax(axis=1)
+    by_school = {
+        before.schools[i]: Before(cuts.figures_of(own[i]), Count(*judged[i].tolist()), cuts.monday(before.year, int(firsts[i])))
+        for i in some
+    }
+    return SamePoint(
+        cuts.figures_of(own.sum(axis=0)),
+        Count(*judged[some].sum(axis=0, dtype=np.int64).tolist()),
+        min(one.first for one in by_school.values()),
+        monday_of(max(reach.values())) - YEAR + dt.timedelta(days=4),
+        len(some),
+        by_school,
+    )
+
+
+def _weeks_apart(year: int) -> tuple[dt.date, Callable[[int, dt.date], int]]:
+    """The Monday from which weeks are counted, and the number of the week of a day of some year: 52 weeks before is the same."""
+    start = monday_of(matrix.year_start(year))
+    return start, lambda y, day: ((monday_of(day) + (year - y) * YEAR) - start).days // 7
+
+
+def _labels(start: dt.date, span: range) -> list[str]:
+    return [f"{(monday := start + dt.timedelta(weeks=week)).day} {monday:%b}" for week in span]
+
+
+def _named(year: int) -> str:
+    return f"{year}/{(year + 1) % 100:02d}"
 
 
 def trend(weeks: Mapping[int, Sequence[Point]], year: int) -> Chart | None:
-    """Absence by week of this year and last, laid over each other: the same week of an earlier year is 52 weeks before."""
-    start = monday_of(matrix.year_start(year))
-    by_week = {
-        y: {((week.monday + (year - y) * YEAR) - start).days // 7: week.figures.absence_pct for week in found} for y, found in weeks.items()
-    }
+    """Absence by week of this year and last, laid over each other."""
+    start, week_of = _weeks_apart(year)
+    by_week = {y: {week_of(y, week.monday): week.figures.absence_pct for week in found} for y, found in weeks.items()}
     every = [number for known in by_week.values() for number in known]
     if not every:
         return None
     span = range(min(every), max(every) + 1)
-    labels = [f"{(monday := start + dt.timedelta(weeks=w)).day} {monday:%b}" for w in span]
-    lines = [Line(f"{y}/{(y + 1) % 100:02d}", [by_week[y].get(w) for w in span]) for y in (year, year - 1) if by_week.get(y)]
-    return charts.line_chart("trend", "Absence by week, as a percentage of possible sessions", labels, lines, least=10)
+    lines = [Line(_named(y), [by_week[y].get(w) for w in span]) for y in (year, year - 1) if by_week.get(y)]
+    return charts.line_chart("trend", "Absence by week, as a percentage of possible sessions", _labels(start, span), lines, least=10)
+
+
+def to_date(weeks: Mapping[int, Sequence[Point]], england: Mapping[int, Sequence[tuple[dt.date, float]]], year: int) -> Chart | None:
+    """Absence from September to the end of each week, this year and last, beside England's as it was published; to the week this
+    year has come to. None before the second week.
+    """
+    start, week_of = _weeks_apart(year)
+    by_week: dict[int, dict[int, float | None]] = {}
+    for y, found in weeks.items():
+        sums, by_week[y] = Figures(), {}
+        for week in found:
+            sums += week.figures
+            by_week[y][week_of(y, week.monday)] = sums.absence_pct
+    if len(by_week.get(year, {})) < 2:
+        return None
+    span = range(min(by_week[year]), max(by_week[year]) + 1)
+    lines = [Line(_named(y), [by_week[y].get(w) for w in span]) for y in (year, year - 1) if any(w in span for w in by_week.get(y, {}))]
+    for y in (year - 1, year):
+        published = {week_of(y, day): pct for day, pct in england.get(y, ())}
+        if any(w in span for w in published):
+            lines.append(Line(f"England {_named(y)}", [published.get(w) for w in span], joined=True))
+    return charts.line_chart("to-date", "Absence from September to the end of each week", _labels(start, span), lines)

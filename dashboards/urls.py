@@ -1,21 +1,30 @@
 from django.urls import path
 
-from dashboards.views import borough, brand, compare, coverage, figures, home, papers, pupils, schools, search
+from dashboards.views import borough, brand, compare, coverage, enrolments, figures, groups, home, papers, pupils, schools, search
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("borough/", borough.borough, name="borough"),
+    path("borough/equality/", borough.equality, name="equality"),
     path("borough/compare/", compare.compare, name="compare"),
     path("borough/<str:table>.<str:form>", borough.download, name="borough_download"),
     path("figures/", figures.figures, name="figures"),
     path("figures/table.<str:form>", figures.download, name="figures_download"),
     path("figures/ask/", figures.ask, name="figures_ask"),
     path("figures/asked/<int:pk>/", figures.progress, name="figures_progress"),
+    path("areas/", groups.areas, name="areas"),
+    path("areas/<int:pk>/", groups.area, name="area"),
+    path("trusts/", groups.trusts, name="trusts"),
+    path("trusts/<int:pk>/", groups.trust, name="trust"),
+    path("cohorts/", groups.cohorts, name="cohorts"),
+    path("cohorts/<slug:kind>/", groups.cohort, name="cohort"),
     path("officers/<int:pk>/", borough.officer, name="officer"),
     path("brand.css", brand.stylesheet, name="brand"),
     path("search/", search.results, name="search"),
     path("pupils/", pupils.at_risk, name="pupils_at_risk"),
     path("pupils/at-risk.<str:form>", pupils.download, name="pupils_download"),
+    path("pupils/enrolments/", enrolments.listing, name="enrolments"),
+    path("pupils/enrolments/list.<str:form>", enrolments.download, name="enrolments_download"),
     path("pupils/<int:pk>/", pupils.pupil, name="pupil"),
     path("pupils/<int:pk>/marks/<str:day>/", pupils.marks, name="pupil_marks"),
     path("schools/", schools.school_list, name="school_list"),

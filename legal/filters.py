@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from attendance.matrix import academic_year, year_end, year_start
 from legal.models import Notice, Request
-from schools import names
+from schools import groups, names
 from schools.forms.fields import say_plainly
 from schools.models import Posting, School
 
@@ -25,9 +25,18 @@ def _named(value: str, field: str) -> Q:
 
 
 class _ListFilter(filters.FilterSet):
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    characteristic = filters.ChoiceFilter(label="Characteristic", choices=groups.COHORTS, method="in_cohort", empty_label="Any or none")
+    sex = filters.ChoiceFilter(label="Sex", choices=groups.SEXES, method="of_sex", empty_label="Any")
+
+    def in_cohort(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(pupil__in=groups.in_cohort(value, self.today).values("pk"))
+
+    def of_sex(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(pupil__in=groups.of_sex(value).values("pk"))
+
+    def __init__(self, *args: Any, user: User, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.today = user, today
         self.filters["school"].queryset = School.objects.visible_to(user).order_by("sort_name")
 
     @property
@@ -48,7 +57,13 @@ class _ListFilter(filters.FilterSet):
         return type(self)(left, queryset=self.queryset, **self._again()).qs
 
     def _again(self) -> dict[str, Any]:
-        return {"user": self.user}
+        return {"user": self.user, "today": self.today}
+
+
+def _years(today: dt.date) -> list[tuple[str, str]]:
+    """School years to choose from, the newest first."""
+    latest = academic_year(today)
+    return [(str(year), f"{year}/{(year + 1) % 100:02d}") for year in range(latest, latest - 4, -1)]
 
 
 class RequestFilter(_ListFilter):
@@ -59,9 +74,18 @@ class RequestFilter(_ListFilter):
         label="School", queryset=School.objects.none(), to_field_name="urn", field_name="school", empty_label="All schools"
     )
 
+    submitted = filters.ChoiceFilter(label="Submitted in", method="submitted_in", empty_label="Any school year")
+
     class Meta:
         model = Request
-        fields = ["q", "status", "route", "school"]
+        fields = ["q", "status", "route", "school", "submitted", "characteristic", "sex"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["submitted"].extra["choices"] = _years(self.today)
+
+    def submitted_in(self, rows: QuerySet[Request], name: str, value: str) -> QuerySet[Request]:
+        return rows.filter(submitted__range=(year_start(int(value)), year_end(int(value))))
 
     def named(self, rows: QuerySet[Request], name: str, value: str) -> QuerySet[Request]:
         return rows.filter(_named(value, "pupil"))
@@ -80,22 +104,17 @@ class NoticeFilter(_ListFilter):
 
     class Meta:
         model = Notice
-        fields = ["q", "state", "school", "officer", "year", "overdue", "review"]
+        fields = ["q", "state", "school", "officer", "year", "overdue", "review", "characteristic", "sex"]
 
-    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today
-        latest = academic_year(today)
-        self.filters["year"].extra["choices"] = [(str(year), f"{year}/{(year + 1) % 100:02d}") for year in range(latest, latest - 4, -1)]
+        self.filters["year"].extra["choices"] = _years(self.today)
         if not self.user.as_role.in_authority:  # a school is told whether a notice was paid, no more
             for name in ("officer", "overdue", "review"):
                 del self.filters[name]
             return
-        leads = Posting.objects.on(today).filter(school__in=School.objects.visible_to(self.user), part=Posting.Part.LEAD)
+        leads = Posting.objects.on(self.today).filter(school__in=School.objects.visible_to(self.user), part=Posting.Part.LEAD)
         self.filters["officer"].extra["choices"] = list(leads.order_by("user__name").values_list("user", "user__name").distinct())
-
-    def _again(self) -> dict[str, Any]:
-        return super()._again() | {"today": self.today}
 
     def named(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
         number = value.strip().upper().removeprefix("PN")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 
@@ -20,6 +22,11 @@ class FlagQuerySet(models.QuerySet["Flag"]):
 
     def open(self) -> FlagQuerySet:
         return self.filter(cleared__isnull=True)
+
+    def stood_in(self, year: int) -> FlagQuerySet:
+        """Open on some day of an academic year; those that turned out to rest on wrong marks left out."""
+        first, last = dt.date(year, 8, 1), dt.date(year + 1, 7, 31)
+        return self.filter(opened__lte=last, withdrawn=None).exclude(cleared__lt=first)
 
     def well_founded(self) -> FlagQuerySet:
         """Without shares of a year that has only begun. The other rules count over years: few sessions say nothing against them."""

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from django.db import connection
@@ -23,6 +24,7 @@ from schools.policy import Policy
 from schools.reports import own_days
 
 Bools = NDArray[np.bool_]
+Spans = tuple[calendar.Span, ...]
 _BLANK = np.zeros(matrix.LENGTH, np.uint8)
 _NOBODY = np.zeros(matrix.LENGTH, np.int64)
 
@@ -47,9 +49,8 @@ class Sent:
     def calendar(self, school: int, *, today: dt.date) -> calendar.Calendar:
         """The school's days of the year: by its terms and closures, else by what its registers show."""
         if (school, today) not in self._days:
-            seen = _on_days(self.seen.get(school, _BLANK), rollups.SEEN_OPEN)
-            spans = {"terms": self.terms[school], "closures": self.closures[school]}
-            self._days[school, today] = calendar.build(self.first, matrix.year_end(self.year), as_of=today, seen=seen, **spans)
+            seen = _on_days(self.seen.get(school, _BLANK), rollups.SEEN_OPEN).tobytes()
+            self._days[school, today] = _calendar(self.year, today, tuple(self.terms[school]), tuple(self.closures[school]), seen)
         return self._days[school, today]
 
     def due(self, school: int, *, today: dt.date) -> Bools:
@@ -89,6 +90,14 @@ class Sent:
         silent = wanted & ~_on_days(self.seen.get(gap.school.pk, _BLANK), rollups.SEEN_ANY)[: len(wanted)]
         low, high = ((day - self.first).days for day in (gap.start, gap.last))
         return bool(silent[max(low, 0) : max(high + 1, 0)].any())
+
+
+@lru_cache(maxsize=1024)  # as pure as what it calls: a dashboard asks for the same calendars of every school again and again
+def _calendar(
+    year: int, today: dt.date, terms: tuple[calendar.Span, ...], closures: tuple[calendar.Span, ...], seen: bytes
+) -> calendar.Calendar:
+    first, last = matrix.year_start(year), matrix.year_end(year)
+    return calendar.build(first, last, as_of=today, terms=terms, closures=closures, seen=np.frombuffer(seen, np.bool_))
 
 
 def sent(schools: Iterable[int], *, today: dt.date, year: int | None = None) -> Sent:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+from django.db.models import Count as NumberOf
+from django.db.models import QuerySet, Sum
 from numpy.typing import NDArray
 
 from attendance import cuts
@@ -15,6 +18,9 @@ from attendance.cuts import CODES, JUDGED, WEEKS, WHOLE, WIDTH, Cut, Kind
 from attendance.measures.judged import Count
 from attendance.models import SchoolCut
 from attendance.rates import Figures
+from schools.models import School
+
+_EMPTY = np.zeros((0, WEEKS, WIDTH), np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +61,45 @@ class Year:
 
 
 def read(schools: Iterable[int], years: Iterable[int], cut: Cut = WHOLE) -> dict[int, Year]:
-    """By academic year, schools in order of their ids; a school without registers in the year, or with nobody in the cut, is left out."""
+    """By academic year, schools in order of their ids; a school without registers in the year, or with nobody in the cut, is left out.
+
+    One query, and another where they have not been read lately: rows are never changed, only put in place of others under new
+    ids (attendance.rollups), so the arrays of the same ids are the same.
+    """
     wanted = list(years)
-    found: dict[int, list[tuple[int, NDArray[np.uint32], dict[str, tuple[str, str, int, int, int]]]]] = {year: [] for year in wanted}
-    rows = SchoolCut.objects.filter(school__any_of=list(schools), year__in=wanted, kind=cut.kind, value=cut.value).order_by("school_id")
-    for year, school, weeks, periods in rows.values_list("year", "school_id", "weeks", "periods"):
-        found[year].append((school, cuts.unpack(bytes(weeks)), periods))
-    empty = np.zeros((0, WEEKS, WIDTH), np.uint32)
-    return {
-        year: Year(year, [s for s, _, _ in own], np.stack([w for _, w, _ in own]) if own else empty, [p for _, _, p in own])
-        for year, own in found.items()
-    }
+    rows = SchoolCut.objects.filter(school__any_of=list(schools), kind=cut.kind, value=cut.value).order_by("school_id")
+    ids: dict[int, list[int]] = {year: [] for year in wanted}
+    for year, pk in rows.filter(year__in=wanted).values_list("year", "pk"):
+        ids[year].append(pk)
+    found = {year: _kept.get((year, tuple(of_year))) if of_year else Year(year, [], _EMPTY, []) for year, of_year in ids.items()}
+    missing = [year for year, known in found.items() if known is None]
+    if missing:
+        packed: dict[int, list[_Packed]] = {year: [] for year in missing}
+        for year, *row in rows.filter(year__in=missing).values_list("year", "pk", "school_id", "weeks", "periods"):
+            packed[year].append(_Packed(*row))
+        found |= {year: _keep(year, own) if own else Year(year, [], _EMPTY, []) for year, own in packed.items()}
+    return {year: known for year, known in found.items() if known is not None}
+
+
+class _Packed(NamedTuple):
+    pk: int
+    school: int
+    weeks: bytes
+    periods: dict[str, tuple[str, str, int, int, int]]
+
+
+_MOST = 4  # years of some schools at a time: of the largest authority's, 7 MB each
+_kept: dict[tuple[int, tuple[int, ...]], Year] = {}  # in the order in which they were read
+
+
+def _keep(year: int, rows: list[_Packed]) -> Year:
+    weeks = np.stack([cuts.unpack(row.weeks) for row in rows])
+    weeks.flags.writeable = False  # several pages look at it
+    found = Year(year, [row.school for row in rows], weeks, [row.periods for row in rows])
+    _kept[year, tuple(row.pk for row in rows)] = found
+    for oldest in list(_kept)[:-_MOST]:
+        _kept.pop(oldest, None)
+    return found
 
 
 def any_marks(schools: Iterable[int], year: int, first: dt.date, last: dt.date) -> bool:
@@ -75,15 +109,38 @@ def any_marks(schools: Iterable[int], year: int, first: dt.date, last: dt.date) 
 
 
 @dataclass(frozen=True, slots=True)
+class OfSchool:
+    """One school: its weeks by academic year, and the plain numbers of every cut of the last of these years."""
+
+    weeks: dict[int, Year]
+    lines: dict[Cut, Line]
+
+
+def of_school(school: int, years: Iterable[int], kinds: Iterable[Kind]) -> OfSchool:
+    """One query."""
+    wanted = list(years)
+    rows = SchoolCut.objects.filter(school=school, year__in=wanted, kind__in=[kind.value for kind in kinds])
+    weeks, lines_ = {year: Year(year, [], _EMPTY, []) for year in wanted}, {}
+    for year, kind, value, packed, periods, *plain in rows.values_list("year", "kind", "value", "weeks", "periods", *_PLAIN):
+        cut = Cut(Kind(kind), value)
+        if cut == WHOLE:
+            weeks[year] = Year(year, [school], cuts.unpack(packed)[None], [periods])
+        if year == max(wanted):
+            lines_[cut] = Line(cut, Figures(*plain[:5]), Count(*plain[5:]))
+    return OfSchool(weeks, lines_)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One cut of one school's year to the latest session, or of several: the plain numbers."""
 
     cut: Cut
     figures: Figures
     count: Count
+    schools: int = 1  # with anybody in it
 
     def plus(self, other: Line) -> Line:
-        return Line(self.cut, self.figures + other.figures, self.count.plus(other.count))
+        return Line(self.cut, self.figures + other.figures, self.count.plus(other.count), self.schools + other.schools)
 
 
 _PLAIN = ("possible", "attended", "authorised", "unauthorised", "late", "judged", "persistent", "severe")
@@ -97,6 +154,21 @@ def lines(schools: Iterable[int], year: int, kinds: Iterable[Kind]) -> dict[int,
         line = Line(Cut(Kind(kind), value), Figures(*plain[:5]), Count(*plain[5:]))
         found.setdefault(school, []).append(line)
     return found
+
+
+def sums(schools: Collection[int] | QuerySet[School, Any], year: int, kinds: Iterable[Kind]) -> dict[Cut, Line]:
+    """The year to date of each cut, all these schools together: added up by the database, one row a cut. One query.
+
+    `schools`: their ids, or a query of them.
+    """
+    which = {"school__in": schools} if isinstance(schools, QuerySet) else {"school__any_of": list(schools)}
+    rows = SchoolCut.objects.filter(**which, year=year, kind__in=[kind.value for kind in kinds])
+    added = [Sum(name) for name in _PLAIN]
+    lines = {}
+    for kind, value, number, *plain in rows.order_by().values_list("kind", "value").annotate(NumberOf("pk"), *added):
+        cut = Cut(Kind(kind), value)
+        lines[cut] = Line(cut, Figures(*plain[:5]), Count(*plain[5:]), number)
+    return lines
 
 
 def together(of_schools: Iterable[Iterable[Line]]) -> dict[Cut, Line]:

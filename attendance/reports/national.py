@@ -66,8 +66,12 @@ class Comparators:
         The same point is 52 weeks earlier: the same weekday of the same week of September, November or May. None where nothing
         is published for the phase, or nothing that early in the year.
         """
-        found = figures.at_same_point(self._by_phase.get(phase, ()), day)
+        found = self.figure_then(phase, day)
         return _england(found) if found else None
+
+    def figure_then(self, phase: str, day: dt.date) -> Figure | None:
+        """The same, with every measure that was published."""
+        return figures.at_same_point(self._by_phase.get(phase, ()), day)
 
 
 def _england(figure: Figure) -> England | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from attendance import cuts, matrix
+from attendance.cuts import Kind
 from attendance.matrix import Session
 from attendance.models import SchoolYear
 from attendance.rates import Figures, percentage
@@ -50,8 +51,18 @@ def school_figures(school_ids: Iterable[int], *, today: dt.date, latest: Mapping
     ids, year = list(school_ids), matrix.academic_year(today)
     latest = latest_sessions(ids, today=today) if latest is None else latest
     found = {pk: SchoolFigures(latest=latest.get(pk)) for pk in ids}
-    for school, (whole,) in cut_reports.lines(ids, year, [cuts.Kind.ALL]).items():
-        found[school] = SchoolFigures(whole.figures, *whole.count, latest.get(school))
+    for pk, own in cut_reports.lines(ids, year, [Kind.ALL]).items():
+        found[pk] = SchoolFigures(own[0].figures, *own[0].count, latest.get(pk))
+    return found
+
+
+def figures_of(year: cut_reports.Year, school_ids: Iterable[int], latest: Mapping[int, Session]) -> dict[int, SchoolFigures]:
+    """The same as `school_figures`, or of one cut, of a year that has been read week by week. No query."""
+    codes, judged = year.codes(), year.to_date()
+    found = {pk: SchoolFigures(latest=latest.get(pk)) for pk in school_ids}
+    for i, pk in enumerate(year.schools):
+        if pk in found:
+            found[pk] = SchoolFigures(cuts.figures_of(codes[i]), *judged[i].tolist(), latest.get(pk))
     return found
 
 
@@ -75,9 +86,12 @@ class WeekPoint:
 
 def trends(school: School, years: Iterable[int]) -> dict[int, list[WeekPoint]]:
     """The weeks of each academic year in which the school has marks, in order. One query."""
-    return {
-        year: [_point(found, week) for week in found.weeks_with_marks()] for year, found in cut_reports.read([school.pk], years).items()
-    }
+    return points(cut_reports.read([school.pk], years))
+
+
+def points(years: Mapping[int, cut_reports.Year]) -> dict[int, list[WeekPoint]]:
+    """The weeks of a school's years that have been read."""
+    return {year: [_point(found, week) for week in found.weeks_with_marks()] for year, found in years.items()}
 
 
 def _point(year: cut_reports.Year, week: int) -> WeekPoint:

@@ -6,8 +6,9 @@ The year to date, because that is what England's figures are, and what schools a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,10 @@ from attendance.reports.schools import SchoolFigures
 from attendance.supply import Gap, gaps
 from attendance.tables import Hidden
 from dashboards import protection
-from dashboards.cohorts import Cohort
+from dashboards.cohorts import EVERYBODY, Cohort, most_absent_first
 from dashboards.protection import Counts
 from meetings.terms import Term
-from schools.models import Characteristic, Enrolment, Pupil, School
+from schools.models import Characteristic, Enrolment, School
 
 _AT_ONCE = 40  # schools whose registers are held together: some 30 MB
 
@@ -36,6 +37,14 @@ class OfSchool:
     year: SchoolFigures
 
 
+class Spell(NamedTuple):
+    """An enrolment's sessions in the year to date."""
+
+    pupil: int
+    possible: int
+    absent: int
+
+
 @dataclass(frozen=True)
 class OfTerm:
     """Every school open on the day judged."""
@@ -43,8 +52,7 @@ class OfTerm:
     term: Term
     as_at: dt.date
     schools: list[OfSchool]
-    pupils: dict[int, tuple[int, int]]  # sessions possible and missed, over all their schools
-    pupils_at: dict[int, dict[int, tuple[int, int]]] = field(default_factory=dict)  # the same by school, at that school alone
+    spells: dict[int, list[Spell]] = field(default_factory=dict)  # by school: its enrolments with a possible session
     missing: list[School] = field(default_factory=list)  # with pupils on roll, and without a mark of the term
     behind: list[OfSchool] = field(default_factory=list)  # whose registers end more than a week before the others'
     not_supplied: list[Gap] = field(default_factory=list)
@@ -61,12 +69,16 @@ class OfTerm:
     def of(self, school: School) -> SchoolFigures:
         return next((one.year for one in self.schools if one.school.pk == school.pk), SchoolFigures())
 
+    @property
+    def every_spell(self) -> Iterator[Spell]:
+        return (spell for spells in self.spells.values() for spell in spells)
+
     def kept_back(self, least: int) -> Hidden:
         """All schools are judged as one table: their profiles may lie side by side, and beside the authority's report."""
         counts = {
             one.school.pk: (one.school.phase, Counts(one.year.enrolments, one.year.persistent, one.year.severe)) for one in self.schools
         }
-        return protection.of_everything(counts, *cohorts(self.pupils, self.as_at), least=least)
+        return protection.of_everything(counts, cohorts(self.every_spell, self.as_at)[1], least=least)
 
 
 def _counts(year: SchoolFigures) -> Counts:
@@ -79,16 +91,15 @@ Said = Callable[[int, int], None]
 def of_term(term: Term, as_at: dt.date, *, said: Said = lambda done, of: None) -> OfTerm:
     """Everything, a few dozen schools at a time."""
     schools = list(School.objects.open_on(as_at).order_by("sort_name", "pk"))
-    merged = set(Pupil.objects.exclude(merged_into=None).values_list("pk", flat=True))
-    found = OfTerm(term, as_at, [], {})
+    found = OfTerm(term, as_at, [])
     for start in range(0, len(schools), _AT_ONCE):
-        _read(schools[start : start + _AT_ONCE], found, merged)
+        _read(schools[start : start + _AT_ONCE], found)
         said(min(start + _AT_ONCE, len(schools)), len(schools))
     _coverage(found, schools)
     return found
 
 
-def _read(schools: Sequence[School], found: OfTerm, merged: set[int]) -> None:
+def _read(schools: Sequence[School], found: OfTerm) -> None:
     year = found.term.year
     rows = register.read(year, schools=[school.pk for school in schools])
     span = matrix.span(year, matrix.year_start(year), found.as_at)
@@ -98,15 +109,12 @@ def _read(schools: Sequence[School], found: OfTerm, merged: set[int]) -> None:
     for school in schools:
         ours = np.flatnonzero(rows.schools == school.pk)
         found.schools.append(OfSchool(school, _figures(counts[ours], _latest(year, rows.marks[ours, span], counted[ours]))))
-        here: dict[int, tuple[int, int]] = {}
+        spells = []
         for row in ours.tolist():
-            pupil, could = pupil_of[int(rows.enrolments[row])], int(counts[row, rates.POSSIBLE])
-            if could and pupil not in merged:
-                absent = could - int(counts[row, rates.ATTENDED])
-                for sums in (here, found.pupils):
-                    before = sums.get(pupil, (0, 0))
-                    sums[pupil] = before[0] + could, before[1] + absent
-        found.pupils_at[school.pk] = here
+            could = int(counts[row, rates.POSSIBLE])
+            if could:
+                spells.append(Spell(pupil_of[int(rows.enrolments[row])], could, could - int(counts[row, rates.ATTENDED])))
+        found.spells[school.pk] = spells
 
 
 def _figures(counts: NDArray[np.int32], latest: Session | None) -> SchoolFigures:
@@ -143,19 +151,21 @@ def _coverage(found: OfTerm, schools: list[School]) -> None:
     found.not_supplied.extend(gaps(schools, first, as_at, today=as_at))
 
 
-def cohorts(pupils: dict[int, tuple[int, int]], day: dt.date) -> tuple[Cohort, list[Cohort]]:
+def cohorts(spells: Iterable[Spell], day: dt.date) -> tuple[Cohort, list[Cohort]]:
     """Everybody, and each cohort of whom it was true on the day; the most persistently absent first."""
+    every = list(spells)
     current = Characteristic.objects.filter(start__lte=day).exclude(end__lt=day).values_list("kind", "pupil").distinct()
     members: dict[str, set[int]] = {}
     for kind, pupil in current:
-        if pupil in pupils:
-            members.setdefault(kind, set()).add(pupil)
-    found = [_cohort(kind.value, kind.label, (pupils[pk] for pk in members[kind])) for kind in Characteristic.Kind if kind in members]
-    everybody = _cohort("", "All pupils", pupils.values())
-    return everybody, sorted(found, key=lambda cohort: -(cohort.persistent_pct or 0))
+        members.setdefault(kind, set()).add(pupil)
+    found = [
+        _cohort(kind.value, kind.label, (s for s in every if s.pupil in members[kind])) for kind in Characteristic.Kind if kind in members
+    ]
+    return _cohort("", EVERYBODY, every), most_absent_first(cohort for cohort in found if cohort.enrolments)
 
 
-def _cohort(kind: str, name: str, sums: Iterable[tuple[int, int]]) -> Cohort:
-    known = list(sums)
-    persistent = sum(rates.misses(absent, could, rates.PERSISTENT) for could, absent in known)
-    return Cohort(kind, name, len(known), int(persistent), int(sum(rates.misses(absent, could, rates.SEVERE) for could, absent in known)))
+def _cohort(kind: str, name: str, spells: Iterable[Spell]) -> Cohort:
+    known = list(spells)
+    persistent = sum(rates.misses(s.absent, s.possible, rates.PERSISTENT) for s in known)
+    severe = sum(rates.misses(s.absent, s.possible, rates.SEVERE) for s in known)
+    return Cohort(kind, name, len(known), int(persistent), int(severe))

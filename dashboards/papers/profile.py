@@ -6,6 +6,7 @@ from typing import Any
 
 from attendance.matrix import year_start
 from attendance.models import Rating
+from attendance.reports import cuts as cut_reports
 from attendance.reports import schools as school_reports
 from attendance.reports.national import Comparators
 from attendance.suppression import HIDDEN, kept_back
@@ -32,7 +33,7 @@ def contents(paper: Paper, found: OfTerm, known: Comparators, hidden: Hidden | N
     reach = year.latest.date if year.latest else None
     england, then = known.national(school.phase), known.same_point(school.phase, reach) if reach else None
     mixed = Mixed(float(then.absence_pct), then.first, then.last, [then.phase], then.source) if then else None
-    before = trends.same_point({school.pk: reach}, paper.year) if reach else None
+    before = trends.same_point({school.pk: reach}, cut_reports.read([school.pk], [paper.year - 1])[paper.year - 1]) if reach else None
     measures = comparison.measures(year, england, before, mixed)
     sources = ["Source: the school’s registers, as loaded."]
     if then:
@@ -61,7 +62,7 @@ def _cohorts(paper: Paper, school: School, found: OfTerm) -> list[Block]:
     """Not in what is published: cohorts of one school are few pupils, and other papers show the same cohorts of others."""
     if paper.publish:
         return []
-    everybody, others = figures.cohorts(found.pupils_at.get(school.pk, {}), paper.as_at)
+    everybody, others = figures.cohorts(found.spells.get(school.pk, []), paper.as_at)
     return [Block("By cohort, at this school", COHORTS, [cohort_row(cohort) for cohort in (everybody, *others)])]
 
 

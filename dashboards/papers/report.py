@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from attendance.matrix import year_start
 from attendance.models import Rating
+from attendance.reports import cuts as cut_reports
 from attendance.reports.national import comparators
 from attendance.supply import Gap
 from attendance.tables import Column, Hidden, Kind, Share, Table
@@ -34,7 +35,8 @@ def contents(paper: Paper, found: OfTerm) -> Contents:
     known = comparators()
     then = comparison.mixed(found.schools, reach, known) if reach else None
     england = known.national("all")
-    before = trends.same_point({one.school.pk: one.year.latest.date for one in found.schools if one.year.latest}, paper.year)
+    reached = {one.school.pk: one.year.latest.date for one in found.schools if one.year.latest}
+    before = trends.same_point(reached, cut_reports.read(reached, [paper.year - 1])[paper.year - 1])
     measures = comparison.measures(total, england, before, then)
     headline_hidden = hidden_measures(measures, hidden, protection.ALL)
     sources = ["Source: the registers of the authority’s schools, as loaded. Rates are sums of sessions over sums of sessions."]
@@ -97,7 +99,8 @@ def _summary(measures: list[Measure], hidden: Hidden | None) -> list[str]:
 
 def _chart(found: OfTerm) -> Any:
     year = found.term.year
-    weeks = trends.of_schools([one.school.pk for one in found.schools], (year, year - 1))
+    read = cut_reports.read([one.school.pk for one in found.schools], (year, year - 1))
+    weeks = {y: trends.weeks(of_year) for y, of_year in read.items()}
     return trends.trend({y: [week for week in those if y != year or week.monday <= found.as_at] for y, those in weeks.items()}, year)
 
 
@@ -148,16 +151,14 @@ def _ratings(paper: Paper) -> list[Block]:
 
 
 def _cohorts(paper: Paper, found: OfTerm, hidden: Hidden | None) -> Block:
-    everybody, others = figures.cohorts(found.pupils, paper.as_at)
-    note = (
-        "Pupils are counted once over all their schools; the figures above count enrolments, as England’s do. One pupil may be in several."
-    )
+    everybody, others = figures.cohorts(found.every_spell, paper.as_at)
+    note = "Enrolments, as England’s figures count them. One pupil may be in several cohorts."
     return Block("By cohort", COHORTS, [cohort_row(cohort) for cohort in (everybody, *others)], hidden, (note,))
 
 
 def cohort_row(cohort: Any) -> dict[str, Any]:
     """As the described table of cohorts takes it: numbers without lists behind them."""
-    return {"cohort": cohort, "pupils": Number(cohort.pupils, "pupil", "")}
+    return {"cohort": cohort, "enrolments": Number(cohort.enrolments, "enrolment", "")}
 
 
 def _meetings(paper: Paper, found: OfTerm) -> Block:

@@ -15,14 +15,15 @@ from attendance import downloads
 from attendance.downloads import Wanted
 from attendance.tables import Hidden, Table
 from dashboards import borough as borough_page
+from dashboards import equality as equality_page
 from dashboards import officer as officer_page
 from dashboards import protection
-from dashboards.described import COHORTS, OFFICERS, PHASES
+from dashboards.described import AREAS, COHORTS, EQUALITY, MOVERS, OFFICERS, PHASES
 from dashboards.models import Paper
 from dashboards.papers.offers import offer
 from schools.models import PolicyValue
 
-TABLES: dict[str, Table[Any]] = {table.name: table for table in (PHASES, COHORTS, OFFICERS)}
+TABLES: dict[str, Table[Any]] = {table.name: table for table in (PHASES, AREAS, COHORTS, OFFICERS)}
 
 
 @require_safe
@@ -30,9 +31,16 @@ TABLES: dict[str, Table[Any]] = {table.name: table for table in (PHASES, COHORTS
 def borough(request: HttpRequest) -> HttpResponse:
     context = borough_page.gather(user_of(request), today=clock.today(), at=clock.time_of_day())
     rows = {name: _rows(request, name, context) for name in TABLES}
-    tables = {"phase_table": PHASES, "cohort_table": COHORTS, "officer_table": OFFICERS}
+    tables = {"phase_table": PHASES, "area_table": AREAS, "cohort_table": COHORTS, "officer_table": OFFICERS, "mover_table": MOVERS}
     asks = {f"ask_{kind.value}": offer(kind, user_of(request), today=clock.today()) for kind in (Paper.Kind.REPORT, Paper.Kind.PROFILES)}
     return render(request, "dashboards/borough.html", context | rows | tables | asks)
+
+
+@require_safe
+@needs(Permission.SEE_BOROUGH)
+def equality(request: HttpRequest) -> HttpResponse:
+    context = equality_page.gather(user_of(request), today=clock.today())
+    return render(request, "dashboards/equality.html", context | {"table": EQUALITY})
 
 
 def _rows(request: HttpRequest, name: str, context: dict[str, Any]) -> list[Any]:
@@ -54,7 +62,7 @@ def download(request: HttpRequest, table: str, form: str) -> HttpResponseBase:
     context = borough_page.gather(user_of(request), today=today, at=clock.time_of_day())
     hidden: Hidden | None = None
     if downloads.for_publishing(request):
-        if table == OFFICERS.name:
+        if table in (OFFICERS.name, AREAS.name):  # areas are not judged with schools and phases, so nothing of them is published
             raise Http404
         hidden = protection.of_authority(today=today, least=least)
     rows = _rows(request, table, context)

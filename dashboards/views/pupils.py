@@ -138,7 +138,7 @@ def _ordered(rows: QuerySet[Pupil], sort: str) -> QuerySet[Pupil]:
 def _counts(chosen: PupilFilter) -> Counter[str]:
     """How many pupils each flag would leave under the other choices."""
     pupils = chosen.qs.order_by().values("pk")
-    return Counter(dict(chosen.flags().filter(pupil__in=pupils).values_list("code").annotate(n=Count("pupil"))))
+    return Counter(dict(chosen.flags().filter(pupil__in=pupils).values_list("code").annotate(n=Count("pupil", distinct=True))))
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -16,6 +17,7 @@ from accounts.access import needs, user_of
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance import downloads, sourcing
+from attendance.cuts import Cut
 from attendance.downloads import Wanted
 from attendance.matrix import academic_year
 from attendance.measures.judged import Count
@@ -23,12 +25,14 @@ from attendance.models import Extract
 from attendance.reports import coverage as coverage_reports
 from attendance.reports import cuts as cut_reports
 from attendance.reports import periods as period_reports
+from attendance.reports import schools as school_reports
 from attendance.reports.coverage import CoverageDay
+from attendance.reports.cuts import Line
 from attendance.reports.national import National, comparators
 from attendance.reports.periods import Sums
 from attendance.reports.schools import SchoolFigures
-from dashboards import charts, protection, reports, school_work, trends
-from dashboards.described import SCHOOLS
+from dashboards import charts, protection, reports, school_groups, school_work, trends
+from dashboards.described import SCHOOLS, beside_phase
 from dashboards.filters import SchoolFilter
 from dashboards.models import Paper
 from dashboards.papers.offers import offer
@@ -96,12 +100,13 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     found = get_object_or_404(school_work.with_work(known, user, today=today), urn=urn)
     year = academic_year(today)
     sent, policy, at = coverage_reports.sent([found.pk], today=today), PolicyValue.objects.in_force(today), clock.time_of_day()
-    row = reports.school_rows([found], today=today, at=at, sent=sent, policy=policy, officers_too=False)[0]
+    cuts = cut_reports.of_school(found.pk, (year, year - 1), school_groups.KINDS)
+    figures = school_reports.figures_of(cuts.weeks[year], [found.pk], sent.latest)
+    row = reports.school_rows([found], today=today, at=at, sent=sent, policy=policy, known=figures, officers_too=False)[0]
     days = coverage_reports.of_school(found, today=today, at=at, policy=policy, weeks=6, known=sent)
     extracts = Extract.objects.visible_to(user).of_school(found).with_outcome()
     england = comparators().national(found.phase)
-    weeks = cut_reports.read([found.pk], [year, year - 1])
-    before = period_reports.before(weeks[year - 1], row.year.latest.date) if row.year.latest else None
+    before = period_reports.before(cuts.weeks[year - 1], row.year.latest.date) if row.year.latest else None
     context = {
         "school": found,
         "row": row,
@@ -110,7 +115,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "england": england,
         "measures": _measures(row.year, england, before),
         "before": before,
-        "chart": trends.trend({y: trends.weeks(of_year) for y, of_year in weeks.items()}, year),
+        "chart": trends.trend({y: trends.weeks(of_year) for y, of_year in cuts.weeks.items()}, year),
         "weeks": _weeks(days),
         "met": any(day.status != "closed" for day in days),
         "source": sourcing.words_in_force(found, today),
@@ -118,9 +123,22 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "contacts": _contacts(found, today),
         "links": _links(found, user),
         **school_work.gather(found, user, today=today),
+        **_groups_of(found, cuts.lines, user, today),
         "ask": offer(Paper.Kind.PROFILE, user, today=today),
     }
     return render(request, "dashboards/school.html", context | _acts(user))
+
+
+def _groups_of(found: School, lines: Mapping[Cut, Line], user: User, today: dt.date) -> dict[str, Any]:
+    """Its year groups and cohorts, for those who may see its pupils: one of them may be a single child."""
+    if not user.may(Permission.SEE_PUPILS):
+        return {}
+    phase = f"All {found.get_phase_display().lower()} schools"
+    return {
+        **school_groups.gather(found, lines, user, today=today),
+        "year_group_table": beside_phase(phase, "year-groups", "By year group", "Year group", "year-group"),
+        "cohort_table": beside_phase(phase, "cohorts", "By cohort", "Cohort", "cohort"),
+    }
 
 
 def _acts(user: User) -> dict[str, bool]:

@@ -45,7 +45,7 @@ def request_of(request: HttpRequest, pk: int) -> Request:
 def request_list(request: HttpRequest) -> HttpResponse:
     user, today = user_of(request), clock.today()
     mine = Request.objects.visible_to(user)
-    chosen = RequestFilter(request.GET, queryset=mine, user=user)
+    chosen = RequestFilter(request.GET, queryset=mine, user=user, today=clock.today())
     page = Paginator(_in_order(chosen.qs).select_related("pupil", "school", "made_by"), _PAGE).get_page(request.GET.get("page"))
     for one in page:
         waits = one.status == Request.Status.SUBMITTED and one.submitted

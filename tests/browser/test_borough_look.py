@@ -10,7 +10,7 @@ from django.db import transaction
 from playwright.sync_api import Page
 
 from accounts.models import User
-from schools.models import School
+from schools.models import Area, School
 from tests.browser.looking import Onlooker
 from tests.flows import made_borough
 from tests.flows.doors import papers
@@ -23,6 +23,13 @@ OF_ROLE = {
         "/borough/",
         "/borough/compare/?measure=absence&phase=secondary&like=343",
         "/borough/compare/?measure=persistent&la=340&la=000",
+        "/borough/equality/",
+        "/areas/",
+        "/areas/{area}/",
+        "/trusts/",
+        "/cohorts/",
+        "/cohorts/fsm/",
+        "/pupils/enrolments/?absence=persistent",
         "/officers/{officer}/",
         "/schools/",
         "/schools/999801/similar/",
@@ -39,7 +46,9 @@ OF_ROLE = {
 def numbers(cast: dict[str, User], school_a: School, school_b: School) -> dict[str, int]:
     made = made_borough.make(school_a, school_b, cast["officer"])
     paper = papers.things_of(school_a)["paper"]["pk"]
-    return {"officer": cast["officer"].pk, "child": made.severe[0].pk, "paper": paper}
+    area = Area.objects.create(kind="cluster", name="North")
+    School.objects.filter(pk__in=[school_a.pk, school_b.pk]).update(cluster=area)
+    return {"officer": cast["officer"].pk, "child": made.severe[0].pk, "paper": paper, "area": area.pk}
 
 
 @pytest.mark.parametrize("part", list(OF_ROLE))

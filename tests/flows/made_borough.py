@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from accounts import clock
 from accounts.models import User
 from attendance import ratings
-from attendance.models import EnrolmentFigures
+from attendance.models import EnrolmentFigures, SchoolYear
 from casework.actions import open_case
 from casework.models import Case, Plan
 from legal.models import Notice
@@ -100,12 +100,13 @@ def _notices_in_states() -> None:
     Notice.objects.filter(number=numbers[3]).update(issued=dt.date(2026, 3, 2))  # last school year's
 
 
-def pupils_by_hand(cohort: str) -> tuple[int, int, int]:
-    """Pupils of a cohort with sessions this year, those who missed 10% and those who missed half: counted one by one."""
-    sums: dict[int, tuple[int, int]] = {}
-    for f in EnrolmentFigures.objects.filter(year=2026, pupil__merged_into=None):
-        absent, possible = sums.get(f.pupil_id, (0, 0))
-        sums[f.pupil_id] = absent + f.authorised + f.unauthorised, possible + f.possible
-    current = [c for c in Characteristic.objects.filter(kind=cohort) if c.start <= TODAY and (c.end is None or c.end >= TODAY)]
-    ours = [sums[pk] for pk in {c.pupil_id for c in current} if sums.get(pk, (0, 0))[1]]
+def enrolments_by_hand(cohort: str) -> tuple[int, int, int]:
+    """Enrolments of a cohort with sessions this year, those that missed 10% and those that missed half: counted one by one."""
+    reach = dict(SchoolYear.objects.filter(year=2026).values_list("school", "latest"))
+    true = list(Characteristic.objects.filter(kind=cohort))
+    ours = []
+    for f in EnrolmentFigures.objects.filter(year=2026, possible__gt=0):
+        day = reach[f.school_id]
+        if any(c.pupil_id == f.pupil_id and c.start <= day and (c.end is None or c.end >= day) for c in true):
+            ours.append((f.authorised + f.unauthorised, f.possible))
     return len(ours), sum(10 * a >= p for a, p in ours), sum(2 * a >= p for a, p in ours)

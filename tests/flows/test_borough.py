@@ -10,13 +10,15 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import clock
 from accounts.models import User
 from attendance.models import SchoolYear
 from attendance.rates import Figures
+from attendance.reports import cuts as cut_reports
 from attendance.reports.national import comparators
 from dashboards import trends
 from dashboards.trends import Week
-from schools.models import School
+from schools.models import PolicyValue, School
 from tests import factories
 from tests.flows import made_borough
 from tests.flows.made_borough import TODAY, Borough
@@ -67,27 +69,31 @@ def test_nothing_is_left_without_a_number(borough: Borough, manager_client: Clie
     page = said(manager_client.get("/borough/"))
     assert "Severely absent, no plan 5 pupils severely absent and without a plan of 6 flagged as severely absent" in page
     assert "Registers to Fri 20 Nov 2026" in page
+    assert "Open cases 4 open cases 2 without an officer" in page
+    assert "Meetings held, autumn 2026/27 1 meeting held 4 schools are due one each; 3 schools without a meeting" in page
+    assert "Penalty notices issued 7 notices" in page
     assert "1 school of 4 schools has registers missing." in page
     assert "Olive Officer 1 school of Olive Officer 2 open cases of Olive Officer 1 review overdue of Olive Officer" in page
     assert "4 open cases in all, 2 without an officer" in page
     assert "Held 1 meeting held Planned 1 meeting planned Schools without 3 schools without a meeting" in page
-    assert "Not rated 2 schools not rated" in page
-    assert "Requests waiting 2 requests" in page
-    assert "Issued 7 notices 1 paid , 1 withdrawn , 0 prosecuted" in page
+    assert re.search(r"Autumn 2026/27 \d schools? rated red in autumn 2026/27", page)
+    assert "2 schools not rated in autumn 2026/27" in page
+    assert "2 requests wait for a decision" in page
+    assert re.search(r"Issued 7 notices ?: 1 paid ?, 1 withdrawn ?, 0 prosecuted", page)
     assert "Unpaid past day 28 1 notice unpaid past day 28" in page
 
 
 @pytest.mark.parametrize("cohort", ["fsm", "ehcp", "cla"])
-def test_cohorts_count_pupils_of_whom_it_is_true_today(cohort: str, borough: Borough, manager_client: Client) -> None:
+def test_cohorts_count_enrolments_of_whom_it_was_true_when_registers_ended(cohort: str, borough: Borough, manager_client: Client) -> None:
     page = manager_client.get("/borough/").content.decode()
-    pupils, persistent, severe = made_borough.pupils_by_hand(cohort)
-    assert pupils
-    by_address = {address: int(number) for number, address in links(page) if f"characteristic={cohort}" in address}
-    base = f"/pupils/?absence={{}}&flag=all&characteristic={cohort}"
+    enrolments, persistent, severe = made_borough.enrolments_by_hand(cohort)
+    assert enrolments
+    by_address = {address: int(number) for number, address in links(page) if f"cohort={cohort}" in address}
+    base = "/pupils/enrolments/?"
     assert by_address == {
-        base.format("any"): pupils,
-        base.format("persistent"): persistent,
-        base.format("100"): severe,
+        f"{base}cohort={cohort}": enrolments,
+        f"{base}absence=persistent&cohort={cohort}": persistent,
+        f"{base}absence=severe&cohort={cohort}": severe,
     }
 
 
@@ -95,7 +101,7 @@ def test_last_year_is_cut_off_where_this_year_stands(borough: Borough, manager_c
     """Last year's registers go on for fifteen more weeks: none of them is counted."""
     page = said(manager_client.get("/borough/"))
     assert "Last year: Mon 8 Sep 2025 to Fri 21 Nov 2025" in page
-    weeks = trends.of_schools(School.objects.values_list("pk", flat=True), [2025])[2025]
+    weeks = trends.weeks(cut_reports.read(School.objects.values_list("pk", flat=True), [2025])[2025])
     assert weeks[-1].monday > TODAY.replace(year=2025)
     # 11 weeks of 10 sessions for 30 pupils, 2 sessions missed in each week
     assert "80.0% 2,640 of 3,300 sessions" in page
@@ -113,7 +119,7 @@ def test_each_school_is_cut_off_where_its_own_registers_end(
 
 def test_a_cohort_with_a_comma_in_its_name_is_said_whole(borough: Borough, manager_client: Client) -> None:
     page = said(manager_client.get("/borough/"))
-    assert "Education, health and care plan 1 pupil: Education, health and care plan 100.0%" in page
+    assert "Education, health and care plan 1 enrolment: Education, health and care plan 100.0%" in page
 
 
 def test_the_same_week_of_last_year_is_fifty_two_weeks_before() -> None:
@@ -133,7 +139,12 @@ def test_england_is_named_with_its_dates_and_never_shown_where_nothing_is_publis
     assert "8 September 2025 to 10 July 2026" in page
     assert "to Fri 21 Nov 2025, primary, secondary schools, mixed as" in page
     assert re.search(r"Pupil referral unit 1 school not known no sessions yet not published", page)
-    assert re.search(r"Severe absence \d+\.\d% .*? not kept by week not published not published", page)
+    assert re.search(
+        r"Severe absence \d+\.\d% severe absence 6 of 30 enrolments 0\.0% 0 of 30 enrolments not published not published", page
+    )
+    sessions = r"[\d,]+ of [\d,]+ sessions"
+    unauthorised = rf"Unauthorised absence \d+\.\d% unauthorised absence {sessions} \d+\.\d% {sessions} \d+\.\d% \d+\.\d%"
+    assert re.search(unauthorised, page), "published for that point of the year too"
 
 
 def test_it_is_asked_in_few_queries_however_large_the_borough(
@@ -177,3 +188,24 @@ def test_nothing_is_said_to_be_complete_where_no_register_has_come(
 def test_only_those_who_lead_see_the_whole_borough(officer_client: Client, contact_a_client: Client, administrator_client: Client) -> None:
     for client in (officer_client, contact_a_client, administrator_client):
         assert client.get("/borough/").status_code == 403
+
+
+def test_the_schools_to_look_at_first_stand_there_with_their_reasons(borough: Borough, school_a: School, manager_client: Client) -> None:
+    """Four pupils at the secondary school missed half and have, but for one, no plan: it leads, and says so with the numbers behind it."""
+    page = said(manager_client.get("/borough/"))
+    part = page[page.index("Schools to look at first Alder") : page.index("Absence that has grown")]
+    assert re.match(r"Schools to look at first Alder High School Secondary, 28 pupils", part)
+    assert re.search(r"Absence is \d+\.\d% \([\d,]+ of [\d,]+ sessions\): \d+\.\d points above England’s secondary schools", part)
+    assert "3 pupils are severely absent and without a plan" in part
+    assert "No register this school year" in part, "Cedar Primary has pupils and has sent nothing: a reason too"
+    assert "Nothing else is weighed" in part
+
+
+def test_a_school_is_set_beside_others_by_its_change_only_on_enough_sessions(borough: Borough, manager_client: Client) -> None:
+    """2,200 and 1,100 possible sessions this year by hand: policy decides which of the two schools is compared."""
+    page = said(manager_client.get("/borough/"))
+    assert "2 schools are compared" in page
+    own = {"value": 1500, "start": dt.date(2026, 9, 1), "reason": "Larger schools only", "set_at": clock.now()}
+    PolicyValue.objects.create(key="compare_sessions", **own)
+    page = said(manager_client.get("/borough/"))
+    assert "1 school is compared; 1 school with registers is not, having under 1,500 possible sessions" in page

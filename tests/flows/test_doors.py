@@ -19,7 +19,7 @@ from accounts import clock
 from accounts.models import User
 from attendance import actions, supply
 from attendance.models import Extract, NotSupplying, Question
-from schools.models import Authority, Characteristic, Closure, School, SchoolLink, Term
+from schools.models import Area, Authority, Characteristic, Closure, School, SchoolLink, Term, Trust
 from tests import factories
 from tests.conftest import Browse
 from tests.flows.doors import (
@@ -60,6 +60,7 @@ OPEN: dict[str, tuple[dict[str, Any], int]] = {
     "health": ({}, 200),
 }
 
+AUTHORITY_FIGURES = {"officer", "manager", "legal", "stranger"}
 DOORS: dict[str, Door] = {
     # one's own account
     "account": Door(ALL),
@@ -83,6 +84,8 @@ DOORS: dict[str, Door] = {
     "similar": Door(ALL, of="school"),
     "pupils_at_risk": Door(PEOPLE),
     "pupils_download": Door(PEOPLE, arguments={"form": "csv"}),
+    "enrolments": Door(PEOPLE),
+    "enrolments_download": Door(PEOPLE, arguments={"form": "csv"}),
     "pupil": Door(PEOPLE, of="pupil"),
     "school_extracts": Door(PEOPLE, of="school"),
     "extract": Door(PEOPLE, of="loaded"),
@@ -99,12 +102,19 @@ DOORS: dict[str, Door] = {
     "supply_end": Door(AUTHORITY, of="supply", post=200),
     "policy": Door(ALL),
     "borough": Door({"manager", "legal"}),
+    "equality": Door({"manager", "legal"}),
     "compare": Door({"officer", "manager", "legal", "stranger"}),
     "borough_download": Door({"manager", "legal"}, arguments={"table": "phases", "form": "csv"}),
     "figures": Door(PEOPLE),
     "figures_download": Door(PEOPLE, arguments={"form": "csv"}),
     "figures_ask": Door(PEOPLE, get=405, post=302),
     "figures_progress": Door(PEOPLE, get=404, arguments={"pk": 999999}),  # one's own only, and nobody has asked
+    "areas": Door(AUTHORITY_FIGURES),
+    "area": Door(AUTHORITY_FIGURES, of="area"),  # an officer: only where their schools lie
+    "trusts": Door(AUTHORITY_FIGURES),
+    "trust": Door(AUTHORITY_FIGURES, of="trust"),
+    "cohorts": Door(AUTHORITY_FIGURES),
+    "cohort": Door(AUTHORITY_FIGURES, arguments={"kind": "cla"}),
     "officer": Door({"officer", "manager", "legal", "stranger"}, of="officer"),  # an officer: only their own
     # registers
     "school_upload": Door(SENDERS, of="school", post=200),
@@ -168,8 +178,13 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
     term = Term.objects.create(school=school, name="Autumn", start=first, end=last)
     closure = Closure.objects.create(school=school, name="INSET", start=first, end=first)
     loaded = make_extract(school, sender, status=Extract.Status.LOADED)
+    school.cluster = Area.objects.create(kind="cluster", name=f"Cluster of {school.name}")
+    school.trust = Trust.objects.create(name=f"Trust of {school.name}", code=f"T{school.urn}")
+    school.save()
     return {
         "school": {"urn": school.urn},
+        "area": {"pk": school.cluster.pk},
+        "trust": {"pk": school.trust.pk},
         "day": {"urn": school.urn, "day": "2026-09-07"},
         "supply": {"pk": not_supplying(school, sender).pk},
         "pupil": {"pk": pupil.pk},

@@ -191,7 +191,7 @@ def test_of_a_cohort_of_one_nothing_is_published(borough: Borough, manager_clien
     by_name = {row["Pupils"]: row for row in rows}
     plan = by_name["Education, health and care plan"]
     assert set(plan.values()) == {"Education, health and care plan", "c"}
-    assert by_name["All pupils"]["With sessions this year"] == "30"
+    assert by_name["All pupils"]["Enrolments with sessions this year"] == "30"
 
 
 @pytest.mark.parametrize(

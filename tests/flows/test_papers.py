@@ -65,7 +65,7 @@ def test_a_report_says_what_the_borough_s_page_says(borough: Borough, manager: U
     page = borough_page.gather(manager, today=TODAY, at=dt.time(10))
     assert found.total == page["total"]
     assert {p.phase: p.year for p in map(_phase, page["phases"])} == _by_phase(found)
-    everybody, others = figures.cohorts(found.pupils, TODAY)
+    everybody, others = figures.cohorts(found.every_spell, TODAY)
     assert everybody == page["everybody"]["cohort"]
     assert sorted(others, key=repr) == sorted((line["cohort"] for line in page["cohorts"]), key=repr)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dashboards import protection
 from dashboards.cohorts import Cohort
-from dashboards.protection import ALL, EVERYBODY, Counts
+from dashboards.protection import ALL, Counts
 
 LEAST = 5
 
@@ -26,22 +26,19 @@ def counts(draw: st.DrawFn, most: int = 60) -> Counts:
 @given(st.lists(st.tuples(st.sampled_from(["primary", "secondary"]), counts()), min_size=1, max_size=6), st.data())
 def test_no_phase_school_or_cohort_follows_from_the_others(schools: list[tuple[str, Counts]], data: Any) -> None:
     total = Counts(*map(sum, zip(*(c for _, c in schools), strict=True)))
-    twice = min(data.draw(st.integers(0, 2)), total.pupils - total.persistent)  # pupils with two enrolments
-    everybody = Cohort(EVERYBODY, "All pupils", total.pupils - twice, total.persistent, total.severe)
     severe = data.draw(st.integers(0, total.severe))
     persistent = data.draw(st.integers(severe, severe + total.persistent - total.severe))
-    rest = everybody.pupils - everybody.persistent
+    rest = total.pupils - total.persistent
     fsm = Cohort("fsm", "Free school meals", persistent + data.draw(st.integers(0, rest)), persistent, severe)
-    hidden = protection.of_everything(dict(enumerate(schools)), everybody, [fsm], least=LEAST)
+    hidden = protection.of_everything(dict(enumerate(schools)), [fsm], least=LEAST)
     rows: dict[Hashable, Counts] = dict(enumerate(c for _, c in schools)) | {ALL: total}
     for phase in {phase for phase, _ in schools}:
         rows[phase] = Counts(*map(sum, zip(*(c for p, c in schools if p == phase), strict=True)))
-    cohorts = {c.kind: Counts(c.pupils, c.persistent, c.severe) for c in (everybody, fsm)}
-    for key, of in {**rows, **cohorts}.items():
+    of_fsm = Counts(fsm.enrolments, fsm.persistent, fsm.severe)
+    for key, of in {**rows, "fsm": of_fsm}.items():
         for what, value in of._asdict().items():
             assert not 0 < value < LEAST or (key, what) in hidden
     for what in Counts._fields:
-        assert ((ALL, what) in hidden) == ((EVERYBODY, what) in hidden)
         for whole, parts in [
             (ALL, sorted({p for p, _ in schools})),
             *((p, [n for n, (q, _) in enumerate(schools) if q == p]) for p in rows if isinstance(p, str) and p != ALL),
@@ -49,13 +46,11 @@ def test_no_phase_school_or_cohort_follows_from_the_others(schools: list[tuple[s
             if (whole, what) not in hidden:
                 left = getattr(rows[whole], what) - sum(getattr(rows[part], what) for part in parts if (part, what) not in hidden)
                 assert not 0 < left < LEAST, f"{whole} {what} less what is shown leaves {left}"
-        for whole, value in ((ALL, total), (EVERYBODY, cohorts[EVERYBODY])):
-            if (whole, what) not in hidden and ("fsm", what) not in hidden:
-                assert not 0 < getattr(value, what) - getattr(cohorts["fsm"], what) < LEAST
+        if (ALL, what) not in hidden and ("fsm", what) not in hidden:
+            assert not 0 < getattr(total, what) - getattr(of_fsm, what) < LEAST
 
 
 def test_large_figures_are_all_shown() -> None:
     schools = {1: ("primary", Counts(200, 40, 10)), 2: ("primary", Counts(300, 60, 20)), 3: ("secondary", Counts(900, 200, 60))}
-    everybody = Cohort(EVERYBODY, "All pupils", 1390, 298, 89)
     fsm = Cohort("fsm", "Free school meals", 400, 150, 50)
-    assert not protection.of_everything(schools, everybody, [fsm], least=LEAST)
+    assert not protection.of_everything(schools, [fsm], least=LEAST)

@@ -1,0 +1,81 @@
+"""Enrolments with what was missed of each: the list behind the figures that count enrolments."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from accounts.access import needs, user_of
+from accounts.permissions import Permission
+from attendance import downloads
+from attendance.downloads import Wanted
+from attendance.matrix import academic_year
+from attendance.models import EnrolmentFigures
+from attendance.rates import percentage
+from attendance.reports.schools import SchoolFigures, latest_sessions
+from dashboards import enrolments, reports
+from dashboards.described import ENROLMENTS
+from dashboards.enrolments import EnrolmentFilter
+from schools.models import School
+
+_PAGE = 50
+_AT_ONCE = 2000
+_SORTS = {"name": "pupil__sort_name", "school": "school__sort_name", "missed": "share", "unauthorised": "unauthorised"}
+
+
+def _listed(request: HttpRequest, today: dt.date) -> tuple[EnrolmentFilter, QuerySet[EnrolmentFigures]]:
+    user = user_of(request)
+    chosen = EnrolmentFilter(request.GET, queryset=enrolments.of(user, today=today), user=user, today=today)
+    asked = request.GET.get("sort", "")
+    asked = asked if asked.removeprefix("-") in _SORTS else ENROLMENTS.order
+    field = _SORTS[asked.removeprefix("-")]
+    rows = enrolments.with_share(chosen.missed())
+    return chosen, rows.order_by(f"-{field}" if asked.startswith("-") else field, "pupil__sort_name", "pk")
+
+
+@require_safe
+@needs(Permission.SEE_PUPILS)
+def listing(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    chosen, rows = _listed(request, today)
+    pages = Paginator(rows, _PAGE)
+    pages.count = chosen.missed().order_by().count()
+    narrowed = bool(chosen.chosen.get("absence"))
+    of = chosen.qs.order_by().count() if narrowed else pages.count
+    context = {
+        "table": ENROLMENTS,
+        "filter": chosen,
+        "page": pages.get_page(request.GET.get("page")),
+        "total": pages.count,
+        "of": of,
+        "narrowed": narrowed,
+        "pct": percentage(pages.count, of),
+        "year": academic_year(today),
+        "filtered": any(chosen.chosen.get(name) for name in chosen.filters),
+        "left_out": bool(chosen.form.errors),
+    }
+    return render(request, "dashboards/enrolments.html", context)
+
+
+@require_safe
+@needs(Permission.SEE_PUPILS)
+def download(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The list as a file. It names children: there is nothing of it to publish."""
+    if form not in downloads.FORMS or downloads.for_publishing(request):
+        raise Http404
+    today, user = clock.today(), user_of(request)
+    chosen, rows = _listed(request, today)
+    reach = max(latest_sessions(School.objects.visible_to(user).values_list("pk", flat=True), today=today).values(), default=None)
+    said = [
+        reports.reach_in_words(SchoolFigures(latest=reach), academic_year(today)),
+        downloads.filters_in_words(chosen.form),
+        "Source: the registers of the authority’s schools, as loaded. It names children: keep it as safe as their records.",
+    ]
+    found = rows.iterator(chunk_size=_AT_ONCE)
+    return downloads.send(request, ENROLMENTS, found, Wanted(form, chosen.missed().order_by().count(), said), back="enrolments")

@@ -1,0 +1,34 @@
+"""Groups of pupils by what is recorded of them: a cohort, those outside it, or a sex. One rule for every list that is narrowed so."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import QuerySet
+
+from schools.models import Characteristic, Pupil
+
+NO_FSM, NO_SEN = "no-fsm", "no-sen"
+_SEN = (Characteristic.Kind.EHCP, Characteristic.Kind.SEN_SUPPORT)
+SEX_UNKNOWN = "unknown"
+
+COHORTS = [
+    *Characteristic.Kind.choices,
+    (NO_FSM, "No free school meals recorded"),
+    (NO_SEN, "No SEN support or plan recorded"),
+]
+SEXES = [*Pupil.Sex.choices, (SEX_UNKNOWN, "Not known")]
+
+
+def in_cohort(value: str, day: dt.date) -> QuerySet[Pupil]:
+    """Pupils of whom a value of COHORTS is true on a day."""
+    current = Characteristic.objects.filter(start__lte=day).exclude(end__lt=day)
+    if value == NO_FSM:
+        return Pupil.objects.exclude(pk__in=current.filter(kind=Characteristic.Kind.FSM).values("pupil"))
+    if value == NO_SEN:
+        return Pupil.objects.exclude(pk__in=current.filter(kind__in=_SEN).values("pupil"))
+    return Pupil.objects.filter(pk__in=current.filter(kind=value).values("pupil"))
+
+
+def of_sex(value: str) -> QuerySet[Pupil]:
+    return Pupil.objects.filter(sex="" if value == SEX_UNKNOWN else value)
