@@ -86,12 +86,9 @@ class WeekPoint:
 
 def trends(school: School, years: Iterable[int]) -> dict[int, list[WeekPoint]]:
     """The weeks of each academic year in which the school has marks, in order. One query."""
-    return points(cut_reports.read([school.pk], years))
-
-
-def points(years: Mapping[int, cut_reports.Year]) -> dict[int, list[WeekPoint]]:
-    """The weeks of a school's years that have been read."""
-    return {year: [_point(found, week) for week in found.weeks_with_marks()] for year, found in years.items()}
+    return {
+        year: [_point(found, week) for week in found.weeks_with_marks()] for year, found in cut_reports.read([school.pk], years).items()
+    }
 
 
 def _point(year: cut_reports.Year, week: int) -> WeekPoint:

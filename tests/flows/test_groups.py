@@ -215,3 +215,15 @@ def test_they_are_asked_in_few_queries(
                 client.get(page.format(**places))
     with django_assert_max_num_queries(15):
         manager_client.get("/borough/equality/")
+
+
+def test_what_is_loaded_is_seen_at_once(places: dict[str, int], school_b: School, manager_client: Client) -> None:
+    """The weeks of schools are kept once read: new marks must be on the very next page."""
+    address = f"/areas/{places['north']}/"
+    before = said(manager_client.get(address))
+    enrolment = Enrolment.objects.filter(school=school_b).order_by("pk")[0]
+    factories.write_marks(enrolment, {TODAY: "OO"})
+    factories.refresh(school_b, today=TODAY)
+    after = said(manager_client.get(address))
+    missed = [int(re.search(r"Absence \d+\.\d% absence ([\d,]+) of", page)[1].replace(",", "")) for page in (before, after)]  # type: ignore[index]
+    assert missed[1] == missed[0] + 2
