@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from numpy.typing import NDArray
 
-from attendance import flag_counts, flags, histories, matrix
+from attendance import flag_codes, flag_counts, histories, matrix
 from attendance.flags import Finding
 from attendance.histories import History
 from attendance.models import Flag
@@ -55,7 +55,7 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     found: dict[tuple[int, str], Finding] = {}
     held: dict[int, bool | None] = {}
     for judged in histories.judge_pupils(pupils=asked, day=today, policy=policy, only=only):
-        for at in sorted({int(i) for code in flags.CODES for i in judged.judgement.holding(code)}):
+        for at in sorted({int(i) for code in flag_codes.CODES for i in judged.judgement.holding(code)}):
             if (pupil := int(judged.pupils[at])) in on_roll:
                 found |= {(pupil, finding.code): finding for finding in judged.judgement.findings(at)}
         for at, pupil in enumerate(judged.pupils.tolist()):
@@ -163,8 +163,8 @@ def _write_past(
 
 
 def _another_year(flag: Flag, finding: Finding, year: int) -> bool:
-    """Persistent and severe absence are of one academic year: last year's flag ends, and this year's is another."""
-    return flag.year != year and finding.code in (flags.PERSISTENT, flags.SEVERE)
+    """A rule of one academic year: last year's flag ends, and this year's is another."""
+    return flag.year != year and finding.code in flag_codes.OF_ONE_YEAR
 
 
 def _fill(flag: Flag, finding: Finding, version: str, now: dt.datetime) -> Flag:

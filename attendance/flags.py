@@ -8,7 +8,6 @@ their enrolments.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,19 +15,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance import rates
-from attendance.codes import BY_BYTE, N_BYTE, Class, classes
-from attendance.codes import possible as is_possible
+from attendance import alerts, rates, returns, sentences, shares
+from attendance.alerts import Alert
+from attendance.codes import N_BYTE
+from attendance.flag_codes import (
+    CARRIED,
+    CODES,
+    CONTINUOUS,
+    FALL,
+    FIRST,
+    NEAR,
+    NOT_STARTED,
+    PART_TIME,
+    PERSISTENT,
+    SEVERE,
+    SICKNESS,
+    THRESHOLD,
+    TWENTY_DAYS,
+)
 from attendance.lines import Bools, Lines, first_held
 from attendance.matrix import Session
 from attendance.rates import Figures
-from attendance.spells import Spells, spells
+from attendance.returns import Sickness, Timetable
+from attendance.shares import LastYear, Year
+from attendance.spells import Removal, Spells, removal, spells
 from attendance.threshold import Threshold, threshold
-from schools.calendar import Calendar, monday_of
+from schools.calendar import Calendar
 from schools.policy import Policy
 
-PERSISTENT, SEVERE, THRESHOLD, CONTINUOUS = "persistent_absence", "severe_absence", "penalty_threshold", "continuous_absence"
-CODES = (PERSISTENT, SEVERE, THRESHOLD, CONTINUOUS)
 _WHOLE_WINDOWS = dt.timedelta(weeks=26)  # so far into the lines, what the rules look back on lies within them
 
 
@@ -59,10 +73,17 @@ class Judgement:
     policy: Policy
     threshold: Threshold
     spells: Spells
+    removal: Removal
+    year: Year
+    last_year: LastYear
+    sickness: Sickness
+    timetable: Timetable
+    not_started: Alert
+    first_absence: Alert
     counts: NDArray[np.int32]  # (pupils, 5): columns of rates.count, from 1 August to the day
     since: NDArray[np.intp]  # (pupils,): day of the first possible session since 1 August
     opened: dict[str, NDArray[np.intp]]  # by code: day from which it has held; lines.days where it does not
-    held: dict[str, Bools]  # by code: (pupils, days), the days up to the last one; persistent and severe of this year only
+    held: dict[str, Bools]  # by code: (pupils, days), the days up to the last one; of this year only for flag_codes.OF_ONE_YEAR
 
     def figures(self, pupil: int) -> Figures:
         return rates.figures(self.counts[pupil])
@@ -86,8 +107,9 @@ class Judgement:
         for code in CODES:
             at = int(self.opened[code][pupil])
             if at < self.lines.days:
-                reason, evidence = _WORDS[code](self, pupil)
-                found.append(Finding(code, self.lines.date(at), reason, low, evidence))
+                reason, evidence = sentences.of(code, self, pupil)
+                few = int(self.last_year.possible[pupil]) < self.policy["low_data_sessions"] if code == CARRIED else low
+                found.append(Finding(code, self.lines.date(at), reason, few, evidence))
         return found
 
 
@@ -95,51 +117,69 @@ def judge(lines: Lines, policy: Policy) -> Judgement:
     """Apply every flag rule to every pupil."""
     met = threshold(lines, number=policy["threshold_sessions"], weeks=policy["threshold_weeks"])
     runs = spells(lines, number=policy["continuous_days"])
-    possible, absent = _to_date(lines)
+    twenty = removal(runs, number=policy["removal_days"])
+    year = shares.year_of(lines)
+    last_year = shares.last_year(lines, year, severe=policy["severe_percent"], days=policy["carried_days"])
+    sick = returns.sickness(lines, year, runs.marks, number=policy["sickness_days"])
+    timetable = returns.part_time(lines, runs.marks, number=policy["part_time_weeks"])
+    absent_since = alerts.not_started(lines, year, days=policy["start_days"])
+    first = alerts.first_absence(lines, year, runs.marks, days=policy["first_absence_days"])
+    persistent = rates.misses(year.absent, year.possible, policy["persistent_percent"])
     held = {
-        PERSISTENT: rates.misses(absent, possible, policy["persistent_percent"]),
-        SEVERE: rates.misses(absent, possible, policy["severe_percent"]),
+        PERSISTENT: persistent,
+        SEVERE: rates.misses(year.absent, year.possible, policy["severe_percent"]),
         THRESHOLD: met.holds(),
         CONTINUOUS: runs.holds(),
+        TWENTY_DAYS: twenty.holds(),
+        SICKNESS: sick.holds,
+        NOT_STARTED: absent_since.holds,
+        FIRST: first.holds,
+        PART_TIME: timetable.holds,
+        FALL: _fall(year, policy),
+        NEAR: shares.near(year, persistent, percent=policy["near_percent"]),
+        CARRIED: last_year.holds,
     }
     return Judgement(
         lines=lines,
         policy=policy,
         threshold=met,
         spells=runs,
+        removal=twenty,
+        year=year,
+        last_year=last_year,
+        sickness=sick,
+        timetable=timetable,
+        not_started=absent_since,
+        first_absence=first,
         counts=lines.sum_of_pupil(counts(lines)),
-        since=lines.span + (possible > 0).argmax(axis=1),
-        opened={code: first_held(days) + lines.days - days.shape[1] for code, days in held.items()},
+        since=lines.span + (year.possible > 0).argmax(axis=1),
+        opened={code: _opened(days, lines) for code, days in held.items()},
         held=held,
     )
 
 
-def may_hold(absent: NDArray[np.int64], possible: NDArray[np.int64], unauthorised: NDArray[np.int64], policy: Policy) -> Bools:
-    """For which pupils any flag could hold, whatever the order of their marks: for all others none does.
+def _fall(year: Year, policy: Policy) -> Bools:
+    return shares.fall(
+        year,
+        points=policy["fall_points"],
+        days=policy["fall_days"],
+        before=policy["fall_days_before"],
+        least=policy["fall_sessions"],
+    )
 
-    `absent` and `possible` sessions of this academic year to the day, `unauthorised` ones of all the years that the rules look
-    at. Shares are plain from the counts; so many sessions in a window, or days in a row, need as many in all.
-    """
-    least = min(policy["threshold_sessions"], policy["continuous_days"])
-    return rates.misses(absent, possible, policy["persistent_percent"]) | (unauthorised >= least)
+
+def _opened(days: Bools, lines: Lines) -> NDArray[np.intp]:
+    """From which day a flag has held that is held at the end of `days`; `lines.days` where it is not."""
+    found = np.full(len(days), lines.days)
+    now = np.flatnonzero(days[:, -1])
+    found[now] = first_held(days[now]) + lines.days - days.shape[1]
+    return found
 
 
 def counts(lines: Lines) -> NDArray[np.int32]:
     """Each enrolment's sessions from 1 August to the day: columns of rates.count."""
     first = lines.span
     return rates.count(lines.marks[:, 2 * first :], np.repeat(lines.inside[:, first:], 2, axis=1))
-
-
-def _to_date(lines: Lines) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Possible and absent sessions of each pupil from 1 August to the end of each day: (pupils, days since 1 August)."""
-    first = lines.span
-    kinds = classes(lines.marks[:, 2 * first :])
-    kinds[~np.repeat(lines.inside[:, first:], 2, axis=1)] = Class.NO_MARK
-    found = []
-    for wanted in (is_possible(kinds), (kinds == Class.AUTHORISED) | (kinds == Class.UNAUTHORISED)):
-        by_day = wanted[:, ::2].astype(np.int32) + wanted[:, 1::2]
-        found.append(np.cumsum(lines.sum_of_pupil(by_day), axis=1, dtype=np.int32))
-    return found[0], found[1]
 
 
 def overdue(lines: Lines, calendars: Sequence[Calendar], pupil: int, *, school_days: int, first: dt.date) -> list[Overdue]:
@@ -159,90 +199,3 @@ def overdue(lines: Lines, calendars: Sequence[Calendar], pupil: int, *, school_d
             if session.date >= first and due is not None and due < lines.day:
                 found.append(Overdue(session, due))
     return sorted(set(found), key=lambda item: (item.session, item.due))
-
-
-# The words. Each is one sentence that can be read out in a meeting.
-
-
-def say_day(day: dt.date) -> str:
-    return f"{day:%-d %B %Y}"
-
-
-def plural(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _missed(judgement: Judgement, pupil: int, key: str, name: str) -> tuple[str, dict[str, Any]]:
-    figures, percent = judgement.figures(pupil), judgement.policy[key]
-    since = judgement.lines.date(int(judgement.since[pupil]))
-    share = 100 * figures.absent / figures.possible
-    reason = (
-        f"Missed {figures.absent} of {plural(figures.possible, 'possible session')} since {say_day(since)} ({share:.1f}%); "
-        f"{percent}% or more is {name}."
-    )
-    evidence = {
-        "possible": figures.possible,
-        "absent": figures.absent,
-        "authorised": figures.authorised,
-        "unauthorised": figures.unauthorised,
-        "since": since.isoformat(),
-    }
-    return reason, evidence
-
-
-def _persistent(judgement: Judgement, pupil: int) -> tuple[str, dict[str, Any]]:
-    return _missed(judgement, pupil, "persistent_percent", "persistent absence")
-
-
-def _severe(judgement: Judgement, pupil: int) -> tuple[str, dict[str, Any]]:
-    return _missed(judgement, pupil, "severe_percent", "severe absence")
-
-
-def _mix(marks: Sequence[int]) -> str:
-    """Sessions by code: "6 G, 4 O"."""
-    found = Counter(BY_BYTE[mark].code for mark in marks)
-    return ", ".join(f"{found[code]} {code}" for code in sorted(found))
-
-
-def _provisional(marks: Sequence[int]) -> str:
-    waiting = sum(mark == N_BYTE for mark in marks)
-    return f" (incl. {waiting} N not yet settled)" if waiting else ""
-
-
-def _threshold(judgement: Judgement, pupil: int) -> tuple[str, dict[str, Any]]:
-    met, lines = judgement.threshold, judgement.lines
-    sessions = met.in_window(pupil)
-    marks = [mark for _, mark in sessions]
-    monday = monday_of(lines.date(int(np.flatnonzero(met.window[pupil])[-1]) // 2))
-    reached = met.reached_on(pupil, int(judgement.opened[THRESHOLD][pupil]))
-    reason = (
-        f"{plural(len(sessions), 'unauthorised session')}{_provisional(marks)} in the {judgement.policy['threshold_weeks']} "
-        f"school weeks to w/c {say_day(monday)}: {_mix(marks)}"
-    )
-    if reached:
-        reason += f"; reached on {reached.date:%a} {say_day(reached.date)} ({'PM' if reached.pm else 'AM'})"
-    evidence = {
-        "count": len(sessions),
-        "provisional_n": sum(mark == N_BYTE for mark in marks),
-        "sessions": [f"{session}={BY_BYTE[mark].code}" for session, mark in sessions],
-        "week": monday.isoformat(),
-        "reached_on": str(reached) if reached else None,
-    }
-    return f"{reason}.", evidence
-
-
-def _continuous(judgement: Judgement, pupil: int) -> tuple[str, dict[str, Any]]:
-    runs, lines = judgement.spells, judgement.lines
-    days = runs.current(pupil)
-    both = runs.marks[pupil].reshape(-1, 2)[days]
-    marks = [int(mark) for mark in both[classes(both) == Class.UNAUTHORISED]]
-    first, last = lines.date(int(days[0])), lines.date(int(days[-1]))
-    reason = (
-        f"Absent without authority on {plural(len(days), 'school day')} in a row, from {first:%a} {say_day(first)} to "
-        f"{last:%a} {say_day(last)}: {plural(len(marks), 'session')}{_provisional(marks)}, {_mix(marks)}."
-    )
-    evidence = {"days": len(days), "first": first.isoformat(), "last": last.isoformat(), "sessions": len(marks)}
-    return reason, evidence
-
-
-_WORDS = {PERSISTENT: _persistent, SEVERE: _severe, THRESHOLD: _threshold, CONTINUOUS: _continuous}

@@ -8,24 +8,29 @@ until it no longer does or there are no earlier registers.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from django.db import connection
+from django.db.models import Q
 from numpy.typing import NDArray
 
 from attendance import lines as lines_
-from attendance import matrix, rates, register, rollups
+from attendance import matrix, rates, register, rollups, worth
 from attendance.codes import classes, possible
-from attendance.flags import CONTINUOUS, THRESHOLD, Judgement, judge, may_hold
-from attendance.lines import Lines
+from attendance.flag_codes import CONTINUOUS, PART_TIME, THRESHOLD, TWENTY_DAYS
+from attendance.flags import Judgement, judge
+from attendance.lines import UNKNOWN, Facts, Lines
 from attendance.models import Register
 from attendance.register import Rows
 from schools import ages, calendar
-from schools.calendar import Calendar
+from schools.calendar import Calendar, Span
 from schools.lookups import array
-from schools.models import Enrolment, Pupil, School
+from schools.models import Characteristic, Enrolment, Pupil, School
 from schools.policy import Policy
 from schools.reports import own_days
 
@@ -33,6 +38,21 @@ CHUNK = 1500  # pupils judged at once: a large school whole, and the working arr
 EVER = dt.date.max.toordinal()  # the end of a spell that has none
 _ALWAYS = (dt.date.min.toordinal(), EVER)
 _SESSIONS_A_WEEK = 14
+
+
+class Trait(NamedTuple):
+    """A characteristic of a pupil; days as ordinals, `end` EVER where there is none."""
+
+    kind: str
+    start: int
+    end: int
+
+
+_PART_TIME = Characteristic.Kind.PART_TIME.value
+_WATCHED = frozenset(
+    kind.value
+    for kind in (Characteristic.Kind.CLA, Characteristic.Kind.CIN, Characteristic.Kind.CP, Characteristic.Kind.SOCIAL_WORKER_EVER)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,8 @@ class History:
     ends: NDArray[np.int64]
     independent: NDArray[np.bool_]
     born: dict[int, int | None]  # by pupil, the day as an ordinal
+    traits: dict[int, list[Trait]]  # by pupil, of the kinds that rules ask for
+    left: dict[int, NDArray[np.int64] | None]  # by school: its days to come this academic year, as ordinals; None where not known
 
     def rows_of(self, pupils: NDArray[np.int64]) -> NDArray[np.intp]:
         return np.flatnonzero(np.isin(self.pupils, pupils))
@@ -73,7 +95,34 @@ class History:
             eligible=~self.independent[rows],
             open=days[:, at],
             of_age=self._between(of_age, at),
+            facts=self._facts(rows, pupils, pupil, at),
         )
+
+    def _facts(self, rows: NDArray[np.intp], pupils: NDArray[np.int64], pupil: NDArray[np.intp], at: NDArray[np.intp]) -> Facts:
+        watched, reviewed = np.zeros((2, len(pupils), len(at)), np.bool_)
+        days = at + self.first.toordinal()
+        for number, pk in enumerate(pupils.tolist()):
+            for kind, start, end in self.traits.get(pk, ()):
+                if kind != _PART_TIME:
+                    watched[number] |= (days >= start) & (days <= end)
+                elif end != EVER:
+                    reviewed[number] |= (days >= start) & (days <= end)
+        return Facts(watched, reviewed, self._left(rows, pupil, len(pupils)))
+
+    def _left(self, rows: NDArray[np.intp], pupil: NDArray[np.intp], pupils: int) -> NDArray[np.int64]:
+        """Of each pupil: sessions to come at the school they are on roll at; of several schools, the most. UNKNOWN where one is."""
+        left, here = np.zeros(pupils, np.int64), np.zeros(pupils, np.bool_)
+        day = self.day.toordinal()
+        current = (self.starts[rows] <= day) & (self.ends[rows] >= day)
+        unknown = np.zeros(pupils, np.bool_)
+        for school in np.unique(self.schools[rows[current]]).tolist():
+            ours = np.flatnonzero(current & (self.schools[rows] == school))
+            here[pupil[ours]] = True
+            if (days := self.left[school]) is None:
+                unknown[pupil[ours]] = True
+            else:
+                np.maximum.at(left, pupil[ours], 2 * np.searchsorted(days, self.ends[rows[ours]], side="right"))
+        return np.where(here & ~unknown, left, UNKNOWN)
 
     def on_roll(self, day: dt.date) -> NDArray[np.int64]:
         """The pupils who are on some roll that day, in order."""
@@ -122,6 +171,7 @@ def read(*, pupils: Iterable[int] | None, day: dt.date, years: int = 2, known_at
     table = _enrolments(pupils, first, day)
     schools = sorted({row[2] for row in table})
     span = range(last_year - years + 1, last_year + 1)
+    terms, closures = own_days(schools)
     if pupils is None or years > 2:  # a year at a time: all registers of an authority are large
         of = None if pupils is None else schools
         rows = {year: register.read(year, schools=of, known_at=known_at) for year in span}
@@ -131,7 +181,7 @@ def read(*, pupils: Iterable[int] | None, day: dt.date, years: int = 2, known_at
         first=first,
         day=day,
         years=rows,
-        calendars=_calendars(schools, rows, first, day),
+        calendars=_calendars(schools, rows, first, day, terms, closures),
         enrolments=np.array([row[0] for row in table], np.int64),
         pupils=np.array([row[1] for row in table], np.int64),
         schools=np.array([row[2] for row in table], np.int64),
@@ -139,6 +189,8 @@ def read(*, pupils: Iterable[int] | None, day: dt.date, years: int = 2, known_at
         ends=np.array([row[4] for row in table], np.int64),
         independent=np.array([row[5] for row in table], np.bool_),
         born={row[1]: row[6] for row in table},
+        traits=_traits(pupils, first, day),
+        left={school: _left(day, terms[school], closures[school]) for school in schools},
     )
 
 
@@ -163,6 +215,7 @@ def _enrolments(pupils: Iterable[int] | None, first: dt.date, last: dt.date) -> 
 _BEFORE = "date '0001-12-31 BC'"  # the day before the first that has an ordinal
 
 
+@cache
 def _of_age(born: int | None) -> tuple[int, int]:
     if born is None:
         return _ALWAYS
@@ -170,9 +223,26 @@ def _of_age(born: int | None) -> tuple[int, int]:
     return ages.compulsory_from(dob).toordinal(), ages.compulsory_until(dob).toordinal()
 
 
-def _calendars(schools: list[int], years: dict[int, Rows], first: dt.date, day: dt.date) -> dict[int, Calendar]:
+def _traits(pupils: Iterable[int] | None, first: dt.date, last: dt.date) -> dict[int, list[Trait]]:
+    """Characteristics that touch these days and that rules ask for: of `pupils`, or (None) of everyone. One query."""
+    rows = Characteristic.objects.filter(kind__in=[*_WATCHED, _PART_TIME], start__lte=last).filter(Q(end=None) | Q(end__gte=first))
+    if pupils is not None:
+        rows = rows.filter(pupil__any_of=list(pupils))
+    found: dict[int, list[Trait]] = defaultdict(list)
+    for pk, kind, start, end in rows.values_list("pupil", "kind", "start", "end"):
+        found[pk].append(Trait(kind, start.toordinal(), end.toordinal() if end else EVER))
+    return found
+
+
+def _left(day: dt.date, terms: list[Span], closures: list[Span]) -> NDArray[np.int64] | None:
+    days = calendar.left_of_year(day, matrix.year_end(matrix.academic_year(day)), terms, closures)
+    return None if days is None else days + day.toordinal()
+
+
+def _calendars(
+    schools: list[int], years: dict[int, Rows], first: dt.date, day: dt.date, terms: dict[int, list[Span]], closures: dict[int, list[Span]]
+) -> dict[int, Calendar]:
     """Each school's days up to `day`, from its terms and closures, else from what its registers hold by then."""
-    terms, closures = own_days(schools)
     seen = {year: _seen(rows) for year, rows in years.items()}
     found = {}
     for school in schools:
@@ -241,26 +311,25 @@ def _judge(pupils: NDArray[np.int64], history: History, policy: Policy) -> Judge
 
 
 def worth_judging(history: History, policy: Policy) -> NDArray[np.int64]:
-    """The pupils for whom a flag may hold by what they have missed in all (flags.may_hold), in order.
+    """The pupils for whom a flag may hold by their counts (attendance.worth), in order.
 
     Also those who may have missed more in years before, where the earlier of the years read is too short to hold every window.
     """
     pupils, of = np.unique(history.pupils, return_inverse=True)
-    unauthorised = np.zeros(len(pupils), np.int64)
     rows = np.arange(len(history.pupils))
-    enough = max(_SESSIONS_A_WEEK * (policy["threshold_weeks"] + 1), 2 * policy["continuous_days"])
-    this_year, counts = matrix.academic_year(history.day), np.zeros((0, 0), np.int32)
-    full = np.zeros(len(pupils), np.bool_)  # enough sessions before this year at one school for every window
-    for year in sorted(history.years):
+    this_year = matrix.academic_year(history.day)
+    counts = {}
+    for year in (this_year - 1, this_year):
         inside = matrix.within(year, history.starts, np.minimum(history.ends, history.day.toordinal()))
-        counts = rates.count(history._marks(year, rows), inside)
-        np.add.at(unauthorised, of, counts[:, rates.UNAUTHORISED])
-        if year < this_year:
-            np.logical_or.at(full, of, counts[:, rates.POSSIBLE] >= enough)
-    absent, could = np.zeros(len(pupils), np.int64), np.zeros(len(pupils), np.int64)
-    np.add.at(absent, of, counts[:, rates.AUTHORISED] + counts[:, rates.UNAUTHORISED])
-    np.add.at(could, of, counts[:, rates.POSSIBLE])
-    may = may_hold(absent, could, unauthorised, policy)
+        marks = history._marks(year, rows)
+        counts[year] = worth.count(marks, inside)
+    lately = worth.lately(marks, inside, days=policy["fall_days"])
+    watched = [pk for pk, traits in history.traits.items() if any(trait.kind in _WATCHED for trait in traits)]
+    tally = worth.tally(counts[this_year - 1], counts[this_year], lately, of, watched=np.isin(pupils, watched))
+    enough = max(_SESSIONS_A_WEEK * (policy["threshold_weeks"] + 1), 2 * policy["continuous_days"], 2 * policy["removal_days"])
+    full = np.zeros(len(pupils), np.bool_)  # enough sessions before this year at one school for every window
+    np.logical_or.at(full, of, counts[this_year - 1].sessions[:, rates.POSSIBLE] >= enough)
+    may = worth.may_hold(tally, policy)
     short = pupils[~may & ~full]
     return np.union1d(pupils[may], np.array(list(_earlier(short, history)), np.int64))
 
@@ -287,8 +356,10 @@ def _held_since_the_cut(judgement: Judgement) -> list[int]:
         before = int(judgement.opened[THRESHOLD][pupil])
         if len(np.unique(week[:before][met[pupil, :before]])) <= weeks:
             found.append(pupil)
-    broken = runs.known & ~runs.absent
-    return found + [pupil for pupil in judgement.holding(CONTINUOUS).tolist() if not broken[pupil].any()]
+    twenty = judgement.removal
+    for code, broken in ((CONTINUOUS, runs.known & ~runs.absent), (TWENTY_DAYS, twenty.known & ~twenty.counts)):
+        found += [pupil for pupil in judgement.holding(code).tolist() if not broken[pupil].any()]
+    return found + [pupil for pupil in judgement.holding(PART_TIME).tolist() if not judgement.timetable.whole[pupil]]
 
 
 def _thin(lines: Lines, policy: Policy) -> NDArray[np.intp]:
@@ -299,4 +370,4 @@ def _thin(lines: Lines, policy: Policy) -> NDArray[np.intp]:
     met = np.logical_or.reduceat(lines.school_days()[:, :before], starts, axis=1).sum(axis=1)
     counting = possible(classes(lines.marks[:, : 2 * before]))
     known = lines.any_of_pupil((counting[:, ::2] | counting[:, 1::2]) & lines.inside[:, :before]).sum(axis=1)
-    return np.flatnonzero((met <= policy["threshold_weeks"]) | (known < policy["continuous_days"]))
+    return np.flatnonzero((met <= policy["threshold_weeks"]) | (known < max(policy["continuous_days"], policy["removal_days"])))

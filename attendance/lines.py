@@ -10,7 +10,7 @@ days that are there every rule says what it said the day before (tests/rules/tes
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 import numpy as np
@@ -32,6 +32,23 @@ for _rank, _code in enumerate(_IN_ORDER, start=1):
     _RANK[_code.byte], _BYTE[_rank] = _rank, _code.byte
 
 
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What rules are told of the pupils beside their marks."""
+
+    watched: Bools  # (pupils, days): looked after, or with a social worker or ever had one
+    reviewed: Bools  # (pupils, days): within a part-time timetable whose end is on record
+    left: NDArray[np.int64]  # (pupils,): sessions still to come this academic year by their schools' own terms, else UNKNOWN
+
+    @staticmethod
+    def none(pupils: int, days: int) -> Facts:
+        nowhere = np.zeros((pupils, days), np.bool_)
+        return Facts(nowhere, nowhere, np.full(pupils, UNKNOWN, np.int64))
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Registers of some pupils from `first` to `day`; enrolments of a pupil lie together, pupils in order."""
@@ -46,6 +63,7 @@ class Lines:
     eligible: Bools  # (enrolments,): penalty notices exist for this school (it is not independent)
     open: Bools  # (schools, days): school days
     of_age: Bools  # (pupils, days): of compulsory school age, or date of birth unknown
+    facts: Facts
 
     @property
     def days(self) -> int:
@@ -75,6 +93,21 @@ class Lines:
     def index_on(self, day: dt.date) -> int:
         """Index of the last day there is up to `day`, on which everything stands as it did there; -1 before the first."""
         return int(np.searchsorted(self.at, (day - self.first).days, side="right")) - 1
+
+    def some(self, pupils: NDArray[np.intp]) -> Lines:
+        """The lines of these pupils alone; `pupils` in ascending order."""
+        rows = np.flatnonzero(np.isin(self.pupil, pupils))
+        facts = Facts(*(getattr(self.facts, field.name)[pupils] for field in fields(Facts)))
+        return replace(
+            self,
+            marks=self.marks[rows],
+            inside=self.inside[rows],
+            pupil=np.searchsorted(pupils, self.pupil[rows]),
+            school=self.school[rows],
+            eligible=self.eligible[rows],
+            of_age=self.of_age[pupils],
+            facts=facts,
+        )
 
     def week_of_day(self) -> NDArray[np.intp]:
         """The week (Monday to Sunday) of each day: which of those that are there, from 0."""

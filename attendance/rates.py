@@ -126,7 +126,7 @@ def _packed() -> NDArray[np.int64]:
 
 def figures(row: NDArray[np.int32]) -> Figures:
     """One row of `count`, or a sum of rows, as figures."""
-    return Figures(*(int(n) for n in row))
+    return Figures(*row.tolist())
 
 
 def by_code(marks: Marks, counted: NDArray[np.bool_]) -> NDArray[np.int64]:

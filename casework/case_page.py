@@ -12,7 +12,7 @@ from django.db.models import Count, Prefetch
 
 from accounts.models import User
 from accounts.permissions import Permission
-from attendance import matrix, rates, register
+from attendance import flag_codes, matrix, rates, register
 from attendance.models import Flag
 from attendance.rates import Figures
 from attendance.reports.schools import latest_sessions
@@ -21,8 +21,6 @@ from casework.models import Case, Entry, Plan, PlanAction
 from schools.models import Enrolment, Pupil
 
 _PAGE = 50
-# what needs somebody first, first
-_URGENT = (Flag.Code.SEVERE, Flag.Code.CONTINUOUS, Flag.Code.THRESHOLD, Flag.Code.PERSISTENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def offers(case: Case, *, has_plan: bool) -> list[Offer]:
 
 
 def open_flags(pupil: Pupil) -> list[Flag]:
-    return sorted(Flag.objects.open().filter(pupil=pupil), key=lambda flag: _URGENT.index(Flag.Code(flag.code)))
+    return sorted(Flag.objects.open().filter(pupil=pupil), key=lambda flag: flag_codes.URGENT.index(flag.code))
 
 
 @dataclass(frozen=True, slots=True)

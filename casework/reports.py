@@ -12,9 +12,9 @@ from django.db.models import Count, DateField, Exists, F, IntegerField, Max, Min
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.roles import ROLES
-from attendance.flags import plural, say_day
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag
+from attendance.words import plural, say_day
 from casework.models import Case, CaseQuerySet, Contact, Plan, PlanAction
 from schools.models import Enrolment, Posting, Pupil, School
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from accounts import clock
 from accounts.models import User
 from accounts.permissions import Permission
+from attendance import flag_codes
 from attendance.matrix import academic_year
 from attendance.models import Flag, FlagQuerySet
 from casework.models import Case, Plan
@@ -101,10 +102,11 @@ _BANDS = {
 }
 YEAR_GROUPS = [("N2", "Nursery"), ("R", "Reception"), *((str(n), f"Year {n}") for n in range(1, 14))]
 EVERYONE = "all"
+_FLAGS = [*((code, dict(Flag.Code.choices)[code]) for code in flag_codes.URGENT), (EVERYONE, "All pupils, flagged or not")]
 
 
 class PupilFilter(filters.FilterSet):
-    """Pupils at risk. Without a choice of flag: those with any open flag that rests on enough sessions. A choice
+    """Pupils at risk. Without a choice of flag: those with any open flag to act on that rests on enough sessions. A choice
     that is not offered is left out, with words beside it; the other choices stand.
     """
 
@@ -114,9 +116,7 @@ class PupilFilter(filters.FilterSet):
     )
     area = area_choice()
     trust = trust_choice()
-    flag = filters.ChoiceFilter(
-        label="Flag", choices=[*Flag.Code.choices, (EVERYONE, "All pupils, flagged or not")], method="leave", empty_label="Any flag"
-    )
+    flag = filters.ChoiceFilter(label="Flag", choices=_FLAGS, method="leave", empty_label="Any flag to act on")
     year_group = filters.ChoiceFilter(label="Year group", choices=YEAR_GROUPS, method="in_year", empty_label="All year groups")
     characteristic = filters.ChoiceFilter(
         label="Characteristic", choices=groups.COHORTS, method="with_characteristic", empty_label="Any or none"
@@ -217,5 +217,5 @@ class PupilFilter(filters.FilterSet):
         chosen = self._chosen().get("flag")
         if chosen == EVERYONE:
             return self.qs
-        flags = self.flags().filter(code=chosen) if chosen else self.flags()
+        flags = self.flags().filter(code=chosen) if chosen else self.flags().exclude(code__in=flag_codes.WATCHED)
         return self.qs.filter(pk__in=flags.values("pupil"))

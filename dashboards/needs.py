@@ -10,11 +10,15 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance import waiting
+from attendance.models import Flag
 from casework import reports as casework_reports
+from dashboards.numbers import list_of
+from dashboards.reports import FlagCounts, flag_counts
 from legal import reports as legal_reports
 from meetings import reports as meeting_reports
 
 _TO_MATCH = 3  # after what is overdue or due by law
+_FLAGGED = 1
 MOST = 25  # rows on a home page; the rest are a link away
 
 
@@ -29,8 +33,11 @@ class Need:
     urgency: int  # the lowest first
 
 
-def of(user: User, *, today: dt.date, reader: User | None = None) -> list[Need]:
-    """Everything that waits for `user`, most urgent first, then what has waited longest; told to `reader` where that is another."""
+def of(user: User, *, today: dt.date, reader: User | None = None, flags: FlagCounts | None = None) -> list[Need]:
+    """Everything that waits for `user`, most urgent first, then what has waited longest; told to `reader` where that is another.
+
+    `flags`: theirs, where the page has counted them already.
+    """
     told = reader or user
     works = told.may(Permission.WORK_CASES) or not told.as_role.in_authority  # a case's needs lead to forms of those who work it
     found = [
@@ -42,8 +49,58 @@ def of(user: User, *, today: dt.date, reader: User | None = None) -> list[Need]:
         )
         for need in needs(user, today=today)
     ]
+    if user.as_role.in_authority:
+        found += _flagged(flags or flag_counts(user, today=today), leads=told == user)
     found += _to_match(user, told)
     return sorted(found, key=lambda need: (need.urgency, need.day or today, need.title))
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A flag that calls for somebody today. `lately`: only while it is new, for it stays open long after it was dealt with."""
+
+    one: str
+    many: str
+    why: str
+    lately: bool = False
+
+
+_CALLS: dict[str, _Call] = {
+    Flag.Code.FIRST: _Call(
+        "child in care or with a social worker is absent for the first time",
+        "children in care or with a social worker are absent for the first time",
+        "Ask the school where they are, and tell the social worker or the virtual school",
+    ),
+    Flag.Code.NOT_STARTED: _Call(
+        "pupil has not started",
+        "pupils have not started",
+        "No session attended since a term or their time at a school began. Ask the school where they are",
+    ),
+    Flag.Code.TWENTY_DAYS: _Call(
+        "pupil has been absent without a reason for 20 school days in a row",
+        "pupils have been absent without a reason for 20 school days in a row",
+        "School and authority look for them together before any name is deleted",
+    ),
+    Flag.Code.SICKNESS: _Call(
+        "pupil has reached 15 school days of sickness",
+        "pupils have reached 15 school days of sickness",
+        "Noticed in the last 7 days. See that the school’s sickness return comes, and whether education elsewhere is needed",
+        lately=True,
+    ),
+}
+
+
+def _flagged(flags: FlagCounts, *, leads: bool) -> list[Need]:
+    """Flags that an officer acts on when they arise, a line for each kind. Its number opens the list, which is each reader's own."""
+    found = []
+    for code, call in _CALLS.items():
+        count = flags.of_code[code]
+        number = len(count.new) if call.lately else count.pupils
+        if number:
+            address = list_of("pupils_at_risk", flag=code, new="7" if call.lately else None)
+            words = f"{number} {call.one if number == 1 else call.many}"
+            found.append(Need(words, call.why, count.first, address if leads else "", _FLAGGED))
+    return found
 
 
 def _to_match(user: User, told: User) -> list[Need]:

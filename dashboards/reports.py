@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from accounts import clock
 from accounts.models import User
+from attendance import flag_codes
 from attendance.coverage import Silence
 from attendance.flag_counts import by_school as flags_by_school
 from attendance.matrix import academic_year, year_start
@@ -26,13 +28,20 @@ from schools.policy import Policy
 
 FLAG_NAMES = dict(Flag.Code.choices)
 FLAG_COLOURS: dict[str, str] = {
+    Flag.Code.FIRST: "red",
     Flag.Code.SEVERE: "red",
-    Flag.Code.THRESHOLD: "orange",
+    Flag.Code.TWENTY_DAYS: "magenta",
     Flag.Code.CONTINUOUS: "magenta",
+    Flag.Code.NOT_STARTED: "magenta",
+    Flag.Code.THRESHOLD: "orange",
+    Flag.Code.SICKNESS: "purple",
     Flag.Code.PERSISTENT: "yellow",
+    Flag.Code.PART_TIME: "turquoise",
+    Flag.Code.CARRIED: "grey",
+    Flag.Code.FALL: "grey",
+    Flag.Code.NEAR: "grey",
 }
-# what an officer must look at first, first
-FLAG_ORDER = (Flag.Code.SEVERE, Flag.Code.CONTINUOUS, Flag.Code.THRESHOLD, Flag.Code.PERSISTENT)
+TO_ACT_ON = tuple(code for code in flag_codes.URGENT if code not in flag_codes.WATCHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +80,12 @@ class SchoolRow:
 
     @property
     def flags_total(self) -> int:
-        return sum(pupils for code, pupils in self.flags.items() if code)
+        """Those to act on: the others are to keep an eye on."""
+        return sum(self.flags[code] for code in TO_ACT_ON)
 
     @property
     def flags_in_order(self) -> list[tuple[str, str, int]]:
-        return [(code, FLAG_NAMES[code], self.flags[code]) for code in FLAG_ORDER if self.flags[code]]
+        return [(code, FLAG_NAMES[code], self.flags[code]) for code in flag_codes.URGENT if self.flags[code]]
 
 
 def with_roll(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:
@@ -85,7 +95,7 @@ def with_roll(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:
 
 
 def with_flagged(schools: QuerySet[School]) -> QuerySet[School]:
-    """Adds `flagged`: pupils on roll today who have an open flag that rests on enough sessions."""
+    """Adds `flagged`: pupils on roll today who have an open flag to act on, which rests on enough sessions."""
     any_flag = SchoolFlags.objects.filter(school=OuterRef("pk"), code="").values("pupils")
     return schools.annotate(flagged=Coalesce(Subquery(any_flag), 0))
 
@@ -183,23 +193,53 @@ def officers_of(school_ids: Iterable[int], *, today: dt.date) -> dict[int, list[
 
 
 @dataclass(frozen=True, slots=True)
+class FlagCount:
+    """Pupils with one flag open: how many, of how many it was noticed lately, and since when the first of them has it."""
+
+    code: str
+    pupils: int
+    new: list[int]
+    first: dt.date | None
+
+    @property
+    def name(self) -> str:
+        return FLAG_NAMES[self.code]
+
+
+@dataclass(frozen=True, slots=True)
 class FlagCounts:
-    """Open flags by urgency; of how many pupils some were noticed lately, and how many those are: one pupil may have several."""
+    """Open flags to act on, by urgency. One pupil may have several."""
 
-    by_code: list[tuple[str, str, int]]  # code, name, pupils
-    new: int
-    new_pupils: int
+    of_code: dict[str, FlagCount]
+
+    @property
+    def by_code(self) -> list[tuple[str, str, int]]:
+        return [(count.code, count.name, count.pupils) for count in self.of_code.values()]
+
+    @property
+    def new(self) -> int:
+        return sum(len(count.new) for count in self.of_code.values())
+
+    @property
+    def new_pupils(self) -> int:
+        return len({pupil for count in self.of_code.values() for pupil in count.new})
 
 
-def flag_counts(user: User, *, since: dt.datetime) -> FlagCounts:
-    """Of the pupils the user may see; flags that rest on little data are left out. One query."""
-    lately = Q(noticed_at__gte=since)
-    flags = Flag.objects.visible_to(user).open().well_founded().of_children_known_once()
-    rows = list(flags.values_list("code").annotate(n=Count("pk"), new=ArrayAgg("pupil", filter=lately, default=Value([]))))
-    counts = {code: n for code, n, _ in rows}
-    new = [pupil for _, _, pupils in rows for pupil in pupils]
-    return FlagCounts([(code, FLAG_NAMES[code], counts.get(code, 0)) for code in FLAG_ORDER], len(new), len(set(new)))
+LATELY = dt.timedelta(days=7)  # how long a flag is new
+
+
+def flag_counts(user: User, *, today: dt.date) -> FlagCounts:
+    """Of the pupils the user may see, flags to act on; those that rest on little data are left out. One query."""
+    lately = Q(noticed_at__gte=clock.start_of(today - LATELY))
+    flags = Flag.objects.visible_to(user).open().to_act_on().of_children_known_once()
+    rows = (
+        flags.order_by()
+        .values_list("code")
+        .annotate(n=Count("pk"), new=ArrayAgg("pupil", filter=lately, default=Value([])), first=Min("opened"))
+    )
+    found = {code: FlagCount(code, n, new, first) for code, n, new, first in rows}
+    return FlagCounts({code: found.get(code, FlagCount(code, 0, [], None)) for code in TO_ACT_ON})
 
 
 def by_urgency(flags: Iterable[Flag]) -> list[Flag]:
-    return sorted(flags, key=lambda flag: FLAG_ORDER.index(Flag.Code(flag.code)))
+    return sorted(flags, key=lambda flag: flag_codes.URGENT.index(flag.code))

@@ -15,7 +15,7 @@ import numpy as np
 from attendance import histories, matrix, register
 from attendance import lines as lines_
 from attendance.codes import BY_BYTE, Class, classes
-from attendance.lines import Lines
+from attendance.lines import Facts, Lines
 from legal import checklist
 from legal.penalty import session_of
 from schools import ages
@@ -173,6 +173,7 @@ def _lines(pupils: Iterable[int], first: dt.date, day: dt.date, known_at: dt.dat
         eligible=~np.array([row[4] for row in table], np.bool_),
         open=np.ones((1, days), np.bool_),  # which days count was settled when the sessions were relied on
         of_age=between([_of_age(dobs[pupil]) for pupil in every.tolist()]),
+        facts=Facts.none(len(every), days),
     )
 
 

@@ -2,8 +2,9 @@
 
 Every severely absent child is on it, with the plan there is or the want of one ("Working together to improve school
 attendance": severe absence comes first for all partners). Then those who have reached the penalty threshold, those absent
-for days on end, cases whose plan is to be looked at, and what was agreed before and is not done. Persistently absent pupils
-fill what time is left, most sessions missed first; how many are left out is said, never hidden.
+for days on end or not started, part-time timetables without a review, cases whose plan is to be looked at, and what was agreed
+before and is not done. Persistently absent pupils fill what time is left, most sessions missed first; how many are left out is
+said, never hidden. Long sickness, a sharp fall and severe absence last year are told of whoever is there for another reason.
 """
 
 from __future__ import annotations
@@ -13,7 +14,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from attendance.flags import CONTINUOUS, PERSISTENT, SEVERE, THRESHOLD, plural, say_day
+from attendance.flag_codes import (
+    CARRIED,
+    CONTINUOUS,
+    FALL,
+    NOT_STARTED,
+    PART_TIME,
+    PERSISTENT,
+    SEVERE,
+    SICKNESS,
+    THRESHOLD,
+    TWENTY_DAYS,
+)
+from attendance.words import plural, say_day
 
 # Ours, not the guidance's: how long a meeting takes. Opening and the school's own figures, then each item.
 MINUTES_TO_OPEN = 10
@@ -26,9 +39,11 @@ class Rank(IntEnum):
     SEVERE = 1
     THRESHOLD = 2
     CONTINUOUS = 3
-    REVIEW = 4
-    CARRIED = 5
-    PERSISTENT = 6
+    NOT_STARTED = 4
+    PART_TIME = 5
+    REVIEW = 6
+    CARRIED = 7
+    PERSISTENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +142,10 @@ def _rank(candidate: Candidate, day: dt.date) -> Rank | None:
         return Rank.THRESHOLD
     if CONTINUOUS in codes:
         return Rank.CONTINUOUS
+    if NOT_STARTED in codes:
+        return Rank.NOT_STARTED
+    if PART_TIME in codes:
+        return Rank.PART_TIME
     if _review_due(candidate.case, day):
         return Rank.REVIEW
     if candidate.carried:
@@ -153,8 +172,7 @@ def _order(rank: Rank, candidate: Candidate) -> tuple[float, ...]:
 
 
 def _point(rank: Rank, candidate: Candidate) -> Point:
-    codes = {Rank.SEVERE: SEVERE, Rank.THRESHOLD: THRESHOLD, Rank.CONTINUOUS: CONTINUOUS, Rank.PERSISTENT: PERSISTENT}
-    leading = candidate.flag(codes[rank]) if rank in codes else None
+    leading = candidate.flag(_CODES[rank]) if rank in _CODES else None
     case = candidate.case
     return Point(
         rank=rank,
@@ -164,6 +182,17 @@ def _point(rank: Rank, candidate: Candidate) -> Point:
         case=case.key if case and not case.elsewhere else None,
         action=candidate.carried[0].key if rank is Rank.CARRIED else None,
     )
+
+
+_CODES = {
+    Rank.SEVERE: SEVERE,
+    Rank.THRESHOLD: THRESHOLD,
+    Rank.CONTINUOUS: CONTINUOUS,
+    Rank.NOT_STARTED: NOT_STARTED,
+    Rank.PART_TIME: PART_TIME,
+    Rank.PERSISTENT: PERSISTENT,
+}
+_TOLD_TOO = (TWENTY_DAYS, NOT_STARTED, PART_TIME, SICKNESS, FALL, CARRIED)
 
 
 def _sentences(candidate: Candidate) -> list[str]:
@@ -181,6 +210,7 @@ def _sentences(candidate: Candidate) -> list[str]:
         found.append(continuous.reason)
     if persistent and not severe:
         found.append(_missed("Persistently absent", persistent))
+    found += [flag.reason for code in _TOLD_TOO if (flag := candidate.flag(code))]
     return [*found, *_of_case(candidate.case, severe=severe is not None), *undone]
 
 

@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from accounts.permissions import Permission
 from casework.models import Case
+from casework.reasons import OF_FLAG
 from meetings.actions.agreed import states_for
-from meetings.actions.items import REASONS
 from meetings.models import Action, Item, Meeting
 from schools import names
 from schools.forms.fields import DateBoxes, TokenField, VersionField, WordsField, radios
@@ -105,7 +105,7 @@ class DecideForm(forms.Form):
         if item.pupil_id is None:
             choices.choices = [choice for choice in Item.Decision.choices if choice[0] != Item.Decision.CASE]
             del self.fields["case_reason"]
-        elif not item.flag or item.flag.code not in REASONS:
+        elif not item.flag or item.flag.code not in OF_FLAG:
             reasons: Any = self.fields["case_reason"]
             reasons.choices = [("", "Choose one"), *Case.Reason.choices]
 

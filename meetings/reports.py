@@ -12,8 +12,8 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, 
 
 from accounts.models import User
 from accounts.permissions import Permission
-from attendance.flags import plural, say_day
 from attendance.models import Flag
+from attendance.words import plural, say_day
 from casework import stages
 from casework.models import Case, Plan
 from casework.reports import Need, held

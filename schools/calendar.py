@@ -131,6 +131,22 @@ def build(
     return Calendar(first, days, own)
 
 
+_YEAR_KNOWN = (6, 15)  # terms that run into the last half term before the summer are the whole year's
+
+
+def left_of_year(day: dt.date, end: dt.date, terms: Iterable[Span], closures: Iterable[Span]) -> NDArray[np.int64] | None:
+    """How many days after `day` each school day to come lies, to `end` (31 July), by the school's own terms.
+
+    None where it has not given its terms to the summer: what it will do is not known, and weekdays would be far too many.
+    """
+    known_from = dt.date(end.year, *_YEAR_KNOWN)
+    ours = list(terms)
+    if not any(known_from <= term.last <= end for term in ours):
+        return None
+    found = build(day, end, as_of=day, terms=ours, closures=closures)
+    return np.flatnonzero((found.days[1:] == Day.OPEN) & found.own[1:]) + 1
+
+
 def _cut(first: dt.date, length: int, span: Span) -> tuple[int, int]:
     low = min(max((span.first - first).days, 0), length)
     return low, max(min((span.last - first).days + 1, length), low)

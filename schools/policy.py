@@ -10,25 +10,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One value that policy sets. `low` and `high` bound what an authority may set for itself."""
-
-    key: str
-    name: str
-    unit: str
-    value: int
-    start: dt.date
-    source: str
-    explanation: str
-    low: int
-    high: int
-    local: bool  # may an authority set its own?
-
-
-_FRAMEWORK = dt.date(2024, 8, 19)
-_WT = "Working together to improve school attendance (statutory from 19 August 2024)"
+from schools.policy_items import FRAMEWORK as _FRAMEWORK
+from schools.policy_items import OF_FLAGS, Item
+from schools.policy_items import WORKING_TOGETHER as _WT
 
 NATIONAL: tuple[Item, ...] = (
     Item(
@@ -443,6 +427,7 @@ NATIONAL: tuple[Item, ...] = (
         20,
         True,
     ),
+    *OF_FLAGS,
 )
 BY_KEY = {item.key: item for item in NATIONAL}
 RATING = tuple(item.key for item in NATIONAL if item.key.startswith("rag_"))  # set together, after a look at what they would change

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from attendance import flag_codes
 from schools.models import Pupil, School
 from schools.models.people import sees_every_pupil
 
@@ -29,8 +30,12 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         return self.filter(opened__lte=last, withdrawn=None).exclude(cleared__lt=first)
 
     def well_founded(self) -> FlagQuerySet:
-        """Without shares of a year that has only begun. The other rules count over years: few sessions say nothing against them."""
-        return self.exclude(low_data=True, code__in=Flag.OF_ONE_YEAR)
+        """Without shares of a year that has only begun. Few sessions say nothing against what the other rules count."""
+        return self.exclude(low_data=True, code__in=flag_codes.SHARES)
+
+    def to_act_on(self) -> FlagQuerySet:
+        """Well founded, and not only to keep an eye on."""
+        return self.well_founded().exclude(code__in=flag_codes.WATCHED)
 
 
 class Flag(models.Model):
@@ -40,12 +45,18 @@ class Flag(models.Model):
     """
 
     class Code(models.TextChoices):
-        PERSISTENT = "persistent_absence", "Persistent absence"
-        SEVERE = "severe_absence", "Severe absence"
-        THRESHOLD = "penalty_threshold", "Penalty notice threshold"
-        CONTINUOUS = "continuous_absence", "10 school days absent in a row"
-
-    OF_ONE_YEAR = (Code.PERSISTENT, Code.SEVERE)  # shares of one academic year
+        PERSISTENT = flag_codes.PERSISTENT, "Persistent absence"
+        SEVERE = flag_codes.SEVERE, "Severe absence"
+        THRESHOLD = flag_codes.THRESHOLD, "Penalty notice threshold"
+        CONTINUOUS = flag_codes.CONTINUOUS, "10 school days absent in a row"
+        TWENTY_DAYS = flag_codes.TWENTY_DAYS, "20 school days of G, N or O"
+        SICKNESS = flag_codes.SICKNESS, "15 school days of sickness"
+        NOT_STARTED = flag_codes.NOT_STARTED, "Not started"
+        FIRST = flag_codes.FIRST, "First absence, social worker or in care"
+        PART_TIME = flag_codes.PART_TIME, "Long part-time timetable"
+        FALL = flag_codes.FALL, "Sharp fall"
+        NEAR = flag_codes.NEAR, "Nearly persistent absence"
+        CARRIED = flag_codes.CARRIED, "Severe absence last year"
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="flags")
     code = models.CharField(max_length=20, choices=Code)
@@ -88,7 +99,7 @@ class Judged(models.Model):
 class SchoolFlags(models.Model):
     """Counted, disposable: how many pupils on a school's roll have an open flag that rests on enough sessions (attendance.flag_counts).
 
-    `code` "" counts the pupils who have any.
+    `code` "" counts the pupils who have any to act on.
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="flag_counts", db_index=False)

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.clock import LONDON
 from accounts.models import User
-from attendance.flags import plural, say_day
 from attendance.models import Flag
+from attendance.words import plural, say_day
 from casework import stages
 from casework.models import Case, Entry, Plan, PlanAction
 from casework.reports import officers_for

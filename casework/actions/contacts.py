@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
-from attendance.flags import say_day
+from attendance.words import say_day
 from casework.actions.cases import CaseProblem, hold, record
 from casework.models import Case, Contact, Entry
 from schools.models import Parent

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
-from attendance.flags import plural, say_day
+from attendance.words import plural, say_day
 from casework.actions.cases import USED_BEFORE, CaseProblem, changed, hold, record
 from casework.models import Case, Entry, Plan, PlanAction
 

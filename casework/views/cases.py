@@ -17,9 +17,8 @@ from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 from attendance.matrix import academic_year
-from attendance.models import Flag
 from attendance.reports.schools import latest_sessions
-from casework import actions, case_page, reports, stages
+from casework import actions, case_page, reasons, reports, stages
 from casework.actions import CaseProblem
 from casework.filters import CLOSED, CaseFilter
 from casework.forms import OpenForm, ReferForm
@@ -129,7 +128,11 @@ def case_open(request: HttpRequest, pk: int) -> HttpResponse:
     officers = reports.officers_for([school.pk for school in schools], today=today)
     flags = case_page.open_flags(pupil)
     flag = next((one for one in flags if str(one.pk) == request.GET.get("flag")), None)
-    start = {"school": schools[0].pk if schools else None, "officer": _first_choice(user, schools, today), "reason": _reason_of(flag)}
+    start = {
+        "school": schools[0].pk if schools else None,
+        "officer": _first_choice(user, schools, today),
+        "reason": reasons.of_flag(flag),
+    }
     form = OpenForm(request.POST or None, schools=schools, officers=officers, initial=start)
     found = _standing(pupil, user)
     if request.method == "POST" and form.is_valid() and _sent_twice(found["standing"], user, today, form.cleaned_data):
@@ -161,15 +164,6 @@ def _first_choice(user: User, schools: list[School], today: Any) -> int | None:
         return user.pk
     leads = Posting.objects.on(today).filter(school__in=schools, part=Posting.Part.LEAD, user__is_active=True)
     return leads.order_by("pk").values_list("user", flat=True).first()
-
-
-def _reason_of(flag: Flag | None) -> str:
-    named = {
-        Flag.Code.SEVERE: Case.Reason.SEVERE,
-        Flag.Code.PERSISTENT: Case.Reason.PERSISTENT,
-        Flag.Code.CONTINUOUS: Case.Reason.CONTINUOUS,
-    }
-    return named.get(Flag.Code(flag.code), Case.Reason.UNAUTHORISED) if flag else ""
 
 
 @needs(Permission.REFER_PUPIL)

@@ -13,7 +13,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
-from attendance.flags import plural, say_day
+from attendance.words import plural, say_day
 from casework import actions
 from casework.actions import CaseProblem
 from casework.forms import ActionForm, CloseActionForm, PlanForm, ReviewForm

@@ -15,7 +15,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
-from attendance.flags import plural
+from attendance.words import plural
 from casework import actions, case_page, reports, stages
 from casework.actions import CaseProblem
 from casework.forms import AssignForm, CloseForm, ContactForm, NoteForm, StageForm

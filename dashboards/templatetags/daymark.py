@@ -16,6 +16,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from attendance import flag_codes
 from attendance.codes import BY_CODE
 from attendance.models import Flag
 from attendance.rag import PupilVerdict
@@ -252,7 +253,7 @@ def date_part(name: str) -> str:
 @register.simple_tag
 def flag_tag(code: str, low_data: bool = False) -> SafeString:
     """A flag as a tag; a share of the year that rests on few sessions says so."""
-    few = mark_safe(' <span class="dm-quiet">(little data)</span>') if low_data and code in Flag.OF_ONE_YEAR else ""
+    few = mark_safe(' <span class="dm-quiet">(little data)</span>') if low_data and code in flag_codes.SHARES else ""
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>{}', FLAG_COLOURS[code], FLAG_NAMES[code], few)
 
 

@@ -26,7 +26,7 @@ from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures
 from dashboards import needs, reports, school_home
 from dashboards.described import SCHOOLS
-from dashboards.reports import SchoolRow
+from dashboards.reports import FlagCounts, SchoolRow
 from schools.models import Enrolment, PolicyValue, School
 from schools.policy import Policy
 from schools.reports import schools_without_contact
@@ -51,33 +51,33 @@ def home(request: HttpRequest) -> HttpResponse:
     context = _common(user, rows, today=today)
     if one:
         return render(request, "dashboards/home_school.html", context | _school(user, rows, sent, policy, today, at))
-    context |= {"silent": reports.to_ring(rows), **_needs(user, today, every=request.GET.get("needs") == "all")}
+    context |= {"silent": reports.to_ring(rows), **_needs(user, context["flag_counts"], today, every=request.GET.get("needs") == "all")}
     page = "dashboards/home_authority.html" if user.as_role.every_school else "dashboards/home_officer.html"
     return render(request, page, context)
 
 
-def _needs(user: User, today: dt.date, *, every: bool) -> dict[str, Any]:
+def _needs(user: User, flags: FlagCounts, today: dt.date, *, every: bool) -> dict[str, Any]:
     """What needs the user today: the first rows and how many more there are, or all."""
-    found = needs.of(user, today=today)
+    found = needs.of(user, today=today, flags=flags)
     shown = found if every else found[: needs.MOST]
     return {"needs": shown, "needs_more": len(found) - len(shown)}
 
 
 def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, Any]:
-    since = clock.start_of(today - _NEW)
-    counts = reports.flag_counts(user, since=since)
-    fresh = Flag.objects.visible_to(user).open().well_founded().of_children_known_once().filter(noticed_at__gte=since)
+    since, counts = clock.start_of(today - reports.LATELY), reports.flag_counts(user, today=today)
+    fresh = Flag.objects.visible_to(user).open().to_act_on().of_children_known_once().filter(noticed_at__gte=since)
     mine = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=OuterRef("pupil")).order_by("-start")
     fresh = fresh.annotate(
         at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))
     ).select_related("pupil")
-    urgency = Case(*(When(code=code, then=place) for place, code in enumerate(reports.FLAG_ORDER)))
+    urgency = Case(*(When(code=code, then=place) for place, code in enumerate(reports.TO_ACT_ON)))
     return {
         "today": today,
         "year": academic_year(today),
         "rows": rows,
         "total": sum((row.year for row in rows), SchoolFigures()),
         "not_supplied": reports.not_supplied(rows),
+        "flag_counts": counts,
         "flags": counts.by_code,
         "new_flags": list(fresh.order_by(urgency, "-opened", "pupil__sort_name")[:8]),
         "new_flags_total": counts.new,

@@ -16,7 +16,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
-from attendance import downloads
+from attendance import downloads, flag_codes
 from attendance import reports as attendance_reports
 from attendance.downloads import Wanted
 from attendance.matrix import academic_year
@@ -75,7 +75,7 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "page": page,
         "total": pages.count,
-        "counts": [(code, reports.FLAG_NAMES[code], counts[code]) for code in reports.FLAG_ORDER],
+        "counts": [(code, reports.FLAG_NAMES[code], counts[code]) for code in flag_codes.URGENT],
         "flag": request.GET.get("flag", ""),
         "year": academic_year(today),
         "today": today,

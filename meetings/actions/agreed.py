@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import User
 from accounts.permissions import Permission
-from attendance.flags import say_day
+from attendance.words import say_day
 from casework.models import Entry
 from meetings.actions.items import GONE, not_cancelled, of_meeting
 from meetings.actions.problems import MeetingProblem, hold, token_of, write_to_case

@@ -9,23 +9,16 @@ from django.db.models import Max
 
 from accounts import audit
 from accounts.models import User
-from attendance.flags import say_day
-from attendance.models import Flag
+from attendance.words import say_day
 from casework import actions as casework_actions
 from casework.models import Case, Entry
+from casework.reasons import of_flag
 from meetings import reports
 from meetings.actions.problems import MeetingProblem, hold, keep, moved_on, write_to_case
 from meetings.agenda import Agenda, Point, Rank, agenda
 from meetings.models import Item, Meeting
 from schools.models import Enrolment, Pupil
 
-# what a case opened for an item is about, where its flag says so
-REASONS: dict[str, str] = {
-    Flag.Code.SEVERE: Case.Reason.SEVERE,
-    Flag.Code.THRESHOLD: Case.Reason.UNAUTHORISED,
-    Flag.Code.CONTINUOUS: Case.Reason.CONTINUOUS,
-    Flag.Code.PERSISTENT: Case.Reason.PERSISTENT,
-}
 GONE = "This item is not on the agenda any more: the agenda was made again. Nothing of yours was saved; add the item if it is needed."
 _SOURCES = {Rank.REVIEW: Item.Source.CASE, Rank.CARRIED: Item.Source.CARRIED}
 
@@ -158,7 +151,7 @@ def _open_case(item: Item, *, by: User, today: dt.date, now: dt.datetime, reason
     """Open a case with the meeting's officer, unless one is open. The reason is the flag's where nobody chose another."""
     if item.pupil is None:
         raise MeetingProblem("A case is about a pupil, and this item is about the school. Choose another decision.", "decision")
-    reason = reason or REASONS.get(item.flag.code if item.flag else "", "")
+    reason = reason or of_flag(item.flag)
     there = Case.objects.open().filter(pupil=item.pupil).first()
     if not reason and not there:
         raise MeetingProblem("Choose what the case is about", "case_reason")

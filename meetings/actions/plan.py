@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import User
 from accounts.permissions import Permission
-from attendance.flags import say_day
+from attendance.words import say_day
 from meetings.actions.items import make_agenda
 from meetings.actions.problems import MeetingProblem, hold, keep, long_day, same_version, token_of
 from meetings.models import Meeting

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 
 from accounts.models import User
-from attendance.flags import say_day
+from attendance.words import say_day
 from casework import actions as casework_actions
 from casework.actions.cases import clock_words
 from casework.models import Case

@@ -143,6 +143,8 @@ _ABOUT: dict[str, str] = {
     Flag.Code.THRESHOLD: "penalty notice threshold met",
     Flag.Code.CONTINUOUS: "absent for 10 school days in a row",
     Flag.Code.PERSISTENT: "persistently absent",
+    Flag.Code.NOT_STARTED: "not started",
+    Flag.Code.PART_TIME: "part-time timetable to review",
     Item.Source.FLAG: "flagged then",
     Item.Source.CASE: "plan to look at",
     Item.Source.CARRIED: "action not done",

@@ -40,12 +40,12 @@ def undo(load, today):
 
 def test_a_flag_that_rested_on_a_load_undone_is_withdrawn(tmp_path, bo, today, officer_client):
     wrong = load_week(tmp_path, bo, AWAY)
-    assert {flag.code for flag in Flag.objects.open()} == {"persistent_absence", "penalty_threshold"}
+    assert {flag.code for flag in Flag.objects.open()} == {"persistent_absence", "penalty_threshold", "sharp_fall"}
     undo(wrong, today)
     assert not Flag.objects.open().exists()
     assert {flag.withdrawn for flag in Flag.objects.all()} == {today}
     page = officer_client.get(reverse("pupil", args=[bo.pupil_id])).content.decode()
-    assert "2 withdrawn flags" in page
+    assert "3 withdrawn flags" in page
     assert "because the marks or dates it rested on were put right" in page
     assert "past flag" not in page
 

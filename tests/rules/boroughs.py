@@ -37,9 +37,11 @@ TERMS = [
     Span(dt.date(2026, 11, 2), dt.date(2026, 12, 18)),
 ]
 # one letter a session of a run; "." says nothing
-RUNS = st.sampled_from(["/\\", "/\\", "OO", "OO", "GG", "II", "O\\", "/O", "NN", "U\\", "DD", "DO", "X.", "..", "##", "ZZ", "YY", "SI"])
+RUNS = st.sampled_from(
+    ["/\\", "/\\", "OO", "OO", "GG", "II", "O\\", "/O", "NN", "U\\", "DD", "DO", "X.", "..", "##", "ZZ", "YY", "SI", "c/", "cc", "/c", "GN"]
+)
 # what a child who is long absent shows: flags that hold from one year into the next but one
-LONG_RUNS = st.sampled_from(["OO", "OO", "O\\", "GG", "/O", "U\\", "II", "/\\"])
+LONG_RUNS = st.sampled_from(["OO", "OO", "O\\", "GG", "/O", "U\\", "II", "/\\", "c\\", "GO"])
 DAYS = st.dates(dt.date(2026, 9, 3), dt.date(2026, 12, 11))
 DAYS_OF_LONG = st.one_of(st.dates(dt.date(2026, 7, 30), dt.date(2026, 8, 2)), st.dates(dt.date(2026, 7, 27), dt.date(2026, 10, 30)))
 
@@ -61,7 +63,7 @@ def marks(draw: st.DrawFn, first: dt.date, last: dt.date) -> Marks:
                 break
             for pm, mark in enumerate(pair):
                 if mark != ".":
-                    code = {"Y": "Y4"}.get(mark, mark)
+                    code = {"Y": "Y4", "c": "C2"}.get(mark, mark)
                     found[Session(day, bool(pm))] = code
             day += dt.timedelta(days=1)
     for stray in draw(st.lists(st.dates(first, last), max_size=2)):
@@ -87,6 +89,11 @@ BORN = st.sampled_from(
 )
 
 
+_SINCE = st.sampled_from([dt.date(2025, 5, 1), dt.date(2026, 9, 1), dt.date(2026, 9, 21)])
+_UNTIL = st.sampled_from([None, dt.date(2026, 9, 25), dt.date(2026, 10, 16)])
+SPANS = st.lists(st.tuples(_SINCE, _UNTIL), max_size=1)
+
+
 @st.composite
 def boroughs(draw: st.DrawFn, pupils: int = 2, long: bool = False) -> Borough:
     """`long`: with registers from before the two years that are read at first, and long absences in them."""
@@ -106,4 +113,5 @@ def boroughs(draw: st.DrawFn, pupils: int = 2, long: bool = False) -> Borough:
             spells.append(Spell(pupil, school, start, end, draw(marks(first, day))))
         if not taken:
             spells.append(Spell(pupil, 0, joined, None, draw(marks(first, day))))
-    return Borough(day, here, [draw(BORN) for _ in range(pupils)], spells)
+    watched, part_time = ({pupil: draw(SPANS) for pupil in range(pupils)} for _ in range(2))
+    return Borough(day, here, [draw(BORN) for _ in range(pupils)], spells, watched, part_time)

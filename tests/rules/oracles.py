@@ -7,6 +7,7 @@ that a mistake in the fast version is not repeated here.
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +22,11 @@ NOT_POSSIBLE = {"D", "Q", "X", "Y", "Y1", "Y2", "Y3", "Y4", "Y5", "Y6", "Y7"}
 BANK_HOLIDAYS = {dt.date(2025, m, d) for m, d in ((1, 1), (4, 18), (4, 21), (5, 5), (5, 26), (8, 25), (12, 25), (12, 26))} | {
     dt.date(2026, m, d) for m, d in ((1, 1), (4, 3), (4, 6), (5, 4), (5, 25), (8, 31), (12, 25), (12, 28))
 }
+OVER_YEARS = {"penalty_threshold", "continuous_absence", "absent_20_days", "part_time_timetable"}
+FLAGS = (
+    "persistent_absence", "severe_absence", "penalty_threshold", "continuous_absence", "absent_20_days", "sickness_15_days",
+    "not_started", "first_absence", "part_time_timetable", "sharp_fall", "near_persistent", "severe_last_year",
+)  # fmt: skip
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -64,6 +70,8 @@ class Oracle:
         self.year = start_of_year(self.day)
         self.earliest = min([s.date for spell in self.spells for s in spell.marks] + [self.year])
         self._open: dict[tuple[int, dt.date], bool] = {}
+        self._of_day: dict[dt.date, tuple[int, int]] = {}
+        self.watched, self.part_time = borough.watched.get(pupil, []), borough.part_time.get(pupil, [])
 
     def school_open(self, school: int, day: dt.date) -> bool:
         if (school, day) not in self._open:
@@ -217,19 +225,134 @@ class Oracle:
             return len(self.window(day)) >= 10 and self.eligible(day)
         if code == "continuous_absence":
             return runs.get(day, 0) >= 10
-        return bool(self.rates(self.counts(self.spells, start_of_year(day), day))[code])
+        if code in {"persistent_absence", "severe_absence"}:
+            return bool(self.rates(self.counts(self.spells, start_of_year(day), day))[code])
+        return bool(getattr(self, f"_{code}")(day))
+
+    @cached_property
+    def runs_of_gno(self) -> dict[dt.date, int]:
+        """How long the run of days of G, N and O alone is at the end of each day."""
+        found, run = {}, 0
+        for day in days(self.earliest, self.day):
+            marks = [self.mark(Session(day, pm), eligible_only=False) for pm in (False, True)]
+            codes = {mark for mark in marks if mark not in {"", "#", "Z"}}
+            if codes:
+                run = run + 1 if codes <= {"G", "N", "O"} else 0
+            found[day] = run
+        return found
+
+    def _absent_20_days(self, day: dt.date) -> bool:
+        return self.runs_of_gno.get(day, 0) >= 20
+
+    def _sickness_15_days(self, day: dt.date) -> bool:
+        ill = 0
+        for then in days(self.year, day):
+            marks = [self.mark(Session(then, pm), eligible_only=False) for pm in (False, True)]
+            ill += "I" in marks and of_age(self.dob, then)
+        return ill >= 15
+
+    def day_counts(self, day: dt.date) -> tuple[int, int]:
+        """Possible and absent sessions of one day, over all enrolments."""
+        if day not in self._of_day:
+            counts = self.counts(self.spells, day, day)
+            self._of_day[day] = (counts["possible"], counts["authorised"] + counts["unauthorised"])
+        return self._of_day[day]
+
+    def known_days(self, day: dt.date) -> list[dt.date]:
+        """Days of this academic year up to `day` with a possible session."""
+        return [then for then in self.known if then <= day]
+
+    @cached_property
+    def known(self) -> list[dt.date]:
+        return [day for day in days(self.year, self.day) if self.day_counts(day)[0] > 0]
+
+    def _not_started(self, day: dt.date) -> bool:
+        known = self.known_days(day)
+        there = [then for then in known if self.day_counts(then)[0] > self.day_counts(then)[1]]
+        for start in days(self.year, day):
+            if there and start <= there[-1]:
+                continue
+            week_before = [start - n * ONE_DAY for n in range(1, 8) if start - n * ONE_DAY >= self.year]
+            begins = self.school_day(start) and not any(self.school_day(then) for then in week_before)
+            if begins or any(spell.start == start for spell in self.spells):
+                return sum(then >= start for then in known) >= 5
+        return False
+
+    def _first_absence(self, day: dt.date) -> bool:
+        def away(then: dt.date) -> bool:
+            return any(self.mark(Session(then, pm), eligible_only=False) in AUTHORISED | UNAUTHORISED for pm in (False, True))
+
+        known = self.known_days(day)
+        at = len(known) - 1
+        if at < 0 or not away(known[at]):
+            return False
+        while at > 0 and away(known[at - 1]):
+            at -= 1
+        watched = any(low <= known[at] and (high is None or known[at] <= high) for low, high in self.watched)
+        return watched and not any(away(then) for then in known[max(at - 10, 0) : at])
+
+    def _part_time_timetable(self, day: dt.date) -> bool:
+        def counts(then: dt.date) -> bool:
+            marks = [self.mark(Session(then, pm), eligible_only=False) for pm in (False, True)]
+            return "C2" in marks and not any(high and low <= then <= high for low, high in self.part_time)
+
+        weeks = self.school_weeks(self.day)
+        run, this_week = 0, monday(day)
+        for week in weeks:
+            used = any(counts(then) for then in days(week, min(week + 6 * ONE_DAY, day)))
+            if week < this_week:
+                run = run + 1 if used else 0
+            elif week == this_week:
+                run += used
+        return run > 6
+
+    def _sharp_fall(self, day: dt.date) -> bool:
+        known = self.known_days(day)
+        if len(known) < 10:
+            return False
+        lately, before = known[-10:], known[:-10][-30:]
+        possible, absent = (sum(self.day_counts(then)[n] for then in lately) for n in (0, 1))
+        possible_before, absent_before = (sum(self.day_counts(then)[n] for then in before) for n in (0, 1))
+        if possible_before < 30:
+            return False
+        return 100 * Fraction(absent, possible) >= 100 * Fraction(absent_before, possible_before) + 40
+
+    def _near_persistent(self, day: dt.date) -> bool:
+        found = self.rates(self.counts(self.spells, self.year, day))
+        missed = found["authorised"] + found["unauthorised"]
+        return found["possible"] > 0 and not found["persistent_absence"] and Fraction(missed, found["possible"]) >= Fraction(8, 100)
+
+    @cached_property
+    def last_year(self) -> dict[str, Any]:
+        last = self.year - ONE_DAY
+        return self.rates(self.counts(self.spells, start_of_year(last), last))
+
+    @cached_property
+    def watch_ends(self) -> dt.date | None:
+        """The first day by which 30 days of this year are known and the year is not severe."""
+        known = possible = absent = 0
+        for day in days(self.year, self.day):
+            could, missed = self.day_counts(day)
+            known, possible, absent = known + (could > 0), possible + could, absent + missed
+            if known >= 30 and absent * 2 < possible:
+                return day
+        return None
+
+    def _severe_last_year(self, day: dt.date) -> bool:
+        return bool(self.last_year["severe_absence"]) and (self.watch_ends is None or day < self.watch_ends)
 
     def flags(self) -> list[dict[str, Any]]:
         found, runs = [], self.runs()
         possible = self.counts(self.spells, self.year, self.day)["possible"]
-        for code in ("persistent_absence", "severe_absence", "penalty_threshold", "continuous_absence"):
-            back = self.earliest if code in {"penalty_threshold", "continuous_absence"} else self.year
+        for code in FLAGS:
+            back = self.earliest if code in OVER_YEARS else self.year
             opened = self.day
             if not self.holds(code, opened, runs):
                 continue
             while opened > back and self.holds(code, opened - ONE_DAY, runs):
                 opened -= ONE_DAY
-            found.append({"code": code, "opened": opened.isoformat(), "low_data": possible < 30})
+            of = self.last_year["possible"] if code == "severe_last_year" else possible
+            found.append({"code": code, "opened": opened.isoformat(), "low_data": of < 30})
         return found
 
     def explain(self) -> dict[str, Any]:

@@ -11,12 +11,13 @@ import numpy as np
 from attendance import flags, lines, matrix
 from attendance.codes import BY_CODE
 from attendance.flags import Judgement
-from attendance.lines import Lines
+from attendance.lines import UNKNOWN, Facts, Lines
 from attendance.matrix import Session
 from schools import ages, calendar, policy
 from schools.calendar import Calendar, Span
 
 Marks = dict[Session, str]
+Days = tuple[dt.date, dt.date | None]  # both inclusive; None: no end
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Borough:
     schools: list[School]
     dobs: list[dt.date | None]  # one a pupil
     spells: list[Spell]
+    watched: dict[int, list[Days]] = field(default_factory=dict)  # by pupil: in care or with a social worker
+    part_time: dict[int, list[Days]] = field(default_factory=dict)  # by pupil: a part-time timetable on record
 
     def of_pupil(self, pupil: int) -> list[Spell]:
         return [spell for spell in self.spells if spell.pupil == pupil]
@@ -138,7 +141,32 @@ def lines_of(borough: Borough, years: int = 2) -> tuple[Lines, list[Calendar]]:
         eligible=np.array([not borough.schools[s.school].independent for s in spells]),
         open=np.array([c.open for c in calendars]),
         of_age=np.array(of_age),
+        facts=_facts(borough, first, days),
     ), calendars
+
+
+def _facts(borough: Borough, first: dt.date, days: int) -> Facts:
+    def on(spans: list[Days]) -> np.ndarray:
+        found = np.zeros(days, np.bool_)
+        for low, high in spans:
+            found |= _days(first, days, low, high or dt.date.max)
+        return found
+
+    pupils = range(len(borough.dobs))
+    ended = {pupil: [(low, high) for low, high in spans if high] for pupil, spans in borough.part_time.items()}
+    return Facts(
+        np.array([on(borough.watched.get(pupil, [])) for pupil in pupils]),
+        np.array([on(ended.get(pupil, [])) for pupil in pupils]),
+        np.array([_left(borough, pupil) for pupil in pupils]),
+    )
+
+
+def _left(borough: Borough, pupil: int) -> int:
+    """Of a pupil at one school: sessions to come by its terms."""
+    end = matrix.year_end(matrix.academic_year(borough.day))
+    here = [borough.schools[s.school] for s in borough.of_pupil(pupil) if s.start <= borough.day <= (s.end or dt.date.max)]
+    days = calendar.left_of_year(borough.day, end, here[0].terms, here[0].closures) if len(here) == 1 else None
+    return UNKNOWN if days is None else 2 * len(days)
 
 
 def _age(dob: dt.date | None) -> tuple[dt.date, dt.date]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 
-from attendance import flags
+from attendance import flag_codes, flags
 from attendance.lines import Lines
 from schools import policy
 from tests.rules.boroughs import boroughs
@@ -23,7 +23,13 @@ def without_idle_days(lines: Lines) -> Lines:
     at = np.array(wanted)
     columns = (2 * at[:, None] + np.arange(2)).ravel()
     return replace(
-        lines, at=at, marks=lines.marks[:, columns], inside=lines.inside[:, at], open=lines.open[:, at], of_age=lines.of_age[:, at]
+        lines,
+        at=at,
+        marks=lines.marks[:, columns],
+        inside=lines.inside[:, at],
+        open=lines.open[:, at],
+        of_age=lines.of_age[:, at],
+        facts=replace(lines.facts, watched=lines.facts.watched[:, at], reviewed=lines.facts.reviewed[:, at]),
     )
 
 
@@ -43,7 +49,7 @@ def test_nothing_is_lost_with_the_days_on_which_nothing_happens(borough: Borough
         assert whole.threshold.eligible[pupil, -1] == short.threshold.eligible[pupil, -1]
         assert whole.spells.reached_on(pupil) == short.spells.reached_on(pupil)
     there = np.array([short.lines.index_on(lines.date(day)) for day in range(lines.days)])
-    for code in flags.CODES:
+    for code in flag_codes.CODES:
         left_out = lines.days - whole.held[code].shape[1]  # days before 1 August, of flags that are of one year
         spread = short.held[code][:, there[left_out:] - (short.lines.days - short.held[code].shape[1])]
         assert (whole.held[code] == spread).all(), code

@@ -17,7 +17,7 @@ from attendance.codes import BY_CODE
 from attendance.matrix import Session
 from attendance.models import EnrolmentFigures, Flag, Load, Register, SchoolYear
 from dashboards.explain import explain
-from schools.models import Closure, Enrolment, Pupil, School, Term
+from schools.models import Characteristic, Closure, Enrolment, Pupil, School, Term
 from tests import factories
 from tests.rules.boroughs import boroughs
 from tests.rules.oracles import Oracle
@@ -43,6 +43,12 @@ def store(borough: Borough, *, received: dt.datetime = NOW) -> tuple[list[School
             [Closure(school=school, name="Closed", start=first, end=last) for first, last in {c.first: c for c in plain.closures}.values()]
         )
     pupils = [factories.make_pupil(dob=dob) for dob in borough.dobs]
+    Characteristic.objects.bulk_create(
+        Characteristic(pupil=pupils[number], kind=kind, start=low, end=high)
+        for kind, theirs in ((Characteristic.Kind.CLA, borough.watched), (Characteristic.Kind.PART_TIME, borough.part_time))
+        for number, spans in theirs.items()
+        for low, high in spans
+    )
     enrolments = [factories.enrol(pupils[s.pupil], schools[s.school], start=s.start, end=s.end) for s in borough.spells]
     for school in schools:
         load = Load.objects.create(school=school, as_at=received, received_at=received)

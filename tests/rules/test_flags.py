@@ -48,7 +48,7 @@ def test_a_new_school_year_starts_afresh():
     last_year = sessions_from(d("2026-06-01"), "O O " * 20)
     this_year = sessions_from(MONDAY, "/ \\ " * 20)
     spell = Spell(0, 0, d("2025-09-01"), None, last_year | this_year)
-    assert found(Borough(d("2026-11-20"), [School()], [None], [spell])).keys() == {"penalty_threshold"}
+    assert found(Borough(d("2026-11-20"), [School()], [None], [spell])).keys() == {"penalty_threshold", "severe_last_year"}
 
 
 def test_fewer_than_thirty_possible_sessions_are_little_data():

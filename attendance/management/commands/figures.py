@@ -12,11 +12,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts import clock
 from attendance import figures
 from attendance.figures import PeriodFigures
-from attendance.flags import plural
 from attendance.measures.measure import Measures
 from attendance.measures.mobility import Mobility
 from attendance.measures.values import as_values
 from attendance.rates import percentage
+from attendance.words import plural
 from schools.dfe_terms import dfe_term
 from schools.models import School
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from accounts.models import User
 from attendance import matrix
-from attendance.flags import CONTINUOUS, PERSISTENT, SEVERE, THRESHOLD, say_day
+from attendance.flags import CONTINUOUS, PERSISTENT, SEVERE, THRESHOLD
+from attendance.words import say_day
 from casework import stages
 from casework.models import Case
 from config.demo.dates import ONE

@@ -11,12 +11,15 @@ from attendance.models import EnrolmentFigures, Flag
 from config.demo.work.story import Adult, Child
 from schools.models import Enrolment, Responsibility
 
+# flags that make a story: the others follow from registers and are left for visitors to find
+_TOLD_OF = (Flag.Code.PERSISTENT, Flag.Code.SEVERE, Flag.Code.THRESHOLD, Flag.Code.CONTINUOUS)
+
 
 def flagged(today: dt.date) -> list[Child]:
     """Children on roll today with a flag that is open and well founded, by enrolment."""
     flags: dict[int, dict[str, tuple[int, dt.date, str]]] = defaultdict(dict)
     for key, pupil, code, opened, reason in (
-        Flag.objects.open().well_founded().order_by("pk").values_list("pk", "pupil", "code", "opened", "reason")
+        Flag.objects.open().to_act_on().filter(code__in=_TOLD_OF).order_by("pk").values_list("pk", "pupil", "code", "opened", "reason")
     ):
         flags[pupil][code] = (key, opened, reason)
     here = Enrolment.objects.on_roll(today).filter(kind=Enrolment.Kind.MAIN)

@@ -15,7 +15,8 @@ import numpy as np
 
 from accounts.models import User
 from attendance import matrix
-from attendance.flags import PERSISTENT, SEVERE, say_day
+from attendance.flags import PERSISTENT, SEVERE
+from attendance.words import say_day
 from casework import stages
 from casework.models import Entry
 from config.demo import calibration

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from attendance.flags import plural, say_day
+from attendance.words import plural, say_day
 from casework.models import Case, Contact, Plan, PlanAction
 from config.demo.work.story import Adult
 

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import audit, clock
 from accounts.models import AuditEvent
-from attendance.flags import plural
 from attendance.management.commands.figures import a_day
+from attendance.words import plural
 from dashboards.explain import explain
 from schools.models import Pupil
 
