@@ -60,7 +60,7 @@ class Timetable:
 def part_time(lines: Lines, marks: Marks, *, number: int) -> Timetable:
     """At the end of each day: code C2 in more than `number` school weeks in a row, none of those marks in a reviewed time.
 
-    A school week without one ends the row when it is over; weeks without a school day are skipped.
+    A school week without one ends the row when the next has begun, on its first school day; weeks without one are skipped.
     """
     pupils = len(marks)
     held = np.zeros((pupils, lines.days), np.bool_)
@@ -72,26 +72,28 @@ def part_time(lines: Lines, marks: Marks, *, number: int) -> Timetable:
         return Timetable(held, weeks, since, whole)
     week_of_day = lines.week_of_day()
     starts = np.flatnonzero(np.r_[True, week_of_day[1:] != week_of_day[:-1]])
-    school_week = np.logical_or.reduceat(lines.some(rows).school_days(), starts, axis=1)
-    for row, met in zip(rows.tolist(), school_week, strict=True):
-        of_week = np.logical_or.reduceat(used_days[row], starts)
-        before, at = np.zeros(len(starts), np.intp), 0  # weeks in a row up to the last school week before each
-        for week in range(len(starts)):
-            before[week] = at
-            at = (at + 1 if of_week[week] else 0) if met[week] else at
-        so_far = _so_far(used_days[row], week_of_day, starts) & met[week_of_day]
-        standing = before[week_of_day] + so_far
+    ends = np.r_[starts[1:], lines.days] - 1
+    for row, met in zip(rows.tolist(), lines.some(rows).school_days(), strict=True):
+        school_weeks = np.unique(week_of_day[met])
+        if not len(school_weeks):
+            continue
+        total = np.r_[0, np.cumsum(used_days[row])]  # days with C2 before each day
+        in_week = total[ends[school_weeks] + 1] > total[starts[school_weeks]]
+        number_of = np.arange(len(school_weeks))
+        last_without = np.maximum.accumulate(np.where(in_week, -1, number_of))
+        before = np.r_[0, (number_of - last_without)[:-1]]  # weeks in a row up to each school week
+        begun = np.searchsorted(school_weeks, np.where(met, week_of_day, -1)[_last_met(met)])
+        begins, until = starts[school_weeks[begun]], np.minimum(np.arange(lines.days), ends[school_weeks[begun]])
+        standing = np.where(_last_met(met) >= 0, before[begun] + (total[until + 1] > total[begins]), 0)
         held[row] = standing > number
         weeks[row] = standing[-1]
         if standing[-1]:
-            with_c2 = np.flatnonzero(of_week & met)[-int(standing[-1]) :]
-            first_week = int(with_c2[0])
+            first_week = int(school_weeks[in_week][-int(standing[-1])])
             since[row] = starts[first_week] + int(used_days[row, starts[first_week] :].argmax())
-            whole[row] = met[:first_week].any()
+            whole[row] = first_week > school_weeks[0]
     return Timetable(held, weeks, since, whole)
 
 
-def _so_far(days: NDArray[np.bool_], week_of_day: NDArray[np.intp], starts: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """For each day: has there been one in its week by the end of it?"""
-    total = np.cumsum(days)
-    return np.asarray(total > (total - days)[starts][week_of_day])
+def _last_met(met: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """For each day the last school day up to it; -1 before the first."""
+    return np.asarray(np.maximum.accumulate(np.where(met, np.arange(len(met)), -1)))

@@ -68,10 +68,12 @@ def _by_day(lines: Lines) -> tuple[Ints, Ints]:
     first = lines.span
     kinds = classes(lines.marks[:, 2 * first :])
     kinds[~np.repeat(lines.inside[:, first:], 2, axis=1)] = Class.NO_MARK
-    found = []
-    for wanted in (is_possible(kinds), (kinds == Class.AUTHORISED) | (kinds == Class.UNAUTHORISED)):
-        found.append(lines.sum_of_pupil(wanted[:, ::2].astype(np.int32) + wanted[:, 1::2]))
-    return found[0], found[1]
+
+    def of_pupil(wanted: Bools) -> Ints:
+        by_day: Ints = wanted[:, ::2].astype(np.int32) + wanted[:, 1::2]
+        return lines.sum_of_pupil(by_day)
+
+    return of_pupil(is_possible(kinds)), of_pupil((kinds == Class.AUTHORISED) | (kinds == Class.UNAUTHORISED))
 
 
 # --- nearly persistent -----------------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ def tally(before: Count, now: Count, lately: Lately, of: NDArray[np.intp], *, wa
     )
     away = np.zeros(len(watched), np.bool_)
     np.logical_or.at(away, of, lately.away)
-    alone = total(now.sessions[:, rates.POSSIBLE] > 0) == 1
+    alone = total((now.sessions[:, rates.POSSIBLE] > 0).astype(np.int64)) == 1
     return Tally(
         possible=possible[0],
         absent=absent[0],

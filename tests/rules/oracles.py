@@ -296,13 +296,12 @@ class Oracle:
             marks = [self.mark(Session(then, pm), eligible_only=False) for pm in (False, True)]
             return "C2" in marks and not any(high and low <= then <= high for low, high in self.part_time)
 
-        weeks = self.school_weeks(self.day)
-        run, this_week = 0, monday(day)
+        run, weeks = 0, self.school_weeks(day)
         for week in weeks:
             used = any(counts(then) for then in days(week, min(week + 6 * ONE_DAY, day)))
-            if week < this_week:
+            if week != weeks[-1]:
                 run = run + 1 if used else 0
-            elif week == this_week:
+            else:
                 run += used
         return run > 6
 

@@ -153,7 +153,7 @@ def _facts(borough: Borough, first: dt.date, days: int) -> Facts:
         return found
 
     pupils = range(len(borough.dobs))
-    ended = {pupil: [(low, high) for low, high in spans if high] for pupil, spans in borough.part_time.items()}
+    ended: dict[int, list[Days]] = {pupil: [(low, high) for low, high in spans if high] for pupil, spans in borough.part_time.items()}
     return Facts(
         np.array([on(borough.watched.get(pupil, [])) for pupil in pupils]),
         np.array([on(ended.get(pupil, [])) for pupil in pupils]),
