@@ -33,7 +33,7 @@ from dashboards.comparison import SchoolOf, measures, mixed, through_the_year
 from dashboards.enrolments import UNKNOWN
 from dashboards.numbers import Listed, list_of, numbers
 from dashboards.reach import reach_of
-from dashboards.reports import FLAG_NAMES, FLAG_ORDER, SchoolRow
+from dashboards.reports import FLAG_NAMES, TO_ACT_ON, SchoolRow
 from dashboards.templatetags.daymark import percent, year_group
 from schools.models import Characteristic, Enrolment, Pupil, School
 
@@ -140,19 +140,19 @@ def group_line(cohort: Cohort, /, **choices: Any) -> dict[str, Any]:
 
 def _at_risk(user: User, pupils: QuerySet[Pupil], choices: Mapping[str, Any]) -> list[Any]:
     """Pupils by open flag, and those severely absent without a plan: the list of pupils at risk under the same choices. One query."""
-    lists = {"any": _flagged(pupils, None, "pupil with an open flag,pupils with an open flag", choices)}
+    lists = {"any": _flagged(pupils, None, "pupil with a flag to act on,pupils with a flag to act on", choices)}
     if user.may(Permission.SEE_CASES):
         severe = pupils.filter(pk__in=casework_reports.severe_without_plan(user).values("pk"))
         address = list_of("pupils_at_risk", flag=Flag.Code.SEVERE.value, plan="without", **choices)
         lists["unplanned"] = Listed(severe, "severely absent and without a plan,severely absent and without a plan", address)
-    for code in FLAG_ORDER:
+    for code in TO_ACT_ON:
         name = FLAG_NAMES[code].lower()
-        lists[code] = _flagged(pupils, code.value, f"flagged: {name},flagged: {name}", choices)
+        lists[code] = _flagged(pupils, code, f"flagged: {name},flagged: {name}", choices)
     return list(numbers(lists).values())
 
 
 def _flagged(pupils: QuerySet[Pupil], code: str | None, what: str, choices: Mapping[str, Any]) -> Listed:
-    flags = Flag.objects.open().well_founded()
+    flags = Flag.objects.open().to_act_on()
     flags = flags.filter(code=code) if code else flags
     return Listed(pupils.filter(pk__in=flags.values("pupil")), what, list_of("pupils_at_risk", flag=code, **choices))
 

@@ -18,7 +18,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 from attendance import flag_codes
 from attendance.codes import BY_CODE
-from attendance.models import Flag
 from attendance.rag import PupilVerdict
 from dashboards import brand
 from dashboards.numbers import Number

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('attendance', '0022_figures_asked'),
+        ('attendance', '0023_ratings_told'),
     ]
 
     operations = [
