@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attendance import flags, histories, matrix, rates
+from attendance import flag_codes, flags, histories, matrix, rates
 from attendance.codes import BY_BYTE, N_BYTE
 from attendance.histories import Judged
 from attendance.matrix import Session
@@ -109,7 +109,7 @@ def _window(judged: Judged | None, policy: Policy) -> dict[str, Any]:
     rule, lines = judged.judgement.threshold, judged.judgement.lines
     if rule.window[0].any():
         said["week"] = monday_of(lines.date(int(np.flatnonzero(rule.window[0])[-1]) // 2))
-    since = int(judged.judgement.opened[flags.THRESHOLD][0])
+    since = int(judged.judgement.opened[flag_codes.THRESHOLD][0])
     if since < lines.span:  # it has held since a day before 1 August
         said["before"] = rule.reached_on(0, since) or Session(lines.date(since), True)
     return said

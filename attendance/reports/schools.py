@@ -62,7 +62,8 @@ def figures_of(year: cut_reports.Year, school_ids: Iterable[int], latest: Mappin
     found = {pk: SchoolFigures(latest=latest.get(pk)) for pk in school_ids}
     for i, pk in enumerate(year.schools):
         if pk in found:
-            found[pk] = SchoolFigures(cuts.figures_of(codes[i]), *judged[i].tolist(), latest.get(pk))
+            enrolments, persistent, severe = judged[i].tolist()
+            found[pk] = SchoolFigures(cuts.figures_of(codes[i]), enrolments, persistent, severe, latest.get(pk))
     return found
 
 
