@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attendance import flag_codes, flags, histories, matrix, rates
+from attendance import flag_codes, flags, histories, matrix, rates, sentences
 from attendance.codes import BY_BYTE, N_BYTE
 from attendance.histories import Judged
 from attendance.matrix import Session
