@@ -60,9 +60,10 @@ def of_school(school: School, weeks: Year, *, today: dt.date) -> Beside | None:
     if found is None:
         return None
     when = f"in the school weeks from {say_day(found.first)} and {say_day(found.second)}"
-    absent, possible = peer_ranges.sums(weeks, found.fortnight()) if school.pk in weeks.schools else ([0], [0])
-    if not possible[0]:
+    sums = peer_ranges.sums(weeks, found.fortnight()) if school.pk in weeks.schools else None
+    if sums is None or not sums[1][0]:
         return Beside("", f"No session of this school is known {when}, so it stands beside nobody.")
+    absent, possible = sums
     rate = int(peers.rate(absent[:1], possible[:1])[0])
     place = peers.place(rate, found.as_range())
     others = (
