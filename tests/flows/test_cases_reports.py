@@ -138,7 +138,7 @@ def test_what_each_officer_carries(officer: User, manager: User, stranger: User,
     case_of(school_a, "Dun", None)
     actions.close_case(by=officer, today=TODAY, now=clock.now(), case=case_of(school_a, "Ecru", officer), outcome="moved")
     found = reports.caseload([officer, manager, stranger], today=TODAY)
-    assert found == {officer.pk: Caseload(3, 1, 1), manager.pk: Caseload(), stranger.pk: Caseload()}
+    assert found == {officer.pk: Caseload(3, 1, 1, old=0, oldest=dt.date(2026, 11, 2)), manager.pk: Caseload(), stranger.pk: Caseload()}
 
 
 def test_every_severely_absent_child_is_looked_for_a_plan(officer: User, stranger: User, school_a: School) -> None:
