@@ -17,7 +17,7 @@ from attendance.matrix import academic_year
 from attendance.models import Flag
 from attendance.rag import rate_pupil
 from attendance.rates import Figures, total
-from attendance.reports import Cell, Grid, peers
+from attendance.reports import Cell, Grid
 from attendance.reports.pupils import steps_of
 from dashboards import pupil_work
 from dashboards.explain import standing
@@ -91,8 +91,7 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
     flags = list(Flag.objects.filter(pupil=pupil).order_by("-opened", "code"))
     spells = [Spell(e, _figures(g for g in now if g.enrolment.pk == e.pk), _is_current(e, today)) for e in enrolments]
     shown = [s for s in spells if s.enrolment.end is None or academic_year(s.enrolment.end) >= year]
-    policy = PolicyValue.objects.in_force(today)
-    explained = standing(pupil, as_of=today, policy=policy)
+    explained = standing(pupil, as_of=today)
     current = [s for s in spells if s.current]
     figures = total(s.figures for s in spells)
     return {
@@ -104,9 +103,8 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
         "current": current,
         "figures_by_spell": shown if len(shown) > 1 else [],
         "figures": figures,
-        "rating": rate_pupil(figures.absent, figures.possible, steps_of(policy)),
+        "rating": rate_pupil(figures.absent, figures.possible, steps_of(PolicyValue.objects.in_force(today))),
         "elsewhere": elsewhere,
-        "beside": peers.of_pupil(current[0].enrolment, now, today=today) if current and not elsewhere else None,
         "open_flags": by_urgency(f for f in flags if f.cleared is None),
         "past_flags": [f for f in flags if f.cleared is not None and f.withdrawn is None],
         "withdrawn_flags": [f for f in flags if f.withdrawn is not None],

@@ -24,7 +24,6 @@ from attendance.measures.judged import Count
 from attendance.models import Extract
 from attendance.reports import coverage as coverage_reports
 from attendance.reports import cuts as cut_reports
-from attendance.reports import peers
 from attendance.reports import periods as period_reports
 from attendance.reports import schools as school_reports
 from attendance.reports.coverage import CoverageDay
@@ -116,7 +115,6 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "england": england,
         "measures": _measures(row.year, england, before),
         "before": before,
-        "beside": peers.of_school(found, cuts.weeks[year], today=today),
         "chart": trends.trend({y: trends.weeks(of_year) for y, of_year in cuts.weeks.items()}, year),
         "weeks": _weeks(days),
         "met": any(day.status != "closed" for day in days),
