@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attendance import flag_codes, flags, histories, matrix, rates, sentences
+from attendance import flag_codes, flags, histories, matrix, rates
 from attendance.codes import BY_BYTE, N_BYTE
 from attendance.histories import Judged
 from attendance.matrix import Session
@@ -48,6 +48,7 @@ def standing(pupil: Pupil, *, as_of: dt.date) -> dict[str, Any]:
     return {
         "penalty_threshold": _threshold(pupil, judged) | _window(judged, policy),
         "n_overdue": _overdue(judged, matrix.year_start(matrix.academic_year(as_of)), policy),
+        "policy": policy,
     }
 
 

@@ -23,7 +23,7 @@ from dashboards import pupil_work
 from dashboards.explain import standing
 from dashboards.reports import by_urgency
 from schools import ages
-from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Parent, PolicyValue, Pupil, Responsibility
+from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Parent, Pupil, Responsibility
 
 _KINDS = dict(Characteristic.Kind.choices)
 _POSSIBLE = {"attending", "elsewhere", "authorised", "unauthorised"}
@@ -103,7 +103,7 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
         "current": current,
         "figures_by_spell": shown if len(shown) > 1 else [],
         "figures": figures,
-        "rating": rate_pupil(figures.absent, figures.possible, steps_of(PolicyValue.objects.in_force(today))),
+        "rating": rate_pupil(figures.absent, figures.possible, steps_of(explained["policy"])),
         "elsewhere": elsewhere,
         "open_flags": by_urgency(f for f in flags if f.cleared is None),
         "past_flags": [f for f in flags if f.cleared is not None and f.withdrawn is None],

@@ -259,6 +259,7 @@ def test_a_batch_is_one_line_of_audit() -> None:
     acts = Counter(AuditEvent.objects.values_list("act", flat=True))
     assert acts[build.BUILT] == 1
     assert acts.pop("Schools rated") == 4  # a batch a term
+    assert acts.pop("Ratings published") == 3  # and those of the terms that are over
     acts.pop("Attendance totals kept beside the register")  # one a file
     for act in ("Register extract received", "Register extract queued", "Register loaded", "Held rows: matched to a pupil"):
         acts.pop(act)  # files of a few rows, sent and decided about one by one

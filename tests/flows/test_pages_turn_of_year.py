@@ -54,7 +54,8 @@ class TestFlagsOverTheSummer:
         settings.DAYMARK_TODAY = "2026-08-15"
         factories.refresh(school_a, today=dt.date(2026, 8, 15))
         listed = said(officer_client.get("/pupils/"))
-        assert "no sessions yet in 2026/27 not known" in listed
+        assert "no sessions yet this year" in listed
+        assert "no possible session this year not known" in listed
         assert "Okonkwo" not in said(officer_client.get("/pupils/?absence=5"))
 
 
