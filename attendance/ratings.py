@@ -70,7 +70,7 @@ def terms_begun(today: dt.date, *, years: int = 2) -> list[tuple[int, int]]:
 class Above:
     """What is known of a school only to whoever rates it: plans and meetings are no business of registers."""
 
-    severe: Severe
+    severe: Severe | None  # None: not known
     beside: tuple[tuple[str, str], ...] = ()  # (name, sentence) that stand beside the colour
 
 
@@ -196,10 +196,11 @@ def rate(
     for number, school in enumerate(schools):
         progress("Rating schools", number, len(schools))
         ours = told.get(school.pk)
-        found = _fields(_judge(school, found_sessions.get(school.pk), judging, ours.severe if ours else None)) | {
+        severe = ours.severe if ours else None
+        found = _fields(_judge(school, found_sessions.get(school.pk), judging, severe)) | {
             "beside": [list(line) for line in (*(ours.beside if ours else ()), *quality[school.pk])],
-            "severe": ours.severe.pupils if ours else None,
-            "severe_without_plan": ours.severe.without_plan if ours else None,
+            "severe": severe.pupils if severe else None,
+            "severe_without_plan": severe.without_plan if severe else None,
             "as_at": as_at,
             "bands": {key: policy[key] for key in RATING},
             "policy_version": policy.version,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from attendance.matrix import academic_year
+from attendance.models import Flag
 from attendance.rag import Severe
 from attendance.ratings import Above
 from casework.reports import severe_by_school
@@ -14,11 +16,16 @@ from schools.models import School
 
 
 def above(schools: Sequence[School], *, year: int, term: int, as_at: dt.date) -> Mapping[int, Above]:
-    """Of every school. Three queries, however many."""
+    """Of every school. Four queries, however many.
+
+    Severe absence is not known where flags of that school year do not reach back to the day: they were not kept then, and no flag
+    would be told as no pupil.
+    """
     ids = [school.pk for school in schools]
-    severe = severe_by_school(ids, day=as_at)
+    kept = Flag.objects.filter(code=Flag.Code.SEVERE, year=academic_year(as_at), opened__lte=as_at).exists()
+    severe = severe_by_school(ids, day=as_at) if kept else {}
     met = engagement(ids, term=Term(year, term), day=as_at)
-    return {pk: Above(Severe(*severe.get(pk, (0, 0))), _in_words(met.get(pk, Engagement()))) for pk in ids}
+    return {pk: Above(Severe(*severe.get(pk, (0, 0))) if kept else None, _in_words(met.get(pk, Engagement()))) for pk in ids}
 
 
 def _in_words(found: Engagement) -> tuple[tuple[str, str], ...]:

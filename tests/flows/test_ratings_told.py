@@ -83,6 +83,13 @@ def test_own_trend_and_severe_absence_are_contributions_and_meetings_and_data_st
     assert "Complete on 55 of 55 school days this school year" in page
 
 
+def test_severe_absence_of_a_year_of_which_no_flags_are_kept_is_not_told_as_none(school_a: School, today: dt.date) -> None:
+    attend(school_a, 100, weeks=15, start=LAST_YEAR)
+    rating = run(today, year=2025)[school_a.urn]
+    assert (rating.severe, rating.severe_without_plan) == (None, None)
+    assert [name for name, _, _ in rating.contributions] == ["Own trend"]
+
+
 def test_what_stands_beside_is_no_part_of_the_colour(red: Rating, officer: User, today: dt.date) -> None:
     before = run(today)[red.school.urn]
     Meeting.objects.create(
@@ -201,6 +208,7 @@ def test_a_school_sees_its_own_rating_only_when_it_is_published(
     answer = manager_client.get(address)
     assert "What each school is shown" in said(answer)
     assert "Worse by 1.81 percentage points, which is more than 1.0: red." in said(answer)
+    assert "Support meetings: None held this term; none planned." in said(answer)  # all that a school will read
     assert not Publication.objects.exists()
     sent = {name: token(answer.content.decode(), name) for name in ("seen", "form_token")}
     for _ in range(2):  # a double click

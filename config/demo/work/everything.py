@@ -32,9 +32,7 @@ def work(
     year = matrix.academic_year(today)
     ledger = Ledger((year - 1, year))
     shown = [key for key, school in cast.schools.items() if school.name in (logins.SCHOOL_A, logins.SCHOOL_B)]
-    progress("Ratings", 1)
-    moderated = ratings.rate_every_term(cast, rng)
-    audit.record("moderated ratings", by=by, count=moderated)
+    picks = ratings.picks(rng)
     diary = Diary(cast, ledger, rng)
     diary.plan(shown)
     stories = Drawing(cast, ledger, diary.held(), rng).all(shown)
@@ -53,5 +51,8 @@ def work(
     audit.record("planned meetings", by=by, count=len(diary.gatherings))
     writing.notices(docket.asked)
     audit.record("asked for notices", by=by, count=len(docket.asked), notices=docket.number)
+    progress("Ratings", 1)  # when meetings and plans are there: a rating tells of them
+    moderated = ratings.rate_every_term(cast, picks)
+    audit.record("moderated ratings", by=by, count=moderated)
     progress("Totals", 1)
     totals.send(cast, shown, rng)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from schools.models import School
 
 Colour, Reason = Rating.Colour, Moderation.Reason
 
+_LIKELY = 3  # ratings of which a wish takes one
 _ANY = (School.Phase.PRIMARY, School.Phase.SECONDARY, School.Phase.SPECIAL)
 
 
@@ -54,7 +56,12 @@ _MODERATED = (
 )
 
 
-def rate_every_term(cast: Cast, rng: np.random.Generator) -> int:
+def picks(rng: np.random.Generator) -> list[int]:
+    """For each moderation, which of the likeliest ratings it is."""
+    return [int(rng.integers(_LIKELY)) for _ in _MODERATED]
+
+
+def rate_every_term(cast: Cast, chosen: Sequence[int]) -> int:
     """As the Monday run after each term's end would have, and published; the running term as of now. Returns how many were moderated."""
     made: list[Rating] = []
     for year, term in ratings.terms_begun(cast.today):
@@ -66,20 +73,20 @@ def rate_every_term(cast: Cast, rng: np.random.Generator) -> int:
         if last < cast.today:  # a term that is over was told to the schools
             seen = publishing.preview(year, term).seen
             publishing.publish(by=cast.manager, now=min(cast.moment(done, 11.2), cast.now), year=year, term=term, seen=seen)
-    return _moderate(made, cast, rng)
+    return _moderate(made, cast, chosen)
 
 
-def _moderate(made: list[Rating], cast: Cast, rng: np.random.Generator) -> int:
+def _moderate(made: list[Rating], cast: Cast, chosen: Sequence[int]) -> int:
     """Some days of this term after the first run, by the manager."""
     count, taken = 0, set[int]()
-    for wish in _MODERATED:
+    for wish, pick in zip(_MODERATED, chosen, strict=True):
         found = [
             rating for rating in made if rating.colour == wish.before and rating.pk not in taken and rating.school.phase in wish.phases
         ]
         if not found:
             continue
-        likely = sorted(found, key=lambda rating: (_doubt(rating, wish), rating.pk))[:3]
-        rating = likely[int(rng.integers(len(likely)))]
+        likely = sorted(found, key=lambda rating: (_doubt(rating, wish), rating.pk))[:_LIKELY]
+        rating = likely[pick % len(likely)]
         taken.add(rating.pk)
         at: dt.datetime = max(rating.rated_at, min(cast.moment(cast.today, 9.5 + count * 0.3), cast.now))
         Moderation.objects.create(
