@@ -11,30 +11,29 @@ from django.db import connection
 from attendance import flag_codes
 from attendance.models import Flag, SchoolFlags
 from schools.lookups import array
-from schools.models import Enrolment, Pupil
-
-_SHARES, _WATCHED = (", ".join(f"'{code}'" for code in sorted(codes)) for codes in (flag_codes.SHARES, flag_codes.WATCHED))
+from schools.models import Enrolment
 
 _RECOUNT = f"""
-    with concerned as (select distinct school_id from {Enrolment._meta.db_table} where %(all)s or pupil_id = any(%(pupils)s::bigint[])),
+    with concerned as (select distinct school_id from {Enrolment._meta.db_table} where %s or pupil_id = any(%s::bigint[])),
     gone as (delete from {SchoolFlags._meta.db_table} where school_id in (select school_id from concerned)),
     flagged as (
-        select distinct e.school_id, f.pupil_id, f.code from {Flag._meta.db_table} f
-        join {Pupil._meta.db_table} p on p.id = f.pupil_id and p.merged_into_id is null
-        join {Enrolment._meta.db_table} e on e.pupil_id = f.pupil_id
-        where e.school_id in (select school_id from concerned) and e.start <= %(day)s and (e."end" is null or e."end" >= %(day)s)
-        and f.cleared is null and not (f.low_data and f.code in ({_SHARES}))  -- FlagQuerySet.well_founded
+        select distinct e.school_id, f.pupil, f.code from ({{flags}}) f join {Enrolment._meta.db_table} e on e.pupil_id = f.pupil
+        where e.school_id in (select school_id from concerned) and e.start <= %s and (e."end" is null or e."end" >= %s)
     )
     select school_id, code, count(*) from flagged group by 1, 2
-    union all select school_id, '', count(distinct pupil_id) from flagged where code not in ({_WATCHED}) group by 1
-"""  # noqa: S608  (names of our own tables and our own codes)
+    union all select school_id, '', count(distinct pupil) from flagged where not code = any(%s) group by 1
+"""  # noqa: S608  (names of our own tables)
 
 
 def recount(pupils: Iterable[int] | None, *, today: dt.date) -> None:
     """Count anew at every school that these pupils (None: any) are or were at, those on roll today. The caller holds the pupils."""
-    asked = {"all": pupils is None, "pupils": array(pupils or ()), "day": today}
+    flags = Flag.objects.open().well_founded().of_children_known_once().values("pupil", "code")
+    sql, params = flags.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(_RECOUNT, asked)
+        cursor.execute(
+            _RECOUNT.format(flags=sql),
+            [pupils is None, array(pupils or ()), *params, today, today, sorted(flag_codes.WATCHED)],
+        )
         found = cursor.fetchall()
         if found:
             with cursor.copy(f"copy {SchoolFlags._meta.db_table} (school_id, code, pupils) from stdin") as copy:

@@ -24,7 +24,6 @@ from attendance.models import PublishedRating, Rating, RatingRun
 from attendance.rating_forms import ModerateForm, RatingFilter, RunForm, read_term, term_key
 from attendance.rating_table import Row
 from attendance.ratings import RatingProblem
-from attendance.reports.periods import own_trend
 from schools.dfe_terms import bounds
 from schools.forms.fields import show
 from schools.models import Posting, School
@@ -195,7 +194,6 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
         "rating": found,
         "moderations": list(found.moderations.select_related("by").order_by("-at", "-pk")),
         "others": list(mine.filter(school=found.school).order_by("-year", "-term")),
-        "trend": own_trend(found.school_id, found.first, found.last) if found.first and found.last else None,
         "earlier": _earlier(found),
         "may_moderate": user.may(Permission.RATE_SCHOOLS),
         "told": PublishedRating.objects.visible_to(user).filter(rating=found).select_related("publication").first(),

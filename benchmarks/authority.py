@@ -147,15 +147,19 @@ def rows(place: Place, said: Characters, days: list[dt.date] = DAYS) -> bytes:
 
 def build(every: list[Place]) -> None:
     """The schools and their rolls, in the database: what an authority has before the first register comes."""
-    from accounts import clock
     from accounts.models import User
-    from config.demo import bulk
-    from schools import names
-    from schools.models import Area, Characteristic, Enrolment, Pupil, School, Trust
 
     by = User(email=LOGIN, name="Bench Manager", role="manager")
     by.set_password(PASSWORD)
     by.save()
+    _roll(every, _schools(every))
+
+
+def _schools(every: list[Place]) -> dict[int, int]:
+    """By URN their keys."""
+    from config.demo import bulk
+    from schools.models import Area, School, Trust
+
     wards, clusters = (
         Area.objects.bulk_create(Area(kind=kind, name=f"Bench {kind} {n}", code=str(n)) for n in range(AREAS))
         for kind in (Area.Kind.WARD, Area.Kind.CLUSTER)
@@ -174,8 +178,17 @@ def build(every: list[Place]) -> None:
             for p in every
         ),
     )
-    school = dict(School.objects.values_list("urn", "pk"))
-    now = clock.now()
+    return dict(School.objects.values_list("urn", "pk"))
+
+
+def _roll(every: list[Place], school: dict[int, int]) -> None:
+    """Their pupils, and what is known of them."""
+    from accounts import clock
+    from config.demo import bulk
+    from schools import names
+    from schools.models import Characteristic, Enrolment, Pupil
+
+    now, start = clock.now(), dt.date(2024, 9, 1)
     pupil, spells, known, key = [], [], [], bulk.keys(Pupil)
     for place in every:
         eldest, years = (11, 7) if place.phase == "primary" else (16, 5)
@@ -186,23 +199,10 @@ def build(every: list[Place]) -> None:
             one.sex = "FM"[number // years % 2]
             sort, found = names.sort_key(one.surname, one.forename), names.pupil_search_text(one)
             pupil.append((one.pk, upn, one.surname, one.forename, "", one.dob, one.sex, "", "", sort, found, now))
-            group = str(eldest - 4 - year)  # of the youngest the first
-            spells.append((one.pk, school[place.urn], dt.date(2024, 9, 1), "main", False, group, ""))
-            known += [(one.pk, kind, dt.date(2024, 9, 1), "") for kind, one_in in COHORTS.items() if number % one_in == 1]
-    of_pupil = (
-        "id",
-        "upn",
-        "surname",
-        "forename",
-        "known_as",
-        "dob",
-        "sex",
-        "address",
-        "postcode",
-        "sort_name",
-        "search_text",
-        "created_at",
-    )
-    bulk.copy(Pupil, of_pupil, pupil)
+            group = str(eldest - 5 - year) if eldest - 5 > year else "R"
+            spells.append((one.pk, school[place.urn], start, "main", False, group, ""))
+            known += [(one.pk, kind, start, "") for kind, one_in in COHORTS.items() if number % one_in == 1]
+    of_pupil = ("id", "upn", "surname", "forename", "known_as", "dob", "sex", "address", "postcode", "sort_name", "search_text")
+    bulk.copy(Pupil, (*of_pupil, "created_at"), pupil)
     bulk.copy(Enrolment, ("pupil_id", "school_id", "start", "kind", "start_from_marks", "year_group", "leaving_reason"), spells)
     bulk.copy(Characteristic, ("pupil_id", "kind", "start", "source"), known)

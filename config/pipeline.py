@@ -101,6 +101,8 @@ def _failed(extract: Extract, problem: Exception) -> Outcome:
 def _follow(done: list[Outcome], today: dt.date, progress: Progress) -> None:
     """Flags of all that was loaded, together; if something goes wrong with them, one by one, so that only one has failed."""
     extracts = [outcome.extract for outcome in done if outcome.extract.status == Extract.Status.LOADING]
+    if not extracts:
+        return
     try:
         # of many schools each was followed by whoever loaded it, unless that one was stopped
         flag(loads=Load.objects.filter(extract__in=extracts, followed_at=None), today=today, now=clock.now(), progress=progress)

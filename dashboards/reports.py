@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.forms import BaseForm
 
 from accounts import clock
 from accounts.models import User
-from attendance import flag_codes
+from attendance import downloads, flag_codes
 from attendance.coverage import Silence
 from attendance.flag_counts import by_school as flags_by_school
 from attendance.matrix import academic_year, year_start
@@ -156,6 +157,16 @@ def reach_in_words(total: SchoolFigures, year: int) -> str:
     """How far these registers reach, for a file."""
     name = f"{year}/{(year + 1) % 100:02d}"
     return f"School year {name} to date: registers to {total.latest.date:%A %-d %B %Y}." if total.latest else f"No register of {name} yet."
+
+
+def of_children_in_words(user: User, form: BaseForm, *, today: dt.date) -> list[str]:
+    """What a file that names children says of itself: how far its registers reach, what was chosen, how to keep it."""
+    reach = max(figures.latest_sessions(School.objects.visible_to(user).values_list("pk", flat=True), today=today).values(), default=None)
+    return [
+        reach_in_words(SchoolFigures(latest=reach), academic_year(today)),
+        downloads.filters_in_words(form),
+        "Source: the registers of the authority’s schools, as loaded. It names children: keep it as safe as their records.",
+    ]
 
 
 def not_supplied_in_words(found: Iterable[Gap]) -> list[str]:

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from attendance import cuts
 from attendance.cuts import CODES, JUDGED, WEEKS, WHOLE, Cut, Kind
-from attendance.matrix import academic_year, year_start
+from attendance.matrix import year_start
 from attendance.measures.judged import Count
 from attendance.models import SchoolCut, SchoolYear
 from attendance.periods import YEAR, Key, Period, Spans, of_school
 from attendance.rates import Figures
-from attendance.reports.cuts import Year, codes_of, read
+from attendance.reports.cuts import Year, codes_of
 from schools.calendar import Span, monday_of
 
 
@@ -168,25 +168,6 @@ def together(found: Iterable[Line]) -> Line:
 def before(last_year: Year, reach: dt.date) -> Sums | None:
     """One school's last year up to the week that its registers reach this year; None without a possible session there."""
     return _of_weeks(last_year, year_start(last_year.year), monday_of(reach) - YEAR)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnTrend:
-    """A school's weeks of this year beside the same weeks of last year. `count` is of the school year to the end of the last week."""
-
-    now: Sums
-    then: Sums
-    first: dt.date  # of last year's
-    last: dt.date
-
-
-def own_trend(school: int, first: dt.date, last: dt.date) -> OwnTrend | None:
-    """Of whole weeks within one academic year. None where there is no possible session on either side. One query."""
-    year = academic_year(last)
-    years = read([school], [year, year - 1])
-    sums = [_of_weeks(years[y], first - back, last - back) for y, back in ((year, dt.timedelta(0)), (year - 1, YEAR))]
-    now, then = sums
-    return OwnTrend(now, then, first - YEAR, last - YEAR) if now and then else None
 
 
 def _of_weeks(of_year: Year, first: dt.date, last: dt.date) -> Sums | None:

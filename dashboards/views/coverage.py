@@ -13,7 +13,7 @@ from accounts.access import needs, user_of
 from accounts.permissions import Permission
 from attendance import downloads
 from attendance.downloads import Wanted
-from dashboards import coverage_page, described
+from dashboards import coverage_page, described_lists
 from schools.models import School
 
 
@@ -38,7 +38,7 @@ def download(request: HttpRequest, form: str) -> HttpResponseBase:
         "In part: so many marked in the morning and in the afternoon, of those on roll.",
         "Source: the registers of the authority’s schools, as loaded.",
     ]
-    return downloads.send(request, described.coverage(context["dates"]), rows, Wanted(form, len(rows), said), back="coverage")
+    return downloads.send(request, described_lists.coverage(context["dates"]), rows, Wanted(form, len(rows), said), back="coverage")
 
 
 @require_safe

@@ -18,11 +18,9 @@ from attendance.downloads import Wanted
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures
 from attendance.rates import percentage
-from attendance.reports.schools import SchoolFigures, latest_sessions
 from dashboards import enrolments, reports
-from dashboards.described import ENROLMENTS
+from dashboards.described_lists import ENROLMENTS
 from dashboards.enrolments import EnrolmentFilter
-from schools.models import School
 
 _PAGE = 50
 _AT_ONCE = 2000
@@ -71,11 +69,6 @@ def download(request: HttpRequest, form: str) -> HttpResponseBase:
         raise Http404
     today, user = clock.today(), user_of(request)
     chosen, rows = _listed(request, today)
-    reach = max(latest_sessions(School.objects.visible_to(user).values_list("pk", flat=True), today=today).values(), default=None)
-    said = [
-        reports.reach_in_words(SchoolFigures(latest=reach), academic_year(today)),
-        downloads.filters_in_words(chosen.form),
-        "Source: the registers of the authority’s schools, as loaded. It names children: keep it as safe as their records.",
-    ]
+    said = reports.of_children_in_words(user, chosen.form, today=today)
     found = rows.iterator(chunk_size=_AT_ONCE)
     return downloads.send(request, ENROLMENTS, found, Wanted(form, chosen.missed().order_by().count(), said), back="enrolments")

@@ -23,11 +23,10 @@ from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Extract, Flag
 from attendance.rag import Steps, rate_pupil
 from attendance.reports.pupils import steps_of
-from attendance.reports.schools import SchoolFigures, latest_sessions
 from dashboards import pupil_page, pupil_work, reports
-from dashboards.described import PUPILS_AT_RISK
+from dashboards.described_lists import PUPILS_AT_RISK
 from dashboards.filters import EVERYONE, PupilFilter
-from schools.models import Enrolment, PolicyValue, Pupil, School
+from schools.models import Enrolment, PolicyValue, Pupil
 
 _PAGE = 50
 _AT_ONCE = 2000  # pupils read together for a file
@@ -94,13 +93,7 @@ def download(request: HttpRequest, form: str) -> HttpResponseBase:
     today, user = clock.today(), user_of(request)
     chosen, rows = _listed(request, today)
     number = _counting(request, chosen, today).pupils().count()
-    year = academic_year(today)
-    reach = max(latest_sessions(School.objects.visible_to(user).values_list("pk", flat=True), today=today).values(), default=None)
-    said = [
-        reports.reach_in_words(SchoolFigures(latest=reach), year),
-        downloads.filters_in_words(chosen.form),
-        "Source: the registers of the authority’s schools, as loaded. It names children: keep it as safe as their records.",
-    ]
+    said = reports.of_children_in_words(user, chosen.form, today=today)
     steps = steps_of(PolicyValue.objects.in_force(today))
     found = (_told(one, steps) for one in rows.iterator(chunk_size=_AT_ONCE))
     return downloads.send(request, PUPILS_AT_RISK, found, Wanted(form, number, said), back="pupils_at_risk")

@@ -17,7 +17,7 @@ from accounts import clock
 from accounts.models import AuditEvent, User
 from attendance import downloads, tables
 from attendance.downloads import safe
-from dashboards.described import PUPILS_AT_RISK
+from dashboards.described_lists import PUPILS_AT_RISK
 from dashboards.views.pupils import _SORTS
 from schools.models import PolicyValue, Pupil, School
 from tests import factories

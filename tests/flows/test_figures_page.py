@@ -16,12 +16,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import clock
 from accounts.models import User
-from attendance import answering, asking, periods, ratings
+from attendance import answering, asking, periods
 from attendance.answering import Question
 from attendance.cuts import Cut, Kind
 from attendance.grouping import Group
 from attendance.models import FiguresAsked
-from attendance.reports.periods import own_trend
 from schools import policy
 from schools.models import Area, Characteristic, School, Term, Trust
 from tests import factories
@@ -349,17 +348,3 @@ def test_a_schools_page_stands_beside_its_own_last_year(registers: None, manager
     assert re.search(r"Persistent absence 66\.7% 2 of 3 enrolments 66\.7% 2 of 3 ", page)
     assert re.search(r"Attendance \d+\.\d% \d+ of 270 sessions \d+\.\d% \d+ of 270 ", page)
     assert "52 weeks before" in page
-
-
-def test_a_rating_stands_beside_the_schools_own_trend(registers: None, manager_client: Client, school_b: School) -> None:
-    """England's window of the autumn ends on 21 November 2025; the school's registers on 6 November 2026."""
-    made = ratings.rate(by=None, year=2026, term=1, today=TODAY, now=clock.now())
-    rating = next(one for one in made if one.school_id == school_b.pk)
-    assert rating.first is not None
-    assert rating.last is not None
-    page = said(manager_client.get(f"/ratings/{rating.pk}/"))
-    trend = own_trend(school_b.pk, rating.first, rating.last)
-    assert trend is not None
-    assert (trend.now.figures.absent, trend.now.figures.possible) == (rating.absent, rating.possible)
-    assert f"This school, a year before not part of the colour {trend.then.figures.absence_pct:.2f}%" in page
-    assert "persistently absent 66.7% (2 of 3 enrolments), a year before 66.7% (2 of 3)" in page
