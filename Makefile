@@ -2,13 +2,14 @@
 PYTHON ?= python3
 OWN := .venv/bin/python
 
-.PHONY: help demo demo-reset test test-full bench stop lock format
+.PHONY: help demo demo-reset test test-full coverage bench stop lock format
 
 help:
 	@echo "make demo        run the demo: an invented authority, on this machine only"
 	@echo "make test        set up what the tests need, and run them"
 	@echo "make demo-reset  drop the demo's data and start over"
 	@echo "make test-full   the long tests: kills, corpora, many random cases"
+	@echo "make coverage    which lines the tests of make test go through"
 	@echo "make bench       measure loading, figures and pages"
 	@echo "make stop        stop the demo and the embedded database; the data is kept"
 	@echo "make format      put the code into shape"
@@ -25,6 +26,9 @@ test:
 
 test-full:
 	@$(PYTHON) config/bootstrap.py test long
+
+coverage:
+	@$(PYTHON) config/bootstrap.py test coverage
 
 bench:
 	@$(PYTHON) config/bootstrap.py setup

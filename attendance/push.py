@@ -133,7 +133,7 @@ def _read(token: PushToken, body: bytes) -> Body:
     others = [
         BadRecord(number, content.pointer(number, "urn"), "urn", str(record["urn"]), ours)
         for number, record in content.records
-        if record.get("urn") and str(record["urn"]).strip() != str(token.school.urn)
+        if record.get("urn") is not None and str(record["urn"]).strip() != str(token.school.urn)
     ]
     if others:
         raise NotTaken("Nothing was taken: the body holds marks of another school than the token’s.", others)

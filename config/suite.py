@@ -1,7 +1,8 @@
 """Everything `make test` checks, each part run even if an earlier one failed, on services of its own; one answer at the end.
 
-python -m config.suite          what `make test` runs
-python -m config.suite long     what `make test-full` runs
+python -m config.suite            what `make test` runs
+python -m config.suite long       what `make test-full` runs
+python -m config.suite coverage   what `make coverage` runs
 """
 
 import os
@@ -23,29 +24,38 @@ class Part:
     command: list[str]
 
 
+PYTEST = ["pytest", "tests", "-q"]
+AT_ONCE = ["-n", "2"]  # the others have the machine to themselves
+
+
 def parts() -> list[Part]:
-    pytest = [*COVERAGE, "run", "-m", "pytest", "tests", "-q"]
     return [
         Part("style", [sys.executable, "-m", "ruff", "check", "."]),
         Part("format", [sys.executable, "-m", "ruff", "format", "--check", "--quiet", "."]),
         Part("types", [sys.executable, "-m", "mypy", "--no-error-summary"]),
         Part("imports", [str(Path(sys.executable).with_name("lint-imports"))]),
         Part("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
-        Part("tests", [*pytest, "-n", "2", "-m", "not browser and not fault and not long"]),
-        Part("browser", [*pytest, "-m", "browser and not fault and not long"]),
-        Part("faults", [*pytest, "-m", "fault and not long"]),
+        Part("tests", [sys.executable, "-m", *PYTEST, *AT_ONCE, "-m", "not browser and not fault and not long"]),
+        Part("browser", [sys.executable, "-m", *PYTEST, "-m", "browser and not fault and not long"]),
+        Part("faults", [sys.executable, "-m", *PYTEST, "-m", "fault and not long"]),
     ]
 
 
-def show_coverage() -> None:
-    """For people to read: no figure is set as a bar."""
-    print("\n=== coverage", flush=True)
-    subprocess.run([*COVERAGE, "combine", "--quiet"], cwd=CHECKOUT, check=False)
-    subprocess.run([*COVERAGE, "report"], cwd=CHECKOUT, check=False)
-
-
 def long_parts() -> list[Part]:
-    return [Part("long tests", [sys.executable, "-m", "pytest", "tests", "-q", "-m", "long"])]
+    return [
+        Part("long tests", [sys.executable, "-m", *PYTEST, *AT_ONCE, "-m", "long and not fault"]),
+        Part("long faults", [sys.executable, "-m", *PYTEST, "-m", "long and fault"]),
+    ]
+
+
+def covered_parts() -> list[Part]:
+    """For people to read: no figure is set as a bar."""
+    return [
+        Part("coverage begun anew", [*COVERAGE, "erase"]),
+        Part("tests", [*COVERAGE, "run", "-m", *PYTEST, *AT_ONCE, "-m", "not browser and not fault and not long"]),
+        Part("coverage gathered", [*COVERAGE, "combine", "--quiet"]),
+        Part("coverage", [*COVERAGE, "report"]),
+    ]
 
 
 def run(part: Part) -> tuple[str, bool, float]:
@@ -59,8 +69,7 @@ def run(part: Part) -> tuple[str, bool, float]:
 
 
 def main() -> int:
-    long = sys.argv[1:] == ["long"]
-    wanted = long_parts() if long else parts()
+    wanted = {"long": long_parts, "coverage": covered_parts}.get("".join(sys.argv[1:]), parts)()
     # Never the demo's: tests make and drop databases. What DATABASE_URL and REDIS_URL name is used where they are set.
     try:
         embedded.ensure(test=True)
@@ -71,10 +80,7 @@ def main() -> int:
     if embedded.is_ours(os.environ["DATABASE_URL"], test=True):
         os.environ["DAYMARK_TEST_OWN"] = "1"  # tests/services.py may keep a database there to copy from
     try:
-        subprocess.run([*COVERAGE, "erase"], cwd=CHECKOUT, check=False)
         results = [run(part) for part in wanted]
-        if not long:
-            show_coverage()
     finally:
         embedded.stop(test=True, only=embedded.started_here())
     print("\n=== summary")

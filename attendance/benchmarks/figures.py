@@ -112,9 +112,10 @@ def last_day(published: dt.date) -> dt.date:
     The publication of 23 July 2026 says 10 July 2026, and the numbers of sessions between publications agree.
     """
     latest = published - dt.timedelta(days=12)
-    if (latest.month == 1 and latest.day < 2) or (latest.month == 12 and latest.day >= 24):
-        latest = dt.date(latest.year - (latest.month == 1), 12, 23)
-    return latest - dt.timedelta(days=(latest.weekday() - 4) % 7)
+    friday = latest - dt.timedelta(days=(latest.weekday() - 4) % 7)
+    if friday.month == 12 and friday.day >= 24:
+        return friday - dt.timedelta(days=7 if friday.day < 31 else 14)
+    return friday
 
 
 def at_same_point(figures: Iterable[Figure], day: dt.date) -> Figure | None:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 Cell = tuple[int, int, int]  # enrolment (0 to 2), year, column
 START = dt.datetime(2026, 9, 1, 9, tzinfo=dt.UTC)
-YEARS, COLUMNS = (2025, 2026), (0, 1, 200, 201, 731)
+YEARS, COLUMNS = (2025, 2026), (0, 1, 200, 201, 729)  # the last: 31 July, in the afternoon
 
 CELLS = st.tuples(st.integers(0, 2), st.sampled_from(YEARS), st.sampled_from(COLUMNS))
 SAID = st.dictionaries(CELLS, st.sampled_from(["/", "O", "I", NO_LONGER]), min_size=1, max_size=8)
@@ -106,8 +106,6 @@ def history_agrees(enrolments: list[Enrolment], copies: list[tuple[dt.datetime, 
     for at, enrolment in enumerate(enrolments):
         for year in YEARS:
             for day in {matrix.session_at(year, column).date for column in COLUMNS}:
-                if matrix.academic_year(day) != year:
-                    continue  # the last columns of a year without a 29 February are no day of it
                 words = told([enrolment], day)
                 for pm in (False, True):
                     cell = (at, year, matrix.index_of(day, pm))
