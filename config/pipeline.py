@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts import clock
-from attendance import flagging, matrix, questions, register, rollups
+from attendance import flagging, matrix, peer_ranges, questions, register, rollups
 from attendance.actions import ring
 from attendance.imports import load
 from attendance.imports.load import Outcome
@@ -218,6 +218,7 @@ def every_school_is_judged(*, today: dt.date, now: dt.datetime) -> None:
     """What is left when the flags of every school's pupils are those of the day."""
     flagging.refresh(pupils=_flagged_and_on_no_roll(), schools=None, today=today, now=now)
     legal.recheck(pupils=None, schools=None, today=today, now=now)
+    peer_ranges.refresh(groups(), today=today)
     Judged.objects.update_or_create(pk=1, defaults={"day": today})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attendance import flag_codes, flags, histories, matrix, rates
+from attendance import flag_codes, flags, histories, matrix, rates, sentences
 from attendance.codes import BY_BYTE, N_BYTE
 from attendance.histories import Judged
 from attendance.matrix import Session
@@ -23,7 +23,8 @@ def explain(pupil: Pupil, *, as_of: dt.date, known_at: dt.datetime | None = None
 
     `as_of` cuts by session date only. The keys and their types are a contract that other programs rely on.
     """
-    judged, policy = _judged(pupil, as_of, known_at)
+    policy = PolicyValue.objects.in_force(as_of)
+    judged = _judged(pupil, as_of, known_at, policy)
     threshold = _threshold(pupil, judged)
     left = available_by_parent(pupil, threshold["sessions"], issued_by=as_of)
     threshold["available_by_parent"] = [{"parent": parent, "available": number} for parent, number in left.items()]
@@ -42,20 +43,20 @@ def explain(pupil: Pupil, *, as_of: dt.date, known_at: dt.datetime | None = None
     }
 
 
-def standing(pupil: Pupil, *, as_of: dt.date) -> dict[str, Any]:
-    """What of `explain` the pupil's page says in its own words: threshold and unsettled N, without the queries for the rest."""
-    judged, policy = _judged(pupil, as_of, None)
+def standing(pupil: Pupil, *, as_of: dt.date, policy: Policy) -> dict[str, Any]:
+    """What of `explain` the pupil's page says in its own words: threshold, unsettled N and how many sessions the year has room for,
+    without the queries for the rest.
+    """
+    judged = _judged(pupil, as_of, None, policy)
     return {
+        "room": sentences.room(judged.judgement, 0) if judged else None,
         "penalty_threshold": _threshold(pupil, judged) | _window(judged, policy),
         "n_overdue": _overdue(judged, matrix.year_start(matrix.academic_year(as_of)), policy),
-        "policy": policy,
     }
 
 
-def _judged(pupil: Pupil, as_of: dt.date, known_at: dt.datetime | None) -> tuple[Judged | None, Policy]:
-    policy = PolicyValue.objects.in_force(as_of)
-    every = histories.judge_pupils(pupils=[pupil.pk], day=as_of, policy=policy, known_at=known_at)
-    return next(every, None), policy
+def _judged(pupil: Pupil, as_of: dt.date, known_at: dt.datetime | None, policy: Policy) -> Judged | None:
+    return next(histories.judge_pupils(pupils=[pupil.pk], day=as_of, policy=policy, known_at=known_at), None)
 
 
 def _rates(figures: Figures, policy: Policy) -> dict[str, Any]:

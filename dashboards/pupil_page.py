@@ -17,13 +17,13 @@ from attendance.matrix import academic_year
 from attendance.models import Flag
 from attendance.rag import rate_pupil
 from attendance.rates import Figures, total
-from attendance.reports import Cell, Grid
+from attendance.reports import Cell, Grid, peers
 from attendance.reports.pupils import steps_of
 from dashboards import pupil_work
 from dashboards.explain import standing
 from dashboards.reports import by_urgency
 from schools import ages
-from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Parent, Pupil, Responsibility
+from schools.models import Characteristic, Enrolment, FormerName, FormerUpn, Parent, PolicyValue, Pupil, Responsibility
 
 _KINDS = dict(Characteristic.Kind.choices)
 _POSSIBLE = {"attending", "elsewhere", "authorised", "unauthorised"}
@@ -83,7 +83,7 @@ class Relative:
 
 def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
     year = academic_year(today)
-    enrolments, elsewhere = _enrolments(pupil, user)
+    enrolments, elsewhere = _enrolments(pupil, user, today)
     whole = user.as_role.in_authority
     grids = reports.register_grids(pupil, enrolments, [year, year - 1])
     now, before = grids[year], grids[year - 1]
@@ -91,7 +91,8 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
     flags = list(Flag.objects.filter(pupil=pupil).order_by("-opened", "code"))
     spells = [Spell(e, _figures(g for g in now if g.enrolment.pk == e.pk), _is_current(e, today)) for e in enrolments]
     shown = [s for s in spells if s.enrolment.end is None or academic_year(s.enrolment.end) >= year]
-    explained = standing(pupil, as_of=today)
+    policy = PolicyValue.objects.in_force(today)
+    explained = standing(pupil, as_of=today, policy=policy)
     current = [s for s in spells if s.current]
     figures = total(s.figures for s in spells)
     return {
@@ -103,8 +104,9 @@ def gather(pupil: Pupil, user: User, *, today: dt.date) -> dict[str, Any]:
         "current": current,
         "figures_by_spell": shown if len(shown) > 1 else [],
         "figures": figures,
-        "rating": rate_pupil(figures.absent, figures.possible, steps_of(explained["policy"])),
+        "rating": rate_pupil(figures.absent, figures.possible, steps_of(policy)),
         "elsewhere": elsewhere,
+        "beside": peers.of_pupil(current[0].enrolment, now) if current and not elsewhere else None,
         "open_flags": by_urgency(f for f in flags if f.cleared is None),
         "past_flags": [f for f in flags if f.cleared is not None and f.withdrawn is None],
         "withdrawn_flags": [f for f in flags if f.withdrawn is not None],
@@ -132,11 +134,11 @@ def _is_current(enrolment: Enrolment, today: dt.date) -> bool:
     return enrolment.start <= today and (enrolment.end is None or enrolment.end >= today)
 
 
-def _enrolments(pupil: Pupil, user: User) -> tuple[list[Enrolment], bool]:
+def _enrolments(pupil: Pupil, user: User, today: dt.date) -> tuple[list[Enrolment], bool]:
     """The spells this user may see, latest first, and whether there are others: then a count of the pupil is not of these alone."""
     seen = Enrolment.objects.of_pupil(pupil, user).values("pk")
     every = Enrolment.objects.filter(pupil=pupil).annotate(seen=ExpressionWrapper(Q(pk__in=seen), output_field=BooleanField()))
-    found = list(every.select_related("school").order_by("-start", "pk"))
+    found = list(peers.with_range(every, today=today).select_related("school").order_by("-start", "pk"))
     ours: list[Enrolment] = [e for e in found if e.seen]
     return ours, len(ours) < len(found)
 

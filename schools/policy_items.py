@@ -27,6 +27,43 @@ WORKING_TOGETHER = "Working together to improve school attendance (statutory fro
 
 OF_FLAGS: tuple[Item, ...] = (
     Item(
+        "peer_percent",
+        "Blip or concern: the range of others",
+        "% of them, the middle",
+        80,
+        FRAMEWORK,
+        "Daymark default: nothing national says what is usual",
+        "What a pupil or a school missed in the last fortnight is set beside what the middle of the same phase and year group missed: the "
+        "lowest and the highest are left out.",
+        50,
+        98,
+        True,
+    ),
+    Item(
+        "peer_pupils",
+        "Blip or concern: pupils it needs",
+        "pupils of the phase and year group, at least",
+        30,
+        FRAMEWORK,
+        "Daymark default: nothing national says what is usual",
+        "With fewer pupils than this to compare with there is no range.",
+        10,
+        500,
+        True,
+    ),
+    Item(
+        "peer_schools",
+        "Blip or concern: schools it needs",
+        "schools of the phase, at least",
+        10,
+        FRAMEWORK,
+        "Daymark default: so that no end of the range is one school’s own rate",
+        "With fewer schools of the phase than this there is no range.",
+        10,
+        100,
+        True,
+    ),
+    Item(
         "near_percent",
         "Nearly persistent absence",
         "% of possible sessions missed, or more",

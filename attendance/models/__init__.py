@@ -12,7 +12,7 @@ from attendance.models.push import PushReceipt, PushToken, PushTokenQuerySet
 from attendance.models.questions import Answer, Question, QuestionCheck, QuestionQuerySet
 from attendance.models.ratings import Moderation, Rating, RatingQuerySet, RatingRun
 from attendance.models.registers import Amendment, Delta, Mark, Register
-from attendance.models.rollups import EnrolmentFigures, SchoolCut, SchoolYear
+from attendance.models.rollups import EnrolmentFigures, PeerRange, SchoolCut, SchoolYear
 from attendance.models.snapshots import Snapshot, SnapshotQuerySet, SnapshotRow
 from attendance.models.sources import Alias, Comparison, RememberedColumns, SourceChoice
 from attendance.models.supply import NotSupplying, NotSupplyingQuerySet
@@ -48,6 +48,7 @@ __all__ = [
     "Moderation",
     "NotSupplying",
     "NotSupplyingQuerySet",
+    "PeerRange",
     "Publication",
     "PublishedArea",
     "PublishedFigure",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from attendance.peers import Fortnight, Range
 from schools.models import Enrolment, Pupil, School
 
 
@@ -81,3 +82,35 @@ class SchoolCut(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school} {self.year} {self.kind} {self.value}"
+
+
+class PeerRange(models.Model):
+    """Worked out by night, disposable (attendance.peer_ranges): what the middle of the authority's pupils or schools missed.
+
+    Of the pupils of a phase and year group in sessions; of the schools of a phase (`year_group` "") in hundredths of a percentage
+    point. The newest only. The two weeks begin on `first` and `second`; `last` is the last day counted.
+    """
+
+    phase = models.CharField(max_length=20)
+    year_group = models.CharField(max_length=3, blank=True)
+    first = models.DateField()
+    second = models.DateField()
+    last = models.DateField()
+    size = models.PositiveIntegerField()  # pupils or schools compared
+    low = models.PositiveIntegerField()
+    high = models.PositiveIntegerField()
+    percent = models.PositiveSmallIntegerField()
+    usual = models.PositiveSmallIntegerField()  # possible sessions that most of the pupils had; 0 for schools
+    policy_version = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["phase", "year_group"], name="peer_range_once")]
+
+    def __str__(self) -> str:
+        return f"{self.phase} {self.year_group or 'schools'} to {self.last}"
+
+    def fortnight(self) -> Fortnight:
+        return Fortnight(self.first, self.second, self.last)
+
+    def as_range(self) -> Range:
+        return Range(self.size, self.low, self.high, self.percent, self.usual)

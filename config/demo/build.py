@@ -17,7 +17,7 @@ from django.db.models.functions import Least
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from attendance import flagging, matrix, rollups, supply
+from attendance import flagging, matrix, peer_ranges, rollups, supply
 from attendance.imports.receive import receipt_moment
 from attendance.models import Extract, Flag
 from config import pipeline
@@ -110,6 +110,7 @@ def build(
     rollups.refresh(schools=[school.pk for school in written], years=[year - 1, year])
     progress("Flags", 3)
     changes = flagging.refresh(pupils=None, schools=None, today=today, now=now)
+    peer_ranges.refresh(pipeline.groups(), today=today)
     _noticed_as_they_arose(now)
     second_source.settle_sources(written)
     manager, shown = User.objects.filter(role="manager").order_by("pk")[0], _second_of_its_phase(borough, writer)

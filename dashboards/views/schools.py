@@ -24,6 +24,7 @@ from attendance.measures.judged import Count
 from attendance.models import Extract
 from attendance.reports import coverage as coverage_reports
 from attendance.reports import cuts as cut_reports
+from attendance.reports import peers
 from attendance.reports import periods as period_reports
 from attendance.reports import schools as school_reports
 from attendance.reports.coverage import CoverageDay
@@ -97,7 +98,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     today = clock.today()
     user = user_of(request)
     known = reports.with_roll_and_supply(School.objects.visible_to(user).select_related("trust", "cluster", "ward"), today=today)
-    found = get_object_or_404(school_work.with_work(known, user, today=today), urn=urn)
+    found = get_object_or_404(peers.with_range_of_schools(school_work.with_work(known, user, today=today), today=today), urn=urn)
     year = academic_year(today)
     sent, policy, at = coverage_reports.sent([found.pk], today=today), PolicyValue.objects.in_force(today), clock.time_of_day()
     cuts = cut_reports.of_school(found.pk, (year, year - 1), school_groups.KINDS)
@@ -115,6 +116,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "england": england,
         "measures": _measures(row.year, england, before),
         "before": before,
+        "beside": peers.of_school(found, cuts.weeks[year]),
         "chart": trends.trend({y: trends.weeks(of_year) for y, of_year in cuts.weeks.items()}, year),
         "weeks": _weeks(days),
         "met": any(day.status != "closed" for day in days),
