@@ -212,7 +212,8 @@ class Waits:
     people: int
     schools: int
     day: dt.date  # since when the first of them has
-    school: School | None  # where there is one alone
+    school: str  # its name, where there is one alone; else ""
+    urn: int | None  # its number
 
 
 def _day(moment: dt.datetime) -> dt.date:
@@ -220,11 +221,9 @@ def _day(moment: dt.datetime) -> dt.date:
 
 
 def waits(user: User) -> list[Waits]:
-    """What waits for `user`, by school; of somebody who sees every school, all together."""
-    by_school = list(HeldPerson.objects.visible_to(user).waiting().order_by().values("school").annotate(n=Count("pk"), first=Min("since")))
-    if not by_school:
-        return []
+    """What waits for `user`, by school; of somebody who sees every school, all together. One query."""
+    waiting = HeldPerson.objects.visible_to(user).waiting().order_by()
+    by_school = list(waiting.values_list("school__urn", "school__name").annotate(n=Count("pk"), first=Min("since")))
     if user.as_role.every_school and len(by_school) > 1:
-        return [Waits(sum(row["n"] for row in by_school), len(by_school), _day(min(row["first"] for row in by_school)), None)]
-    schools = School.objects.in_bulk([row["school"] for row in by_school])
-    return [Waits(row["n"], 1, _day(row["first"]), schools[row["school"]]) for row in by_school]
+        return [Waits(sum(n for *_, n, _ in by_school), len(by_school), _day(min(first for *_, first in by_school)), "", None)]
+    return [Waits(n, 1, _day(first), name, urn) for urn, name, n, first in by_school]

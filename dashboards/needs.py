@@ -18,7 +18,6 @@ from legal import reports as legal_reports
 from meetings import reports as meeting_reports
 
 _TO_MATCH = 3  # after what is overdue or due by law
-_FLAGGED = 1
 MOST = 25  # rows on a home page; the rest are a link away
 
 
@@ -63,6 +62,7 @@ class _Call:
     many: str
     why: str
     lately: bool = False
+    urgency: int = 1
 
 
 _CALLS: dict[str, _Call] = {
@@ -70,6 +70,7 @@ _CALLS: dict[str, _Call] = {
         "child in care or with a social worker is absent for the first time",
         "children in care or with a social worker are absent for the first time",
         "Ask the school where they are, and tell the social worker or the virtual school",
+        urgency=0,  # before all that is overdue: it was overdue yesterday too, and nobody knows yet where this child is
     ),
     Flag.Code.NOT_STARTED: _Call(
         "pupil has not started",
@@ -99,7 +100,7 @@ def _flagged(flags: FlagCounts, *, leads: bool) -> list[Need]:
         if number:
             address = list_of("pupils_at_risk", flag=code, new="7" if call.lately else None)
             words = f"{number} {call.one if number == 1 else call.many}"
-            found.append(Need(words, call.why, count.first, address if leads else "", _FLAGGED))
+            found.append(Need(words, call.why, count.first, address if leads else "", call.urgency))
     return found
 
 
@@ -113,6 +114,6 @@ def _to_match(user: User, told: User) -> list[Need]:
         title = f"{waits.people} pupil{'' if one else 's'} to match {where}"
         who = "this is" if one else "they are"
         why = f"Their register does not say by a UPN who {who}. The marks are held, the first since {waits.day:%-d %B %Y}"
-        address = reverse("held") + (f"?school={waits.school.urn}" if waits.school else "")
+        address = reverse("held") + (f"?school={waits.urn}" if waits.urn else "")
         found.append(Need(title, why, waits.day, address if leads else "", _TO_MATCH))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
 from attendance.matrix import academic_year
@@ -40,10 +40,9 @@ def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
         "term": term,
         "schools": [(school, Number(school.flagged, "pupil", list_of("pupils_at_risk", school=school.urn))) for school in schools],
         **_figures([school.pk for school in schools], today),
-        "stages": _stages(officer, user),
         "coming": list(coming.select_related("school").order_by("day", "time")[:8]),
         "needs": needs.of(officer, today=today, reader=user),
-        **numbers(_work(officer, user, term, today)),
+        **_numbers(officer, user, term, today),
     }
 
 
@@ -62,20 +61,22 @@ def _figures(schools: list[int], today: dt.date) -> dict[str, Any]:
     return {"year": year, "total": total, "tiles": tiles.of_rates(found, read[year], "", None), "chart": trends.trend(weeks, year)}
 
 
-def _stages(officer: User, user: User) -> list[tuple[stages.Stage, Number]]:
-    found = dict(Case.objects.visible_to(user).open().assigned_to(officer).order_by().values_list("stage").annotate(n=Count("pk")))
-    return [
-        (
-            stage,
-            Number(
-                found.get(stage.code, 0),
+def _numbers(officer: User, user: User, term: Term, today: dt.date) -> dict[str, Any]:
+    """Every number of what they carry, and their cases at each stage. One query."""
+    at = {f"at_{stage.code}": stage for stage in stages.STAGES if stage.code != stages.CLOSED}
+    cases = Case.objects.visible_to(user).open().assigned_to(officer)
+    found = numbers(
+        _work(officer, user, term, today)
+        | {
+            name: Listed(
+                cases.filter(stage=stage.code),
                 f"case at {stage.name},cases at {stage.name}",
                 list_of("cases", officer=officer.pk, stage=stage.code),
-            ),
-        )
-        for stage in stages.STAGES
-        if stage.code != stages.CLOSED
-    ]
+            )
+            for name, stage in at.items()
+        }
+    )
+    return found | {"stages": [(stage, found[name]) for name, stage in at.items()]}
 
 
 def _work(officer: User, user: User, term: Term, today: dt.date) -> dict[str, Listed]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Prefetch, Q
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -93,16 +93,16 @@ def _to_decide(user: User) -> list[Need]:
 
 
 def _to_complete(user: User) -> list[Need]:
-    """Returned requests, and those of one's own that are still being prepared."""
+    """Returned requests, and those of one's own that are still being prepared. One query."""
     found = []
     waiting = Q(status=Request.Status.RETURNED) | Q(status=Request.Status.DRAFT, made_by=user)
+    last = Decision.objects.filter(request=OuterRef("pk")).order_by("-pk")
     requests = Request.objects.visible_to(user).filter(waiting).select_related("pupil")
-    for request in requests.prefetch_related(Prefetch("decisions", Decision.objects.defer("register").order_by("-pk"))):
-        last = next(iter(request.decisions.all()), None)
+    for request in requests.annotate(last_words=Subquery(last.values("words")[:1]), last_day=Subquery(last.values("day")[:1])):
         if request.status == Request.Status.DRAFT:
             why, day, urgency = "A notice request you began is not sent yet.", request.made, 4
         else:
-            why = f"Returned: {last.words}" if last else "Returned: something is missing."
-            day, urgency = (last.day if last else request.made), 2
+            why = f"Returned: {request.last_words}" if request.last_words else "Returned: something is missing."
+            day, urgency = request.last_day or request.made, 2
         found.append(Need(f"Notice request, {request.pupil}", why, day, "request", request.pk, urgency))
     return found
