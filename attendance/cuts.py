@@ -89,6 +89,8 @@ def _of_class() -> list[NDArray[np.bool_]]:
 
 
 _OF_CLASS = _of_class()
+_COULD = possible(classes(np.arange(256, dtype=np.uint8))).astype(np.uint8)  # by byte, to be summed: a week has 14 sessions
+_ABSENT = np.isin(classes(np.arange(256, dtype=np.uint8)), (Class.AUTHORISED, Class.UNAUTHORISED)).astype(np.uint8)
 POSSIBLE = possible(classes(np.arange(CODES, dtype=np.uint8)))  # which columns are possible sessions
 
 
@@ -157,29 +159,31 @@ def cut(
     empty = np.zeros((WEEKS, WIDTH), np.uint32)
     if not len(columns):
         return {name: Sums(empty, {}) for name in names}
-    some = np.take(marks, columns, axis=1) * np.take(counted, columns, axis=1)
+    some = np.take(marks, columns, axis=1)
+    some *= np.take(counted, columns, axis=1)
     weeks = (columns // 2 + matrix.year_start(year).weekday()) // 7
     starts = np.flatnonzero(np.diff(weeks, prepend=-1))
     of_week, number = weeks[starts], len(starts)
-    at = (of_row[:, None] * number + np.repeat(np.arange(number), np.diff([*starts, len(columns)]))) * CODES + some
-    size = combined.shape[1] * number * CODES
-    by_code = np.bincount(at.ravel(), minlength=size).reshape(combined.shape[1], number * CODES)
-    kinds = classes(some)
-    could = possible(kinds)
-    absent = (kinds == Class.AUTHORISED) | (kinds == Class.UNAUTHORISED)
-    could_by_week, absent_by_week = (np.add.reduceat(each, starts, axis=1, dtype=np.int32) for each in (could, absent))
-    judged = _judged(np.cumsum(absent_by_week, axis=1), np.cumsum(could_by_week, axis=1))
+    present = np.flatnonzero(np.bincount(some.ravel(), minlength=CODES))
+    short = np.zeros(CODES, np.uint8)
+    short[present] = np.arange(len(present))
+    each = number * len(present)
+    at = (of_row * each)[:, None] + np.repeat(np.arange(number), np.diff([*starts, len(columns)])) * len(present) + short[some]
+    by_code = np.bincount(at.ravel(), minlength=combined.shape[1] * each).reshape(combined.shape[1], each)
+    could, absent = _COULD[some], _ABSENT[some]
+    could_by_week, absent_by_week = (np.add.reduceat(each, starts, axis=1) for each in (could, absent))
+    judged = _judged(*(np.cumsum(each, axis=1, dtype=np.int32) for each in (absent_by_week, could_by_week)))
     counts = np.concatenate([(could_by_week > 0)[..., None], judged], axis=-1).reshape(len(marks), -1)
-    member = combined.astype(np.int64)  # (groups, combinations)
-    by_code = (member @ by_code).reshape(len(names), number, CODES)
-    by_code[:, :, BLANK] = 0
+    # whole numbers far below 2**24 are exact as float32, in which sums over groups are done by the fast library
+    by_code = (combined.astype(np.float32) @ by_code.astype(np.float32)).reshape(len(names), number, len(present))
     by_count = (belongs.astype(np.float32) @ counts.astype(np.float32)).reshape(len(names), number, 4)
     of_period = {p.key: _of_period(p, year, columns, could, absent, belongs) for p in periods}
     last = np.searchsorted(of_week, np.arange(WEEKS), side="right") - 1  # the last week with marks up to each
     found = {}
     for row, name in enumerate(names):
         table = empty.copy()
-        table[of_week, :CODES] = by_code[row]
+        table[np.ix_(of_week, present)] = by_code[row]
+        table[:, BLANK] = 0
         table[of_week, ENROLMENTS] = by_count[row, :, 0]
         table[last >= 0, JUDGED:] = by_count[row, last[last >= 0], 1:]
         found[name] = Sums(table, {key: Count(*triple[row]) for key, triple in of_period.items() if triple is not None})
@@ -200,15 +204,12 @@ def _of_period(
     if ours.start == ours.stop:
         return None
     judged = _judged(absent[:, ours].sum(axis=1, dtype=np.int32), could[:, ours].sum(axis=1, dtype=np.int32))
-    found: list[list[int]] = (belongs.astype(np.int64) @ judged.astype(np.int64)).tolist()
+    found: list[list[int]] = (belongs.astype(np.float32) @ judged.astype(np.float32)).astype(np.int64).tolist()
     return found
 
 
-def rolling(year: int, marks: Marks, counted: NDArray[np.bool_]) -> Period | None:
-    """The last ten school weeks of the year that have a possible session; None before the first."""
-    columns = np.flatnonzero((possible(classes(marks)) & counted).any(axis=0))
-    if not len(columns):
-        return None
+def rolling(year: int, columns: NDArray[np.intp]) -> Period:
+    """The last ten school weeks of the year that have a possible session; `columns`: those that are possible for somebody, one at least."""
     weeks = np.unique((columns // 2 + matrix.year_start(year).weekday()) // 7)[-ROLLING_WEEKS:]
     first = max(monday(year, int(weeks[0])), matrix.year_start(year))
     return Period("rolling", f"Last {len(weeks)} school weeks", first, matrix.session_at(year, int(columns[-1])).date)

@@ -12,10 +12,10 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Q
 from numpy.typing import NDArray
 
 from attendance import flag_codes, flag_counts, histories, matrix
@@ -34,6 +34,32 @@ class FlagChanges:
     withdrawn: int = 0
 
 
+@dataclass(slots=True)
+class Kept:
+    """A flag as it stands in its table; `pk` None: not yet."""
+
+    pk: int | None
+    pupil: int
+    code: str
+    year: int
+    opened: dt.date
+    cleared: dt.date | None
+    withdrawn: dt.date | None
+    reason: str
+    low_data: bool
+    evidence: dict[str, Any]
+    policy_version: str
+
+    def says(self, finding: Finding, version: str) -> bool:
+        ours = (self.opened, self.reason, self.low_data, self.evidence, self.policy_version)
+        return ours == (finding.opened, finding.reason, finding.low_data, finding.evidence, version)
+
+    def say(self, finding: Finding, version: str) -> Kept:
+        self.opened, self.reason, self.low_data = finding.opened, finding.reason, finding.low_data
+        self.evidence, self.policy_version = finding.evidence, version
+        return self
+
+
 @transaction.atomic
 def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, today: dt.date, now: dt.datetime) -> FlagChanges:
     """Work out today's flags of these pupils, of all who are or were on these schools' rolls, or (neither) of everyone.
@@ -42,7 +68,7 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     One that by now is known never to have held is withdrawn too.
     """
     asked = _hold(pupils, schools)
-    policy = PolicyValue.objects.in_force(today)
+    policy, year = PolicyValue.objects.in_force(today), matrix.academic_year(today)
     stored = _stored(asked, today)
     on_roll: set[int] = set()
 
@@ -53,26 +79,25 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
         return np.union1d(may, np.array(list(stored), np.int64))
 
     found: dict[tuple[int, str], Finding] = {}
-    held: dict[int, bool | None] = {}
+    held: dict[int | None, bool | None] = {}
     for judged in histories.judge_pupils(pupils=asked, day=today, policy=policy, only=only):
-        for at in sorted({int(i) for code in flag_codes.CODES for i in judged.judgement.holding(code)}):
-            if (pupil := int(judged.pupils[at])) in on_roll:
-                found |= {(pupil, finding.code): finding for finding in judged.judgement.findings(at)}
-        for at, pupil in enumerate(judged.pupils.tolist()):
-            # measured by the policy it was opened under: a new one makes no untruth of it
-            of_policy = [flag for flag in stored.get(pupil, ()) if flag.policy_version == policy.version]
-            held |= {flag.pk: judged.judgement.held_on(flag.code, at, flag.opened) for flag in of_policy}
+        ids = judged.pupils.tolist()
+        for code in flag_codes.CODES:
+            for at in judged.judgement.holding(code).tolist():
+                if (pupil := ids[at]) in on_roll:
+                    found[pupil, code] = judged.judgement.finding(code, at)
+        for at, pupil in enumerate(ids):
+            for flag in stored.get(pupil, ()):
+                # measured by the policy it was opened under: a new one makes no untruth of it
+                if flag.policy_version == policy.version and (flag.cleared or flag.year != year or (pupil, flag.code) not in found):
+                    held[flag.pk] = judged.judgement.held_on(flag.code, at, flag.opened)
     every = [flag for of_pupil in stored.values() for flag in of_pupil]
     past = [flag for flag in every if flag.cleared is not None]
     standing = _write_standing([flag for flag in every if flag.cleared is None], found, held, policy.version, today, now)
     again = _write_past(past, found, held, policy.version, today, now)
-    opened = [
-        _fill(Flag(pupil_id=pupil, code=code, year=matrix.academic_year(today), noticed_at=now), finding, policy.version, now)
-        for (pupil, code), finding in sorted(found.items())
-    ]
-    _insert(opened)
+    _insert(found, year, policy.version, now)
     flag_counts.recount(asked, today=today)
-    return FlagChanges(len(opened), standing.cleared, again.reopened, standing.withdrawn + again.withdrawn)
+    return FlagChanges(len(found), standing.cleared, again.reopened, standing.withdrawn + again.withdrawn)
 
 
 def _hold(pupils: Iterable[int] | None, schools: Iterable[int] | None) -> list[int] | None:
@@ -95,117 +120,102 @@ def _hold(pupils: Iterable[int] | None, schools: Iterable[int] | None) -> list[i
 _AT_SCHOOLS = f"select e.pupil_id from {Enrolment._meta.db_table} e where e.school_id = any(%s::bigint[])"  # noqa: S608
 
 
-def _stored(asked: list[int] | None, today: dt.date) -> dict[int, list[Flag]]:
+def _stored(asked: list[int] | None, today: dt.date) -> dict[int, list[Kept]]:
     """By pupil: flags that are open, and past ones of the two years that the rules read."""
-    recent = Q(cleared__isnull=True) | Q(opened__gte=matrix.year_start(matrix.academic_year(today) - 1))
-    flags_ = Flag.objects.filter(recent) if asked is None else Flag.objects.filter(recent, pupil__any_of=asked)
-    found: dict[int, list[Flag]] = defaultdict(list)
-    for flag in flags_.order_by("pk"):
-        found[flag.pupil_id].append(flag)
+    who = "" if asked is None else "and pupil_id = any(%(asked)s::bigint[])"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select id, pupil_id, code, year, opened, cleared, withdrawn, reason, low_data, evidence, policy_version
+            from {Flag._meta.db_table} where (cleared is null or opened >= %(recent)s) {who} order by id
+            """,  # noqa: S608
+            {"recent": matrix.year_start(matrix.academic_year(today) - 1), "asked": array(asked or ())},
+        )
+        rows = cursor.fetchall()
+    found: dict[int, list[Kept]] = defaultdict(list)
+    for *kept, evidence, version in rows:
+        found[kept[1]].append(Kept(*kept, json.loads(evidence), version))
     return found
 
 
 def _write_standing(
-    standing: Iterable[Flag],
+    standing: Iterable[Kept],
     found: dict[tuple[int, str], Finding],
-    held: dict[int, bool | None],
+    held: dict[int | None, bool | None],
     version: str,
     today: dt.date,
     now: dt.datetime,
 ) -> FlagChanges:
     """Renew the open flags that were found again, clear the others. Takes what it has used out of `found`."""
     year = matrix.academic_year(today)
-    renewed: list[Flag] = []
-    cleared: list[Flag] = []
-    checked: list[int] = []
+    renewed: list[Kept] = []
+    cleared: list[Kept] = []
     for flag in standing:
-        finding = found.pop((flag.pupil_id, flag.code), None)
+        finding = found.pop((flag.pupil, flag.code), None)
         if finding is None or _another_year(flag, finding, year):
-            flag.cleared, flag.checked_at = max(today, flag.opened), now
+            flag.cleared = max(today, flag.opened)
             flag.withdrawn = today if held.get(flag.pk) is False else None
             cleared.append(flag)
             if finding is not None:
-                found[flag.pupil_id, flag.code] = finding
-        else:
-            if _differs(flag, finding, version):
-                renewed.append(_fill(flag, finding, version, now))
-            else:
-                checked.append(flag.pk)
+                found[flag.pupil, flag.code] = finding
+        elif not flag.says(finding, version):
+            renewed.append(flag.say(finding, version))
     _end(cleared, now)
     _renew(renewed, now)
-    if checked:
-        Flag.objects.filter(pk__any_of=checked).update(checked_at=now)
     return FlagChanges(0, len(cleared), withdrawn=sum(flag.withdrawn is not None for flag in cleared))
 
 
 def _write_past(
-    past: Sequence[Flag],
+    past: Sequence[Kept],
     found: dict[tuple[int, str], Finding],
-    held: dict[int, bool | None],
+    held: dict[int | None, bool | None],
     version: str,
     today: dt.date,
     now: dt.datetime,
 ) -> FlagChanges:
     """Open again what was cleared by marks since put right; withdraw what never held, and believe again what did after all."""
-    reopened: list[Flag] = []
-    judged_anew: list[Flag] = []
+    reopened: list[Kept] = []
+    judged_anew: list[Kept] = []
     for flag in reversed(past):  # the newest first: of several only one may be open
-        finding = found.get((flag.pupil_id, flag.code))
+        finding = found.get((flag.pupil, flag.code))
         if finding is not None and finding.opened == flag.opened:  # it has held without a break, so the clearing was wrong
             flag.cleared = flag.withdrawn = None
-            reopened.append(_fill(flag, found.pop((flag.pupil_id, flag.code)), version, now))
+            reopened.append(flag.say(found.pop((flag.pupil, flag.code)), version))
         elif (says := held.get(flag.pk)) is not None and says == (flag.withdrawn is not None):
             flag.withdrawn = None if says else today
             judged_anew.append(flag)
-    _end([*reopened, *judged_anew])
+    _end([*reopened, *judged_anew], now)
     _renew(reopened, now)
     return FlagChanges(0, 0, len(reopened), sum(flag.withdrawn is not None for flag in judged_anew))
 
 
-def _another_year(flag: Flag, finding: Finding, year: int) -> bool:
+def _another_year(flag: Kept, finding: Finding, year: int) -> bool:
     """A rule of one academic year: last year's flag ends, and this year's is another."""
     return flag.year != year and finding.code in flag_codes.OF_ONE_YEAR
 
 
-def _fill(flag: Flag, finding: Finding, version: str, now: dt.datetime) -> Flag:
-    flag.opened, flag.reason, flag.low_data = finding.opened, finding.reason, finding.low_data
-    flag.evidence, flag.policy_version, flag.checked_at = finding.evidence, version, now
-    return flag
-
-
-def _differs(flag: Flag, finding: Finding, version: str) -> bool:
-    return (flag.opened, flag.reason, flag.low_data, flag.evidence, flag.policy_version) != (
-        finding.opened,
-        finding.reason,
-        finding.low_data,
-        finding.evidence,
-        version,
-    )
-
-
-def _insert(flags_: list[Flag]) -> None:
-    columns = "pupil_id, code, year, opened, reason, low_data, evidence, policy_version, noticed_at, checked_at"
-    if not flags_:
+def _insert(found: dict[tuple[int, str], Finding], year: int, version: str, now: dt.datetime) -> None:
+    columns = "pupil_id, code, year, opened, reason, low_data, evidence, policy_version, noticed_at, changed_at"
+    if not found:
         return
     with connection.cursor() as cursor, cursor.copy(f"copy attendance_flag ({columns}) from stdin") as copy:
-        for f in flags_:
-            kept = (f.opened, f.reason, f.low_data, json.dumps(f.evidence), f.policy_version)
-            copy.write_row((f.pupil_id, f.code, f.year, *kept, f.noticed_at, f.checked_at))
+        for (pupil, code), f in sorted(found.items()):
+            copy.write_row((pupil, code, year, f.opened, f.reason, f.low_data, json.dumps(f.evidence), version, now, now))
 
 
-def _end(flags_: list[Flag], checked_at: dt.datetime | None = None) -> None:
+def _end(flags_: list[Kept], now: dt.datetime) -> None:
     """Write when flags were cleared and withdrawn, or that they were not."""
     if not flags_:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "update attendance_flag f set cleared = e.cleared, withdrawn = e.withdrawn, checked_at = coalesce(%s, f.checked_at) "
+            "update attendance_flag f set cleared = e.cleared, withdrawn = e.withdrawn, changed_at = %s "
             "from unnest(%s::bigint[], %s::date[], %s::date[]) e (id, cleared, withdrawn) where f.id = e.id and f.id = any(%s::bigint[])",
-            [checked_at, (ids := array(f.pk for f in flags_)), [f.cleared for f in flags_], [f.withdrawn for f in flags_], ids],
+            [now, (ids := array(f.pk for f in flags_)), [f.cleared for f in flags_], [f.withdrawn for f in flags_], ids],
         )
 
 
-def _renew(flags_: list[Flag], now: dt.datetime) -> None:
+def _renew(flags_: list[Kept], now: dt.datetime) -> None:
     """New evidence for flags that stand: COPY to a temporary table, then one UPDATE, as the registers are written."""
     if not flags_:
         return
@@ -220,7 +230,7 @@ def _renew(flags_: list[Flag], now: dt.datetime) -> None:
                 copy.write_row((f.pk, f.opened, f.reason, f.low_data, json.dumps(f.evidence), f.policy_version))
         cursor.execute(
             "update attendance_flag f set opened = r.opened, reason = r.reason, low_data = r.low_data, evidence = r.evidence, "
-            "policy_version = r.policy_version, checked_at = %s from renewed_flags r "
+            "policy_version = r.policy_version, changed_at = %s from renewed_flags r "
             "where f.id = r.id and f.id = any(%s::bigint[])",  # by their keys: no look at all others
             [now, array(f.pk for f in flags_)],
         )

@@ -102,15 +102,14 @@ class Judgement:
 
     def findings(self, pupil: int) -> list[Finding]:
         """The flags that hold for one pupil, in the order of `CODES`."""
-        low = self.figures(pupil).possible < self.policy["low_data_sessions"]
-        found = []
-        for code in CODES:
-            at = int(self.opened[code][pupil])
-            if at < self.lines.days:
-                reason, evidence = sentences.of(code, self, pupil)
-                few = int(self.last_year.possible[pupil]) < self.policy["low_data_sessions"] if code == CARRIED else low
-                found.append(Finding(code, self.lines.date(at), reason, few, evidence))
-        return found
+        return [self.finding(code, pupil) for code in CODES if self.opened[code][pupil] < self.lines.days]
+
+    def finding(self, code: str, pupil: int) -> Finding:
+        """A flag that holds for a pupil."""
+        possible = self.last_year.possible[pupil] if code == CARRIED else self.counts[pupil, rates.POSSIBLE]
+        reason, evidence = sentences.of(code, self, pupil)
+        opened = self.lines.date(int(self.opened[code][pupil]))
+        return Finding(code, opened, reason, bool(possible < self.policy["low_data_sessions"]), evidence)
 
 
 def judge(lines: Lines, policy: Policy) -> Judgement:

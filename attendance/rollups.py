@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from attendance import cuts, matrix, rates, register
-from attendance.codes import BLANK, BY_CODE, classes, possible
+from attendance.codes import BLANK, BY_CODE, class_table, possible
 from attendance.cuts import Cut, Kind
 from attendance.models import SchoolCut, SchoolYear
 from attendance.register import Rows
@@ -27,7 +27,8 @@ from schools.reports import own_days
 _SHOWS_OPEN = np.ones(256, np.bool_)
 _SHOWS_OPEN[[BLANK, BY_CODE["#"].byte, BY_CODE["Z"].byte]] = False
 SEEN_OPEN, SEEN_ANY, SEEN_HALF = 1, 2, 4  # bits of SchoolYear.seen
-_SEEN = (_SHOWS_OPEN * SEEN_OPEN | (np.arange(256) != BLANK) * SEEN_ANY).astype(np.uint8)
+_COUNTS = np.uint8(8)  # not kept: the mark is a possible session
+_SEEN = (_SHOWS_OPEN * SEEN_OPEN | (np.arange(256) != BLANK) * SEEN_ANY | possible(class_table()) * _COUNTS).astype(np.uint8)
 
 
 @transaction.atomic(savepoint=False)
@@ -94,13 +95,13 @@ def _of_schools(rows: Rows, counted: NDArray[np.bool_], spells: Spells) -> None:
     terms, _ = own_days(np.unique(rows.schools).tolist())
     for school, ours in _by_school(rows):
         marks, within = rows.marks[ours], counted[ours]
-        its = _seen(rows.year, school, marks, within)
+        its, could = _seen(rows.year, school, marks, within)
         years.append(its)
         theirs = [spells[pk] for pk in rows.enrolments[ours].tolist()]
         groups = _groups(theirs, cohorts, its.latest or matrix.year_end(rows.year))
         periods = [*cuts.dfe_periods(rows.year), *cuts.school_periods(rows.year, terms.get(school, []))]
-        if its.latest and (rolling := cuts.rolling(rows.year, marks, within)):
-            periods.append(rolling)
+        if len(could):
+            periods.append(cuts.rolling(rows.year, could))
         of_key = {period.key: period for period in periods}
         for cut, sums in cuts.cut(rows.year, marks, within, groups, periods).items():
             if cut == cuts.WHOLE or sums.to_date.judged:
@@ -119,17 +120,19 @@ def _of_schools(rows: Rows, counted: NDArray[np.bool_], spells: Spells) -> None:
 _CUT = "school_id, year, kind, value, possible, attended, authorised, unauthorised, late, judged, persistent, severe, weeks, periods"
 
 
-def _seen(year: int, school: int, marks: matrix.Marks, within: NDArray[np.bool_]) -> SchoolYear:
-    """On which sessions the school was seen to be open, and how many of its pupils had a mark."""
-    seen = np.bitwise_or.reduce(_SEEN[marks], axis=0)
-    columns = np.flatnonzero(seen)
+def _seen(year: int, school: int, marks: matrix.Marks, within: NDArray[np.bool_]) -> tuple[SchoolYear, NDArray[np.intp]]:
+    """On which sessions the school was seen to be open, and how many of its pupils had a mark; those that were possible for some."""
+    columns = np.flatnonzero(np.bitwise_or.reduce(marks, axis=0))
     some, counted = np.take(marks, columns, axis=1), np.take(within, columns, axis=1)
-    counting = (possible(classes(some)) & counted).sum(axis=0)
+    says = _SEEN[some]
+    counting = ((says & _COUNTS).astype(np.bool_) & counted).sum(axis=0)
     half = (counting > 0) & (2 * counting >= counted.sum(axis=0))
-    seen[columns] |= half * np.uint8(SEEN_HALF)
+    seen = np.zeros(matrix.LENGTH, np.uint8)
+    seen[columns] = np.bitwise_or.reduce(says & ~_COUNTS, axis=0) | half * np.uint8(SEEN_HALF)
     marked = np.zeros(matrix.LENGTH, "<u2")
     marked[columns] = ((some != BLANK) & counted).sum(axis=0)
-    return _school_year(year, school, seen, marked, columns[counting > 0])
+    could = columns[counting > 0]
+    return _school_year(year, school, seen, marked, could), could
 
 
 Cohorts = dict[int, list[tuple[str, dt.date, dt.date | None]]]  # by pupil, what has been true of them, and when

@@ -107,7 +107,7 @@ class FlagRow(serializers.ModelSerializer[Flag]):
             "low_data",
             "policy_version",
             "noticed_at",
-            "checked_at",
+            "changed_at",
         ]
         read_only_fields = fields
         extra_kwargs = {
@@ -115,7 +115,7 @@ class FlagRow(serializers.ModelSerializer[Flag]):
             "reason": {"help_text": "Why it holds, in words."},
             "policy_version": {"help_text": "Which policy values it was judged by."},
             "noticed_at": {"help_text": "When it was first known here."},
-            "checked_at": {"help_text": "When it was last judged."},
+            "changed_at": {"help_text": "When what it says last became another."},
         }
 
 

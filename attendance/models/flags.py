@@ -69,7 +69,7 @@ class Flag(models.Model):
     evidence = models.JSONField(default=dict)
     policy_version = models.CharField(max_length=40)
     noticed_at = models.DateTimeField()  # when we first knew
-    checked_at = models.DateTimeField()
+    changed_at = models.DateTimeField()  # when what it says last became another
 
     objects = FlagQuerySet.as_manager()
 

@@ -43,7 +43,7 @@ def make_world(school: School, officer: User) -> World:
     FormerUpn.objects.create(pupil=pupil, upn=factories.valid_upn(88000 + pupil.pk % 1000))
     Characteristic.objects.create(pupil=pupil, kind="fsm", start=DAY)
     flag = Flag.objects.create(
-        pupil=pupil, code="severe_absence", year=2026, opened=DAY, reason="Missed half.", policy_version="1", noticed_at=now, checked_at=now
+        pupil=pupil, code="severe_absence", year=2026, opened=DAY, reason="Missed half.", policy_version="1", noticed_at=now, changed_at=now
     )
     case = Case.objects.create(pupil=pupil, school=school, origin="flag", reason="late", stage_since=DAY, opened=DAY, opened_at=now)
     rating = Rating.objects.create(

@@ -38,7 +38,7 @@ def raise_flag(pupil: Pupil, code: str, *, missed: int = 62, possible: int = 110
         evidence={"absent": missed, "possible": possible, "since": "2026-09-01"},
         policy_version="national 2024-08-19",
         noticed_at=timezone.now(),
-        checked_at=timezone.now(),
+        changed_at=timezone.now(),
     )
 
 

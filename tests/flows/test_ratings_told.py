@@ -62,7 +62,7 @@ def test_own_trend_and_severe_absence_are_contributions_and_meetings_and_data_st
     rollups.refresh(schools=[school_a.pk], years=[2025, 2026])
     Flag.objects.create(
         pupil=enrolled[0].pupil, code=Flag.Code.SEVERE, year=2026, opened=today, reason="x", policy_version="x",
-        noticed_at=clock.now(), checked_at=clock.now(),
+        noticed_at=clock.now(), changed_at=clock.now(),
     )  # fmt: skip
     held = {"school": school_a, "officer": officer, "time": dt.time(9), "planned_at": clock.now()}
     meeting = Meeting.objects.create(**held, day=dt.date(2026, 10, 12), status=Meeting.Status.HELD)

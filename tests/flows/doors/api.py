@@ -52,7 +52,7 @@ def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
     """One of everything the API tells of a school, as the arguments of its address."""
     day, now = dt.date(2026, 9, 7), timezone.now()
     flag = Flag.objects.create(
-        pupil=pupil, code="severe_absence", year=2026, opened=day, reason="Missed half.", policy_version="1", noticed_at=now, checked_at=now
+        pupil=pupil, code="severe_absence", year=2026, opened=day, reason="Missed half.", policy_version="1", noticed_at=now, changed_at=now
     )
     rating = Rating.objects.create(
         school=school, year=2025, term=2, colour="amber", colour_now="amber", as_at=day, policy_version="1", rated_at=now
