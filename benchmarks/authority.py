@@ -24,6 +24,7 @@ AREAS, TRUSTS = 22, 60
 # one pupil in so many: about England's shares of free meals, SEN and the smaller groups that teams watch
 COHORTS = {"fsm": 4, "sen_support": 7, "ehcp": 19, "eal": 5, "cla": 151, "cin": 33, "cp": 201, "young_carer": 83, "yjs": 307}
 LOGIN, PASSWORD = "bench@example.org", "bench pass phrase"
+READERS = [f"reader-{n}@example.org" for n in range(20)]  # who look at pages at once, each a manager of their own
 AMENDED = 0.03  # of a year's marks, changed by a later export
 
 _ABSENT = np.frombuffer(b"IIIIIIIIMMMCCEROOOOGGUNB", np.uint8)
@@ -147,12 +148,18 @@ def rows(place: Place, said: Characters, days: list[dt.date] = DAYS) -> bytes:
 
 def build(every: list[Place]) -> None:
     """The schools and their rolls, in the database: what an authority has before the first register comes."""
+    people()
+    _roll(every, _schools(every))
+
+
+def people() -> None:
+    from django.contrib.auth.hashers import make_password
+
     from accounts.models import User
 
-    by = User(email=LOGIN, name="Bench Manager", role="manager")
-    by.set_password(PASSWORD)
-    by.save()
-    _roll(every, _schools(every))
+    password = make_password(PASSWORD)
+    for number, email in enumerate([LOGIN, *READERS]):
+        User(email=email, name=f"Bench Manager {number}", role="manager", password=password).save()
 
 
 def _schools(every: list[Place]) -> dict[int, int]:
