@@ -10,12 +10,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from attendance.matrix import academic_year, year_end, year_start
 from attendance.models import Flag
-from dashboards.numbers import Listed, Number, list_of, numbers
+from dashboards.numbers import Number, list_of
 from legal.models import Notice, Request
 from schools import groups
 from schools.models import Characteristic, Pupil
@@ -58,47 +58,42 @@ class Line:
 
 
 def gather(user: User, *, today: dt.date) -> dict[str, Any]:
-    """What the page shows. One query."""
+    """What the page shows. Three queries, however many groups there are."""
     year = academic_year(today)
-    lists: dict[str, Listed] = {}
-    for _, parts in _GROUPS:
-        for name, field, value in parts:
-            lists |= {f"{field}{value}/{what}": listed for what, listed in _lists(user, year, today, name, field, value).items()}
-    found = numbers(lists)
-    lines = []
-    for heading, parts in _GROUPS:
-        for name, field, value in parts:
-            own = {what: found[f"{field}{value}/{what}"] for what in ("met", "requests", "notices", "prosecuted")}
-            lines.append(Line(heading, name, **own))
-    return {"year": year, "today": today, "lines": [line for line in lines if line.met.value or line.notices.value or line.requests.value]}
-
-
-def _lists(user: User, year: int, today: dt.date, name: str, field: str, value: str) -> dict[str, Listed]:
-    who: QuerySet[Pupil] = Pupil.objects.all()
-    if field:
-        who = groups.in_cohort(value, today) if field == "characteristic" else groups.of_sex(value)
-    of: dict[str, Any] = {field: value} if field else {}
     between = (year_start(year), year_end(year))
     flags = Flag.objects.filter(code=Flag.Code.THRESHOLD).stood_in(year)
     pupils = Pupil.objects.visible_to(user).filter(pk__in=flags.values("pupil"), merged_into=None)
-    requests = Request.objects.visible_to(user).filter(submitted__range=between)
-    notices = Notice.objects.visible_to(user).filter(issued__range=between)
-    said = f": {name}" if field else ""
+    met = _counted(pupils, today, pupil="pk", sex="sex")
+    requests = _counted(Request.objects.visible_to(user).filter(submitted__range=between), today)
+    notices = _counted(Notice.objects.visible_to(user).filter(issued__range=between), today, prosecuted=Q(state=Notice.State.PROSECUTED))
+    lines = []
+    for heading, parts in _GROUPS:
+        for name, field, value in parts:
+            said = f": {name}" if field else ""
+            of: dict[str, Any] = {field: value} if field else {}
+            key, which = f"all{field}{value}", list_of("notices", year=year, **of)
+            prosecuted = list_of("notices", year=year, state=Notice.State.PROSECUTED.value, **of)
+            at_risk = list_of("pupils_at_risk", flag=Flag.Code.THRESHOLD.value, stood="year", **of)
+            lines.append(
+                Line(
+                    heading,
+                    name,
+                    Number(met[key], f"pupil who met the threshold{said},pupils who met the threshold{said}", at_risk),
+                    Number(requests[key], f"request{said},requests{said}", list_of("requests", submitted=year, **of)),
+                    Number(notices[key], f"notice{said},notices{said}", which),
+                    Number(notices[f"prosecuted{field}{value}"], f"prosecution{said},prosecutions{said}", prosecuted),
+                )
+            )
+    return {"year": year, "today": today, "lines": [line for line in lines if line.met.value or line.notices.value or line.requests.value]}
 
-    def of_group(rows: Any, key: str) -> Any:
-        return rows.filter(**{f"{key}__in": who.values("pk")}) if field else rows
 
-    return {
-        "met": Listed(
-            of_group(pupils, "pk"),
-            f"pupil who met the threshold{said},pupils who met the threshold{said}",
-            list_of("pupils_at_risk", flag=Flag.Code.THRESHOLD.value, stood="year", **of),
-        ),
-        "requests": Listed(of_group(requests, "pupil"), f"request{said},requests{said}", list_of("requests", submitted=year, **of)),
-        "notices": Listed(of_group(notices, "pupil"), f"notice{said},notices{said}", list_of("notices", year=year, **of)),
-        "prosecuted": Listed(
-            of_group(notices.filter(state=Notice.State.PROSECUTED), "pupil"),
-            f"prosecution{said},prosecutions{said}",
-            list_of("notices", year=year, state=Notice.State.PROSECUTED.value, **of),
-        ),
-    }
+def _counted(rows: QuerySet[Any], today: dt.date, *, pupil: str = "pupil", sex: str = "pupil__sex", **some: Q) -> dict[str, int]:
+    """How many rows there are of each group ("all" and the group), and of those that one of `some` leaves (its name and the group).
+    One query. `pupil` and `sex`: the fields that say whose a row is, and that pupil's sex."""
+    counts = {}
+    for field, value in ((field, value) for _, parts in _GROUPS for _, field, value in parts):
+        group = groups.holds(value, today, of=pupil) if field == "characteristic" else groups.sex_is(value, field=sex) if field else Q()
+        counts[f"all{field}{value}"] = group
+        counts |= {f"{name}{field}{value}": group & which for name, which in some.items()}
+    found: dict[str, int] = rows.order_by().aggregate(**{name: Count("pk", filter=which or None) for name, which in counts.items()})
+    return found

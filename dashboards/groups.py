@@ -30,8 +30,9 @@ from casework import reports as casework_reports
 from dashboards import areas, cohorts, enrolments, reports, tiles, trends
 from dashboards.cohorts import Cohort
 from dashboards.comparison import SchoolOf, measures, mixed, through_the_year
+from dashboards.counts import pupils_flagged
 from dashboards.enrolments import UNKNOWN
-from dashboards.numbers import Listed, list_of, numbers
+from dashboards.numbers import Number, list_of
 from dashboards.reach import reach_of
 from dashboards.reports import FLAG_NAMES, TO_ACT_ON, SchoolRow
 from dashboards.templatetags.daymark import percent, year_group
@@ -138,27 +139,22 @@ def group_line(cohort: Cohort, /, **choices: Any) -> dict[str, Any]:
     }
 
 
-def _at_risk(user: User, pupils: QuerySet[Pupil], choices: Mapping[str, Any]) -> list[Any]:
-    """Pupils by open flag, and those severely absent without a plan: the list of pupils at risk under the same choices. One query."""
-    lists = {"any": _flagged(pupils, None, "pupil with a flag to act on,pupils with a flag to act on", choices)}
+def _at_risk(user: User, pupils: QuerySet[Pupil], choices: Mapping[str, Any]) -> list[Number]:
+    """Pupils by open flag, and those severely absent without a plan: the list of pupils at risk under the same choices. Two queries."""
+    by_code, anyone = pupils_flagged(Flag.objects.open().well_founded().filter(pupil__in=pupils.values("pk")))
+    found = [Number(anyone, "pupil with a flag to act on,pupils with a flag to act on", list_of("pupils_at_risk", **choices))]
     if user.may(Permission.SEE_CASES):
-        severe = pupils.filter(pk__in=casework_reports.severe_without_plan(user).values("pk"))
+        severe = casework_reports.severe_without_plan(user).filter(pk__in=pupils.values("pk")).count()
         address = list_of("pupils_at_risk", flag=Flag.Code.SEVERE.value, plan="without", **choices)
-        lists["unplanned"] = Listed(severe, "severely absent and without a plan,severely absent and without a plan", address)
+        found.append(Number(severe, "severely absent and without a plan,severely absent and without a plan", address))
     for code in TO_ACT_ON:
-        name = FLAG_NAMES[code].lower()
-        lists[code] = _flagged(pupils, code, f"flagged: {name},flagged: {name}", choices)
-    return list(numbers(lists).values())
-
-
-def _flagged(pupils: QuerySet[Pupil], code: str | None, what: str, choices: Mapping[str, Any]) -> Listed:
-    flags = Flag.objects.open().to_act_on()
-    flags = flags.filter(code=code) if code else flags
-    return Listed(pupils.filter(pk__in=flags.values("pupil")), what, list_of("pupils_at_risk", flag=code, **choices))
+        what = f"flagged: {FLAG_NAMES[code].lower()}"
+        found.append(Number(by_code[code], f"{what},{what}", list_of("pupils_at_risk", flag=code, **choices)))
+    return found
 
 
 def _on_roll_at(user: User, schools: Sequence[int], today: dt.date) -> QuerySet[Pupil]:
-    there = Enrolment.objects.visible_to(user).on_roll(today).filter(school__in=schools)
+    there = Enrolment.objects.visible_to(user).on_roll(today).filter(school__any_of=schools)
     return Pupil.objects.visible_to(user).filter(pk__in=there.values("pupil"), merged_into=None)
 
 

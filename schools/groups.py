@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from schools.models import Characteristic, Pupil
 
@@ -20,15 +20,25 @@ COHORTS = [
 SEXES = [*Pupil.Sex.choices, (SEX_UNKNOWN, "Not known")]
 
 
-def in_cohort(value: str, day: dt.date) -> QuerySet[Pupil]:
-    """Pupils of whom a value of COHORTS is true on a day."""
+def holds(value: str, day: dt.date, *, of: str = "pk") -> Q:
+    """Where a value of COHORTS is true on a day of the pupil whose key is `of`."""
     current = Characteristic.objects.filter(start__lte=day).exclude(end__lt=day)
     if value == NO_FSM:
-        return Pupil.objects.exclude(pk__in=current.filter(kind=Characteristic.Kind.FSM).values("pupil"))
+        return ~Q(**{f"{of}__in": current.filter(kind=Characteristic.Kind.FSM).values("pupil")})
     if value == NO_SEN:
-        return Pupil.objects.exclude(pk__in=current.filter(kind__in=_SEN).values("pupil"))
-    return Pupil.objects.filter(pk__in=current.filter(kind=value).values("pupil"))
+        return ~Q(**{f"{of}__in": current.filter(kind__in=_SEN).values("pupil")})
+    return Q(**{f"{of}__in": current.filter(kind=value).values("pupil")})
+
+
+def in_cohort(value: str, day: dt.date) -> QuerySet[Pupil]:
+    """Pupils of whom a value of COHORTS is true on a day."""
+    return Pupil.objects.filter(holds(value, day))
+
+
+def sex_is(value: str, *, field: str = "sex") -> Q:
+    """Where the field that says a pupil's sex has a value of SEXES."""
+    return Q(**{field: "" if value == SEX_UNKNOWN else value})
 
 
 def of_sex(value: str) -> QuerySet[Pupil]:
-    return Pupil.objects.filter(sex="" if value == SEX_UNKNOWN else value)
+    return Pupil.objects.filter(sex_is(value))
