@@ -26,6 +26,7 @@ STARTS = (
     "/borough/compare/",
     "/borough/equality/",
     "/areas/",
+    "/trusts/",
     "/cohorts/",
     "/figures/",
     "/schools/",

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection
 from django.db.models import CharField, Count, QuerySet, Value
 from django.db.models.functions import Cast
 
@@ -37,21 +36,17 @@ def count_by(lists: Mapping[str, tuple[QuerySet[Any], Any]]) -> dict[str, Counte
     return found
 
 
-def pupils_flagged(flags: FlagQuerySet) -> tuple[Counter[str], int]:
-    """How many pupils have each of these flags, by code; and how many have any flag to act on. One query, which looks at each flag once."""
-    sql, params = flags.order_by().values("pupil", "code").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(_FLAGGED.format(flags=sql), [*params, sorted(flag_codes.WATCHED)])
-        found = dict(cursor.fetchall())
-    anyone = found.pop("")
+def pupils_flagged(flags: FlagQuerySet, *, again: bool = False) -> tuple[Counter[str], int]:
+    """How many pupils have each of these flags, by code; and how many have any flag to act on. One query.
+
+    `again`: may a pupil have the same flag more than once? Of those open now nobody has.
+    """
+    number = Count("pupil", distinct=True) if again else Count("pk")
+    of_code = flags.order_by().values_list("code").annotate(n=number)
+    to_act_on = flags.exclude(code__in=flag_codes.WATCHED).order_by().values(which=Value("", CharField()))
+    found = dict(of_code.union(to_act_on.annotate(n=Count("pupil", distinct=True)).values_list("which", "n"), all=True))
+    anyone = found.pop("", 0)
     return Counter(found), anyone
-
-
-_FLAGGED = """
-    with flagged as (select distinct pupil, code from ({flags}) f)
-    select code, count(*) from flagged group by code
-    union all select '', count(distinct pupil) from flagged where not code = any(%s)
-"""
 
 
 def _counted(name: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:

@@ -105,6 +105,9 @@ EVERYONE = "all"
 _FLAGS = [*((code, dict(Flag.Code.choices)[code]) for code in flag_codes.URGENT), (EVERYONE, "All pupils, flagged or not")]
 
 
+_OF_FLAGS = {"flag", "new", "stood", "low_data"}  # choices about flags: one question, asked in `PupilFilter.flags`
+
+
 class PupilFilter(filters.FilterSet):
     """Pupils at risk. Without a choice of flag: those with any open flag to act on that rests on enough sessions. A choice
     that is not offered is left out, with words beside it; the other choices stand.
@@ -199,13 +202,34 @@ class PupilFilter(filters.FilterSet):
         return rows  # the choices about flags are one question, asked in `flags`
 
     def _chosen(self) -> dict[str, Any]:
-        self.form.full_clean()
+        self.form.is_valid()
         return self.form.cleaned_data
+
+    @property
+    def code(self) -> str:
+        """The flag chosen; "" for any to act on."""
+        return self._chosen().get("flag") or ""
+
+    @property
+    def of_the_year(self) -> bool:
+        """Are flags asked for that stood at any time of the year, not those open today?"""
+        return bool(self._chosen().get("stood"))
+
+    @property
+    def narrowed(self) -> bool:
+        """Is anything chosen that leaves some pupils out whatever their flags?"""
+        chosen = self._chosen()
+        return any(chosen.get(name) for name in self.filters if name not in _OF_FLAGS)
+
+    @property
+    def sums(self) -> bool:
+        """Can it be said only from the pupils' sums who is listed?"""
+        return bool(self._chosen().get("absence"))
 
     def flags(self) -> FlagQuerySet:
         """The open flags that the choices about flags leave; which flag was chosen is left out, for the counts by flag."""
         chosen = self._chosen()
-        found = Flag.objects.stood_in(academic_year(self.today)) if chosen.get("stood") else Flag.objects.open()
+        found = Flag.objects.stood_in(academic_year(self.today)) if self.of_the_year else Flag.objects.open()
         if not chosen.get("low_data"):
             found = found.well_founded()
         if chosen.get("new"):

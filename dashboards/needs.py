@@ -96,7 +96,7 @@ def _flagged(flags: FlagCounts, *, leads: bool) -> list[Need]:
     found = []
     for code, call in _CALLS.items():
         count = flags.of_code[code]
-        number = len(count.new) if call.lately else count.pupils
+        number = count.new if call.lately else count.pupils
         if number:
             address = list_of("pupils_at_risk", flag=code, new="7" if call.lately else None)
             words = f"{number} {call.one if number == 1 else call.many}"

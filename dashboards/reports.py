@@ -7,8 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, CharField, Count, DateField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.forms import BaseForm
 
@@ -18,7 +17,7 @@ from attendance import downloads, flag_codes
 from attendance.coverage import Silence
 from attendance.flag_counts import by_school as flags_by_school
 from attendance.matrix import academic_year, year_start
-from attendance.models import Flag, SchoolFlags
+from attendance.models import Flag, FlagQuerySet, SchoolFlags
 from attendance.reports import coverage
 from attendance.reports import schools as figures
 from attendance.reports.coverage import Sent
@@ -209,7 +208,7 @@ class FlagCount:
 
     code: str
     pupils: int
-    new: list[int]
+    new: int
     first: dt.date | None
 
     @property
@@ -222,6 +221,7 @@ class FlagCounts:
     """Open flags to act on, by urgency. One pupil may have several."""
 
     of_code: dict[str, FlagCount]
+    new_pupils: int  # with any that was noticed lately
 
     @property
     def by_code(self) -> list[tuple[str, str, int]]:
@@ -229,11 +229,7 @@ class FlagCounts:
 
     @property
     def new(self) -> int:
-        return sum(len(count.new) for count in self.of_code.values())
-
-    @property
-    def new_pupils(self) -> int:
-        return len({pupil for count in self.of_code.values() for pupil in count.new})
+        return sum(count.new for count in self.of_code.values())
 
 
 LATELY = dt.timedelta(days=7)  # how long a flag is new
@@ -241,15 +237,29 @@ LATELY = dt.timedelta(days=7)  # how long a flag is new
 
 def flag_counts(user: User, *, today: dt.date) -> FlagCounts:
     """Of the pupils the user may see, flags to act on; those that rest on little data are left out. One query."""
-    lately = Q(noticed_at__gte=clock.start_of(today - LATELY))
+    lately = Q(noticed_at__gte=_lately(today))
     flags = Flag.objects.visible_to(user).open().to_act_on().of_children_known_once()
-    rows = (
-        flags.order_by()
-        .values_list("code")
-        .annotate(n=Count("pk"), new=ArrayAgg("pupil", filter=lately, default=Value([])), first=Min("opened"))
-    )
-    found = {code: FlagCount(code, n, new, first) for code, n, new, first in rows}
-    return FlagCounts({code: found.get(code, FlagCount(code, 0, [], None)) for code in TO_ACT_ON})
+    by_code = flags.order_by().values_list("code").annotate(n=Count("pk"), new=Count("pk", filter=lately), first=Min("opened"))
+    pupils = flags.filter(lately).order_by().values(which=Value("", CharField()))
+    pupils = pupils.annotate(n=Count("pupil", distinct=True), new=Value(0), first=Value(None, DateField()))
+    rows = {code: (n, new, first) for code, n, new, first in by_code.union(pupils.values_list("which", "n", "new", "first"), all=True)}
+    new_pupils, *_ = rows.pop("", (0,))
+    return FlagCounts({code: FlagCount(code, *rows.get(code, (0, 0, None))) for code in TO_ACT_ON}, new_pupils)
+
+
+def new_flags(user: User, counts: FlagCounts, *, today: dt.date, most: int) -> FlagQuerySet:
+    """Flags to act on that were noticed lately, those to look at first: of no more codes than it takes for `most` of them."""
+    codes: list[str] = []
+    for code in TO_ACT_ON:
+        if sum(counts.of_code[known].new for known in codes) < most:
+            codes.append(code)
+    flags = Flag.objects.visible_to(user).open().to_act_on().of_children_known_once().filter(code__in=codes, noticed_at__gte=_lately(today))
+    urgency = Case(*(When(code=code, then=place) for place, code in enumerate(TO_ACT_ON)))
+    return flags.order_by(urgency, "-opened", "pupil__sort_name")
+
+
+def _lately(today: dt.date) -> dt.datetime:
+    return clock.start_of(today - LATELY)
 
 
 def by_urgency(flags: Iterable[Flag]) -> list[Flag]:

@@ -75,7 +75,13 @@ class Flag(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["pupil", "code"], condition=Q(cleared__isnull=True), name="flag_open_once"),
+            # with what open flags are counted by: a whole authority's are counted from this index alone
+            models.UniqueConstraint(
+                fields=["pupil", "code"],
+                include=["low_data", "noticed_at", "opened"],
+                condition=Q(cleared__isnull=True),
+                name="flag_open_once",
+            ),
             models.CheckConstraint(
                 condition=Q(cleared__isnull=True) | Q(cleared__gte=models.F("opened")), name="flag_cleared_after_opened"
             ),

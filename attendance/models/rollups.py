@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Case, F, When
 
 from attendance.peers import Fortnight, Range
 from schools.models import Enrolment, Pupil, School
@@ -43,12 +44,19 @@ class EnrolmentFigures(models.Model):
     late = models.PositiveSmallIntegerField()
     persistent = models.BooleanField()
     severe = models.BooleanField()
+    # the share missed as a whole percentage, rounded down: it changes seldom, so lists begin from its index without dearer loads
+    band = models.GeneratedField(
+        expression=Case(When(possible__gt=0, then=100 * (F("authorised") + F("unauthorised")) / F("possible"))),
+        output_field=models.SmallIntegerField(null=True),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["enrolment", "year"], name="figures_once_a_year")]
         indexes = [
             models.Index(fields=["school", "year"], name="figures_by_school"),
             models.Index(fields=["pupil", "year"], name="figures_by_pupil"),
+            models.Index(fields=["year", "band"], name="figures_by_band"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, OuterRef, When
+from django.db.models import Count, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -19,7 +19,7 @@ from accounts.reports import in_words
 from accounts.roles import ROLES
 from attendance import waiting
 from attendance.matrix import academic_year
-from attendance.models import Extract, Flag
+from attendance.models import Extract
 from attendance.reports import coverage as coverage_reports
 from attendance.reports.coverage import Sent
 from attendance.reports.national import comparators
@@ -32,6 +32,7 @@ from schools.policy import Policy
 from schools.reports import schools_without_contact
 
 _NEW = dt.timedelta(days=7)
+_SHOWN = 8  # new flags
 
 
 @require_safe
@@ -64,13 +65,11 @@ def _needs(user: User, flags: FlagCounts, today: dt.date, *, every: bool) -> dic
 
 
 def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, Any]:
-    since, counts = clock.start_of(today - reports.LATELY), reports.flag_counts(user, today=today)
-    fresh = Flag.objects.visible_to(user).open().to_act_on().of_children_known_once().filter(noticed_at__gte=since)
+    counts = reports.flag_counts(user, today=today)
     mine = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=OuterRef("pupil")).order_by("-start")
-    fresh = fresh.annotate(
+    fresh = reports.new_flags(user, counts, today=today, most=_SHOWN).annotate(
         at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))
-    ).select_related("pupil")
-    urgency = Case(*(When(code=code, then=place) for place, code in enumerate(reports.TO_ACT_ON)))
+    )
     return {
         "today": today,
         "year": academic_year(today),
@@ -79,7 +78,7 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, A
         "not_supplied": reports.not_supplied(rows),
         "flag_counts": counts,
         "flags": counts.by_code,
-        "new_flags": list(fresh.order_by(urgency, "-opened", "pupil__sort_name")[:8]),
+        "new_flags": list(fresh.select_related("pupil")[:_SHOWN]),
         "new_flags_total": counts.new,
         "new_flags_pupils": counts.new_pupils,
         "may_upload": user.may(Permission.UPLOAD_REGISTER),

@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts import audit, clock
 from accounts.access import needs, user_of
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from attendance import downloads, flag_codes
 from attendance import reports as attendance_reports
 from attendance.downloads import Wanted
 from attendance.matrix import academic_year
-from attendance.models import EnrolmentFigures, Extract, Flag
+from attendance.models import Extract
 from attendance.rag import Steps, rate_pupil
 from attendance.reports.pupils import steps_of
+from dashboards import at_risk as at_risk_list
 from dashboards import pupil_page, pupil_work, reports
 from dashboards.described_lists import PUPILS_AT_RISK
-from dashboards.filters import EVERYONE, PupilFilter
+from dashboards.filters import PupilFilter
 from schools.models import Enrolment, PolicyValue, Pupil
 
 _PAGE = 50
 _AT_ONCE = 2000  # pupils read together for a file
-_SORTS = {
-    "name": ("sort_name",),
-    "absence": ("absence_pct",),
-    "missed": ("absent",),
-    "unauthorised": ("unauthorised",),
-    "since": ("since",),
-}
-_DEFAULT = "-absence"
 
 
 def _listed(request: HttpRequest, today: dt.date) -> tuple[PupilFilter, QuerySet[Pupil]]:
@@ -49,31 +41,25 @@ def _listed(request: HttpRequest, today: dt.date) -> tuple[PupilFilter, QuerySet
         queryset=Enrolment.objects.visible_to(user).on_roll(today).select_related("school").order_by("-start"),
         to_attr="spells",
     )
-    return chosen, _ordered(chosen.pupils(), request.GET.get("sort", _DEFAULT)).prefetch_related(spells)
-
-
-def _counting(request: HttpRequest, chosen: PupilFilter, today: dt.date) -> PupilFilter:
-    """The same choices for counting, which needs no sums unless the share missed is asked for: much quicker over a whole authority."""
-    return chosen if request.GET.get("absence") else chosen.over(_with_figures(user_of(request), today, request.GET.get("flag")))
+    return chosen, at_risk_list.ordered(chosen.pupils(), request.GET.get("sort", at_risk_list.DEFAULT)).prefetch_related(spells)
 
 
 @require_safe
 @needs(Permission.SEE_PUPILS)
 def at_risk(request: HttpRequest) -> HttpResponse:
-    today = clock.today()
+    today, user = clock.today(), user_of(request)
     chosen, rows = _listed(request, today)
-    counted = _counting(request, chosen, today)
-    pages = Paginator(rows, _PAGE)
-    pages.count = counted.pupils().count()
-    page = pages.get_page(request.GET.get("page"))
-    counts = _counts(counted)
+    counts, total = at_risk_list.counted(chosen, user, today=today)
+    page = Paginator(range(total), _PAGE).get_page(request.GET.get("page"))
+    sort, first = request.GET.get("sort", at_risk_list.DEFAULT), max(page.start_index() - 1, 0)
+    listed = at_risk_list.page(chosen, rows, user, sort=sort, total=total, today=today, first=first, size=len(page))
     steps = steps_of(PolicyValue.objects.in_force(today))
     context = {
         "table": PUPILS_AT_RISK,
-        "rows": [_told(one, steps) for one in page],
+        "rows": [_told(one, steps) for one in listed],
         "filter": chosen,
         "page": page,
-        "total": pages.count,
+        "total": total,
         "counts": [(code, reports.FLAG_NAMES[code], counts[code]) for code in flag_codes.URGENT],
         "flag": request.GET.get("flag", ""),
         "year": academic_year(today),
@@ -92,7 +78,7 @@ def download(request: HttpRequest, form: str) -> HttpResponseBase:
         raise Http404
     today, user = clock.today(), user_of(request)
     chosen, rows = _listed(request, today)
-    number = _counting(request, chosen, today).pupils().count()
+    _, number = at_risk_list.counted(chosen, user, today=today)
     said = reports.of_children_in_words(user, chosen.form, today=today)
     steps = steps_of(PolicyValue.objects.in_force(today))
     found = (_told(one, steps) for one in rows.iterator(chunk_size=_AT_ONCE))
@@ -104,34 +90,6 @@ def _told(pupil: Pupil, steps: Steps) -> Pupil:
     pupil.rating = rate_pupil(pupil.absent or 0, pupil.possible or 0, steps)  # type: ignore[attr-defined]
     pupil.flags_in_order = reports.by_urgency(pupil.open_flags)  # type: ignore[attr-defined]
     return pupil
-
-
-def _with_figures(user: User, today: dt.date, flag: str | None) -> QuerySet[Pupil]:
-    """The pupils of `at_risk`, without their sums. Where only flagged ones are asked for, they need not be looked for twice."""
-    if flag != EVERYONE:
-        return Pupil.objects.visible_to(user).filter(merged_into=None)
-    year = EnrolmentFigures.objects.filter(year=academic_year(today))
-    if not user.as_role.in_authority:
-        year = year.filter(enrolment__in=Enrolment.objects.visible_to(user).values("pk"))
-    listed = Q(pk__in=year.values("pupil")) | Q(pk__in=Flag.objects.open().values("pupil"))
-    return Pupil.objects.visible_to(user).filter(listed, merged_into=None)
-
-
-def _ordered(rows: QuerySet[Pupil], sort: str) -> QuerySet[Pupil]:
-    key = sort.removeprefix("-")
-    if key not in _SORTS:
-        sort, key = _DEFAULT, _DEFAULT.removeprefix("-")
-    if key == "since":
-        first = Flag.objects.open().filter(pupil=OuterRef("pk")).order_by().values("pupil").annotate(day=Min("opened"))
-        rows = rows.annotate(since=Subquery(first.values("day")))
-    fields = [F(name).desc(nulls_last=True) if sort.startswith("-") else F(name).asc(nulls_last=True) for name in _SORTS[key]]
-    return rows.order_by(*fields, "sort_name", "pk")
-
-
-def _counts(chosen: PupilFilter) -> Counter[str]:
-    """How many pupils each flag would leave under the other choices."""
-    pupils = chosen.qs.order_by().values("pk")
-    return Counter(dict(chosen.flags().filter(pupil__in=pupils).values_list("code").annotate(n=Count("pupil", distinct=True))))
 
 
 @require_safe

@@ -153,7 +153,8 @@ class Enrolment(models.Model):
         indexes = [models.Index(fields=["school", "start"], name="enrolment_by_school")]
         constraints = [
             models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="enrolment_ends_after_start"),
-            models.UniqueConstraint(fields=["pupil", "school", "start"], name="enrolment_starts_once"),
+            # by school first, and with the end: who is on a school's roll is counted from this index alone, however many schools
+            models.UniqueConstraint(fields=["school", "pupil", "start"], include=["end"], name="enrolment_starts_once"),
         ]
 
     def __str__(self) -> str:

@@ -17,8 +17,8 @@ from accounts import clock
 from accounts.models import AuditEvent, User
 from attendance import downloads, tables
 from attendance.downloads import safe
+from dashboards.at_risk import SORTS
 from dashboards.described_lists import PUPILS_AT_RISK
-from dashboards.views.pupils import _SORTS
 from schools.models import PolicyValue, Pupil, School
 from tests import factories
 from tests.flows import made_borough
@@ -228,7 +228,7 @@ def test_tables_sort_by_their_own_headings_alone(borough: Borough, manager_clien
     for query in ("sort=password", "sort=-", "phases=__class__"):
         assert manager_client.get(f"/borough/?{query}").status_code == 200
         assert manager_client.get(f"/schools/?{query}").status_code == 200
-    assert {column.key for column in PUPILS_AT_RISK.columns if column.sort} <= set(_SORTS)
+    assert {column.key for column in PUPILS_AT_RISK.columns if column.sort} <= set(SORTS)
 
 
 def test_unknown_files_are_not_found_and_nonsense_filters_do_no_harm(borough: Borough, manager_client: Client) -> None:
