@@ -5,7 +5,7 @@ from django.db.models import Case, F, When
 
 
 class Migration(migrations.Migration):
-    dependencies = [("attendance", "0024_more_flags")]
+    dependencies = [("attendance", "0026_when_a_flag_changed")]
 
     operations = [
         migrations.AddField(

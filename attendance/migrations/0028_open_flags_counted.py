@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("attendance", "0025_figures_by_band")]
+    dependencies = [("attendance", "0027_figures_by_band")]
 
     operations = [
         migrations.RemoveConstraint("flag", "flag_open_once"),
