@@ -163,7 +163,8 @@ def _first_absence(judgement: Judgement, pupil: int) -> Said:
     since = int(year.known[pupil, at - lines.span :].sum()) - 1
     first = "the first school day of the year" if not before else f"the first absence in {plural(before, 'school day')}"
     reason = f"In care, or with a social worker now or before: missed {halves} on {_weekday(lines.date(at))}, {first}"
-    reason += f", and absent on each of the {plural(since, 'school day')} since." if since else "."
+    each = "the school day" if since == 1 else f"each of the {since} school days"
+    reason += f", and absent on {each} since." if since else "."
     return reason, {"day": lines.date(at).isoformat(), "days_before": before, "days_since": since}
 
 

@@ -31,6 +31,7 @@ class Line:
     count_before: Count
     persistent: Number
     severe: Number
+    urn: int | None = None  # where it is one school
 
     @property
     def points(self) -> float | None:
@@ -62,6 +63,7 @@ def line(name: str, kind: str, address: str, rows: Sequence[SchoolOf], before: S
         count,
         enrolments.listed(year.persistent, of_whom=name, missed=enrolments.PERSISTENT, **choices),
         enrolments.listed(year.severe, of_whom=name, missed=enrolments.SEVERE, **choices),
+        choices.get("school"),
     )
 
 

@@ -125,23 +125,6 @@ def _rated(user: User, today: dt.date) -> tuple[QuerySet[Rating], Any]:
     return rated, Concat(Cast("year", CharField()), Value("-"), Cast("term", CharField()), Value("-"), "colour_now")
 
 
-def sources(context: dict[str, Any], *, phases: bool) -> list[str]:
-    """What a file of one of the page's tables says of itself: how far its figures reach, what is missing, and whose they are."""
-    total: SchoolFigures = context["total"]
-    said = [reports.reach_in_words(total, context["year"])]
-    said += reports.not_supplied_in_words(context["not_supplied"])
-    said.append("Source: the registers of the authority’s schools, as loaded.")
-    if phases and context["england"]:
-        said.append(f"England, last whole year: {context['england'].period}. {context['england'].source}.")
-    if phases and context["then"]:
-        said.append(f"England, same point of last year: to {context['then'].last:%-d %B %Y}. {context['then'].source}.")
-    if not phases:
-        said.append(
-            "Enrolments are counted, as England’s figures are; a cohort holds those of whom it was true when their registers ended."
-        )
-    return said
-
-
 def cohort_line(cohort: Cohort, **choices: Any) -> dict[str, Any]:
     """A cohort with the lists of its enrolments: all with sessions this year, those persistently and those severely absent."""
     of = {"cohort": cohort.kind or None, "of_whom": cohort.name if cohort.kind else "", **choices}

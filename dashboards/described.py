@@ -157,11 +157,15 @@ MOVERS: Table[Mover] = Table(
     "Schools whose absence has changed most",
     (
         Column("name", "School", lambda mover: mover.school.name, link=lambda mover: reverse("school", args=[mover.school.urn]),
-               note=lambda mover: mover.school.get_phase_display()),
+               note=lambda mover: mover.school.get_phase_display(), note_heading="Phase", sort=lambda mover: mover.school.sort_name),
+        Column("urn", "URN", lambda mover: mover.school.urn, Kind.COUNT, page=False),
         *_now_and_then(lambda mover: mover.now, lambda mover: mover.before),
         _change(lambda mover: mover.points),
     ),
     key=lambda mover: mover.school.pk,
+    order="-change",
+    param="movers",
+    anchor="movers",
 )  # fmt: skip
 
 
@@ -190,6 +194,7 @@ def _area_misses(key: str, heading: str, part: str) -> Column[AreaLine]:
 def _of_schools(name: str, title: str, heading: str, param: str, *, kind: bool = False, schools: bool = True) -> Table[AreaLine]:
     """Lines of one or more schools: absence beside the same weeks of last year, persistent and severe absence with their lists."""
     number: Column[AreaLine] = Column("schools", "Schools", lambda line: line.schools, Kind.LINKED, sort=lambda line: line.schools.value)
+    urn: Column[AreaLine] = Column("urn", "URN", lambda line: line.urn, Kind.COUNT, page=False)
     return Table(
         name,
         title,
@@ -200,9 +205,10 @@ def _of_schools(name: str, title: str, heading: str, param: str, *, kind: bool =
                 lambda line: line.name,
                 link=lambda line: line.address,
                 note=(lambda line: line.kind) if kind else None,
+                note_heading="Phase" if kind else "",
                 sort=lambda line: line.name.casefold(),
             ),
-            *((number,) if schools else ()),
+            *((number,) if schools else (urn,)),
             *_now_and_then(lambda line: line.year.figures, lambda line: line.before),
             _change(lambda line: line.points),
             _area_misses("pa", "Persistently absent", PERSISTENT),

@@ -148,7 +148,7 @@ def _at_risk(user: User, pupils: QuerySet[Pupil], choices: Mapping[str, Any]) ->
         address = list_of("pupils_at_risk", flag=Flag.Code.SEVERE.value, plan="without", **choices)
         found.append(Number(severe, "severely absent and without a plan,severely absent and without a plan", address))
     for code in TO_ACT_ON:
-        what = f"flagged: {FLAG_NAMES[code].lower()}"
+        what = f"flagged: {FLAG_NAMES[code][0].lower()}{FLAG_NAMES[code][1:]}"
         found.append(Number(by_code[code], f"{what},{what}", list_of("pupils_at_risk", flag=code, **choices)))
     return found
 

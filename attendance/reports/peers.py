@@ -83,7 +83,7 @@ def of_pupil(enrolment: Enrolment, grids: Iterable[Grid]) -> Beside | None:
         return Beside("", f"Too little to compare: {of} {when}.")
     place = peers.place(mine.absent, found.as_range())
     others = (
-        f"Of {plural(found.size, 'pupil')} in the same year group of the authority’s {school.get_phase_display().lower()} schools, the "
+        f"Of {found.size:,} pupils in the same year group of the authority’s {school.get_phase_display().lower()} schools, the "
         f"middle {found.percent}% missed {_span(found.low, found.high)} of {found.usual}."
     )
     return Beside(place, f"Missed {mine.absent} of {plural(mine.possible, 'session')} {when}. {others}", _TITLES[place])

@@ -21,9 +21,11 @@ from dashboards import protection
 from dashboards.described import AREAS, COHORTS, EQUALITY, MOVERS, OFFICERS, PHASES
 from dashboards.models import Paper
 from dashboards.papers.offers import offer
+from dashboards.reach import OF_ENROLMENTS, sources
 from schools.models import PolicyValue
 
 TABLES: dict[str, Table[Any]] = {table.name: table for table in (PHASES, AREAS, COHORTS, OFFICERS)}
+FILES = TABLES | {MOVERS.name: MOVERS}
 
 
 @require_safe
@@ -45,8 +47,8 @@ def equality(request: HttpRequest) -> HttpResponse:
 
 def _rows(request: HttpRequest, name: str, context: dict[str, Any]) -> list[Any]:
     """Of one of the page's tables, in the order that the address asks for. Everybody stands before the cohorts."""
-    table = TABLES[name]
-    found = context["loads" if table is OFFICERS else name]
+    table = FILES[name]
+    found = context["loads"] if table is OFFICERS else context["moved"].by_school.values() if table is MOVERS else context[name]
     ordered = table.ordered(found, request.GET.get(table.param, ""))
     return [context["everybody"], *ordered] if table is COHORTS else ordered
 
@@ -54,20 +56,39 @@ def _rows(request: HttpRequest, name: str, context: dict[str, Any]) -> list[Any]
 @require_safe
 @needs(Permission.SEE_BOROUGH)
 def download(request: HttpRequest, table: str, form: str) -> HttpResponseBase:
-    """One of the borough's tables as a file; for publishing, those that count pupils and name nobody."""
-    if table not in TABLES or form not in downloads.FORMS:
+    """One of the borough's tables as a file, of movers every school compared; for publishing, those that count pupils and name nobody."""
+    if table not in FILES or form not in downloads.FORMS:
         raise Http404
     today = clock.today()
     least = PolicyValue.objects.in_force(today)["publish_least"]
     context = borough_page.gather(user_of(request), today=today, at=clock.time_of_day())
     hidden: Hidden | None = None
     if downloads.for_publishing(request):
-        if table in (OFFICERS.name, AREAS.name):  # areas are not judged with schools and phases, so nothing of them is published
+        if table in (OFFICERS.name, AREAS.name, MOVERS.name):  # neither is judged with schools and phases: nothing of them is published
             raise Http404
         hidden = protection.of_authority(today=today, least=least)
     rows = _rows(request, table, context)
-    said = borough_page.sources(context, phases=table == PHASES.name)
-    return downloads.send(request, TABLES[table], rows, Wanted(form, len(rows), said, hidden, least), back="borough")
+    said = sources(context, *_more(table, context))
+    return downloads.send(request, FILES[table], rows, Wanted(form, len(rows), said, hidden, least), back="borough")
+
+
+def _more(table: str, context: dict[str, Any]) -> list[str]:
+    """What a file says of itself beside what all do."""
+    if table == MOVERS.name:
+        moved = context["moved"]
+        return [
+            "Sessions missed from September to the week that each school’s registers reach, beside the same weeks of last year. "
+            f"Schools compared: {moved.compared:,}. Schools with registers that are not, having under {context['least']:,} possible "
+            f"sessions in one of the years, or registers that begin more than two weeks apart: {moved.left_out:,}."
+        ]
+    if table != PHASES.name:
+        return [OF_ENROLMENTS]
+    found = []
+    if context["england"]:
+        found.append(f"England, last whole year: {context['england'].period}. {context['england'].source}.")
+    if context["then"]:
+        found.append(f"England, same point of last year: to {context['then'].last:%-d %B %Y}. {context['then'].source}.")
+    return found
 
 
 @require_safe

@@ -111,10 +111,15 @@ DOORS: dict[str, Door] = {
     "figures_progress": Door(PEOPLE, get=404, arguments={"pk": 999999}),  # one's own only, and nobody has asked
     "areas": Door(AUTHORITY_FIGURES),
     "area": Door(AUTHORITY_FIGURES, of="area"),  # an officer: only where their schools lie
+    "area_download": Door(AUTHORITY_FIGURES, of="area", arguments={"table": "schools", "form": "csv"}),
+    "areas_download": Door(AUTHORITY_FIGURES, arguments={"table": "wards", "form": "csv"}),
     "trusts": Door(AUTHORITY_FIGURES),
     "trust": Door(AUTHORITY_FIGURES, of="trust"),
+    "trust_download": Door(AUTHORITY_FIGURES, of="trust", arguments={"table": "schools", "form": "csv"}),
     "cohorts": Door(AUTHORITY_FIGURES),
+    "cohorts_download": Door(AUTHORITY_FIGURES, arguments={"form": "csv"}),
     "cohort": Door(AUTHORITY_FIGURES, arguments={"kind": "cla"}),
+    "cohort_download": Door(AUTHORITY_FIGURES, arguments={"kind": "cla", "table": "schools", "form": "csv"}),
     "officer": Door({"officer", "manager", "legal", "stranger"}, of="officer"),  # an officer: only their own
     # registers
     "school_upload": Door(SENDERS, of="school", post=200),
@@ -291,7 +296,7 @@ def test_doors_opened_by(part: str, cast: dict[str, User], school_a: School, sch
     found = {}
     for name, door in DOORS.items():
         for side in things:
-            address = reverse(name, kwargs=door.arguments or things[side].get(door.of, {}))
+            address = reverse(name, kwargs=things[side].get(door.of, {}) | door.arguments)
             for method, answer in (("GET", door.get), ("POST", door.post)):
                 with transaction.atomic():  # each finds the world as it was
                     client.cookies = signed_in.copy()

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from attendance.models import EnrolmentFigures, Flag
 from schools.models import Area, Characteristic, Enrolment, School, Trust
 from tests import factories
@@ -17,6 +17,7 @@ from tests.flows import made_borough
 from tests.flows.made_borough import MONDAY, TODAY, Borough
 from tests.flows.reading import said
 from tests.flows.test_borough import counted, links, same
+from tests.flows.test_downloads import read_csv, read_xlsx
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +200,79 @@ def test_who_is_met_with_a_notice(borough: Borough, manager_client: Client) -> N
     for number, address in shown:
         listed = manager_client.get(address)
         assert same(number, counted(listed.content.decode(), "")), f"{number} here, but {address} says otherwise"
+
+
+# as files
+
+
+def sums(rows: list[dict[str, str]], column: str) -> int:
+    return sum(int(row[column]) for row in rows)
+
+
+def test_an_areas_tables_go_out_as_files_with_what_the_page_shows(places: dict[str, int], manager_client: Client) -> None:
+    north = f"/areas/{places['north']}/"
+    page = manager_client.get(north).content.decode()
+    for table in ("schools", "year-groups", "cohorts"):
+        assert f'href="{north}{table}.csv"' in page
+        assert f'href="{north}{table}.xlsx"' in page
+    rows, words = read_csv(manager_client.get(f"{north}schools.csv"))
+    assert [(row["School"], row["URN"], row["Phase"]) for row in rows] == [
+        ("Alder High School", "999801", "Secondary"),
+        ("Birch Primary School", "999802", "Primary"),
+    ]
+    figures = EnrolmentFigures.objects.filter(year=2026)
+    assert sums(rows, "Absence: of sessions") == sum(figures.values_list("possible", flat=True))
+    assert sums(rows, "Persistently absent: of enrolments") == figures.count()
+    assert (sums(rows, "Same weeks of last year: sessions"), sums(rows, "Same weeks of last year: of sessions")) == (660, 3300)
+    assert words[:2] == ["North, its schools", "For working inside the authority: not for publication."]
+    assert "School year 2026/27 to date: registers to Friday 20 November 2026." in words
+    years, _ = read_csv(manager_client.get(f"{north}year-groups.csv"))
+    assert sums(years, "Enrolments with sessions this year") == figures.count()
+    assert read_xlsx(manager_client.get(f"{north}schools.xlsx")).sheetnames == ["North, its schools", "About"]
+    event = AuditEvent.objects.filter(kind=AuditEvent.Kind.EXPORT).latest("pk")
+    assert (event.detail["table"], event.detail["form"], event.detail["count"]) == ("north-schools", "xlsx", 2)
+
+
+def test_files_are_in_the_order_of_the_page_they_were_taken_from(places: dict[str, int], manager_client: Client) -> None:
+    query = "?school=-name"
+    assert f"schools.csv{query}" in manager_client.get(f"/areas/{places['north']}/{query}").content.decode()
+    rows, _ = read_csv(manager_client.get(f"/areas/{places['north']}/schools.csv{query}"))
+    assert [row["School"] for row in rows] == ["Birch Primary School", "Alder High School"]
+
+
+@pytest.mark.parametrize("address", ["/areas/{north}/schools.csv", "/cohorts/fsm/schools.csv"])
+def test_an_officers_file_holds_their_schools_and_says_so(address: str, places: dict[str, int], officer_client: Client) -> None:
+    rows, words = read_csv(officer_client.get(address.format(**places)))
+    assert [row["School"] for row in rows] == ["Alder High School"]
+    assert "Only the schools that Olive Officer is posted to." in words
+
+
+def test_areas_wards_trusts_and_cohorts_go_out_too(places: dict[str, int], manager_client: Client) -> None:
+    def names(address: str, heading: str) -> list[str]:
+        return [row[heading] for row in read_csv(manager_client.get(address))[0]]
+
+    assert names("/areas/areas.csv", "Cluster") == ["North"]
+    assert names("/areas/wards.csv", "Ward") == []
+    assert names("/areas/trusts.csv", "Trust") == ["Merebrook Learning Trust"]
+    assert names(f"/trusts/{places['trust']}/schools.csv", "School") == ["Alder High School"]
+    every = names("/cohorts/list.csv", "Cohort")
+    assert every[0] == "All pupils"
+    assert "Free school meals" in every
+    assert set(names("/cohorts/fsm/phases.csv", "Phase")) <= {"Primary", "Secondary"}
+    for page, file in (("/areas/", "/areas/areas.csv"), ("/trusts/", "/areas/trusts.csv"), ("/cohorts/", "/cohorts/list.csv")):
+        assert f'href="{file}"' in manager_client.get(page).content.decode()
+    for address in ("/areas/children.csv", "/areas/areas.exe", "/cohorts/fsm/cohorts.csv", "/cohorts/nonsense/schools.csv"):
+        assert manager_client.get(address).status_code == 404, address
+
+
+def test_every_school_compared_is_in_the_file_of_movers(places: dict[str, int], manager_client: Client) -> None:
+    assert 'href="/borough/movers.csv"' in manager_client.get("/borough/").content.decode()
+    rows, words = read_csv(manager_client.get("/borough/movers.csv"))
+    changes = [float(row["Change"]) for row in rows]
+    assert {row["School"] for row in rows} == {"Alder High School", "Birch Primary School"}
+    assert changes == sorted(changes, reverse=True)
+    assert any("Schools compared: 2." in word for word in words)
+    assert manager_client.get("/borough/movers.csv?for=publish").status_code == 404
 
 
 def test_they_are_asked_in_few_queries(

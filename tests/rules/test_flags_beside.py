@@ -253,6 +253,7 @@ def test_the_first_absence_of_a_watched_child_is_told_on_the_day():
 
 def test_it_stands_while_the_absence_goes_on_and_a_second_one_soon_after_is_no_first():
     assert watched(away(14, 15, 16), TERM_DAYS[16]).reason.endswith("and absent on each of the 2 school days since.")
+    assert watched(away(14, 15), TERM_DAYS[15]).reason.endswith("and absent on the school day since.")
     assert watched(away(14, 17), TERM_DAYS[17]) is None
     assert watched(away(14, 25), TERM_DAYS[25]) is not None  # ten days later
 
