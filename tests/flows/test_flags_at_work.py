@@ -8,8 +8,11 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from accounts import clock
 from accounts.models import User
 from attendance.models import Flag
+from casework.actions import open_case
+from casework.models import Case, Plan, PlanAction
 from schools.models import Characteristic, Enrolment, School
 from tests import factories
 from tests.flows.reading import said
@@ -41,6 +44,20 @@ def test_the_first_absence_of_a_child_in_care_needs_the_officer_and_its_number_o
         "In care, or with a social worker now or before: missed PM (N) on Fri 20 November 2026, the first absence in 10 school days."
         in page
     )
+
+
+def test_that_absence_stands_above_what_is_overdue(
+    looked_after: Enrolment, school_a: School, officer: User, officer_client: Client
+) -> None:
+    asked = {"origin": Case.Origin.REFERRAL, "reason": Case.Reason.PERSISTENT, "pupil": factories.make_pupil("Late", "Lou")}
+    factories.enrol(asked["pupil"], school_a)
+    overdue, _ = open_case(by=officer, today=dt.date(2026, 9, 7), now=clock.now(), school=school_a, officer=officer, **asked)
+    agreed = {"start": dt.date(2026, 9, 8), "review": dt.date(2026, 9, 30), "lead": "school", "made_by": officer}
+    plan = Plan.objects.create(case=overdue, kind="joint", barrier="ebsa", **agreed)
+    PlanAction.objects.create(plan=plan, what="Ring the school nurse", owner="officer", due=dt.date(2026, 9, 21))
+    home = said(officer_client.get("/"))
+    home = home[home.index("What needs me today") :]
+    assert home.index("absent for the first time") < home.index("Ring the school nurse") < home.index("review the plan")
 
 
 def test_nobody_elses_home_tells_of_it(looked_after: Enrolment, cast: dict[str, User], browse: Browse) -> None:
