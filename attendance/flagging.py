@@ -36,9 +36,9 @@ class FlagChanges:
 
 @dataclass(slots=True)
 class Kept:
-    """A flag as it stands in its table; `pk` None: not yet."""
+    """A flag as it stands in its table."""
 
-    pk: int | None
+    pk: int
     pupil: int
     code: str
     year: int
@@ -79,7 +79,7 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
         return np.union1d(may, np.array(list(stored), np.int64))
 
     found: dict[tuple[int, str], Finding] = {}
-    held: dict[int | None, bool | None] = {}
+    held: dict[int, bool | None] = {}
     for judged in histories.judge_pupils(pupils=asked, day=today, policy=policy, only=only):
         ids = judged.pupils.tolist()
         for code in flag_codes.CODES:
@@ -134,14 +134,14 @@ def _stored(asked: list[int] | None, today: dt.date) -> dict[int, list[Kept]]:
         rows = cursor.fetchall()
     found: dict[int, list[Kept]] = defaultdict(list)
     for *kept, evidence, version in rows:
-        found[kept[1]].append(Kept(*kept, json.loads(evidence), version))
+        found[kept[1]].append(Kept(*kept, evidence=json.loads(evidence), policy_version=version))
     return found
 
 
 def _write_standing(
     standing: Iterable[Kept],
     found: dict[tuple[int, str], Finding],
-    held: dict[int | None, bool | None],
+    held: dict[int, bool | None],
     version: str,
     today: dt.date,
     now: dt.datetime,
@@ -168,7 +168,7 @@ def _write_standing(
 def _write_past(
     past: Sequence[Kept],
     found: dict[tuple[int, str], Finding],
-    held: dict[int | None, bool | None],
+    held: dict[int, bool | None],
     version: str,
     today: dt.date,
     now: dt.datetime,
