@@ -78,14 +78,24 @@ def unpack(packed: bytes) -> NDArray[np.uint32]:
 
 def figures_of(counts: NDArray[np.integer]) -> Figures:
     """Sums by byte of the code, as figures."""
-    attended, authorised, unauthorised, late = (int(counts[:CODES][which].sum()) for which in _OF_CLASS)
-    return Figures(attended + authorised + unauthorised, attended, authorised, unauthorised, late)
+    return figures_of_each(counts[None, :CODES])[0]
 
 
-def _of_class() -> list[NDArray[np.bool_]]:
+def figures_of_each(counts: NDArray[np.integer]) -> list[Figures]:
+    """The same of many: (n, CODES)."""
+    sums = counts.astype(np.int64) @ _OF_CLASS
+    return [
+        Figures(there + authorised + unauthorised, there, authorised, unauthorised, late)
+        for there, authorised, unauthorised, late in sums.tolist()
+    ]
+
+
+def _of_class() -> NDArray[np.int64]:
+    """Which codes each of the parts of `Figures` is the sum of: (CODES, 4)."""
     kinds = classes(np.arange(CODES, dtype=np.uint8))
     late = np.isin(np.arange(CODES), LATE_BYTES)
-    return [(kinds == Class.ATTENDING) | (kinds == Class.ELSEWHERE), kinds == Class.AUTHORISED, kinds == Class.UNAUTHORISED, late]
+    there = (kinds == Class.ATTENDING) | (kinds == Class.ELSEWHERE)
+    return np.stack([there, kinds == Class.AUTHORISED, kinds == Class.UNAUTHORISED, late], axis=1).astype(np.int64)
 
 
 _OF_CLASS = _of_class()

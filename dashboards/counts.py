@@ -51,5 +51,9 @@ def pupils_flagged(flags: FlagQuerySet, *, again: bool = False) -> tuple[Counter
 
 def _counted(name: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     """`(name, number)`, or nothing at all where there are no rows."""
+    asked = rows.query
+    joined = sum(used > 0 for used in asked.alias_refcount.values()) > 1
+    if not joined and not asked.annotations and not asked.distinct:  # nothing joined: each row is there once
+        return rows.order_by().values_list(Value(name, CharField())).annotate(n=Count("pk"))
     again = rows.model._default_manager.filter(pk__in=rows.order_by().values("pk"))  # whatever joins the list was made with
     return again.values_list(Value(name, CharField())).annotate(n=Count("pk", distinct=True))

@@ -36,7 +36,7 @@ from dashboards.numbers import Number, list_of
 from dashboards.reach import reach_of
 from dashboards.reports import FLAG_NAMES, TO_ACT_ON, SchoolRow
 from dashboards.templatetags.daymark import percent, year_group
-from schools.models import Characteristic, Enrolment, Pupil, School
+from schools.models import Characteristic, Enrolment, School
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,10 @@ def of_schools(
     }
 
 
-def _rows(schools: QuerySet[School], *, today: dt.date, at: dt.time) -> tuple[list[SchoolRow], dict[int, Any]]:
-    listed = list(reports.with_roll_and_supply(schools, today=today).select_related("cluster", "ward", "trust").order_by("sort_name"))
+def _rows(schools: QuerySet[School], *, today: dt.date, at: dt.time, places: bool = False) -> tuple[list[SchoolRow], dict[int, Any]]:
+    """`places`: with their clusters, wards and trusts, each read once however many schools are in it."""
+    rows = reports.with_roll_and_supply(schools, today=today).order_by("sort_name")
+    listed = list(rows.prefetch_related("cluster", "ward", "trust") if places else rows)
     sent = coverage_reports.sent([school.pk for school in listed], today=today)
     return reports.school_rows(listed, today=today, at=at, sent=sent, flags_too=False, officers_too=False), sent.latest
 
@@ -139,12 +141,16 @@ def group_line(cohort: Cohort, /, **choices: Any) -> dict[str, Any]:
     }
 
 
-def _at_risk(user: User, pupils: QuerySet[Pupil], choices: Mapping[str, Any]) -> list[Number]:
-    """Pupils by open flag, and those severely absent without a plan: the list of pupils at risk under the same choices. Two queries."""
-    by_code, anyone = pupils_flagged(Flag.objects.open().well_founded().filter(pupil__in=pupils.values("pk")))
+def _at_risk(user: User, pupils: QuerySet[Any, Any], choices: Mapping[str, Any]) -> list[Number]:
+    """Pupils by open flag, and those severely absent without a plan: the list of pupils at risk under the same choices. Two queries.
+
+    `pupils`: their keys.
+    """
+    flags = Flag.objects.visible_to(user).open().well_founded().of_children_known_once()
+    by_code, anyone = pupils_flagged(flags.filter(pupil__in=pupils))
     found = [Number(anyone, "pupil with a flag to act on,pupils with a flag to act on", list_of("pupils_at_risk", **choices))]
     if user.may(Permission.SEE_CASES):
-        severe = casework_reports.severe_without_plan(user).filter(pk__in=pupils.values("pk")).count()
+        severe = casework_reports.severe_without_plan(user).filter(pk__in=pupils).count()
         address = list_of("pupils_at_risk", flag=Flag.Code.SEVERE.value, plan="without", **choices)
         found.append(Number(severe, "severely absent and without a plan,severely absent and without a plan", address))
     for code in TO_ACT_ON:
@@ -153,9 +159,8 @@ def _at_risk(user: User, pupils: QuerySet[Pupil], choices: Mapping[str, Any]) ->
     return found
 
 
-def _on_roll_at(user: User, schools: Sequence[int], today: dt.date) -> QuerySet[Pupil]:
-    there = Enrolment.objects.visible_to(user).on_roll(today).filter(school__any_of=schools)
-    return Pupil.objects.visible_to(user).filter(pk__in=there.values("pupil"), merged_into=None)
+def _on_roll_at(user: User, schools: Sequence[int], today: dt.date) -> QuerySet[Any, Any]:
+    return Enrolment.objects.visible_to(user).on_roll(today).filter(school__any_of=schools).values("pupil")
 
 
 def of_cohort(user: User, kind: Characteristic.Kind, *, today: dt.date, at: dt.time) -> dict[str, Any]:
@@ -191,7 +196,7 @@ def of_cohort(user: User, kind: Characteristic.Kind, *, today: dt.date, at: dt.t
         "chart": trends.trend(weeks, year),
         "lines": [_school(one, before, **of) for one in own],
         "phases": _phases(own, before, of),
-        "at_risk": _at_risk(user, _pupils_of(user, kind, today), choices),
+        "at_risk": _at_risk(user, _pupils_of(kind, today), choices),
         **reach_of(rows),
     }
 
@@ -213,15 +218,14 @@ def _phases(own: Sequence[OfSchool], before: trends.SamePoint | None, of: Mappin
     return found
 
 
-def _pupils_of(user: User, kind: Characteristic.Kind, today: dt.date) -> QuerySet[Pupil]:
-    true = Characteristic.objects.filter(kind=kind.value, start__lte=today).exclude(end__lt=today)
-    return Pupil.objects.visible_to(user).filter(pk__in=true.values("pupil"), merged_into=None)
+def _pupils_of(kind: Characteristic.Kind, today: dt.date) -> QuerySet[Any, Any]:
+    return Characteristic.objects.filter(kind=kind.value, start__lte=today).exclude(end__lt=today).values("pupil")
 
 
 def every_area(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """Clusters, wards and trusts of the schools that `user` sees."""
     year = academic_year(today)
-    rows, sent = _rows(School.objects.visible_to(user).open_on(today), today=today, at=at)
+    rows, sent = _rows(School.objects.visible_to(user).open_on(today), today=today, at=at, places=True)
     ids = [row.school.pk for row in rows]
     last = cut_reports.read(ids, [year - 1])[year - 1]
     before = trends.same_point({pk: sent[pk].date for pk in ids if pk in sent}, last)

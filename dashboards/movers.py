@@ -6,10 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from attendance import cuts
 from attendance.rates import Figures
 from attendance.reports.cuts import Year
 from attendance.reports.national import YEAR
@@ -64,5 +60,6 @@ def movers(rows: Sequence[SchoolOf], this_year: Year, before: SamePoint | None, 
 
 
 def _first_mondays(year: Year) -> list[dt.date | None]:
-    possible: NDArray[np.bool_] = np.any(year.weeks[:, :, : cuts.CODES][:, :, cuts.POSSIBLE], axis=2)
-    return [cuts.monday(year.year, int(weeks.argmax())) if weeks.any() else None for weeks in possible]
+    mondays, possible = year.mondays(), year.possible
+    firsts, any_at_all = possible.argmax(axis=1).tolist(), possible.any(axis=1).tolist()
+    return [mondays[first] if some else None for first, some in zip(firsts, any_at_all, strict=True)]

@@ -74,18 +74,19 @@ def same_point(reach: Mapping[int, dt.date], before: Year) -> SamePoint | None:
     if not before.schools:
         return None
     upto = np.array([cuts.week_of(before.year, monday_of(reach[school]) - YEAR) for school in before.schools])
-    within = np.arange(cuts.WEEKS) <= upto[:, None]
-    codes = before.weeks[:, :, : cuts.CODES] * within[:, :, None]
-    possible = codes[:, :, cuts.POSSIBLE].sum(axis=2)
+    possible = before.possible & (np.arange(cuts.WEEKS) <= upto[:, None])
     if not possible.any():
         return None
-    own, judged = codes.sum(axis=1, dtype=np.int64), before.weeks[np.arange(len(upto)), upto, cuts.JUDGED :]
+    own = np.zeros((len(upto), cuts.CODES), np.int64)
+    for week in np.unique(upto).tolist():  # most schools' registers reach the same week
+        there = upto == week
+        own[there] = (before.weeks if there.all() else before.weeks[there])[:, : max(week + 1, 0), : cuts.CODES].sum(axis=1, dtype=np.int64)
+    judged = before.weeks[np.arange(len(upto)), upto, cuts.JUDGED :]
     some = np.flatnonzero(possible.any(axis=1)).tolist()
-    firsts = possible.astype(bool).argmax(axis=1)
-    by_school = {
-        before.schools[i]: Before(cuts.figures_of(own[i]), Count(*judged[i].tolist()), cuts.monday(before.year, int(firsts[i])))
-        for i in some
-    }
+    mondays = [cuts.monday(before.year, week) for week in range(cuts.WEEKS)]
+    each = zip(before.schools, cuts.figures_of_each(own), judged.tolist(), possible.argmax(axis=1).tolist(), strict=True)
+    every = [(school, Before(figures, Count(*count), mondays[first])) for school, figures, count, first in each]
+    by_school = dict(every[i] for i in some)
     return SamePoint(
         cuts.figures_of(own.sum(axis=0)),
         Count(*judged[some].sum(axis=0, dtype=np.int64).tolist()),

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from attendance.codes import BY_CODE, Class
 from attendance.matrix import academic_year
@@ -106,6 +107,7 @@ def first_day(year: int) -> dt.date:
     return dt.date(year, 9, 8) + dt.timedelta(days=-dt.date(year, 9, 8).weekday() % 7)
 
 
+@lru_cache(maxsize=1024)
 def last_day(published: dt.date) -> dt.date:
     """The last day of registers in a publication: the last Friday at least 12 days before; over Christmas, the last before 24 December.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from schools.models import School
 _EMPTY = np.zeros((0, WEEKS, WIDTH), np.uint32)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Year:
     """One cut of several schools' academic year. Row i of `weeks` (schools, WEEKS, WIDTH) and `periods` is `schools[i]`'s."""
 
@@ -32,10 +33,18 @@ class Year:
     weeks: NDArray[np.uint32]
     periods: list[Mapping[str, tuple[str, str, int, int, int]]]
 
+    @cached_property
+    def possible(self) -> NDArray[np.bool_]:
+        """In which weeks each school has a possible session: (schools, WEEKS)."""
+        could: NDArray[np.bool_] = (self.weeks[:, :, :CODES] @ cuts.POSSIBLE.astype(np.uint32)) > 0
+        return could
+
     def rows_of(self, schools: Collection[int]) -> NDArray[np.intp]:
         return np.flatnonzero(np.isin(self.schools, list(schools)))
 
     def some(self, rows: NDArray[np.intp]) -> Year:
+        if len(rows) == len(self.schools):
+            return self
         at = rows.tolist()
         return Year(self.year, [self.schools[i] for i in at], self.weeks[rows], [self.periods[i] for i in at])
 

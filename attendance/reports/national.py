@@ -37,6 +37,7 @@ class Comparators:
         for figure in sorted(found, key=lambda figure: (figure.last, figure.published or dt.date.min)):
             if figure.kind == YEAR_TO_DATE:
                 self._by_phase[figure.phase].append(figure)
+        self._then: dict[tuple[str, dt.date], Figure | None] = {}  # asked of every school, and nearly all reach the same day
 
     def national(self, phase: str) -> National | None:
         """The last whole school year of a phase (`School.Phase` value, or "all"); None where none is published for it."""
@@ -71,7 +72,9 @@ class Comparators:
 
     def figure_then(self, phase: str, day: dt.date) -> Figure | None:
         """The same, with every measure that was published."""
-        return figures.at_same_point(self._by_phase.get(phase, ()), day)
+        if (phase, day) not in self._then:
+            self._then[phase, day] = figures.at_same_point(self._by_phase.get(phase, ()), day)
+        return self._then[phase, day]
 
 
 def _england(figure: Figure) -> England | None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from attendance import cuts
@@ -81,46 +83,102 @@ def lines(
     value: str | None = "",
     keys: Mapping[int, Sequence[str]],
 ) -> list[Line]:
-    """`kind` and `value`: the cut that is read; no value (None): every cut of the kind, each a group. `keys`: the groups of a school."""
+    """`kind` and `value`: the cut that is read; no value (None): every cut of the kind, each a group. `keys`: the groups of a school.
+
+    One query, and another where some have not been read lately: rows are never changed, only put in place of others under new ids
+    (attendance.rollups), so what was made of an id stands.
+    """
     rows = SchoolCut.objects.filter(school__any_of=list(schools), year__in=(period.year - 1, period.year), kind=kind)
     if value is not None:
         rows = rows.filter(value=value)
+    made = None
+    while made is None:
+        wanted = _wanted(rows, period, known)
+        made = _make([part for part, _, _ in wanted])
     groups: dict[tuple[str, str], tuple[_Adding, _Adding]] = {}
-    for school, year, its, packed, periods in rows.values_list("school_id", "year", "value", "weeks", "periods"):
-        spans = known.spans[school]
-        now = year == period.year
-        span = spans.now if now else spans.then
-        if span is None:
-            continue
-        weeks = cuts.unpack(bytes(packed))
-        codes = _codes(weeks, year, span, period.key)
-        count = _count(weeks, year, span, period.key, periods, full=None if now else spans.full, codes=codes, now=now)
+    for (part, school, its), one in zip(wanted, made, strict=True):
         for key in keys.get(school, ()):
             of_group = groups.setdefault((key, its if value is None else ""), (_Adding(), _Adding()))
-            of_group[not now].add(codes, count)
+            of_group[not part.now].add(one)
     return [
         Line(key, its, now.sums(), then.sums() if then.schools else None, now.schools) for (key, its), (now, then) in sorted(groups.items())
     ]
+
+
+def _wanted(rows: QuerySet[SchoolCut], period: Period, known: Reach) -> list[tuple[_Part, int, str]]:
+    """The rows with the part of each that is asked for, their schools and values."""
+    found = []
+    for pk, school, year, its in rows.values_list("pk", "school_id", "year", "value"):
+        spans = known.spans[school]
+        now = year == period.year
+        if span := spans.now if now else spans.then:
+            found.append((_Part(pk, year, span, period.key, None if now else spans.full, now), school, its))
+    return found
+
+
+class _Part(NamedTuple):
+    """A period of one row of SchoolCut."""
+
+    pk: int
+    year: int
+    span: Span
+    key: str
+    full: Span | None  # of last year: the whole period
+    now: bool
+
+
+class _Made(NamedTuple):
+    codes: NDArray[np.uint32]
+    count: Count | None
+    any: bool  # has it a possible session, or anybody judged?
+
+
+_MOST = 40_000  # of the largest authority's cuts: every year group and cohort, this year and last; 0.4 kB each
+_made: dict[_Part, _Made] = {}  # in the order in which they were made
+
+
+def _make(parts: list[_Part]) -> list[_Made] | None:
+    """Each of these, from what is known or anew; the oldest are forgotten when there are too many. No query where all are known.
+
+    None: a load has put another in the place of one of them since they were named.
+    """
+    found = {part: _made.get(part) for part in parts}
+    missing = {part.pk: part for part, made in found.items() if made is None}
+    if not missing:
+        return [made for made in found.values() if made]
+    packed = SchoolCut.objects.filter(pk__any_of=list(missing)).values_list("pk", "weeks", "periods")
+    for pk, weeks, periods in packed.iterator(chunk_size=_AT_ONCE):
+        part = missing[pk]
+        table = cuts.unpack(bytes(weeks))
+        codes = _codes(table, part.year, part.span, part.key)
+        count = _count(table, part.year, part.span, part.key, periods, full=part.full, codes=codes, now=part.now)
+        _made[part] = found[part] = _Made(codes.astype(np.uint32), count, bool(codes[cuts.POSSIBLE].any()) or bool(count and count.judged))
+    for oldest in list(_made)[: max(len(_made) - max(_MOST, len(parts)), 0)]:
+        _made.pop(oldest, None)
+    known = [made for made in found.values() if made]
+    return known if len(known) == len(parts) else None
+
+
+_AT_ONCE = 500  # rows: unpacked, one is 15 kB
 
 
 class _Adding:
     """Sums in the making."""
 
     def __init__(self) -> None:
-        self.codes = np.zeros(CODES, np.int64)
+        self.codes: list[NDArray[np.uint32]] = []
         self.count: Count | None = Count()
         self.schools = 0
 
-    def add(self, codes: NDArray[np.int64], count: Count | None) -> None:
-        if not codes[cuts.POSSIBLE].any() and not (count and count.judged):
-            self.codes += codes
-            return
-        self.codes += codes
-        self.schools += 1
-        self.count = self.count.plus(count) if self.count is not None and count is not None else None
+    def add(self, made: _Made) -> None:
+        self.codes.append(made.codes)
+        if made.any:
+            self.schools += 1
+            self.count = self.count.plus(made.count) if self.count is not None and made.count is not None else None
 
     def sums(self) -> Sums:
-        return Sums(cuts.figures_of(self.codes), self.count, codes_of(self.codes))
+        codes = np.sum(self.codes, axis=0, dtype=np.int64) if self.codes else np.zeros(CODES, np.int64)
+        return Sums(cuts.figures_of(codes), self.count, codes_of(codes))
 
 
 def _weeks(year: int, span: Span, key: str) -> tuple[int, int]:

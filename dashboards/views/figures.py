@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +19,8 @@ from attendance.models import FiguresAsked
 from dashboards import figures_page
 from dashboards.figures_table import table_of
 
+_PAGE = 50  # rows
+
 
 @require_safe
 @needs(Permission.SEE_PUPILS)
@@ -25,7 +28,8 @@ def figures(request: HttpRequest) -> HttpResponse:
     context = figures_page.gather(request.GET, user_of(request), today=clock.today())
     table = table_of(context["chosen"], context["rows"], context["group_name"])
     context["rows"] = table.ordered(context["rows"], request.GET.get("sort", ""))
-    return render(request, "dashboards/figures.html", context | {"table": table, "sort_default": "name"})
+    page = Paginator(context["rows"], _PAGE).get_page(request.GET.get("page"))
+    return render(request, "dashboards/figures.html", context | {"table": table, "page": page, "sort_default": "name"})
 
 
 @require_safe

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -25,6 +26,7 @@ from dashboards.filters import lies_in
 from dashboards.reach import OF_ENROLMENTS, sources
 from schools.models import Area, Characteristic, School, Trust
 
+_PAGE = 50
 Files = Mapping[str, tuple[Table[Any], str]]  # by its name, a table that can be taken away and where its rows stand in the context
 
 
@@ -182,7 +184,9 @@ def cohorts_download(request: HttpRequest, form: str) -> HttpResponseBase:
 def cohort(request: HttpRequest, kind: str) -> HttpResponse:
     context = _of_cohort(request, kind)
     every = user_of(request).as_role.every_school
-    return render(request, "dashboards/cohort.html", context | _tables(request, context) | {"every_school": every})
+    tables = _tables(request, context)
+    page = Paginator(tables["schools_of_it"], _PAGE).get_page(request.GET.get("page"))
+    return render(request, "dashboards/cohort.html", context | tables | {"page": page, "every_school": every})
 
 
 @require_safe
