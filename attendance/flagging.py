@@ -134,7 +134,7 @@ def _stored(asked: list[int] | None, today: dt.date) -> dict[int, list[Kept]]:
         rows = cursor.fetchall()
     found: dict[int, list[Kept]] = defaultdict(list)
     for *kept, evidence, version in rows:
-        found[kept[1]].append(Kept(*kept, evidence=json.loads(evidence), policy_version=version))
+        found[kept[1]].append(Kept(*[*kept, json.loads(evidence), version]))
     return found
 
 
