@@ -72,7 +72,7 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
             "was refused",
             by=request.user,
             kind=AuditEvent.Kind.REFUSED,
-            path=request.path[:200],
+            path=request.path[:200].replace("\0", "\N{REPLACEMENT CHARACTER}"),  # which the database cannot hold
             method=request.method,
         )
     return render(request, "403.html", status=403)

@@ -59,7 +59,8 @@ def send(request: HttpRequest, table: Table[Any], rows: Iterable[Any], wanted: W
         return redirect(back)
     publish = wanted.hidden is not None
     columns = tables.in_files(table, publish=publish)
-    found = tables.lines(table, columns, rows, wanted.hidden or ())
+    # between two figures that are shown, one that is kept back could be told from its place
+    found = tables.lines(table, columns, table.by_name(rows) if publish else rows, wanted.hidden or ())
     heads = tables.headings(columns)
     words = about(request, table, wanted)
     audit.record(

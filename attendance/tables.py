@@ -100,6 +100,11 @@ class Table(Generic[Row]):
         known = [row for row in found if by(row) is not None]
         return sorted(known, key=by, reverse=asked.startswith("-")) + [row for row in found if by(row) is None]
 
+    def by_name(self, rows: Iterable[Row]) -> list[Row]:
+        """By the first column: an order that says nothing of figures that are kept back."""
+        first = self.columns[0]
+        return sorted(rows, key=first.sort or first.value)
+
 
 def in_files(table: Table[Row], *, publish: bool) -> list[Column[Row]]:
     return [column for column in table.columns if column.file and (column.publish or not publish)]

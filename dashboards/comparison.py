@@ -53,10 +53,14 @@ class Mixed:
     source: str
     unauthorised_pct: float | None = None  # None: not published of one of these phases
 
+    @property
+    def attendance_pct(self) -> float:
+        return 100 - self.absence_pct
+
     def value(self, measure: str) -> float | None:
         """Attendance and authorised absence follow from the two that are published."""
         if measure == "attendance":
-            return 100 - self.absence_pct
+            return self.attendance_pct
         if measure == "absence":
             return self.absence_pct
         if self.unauthorised_pct is None:

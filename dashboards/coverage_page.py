@@ -60,9 +60,9 @@ class CoverageFilter(SchoolFilter):
         model = School
         fields = ["q", "phase", "officer", "status", "period", "first", "last"]
 
-    def __init__(self, *args: Any, today: dt.date, **options: Any) -> None:
-        super().__init__(*args, today=today, **options)
-        for name in ("area", "trust", "silent"):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("area", "trust", "cohort", "silent"):
             del self.filters[name], self.form.fields[name]
         say_plainly(self.form)
 
@@ -112,7 +112,7 @@ def gather(request: HttpRequest, *, today: dt.date, at: dt.time, per_page: int =
     user = user_of(request)
     year_start = matrix.year_start(matrix.academic_year(today))
     mine = reports.with_roll(School.objects.visible_to(user).open_on(today), today=today)
-    chosen = CoverageFilter(request.GET, today=today, queryset=mine.order_by("sort_name", "pk"))
+    chosen = CoverageFilter(request.GET, user=user, today=today, queryset=mine.order_by("sort_name", "pk"))
     policy = PolicyValue.objects.in_force(today)
     long_ago = year_start - dt.timedelta(days=MOST_DAYS)
     schools = list(supply.with_supply(_chosen(chosen), long_ago, today))

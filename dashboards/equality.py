@@ -15,10 +15,12 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import User
 from attendance.matrix import academic_year, year_end, year_start
 from attendance.models import Flag
+from dashboards import reports
 from dashboards.numbers import Number, list_of
+from dashboards.reach import reach_of
 from legal.models import Notice, Request
 from schools import groups
-from schools.models import Characteristic, Pupil
+from schools.models import Characteristic, Pupil, School
 
 _KINDS = Characteristic.Kind
 # heading, its groups: name, filter, value
@@ -57,8 +59,8 @@ class Line:
         return 100 * self.notices.value / self.met.value if self.met.value else None
 
 
-def gather(user: User, *, today: dt.date) -> dict[str, Any]:
-    """What the page shows. Three queries, however many groups there are."""
+def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
+    """What the page shows. Three queries, however many groups there are, and those of how far registers reach."""
     year = academic_year(today)
     between = (year_start(year), year_end(year))
     flags = Flag.objects.filter(code=Flag.Code.THRESHOLD).stood_in(year)
@@ -84,7 +86,10 @@ def gather(user: User, *, today: dt.date) -> dict[str, Any]:
                     Number(notices[f"prosecuted{field}{value}"], f"prosecution{said},prosecutions{said}", prosecuted),
                 )
             )
-    return {"year": year, "today": today, "lines": [line for line in lines if line.met.value or line.notices.value or line.requests.value]}
+    shown = [line for line in lines if line.met.value or line.notices.value or line.requests.value]
+    schools = reports.with_roll_and_supply(School.objects.visible_to(user).open_on(today), today=today)
+    rows = reports.school_rows(list(schools), today=today, at=at, flags_too=False, officers_too=False)
+    return {"year": year, "today": today, "lines": shown, "not_supplied": reports.not_supplied(rows), **reach_of(rows)}
 
 
 def _counted(rows: QuerySet[Any], today: dt.date, *, pupil: str = "pupil", sex: str = "pupil__sex", **some: Q) -> dict[str, int]:

@@ -12,12 +12,13 @@ from accounts import clock
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance import flag_codes
+from attendance.cuts import Kind
 from attendance.matrix import academic_year
-from attendance.models import Flag, FlagQuerySet
+from attendance.models import Flag, FlagQuerySet, SchoolCut
 from casework.models import Case, Plan
 from schools import groups, names
 from schools.forms.fields import say_plainly
-from schools.models import Area, Enrolment, Posting, Pupil, School, Trust
+from schools.models import Area, Characteristic, Enrolment, Posting, Pupil, School, Trust
 from schools.models.people import EnrolmentQuerySet
 
 
@@ -57,15 +58,20 @@ class SchoolFilter(filters.FilterSet):
     officer = filters.ChoiceFilter(label="Officer", method="worked_by", empty_label="All officers")
     area = area_choice()
     trust = trust_choice()
+    cohort = filters.ChoiceFilter(
+        label="With pupils who are", choices=Characteristic.Kind.choices, method="with_cohort", empty_label="All schools"
+    )
     silent = filters.ChoiceFilter(label="Registers", choices=[("behind", "Missing registers")], method="kept", empty_label="All schools")
 
     class Meta:
         model = School
-        fields = ["q", "phase", "area", "trust", "officer", "silent"]
+        fields = ["q", "phase", "area", "trust", "officer", "cohort", "silent"]
 
-    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        if not user.may(Permission.SEE_PUPILS):  # of one school the answer would be about a child
+            del self.filters["cohort"]
         mine = self.queryset
         offer_places(self, mine)
         leads = Posting.objects.on(self.today).filter(school__in=mine, part=Posting.Part.LEAD)
@@ -86,6 +92,11 @@ class SchoolFilter(filters.FilterSet):
 
     def worked_by(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
         return rows.filter(pk__in=Posting.objects.on(self.today).filter(user=int(value), part=Posting.Part.LEAD).values("school"))
+
+    def with_cohort(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
+        """Schools that have enrolments of the cohort with sessions this year, as the cohort's page counts them."""
+        cuts = SchoolCut.objects.filter(year=academic_year(self.today), kind=Kind.COHORT, value=value, judged__gt=0)
+        return rows.filter(pk__in=cuts.values("school"))
 
     def kept(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
         return rows  # known only once the figures are read: the view keeps the silent ones

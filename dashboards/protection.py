@@ -8,7 +8,7 @@ enrolments with sessions (PUPILS), and the `persistent` and `severe` ones.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -17,10 +17,11 @@ from attendance.reports.schools import school_figures
 from attendance.suppression import Sum, kept_back
 from attendance.tables import Hidden
 from dashboards.cohorts import Cohort, of_schools
+from legal.models import Notice
 from schools.models import School
 
 ALL = "all"
-PUPILS, PERSISTENT, SEVERE = "pupils", "persistent", "severe"
+PUPILS, PERSISTENT, SEVERE, NOTICES = "pupils", "persistent", "severe", "notices"
 
 
 class Counts(NamedTuple):
@@ -60,6 +61,17 @@ def of_authority(*, today: dt.date, least: int) -> Hidden:
     counts = {pk: Counts(f.enrolments, f.persistent, f.severe) for pk, f in figures.items()}
     _, cohorts = of_schools(phases, academic_year(today))
     return of_everything({pk: (phases[pk], counts[pk]) for pk in phases}, cohorts, least=least)
+
+
+def of_notices(first: dt.date, last: dt.date, *, least: int) -> Hidden:
+    """What is kept back of the notices issued between two days: those of each school (by its primary key), of each state and of the
+    authority (ALL) are one table, for profiles of schools lie beside the report. Two queries.
+    """
+    issued = Notice.objects.filter(issued__range=(first, last))
+    of_school, of_state = (Counter(issued.values_list(name, flat=True)) for name in ("school", "state"))
+    found: dict[Hashable, int] = {ALL: of_school.total(), **of_school, **of_state}
+    sums = [Sum(ALL, tuple(of_school)), Sum(ALL, tuple(of_state))]
+    return {(key, NOTICES) for key in kept_back(found, sums, least=least)}
 
 
 def _cells(rows: Mapping[Hashable, Counts]) -> dict[tuple[Hashable, str], int]:

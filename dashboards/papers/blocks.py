@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,13 +139,17 @@ class Counted:
 _NUMBER = "number"
 
 
-def counted(title: str, heading: str, rows: Sequence[Counted], *, least: int = 0, total: str = "", notes: tuple[str, ...] = ()) -> Block:
-    """A list of counts. `least`, for publishing: they are of pupils, the others are parts of `total`, and small ones are kept back."""
-    hidden: Hidden | None = None
-    if least:
-        parts = tuple(row.key for row in rows if row.key != total)
-        kept = kept_back({row.key: row.number for row in rows}, [Sum(total, parts)], least=least)
-        hidden = {(key, _NUMBER) for key in kept}
+def few(rows: Sequence[Counted], total: str, least: int) -> frozenset[str]:
+    """What is kept back of a list of counts of pupils that stands alone: the others are parts of `total`."""
+    parts = tuple(row.key for row in rows if row.key != total)
+    return kept_back({row.key: row.number for row in rows}, [Sum(total, parts)], least=least)
+
+
+def counted(
+    title: str, heading: str, rows: Sequence[Counted], *, kept: Collection[str] | None = None, notes: tuple[str, ...] = ()
+) -> Block:
+    """A list of counts. `kept`, for publishing: the keys of those that are kept back."""
+    hidden: Hidden | None = None if kept is None else {(key, _NUMBER) for key in kept}
     table: Table[Counted] = Table(
         "counts",
         title,

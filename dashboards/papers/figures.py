@@ -78,7 +78,9 @@ class OfTerm:
         counts = {
             one.school.pk: (one.school.phase, Counts(one.year.enrolments, one.year.persistent, one.year.severe)) for one in self.schools
         }
-        return protection.of_everything(counts, cohorts(self.every_spell, self.as_at)[1], least=least)
+        pupils = protection.of_everything(counts, cohorts(self.every_spell, self.as_at)[1], least=least)
+        notices = protection.of_notices(matrix.year_start(self.term.year), self.as_at, least=least)
+        return {*pupils, *notices}
 
 
 def _counts(year: SchoolFigures) -> Counts:

@@ -9,7 +9,7 @@ from attendance.models import Rating
 from attendance.reports import cuts as cut_reports
 from attendance.reports import schools as school_reports
 from attendance.reports.national import Comparators
-from attendance.suppression import HIDDEN, kept_back
+from attendance.suppression import HIDDEN
 from attendance.tables import Hidden
 from dashboards import comparison, protection, trends
 from dashboards.comparison import Mixed
@@ -54,7 +54,7 @@ def contents(paper: Paper, found: OfTerm, known: Comparators, hidden: Hidden | N
         missing=_missing(school, found),
         sources=sources,
         least=paper.least if paper.publish else 0,
-        facts=_facts(paper, school),
+        facts=_facts(paper, school, hidden),
     )
 
 
@@ -66,14 +66,14 @@ def _cohorts(paper: Paper, school: School, found: OfTerm) -> list[Block]:
     return [Block("By cohort, at this school", COHORTS, [cohort_row(cohort) for cohort in (everybody, *others)])]
 
 
-def _facts(paper: Paper, school: School) -> list[tuple[str, str]]:
+def _facts(paper: Paper, school: School, hidden: Hidden | None) -> list[tuple[str, str]]:
     """Meetings of the term; the rating, for the authority alone: a school does not see it before it is told."""
     term = paper.term_of
     met = Meeting.objects.filter(school=school, day__range=(term.first, term.last)).exclude(status=Meeting.Status.CANCELLED)
     days = [f"{meeting.get_status_display().lower()} {day(meeting.day)}" for meeting in met.order_by("day")]
     found = [("Targeting support meetings", ", ".join(days) or "none held or planned this term")]
     notices = Notice.objects.filter(school=school, issued__range=(year_start(paper.year), paper.as_at)).count()
-    few = kept_back({"notices": notices}, [], least=paper.least) if paper.publish else ()
+    few = (school.pk, protection.NOTICES) in (hidden or ())
     found.append(("Penalty notices issued, school year to date", HIDDEN if few else f"{notices:,}"))
     if paper.audience == Paper.Audience.INSIDE:
         rating = Rating.objects.filter(school=school, year=paper.year, term=paper.term).first()

@@ -20,7 +20,7 @@ from dashboards.described import COHORTS, PHASES
 from dashboards.models import Paper
 from dashboards.numbers import Number
 from dashboards.papers import figures
-from dashboards.papers.blocks import MEASURES, Block, Contents, Counted, counted, hidden_measures
+from dashboards.papers.blocks import MEASURES, Block, Contents, Counted, counted, few, hidden_measures
 from dashboards.papers.figures import OfTerm
 from dashboards.templatetags.daymark import day, of, percent, sessions_word, year_name
 from legal.models import Notice, Request
@@ -54,7 +54,7 @@ def contents(paper: Paper, found: OfTerm) -> Contents:
         *_ratings(paper),
         _cohorts(paper, found, hidden),
         _meetings(paper, found),
-        *_legal(paper),
+        *_legal(paper, hidden),
     ]
     return Contents(
         title=f"School attendance, {paper.term_of.name.lower()}",
@@ -152,6 +152,8 @@ def _ratings(paper: Paper) -> list[Block]:
 
 def _cohorts(paper: Paper, found: OfTerm, hidden: Hidden | None) -> Block:
     everybody, others = figures.cohorts(found.every_spell, paper.as_at)
+    if paper.publish:  # the most absent first would tell of figures that are kept back
+        others = sorted(others, key=lambda cohort: cohort.name)
     note = "Enrolments, as England’s figures count them. One pupil may be in several cohorts."
     return Block("By cohort", COHORTS, [cohort_row(cohort) for cohort in (everybody, *others)], hidden, (note,))
 
@@ -176,15 +178,19 @@ def _meetings(paper: Paper, found: OfTerm) -> Block:
     return counted(f"Targeting support meetings, {term.name.lower()}", "Schools", rows)
 
 
-def _legal(paper: Paper) -> list[Block]:
+def _legal(paper: Paper, hidden: Hidden | None) -> list[Block]:
     """From requests to prosecutions, of the school year to the day of the paper; their states are those of the day it was made."""
     between = (year_start(paper.year), paper.as_at)
     requests = _by(Request.objects.filter(submitted__range=between), "status")
     notices = _by(Notice.objects.filter(issued__range=between), "state")
-    least = paper.least if paper.publish else 0
+    asked = _funnel("Sent to the authority", requests, Request.Status.choices)
+    issued = _funnel("Issued", notices, Notice.State.choices)
+    few_requests = few(asked, protection.ALL, paper.least) if paper.publish else None
+    few_notices = None if hidden is None else {key for key, what in hidden if what == protection.NOTICES}  # judged with those of schools
+    notes = ("Of the school year to date; as they stand now.",)
     return [
-        _funnel("Requests for penalty notices", "Requests", "Sent to the authority", requests, Request.Status.choices, least),
-        _funnel("Penalty notices", "Notices", "Issued", notices, Notice.State.choices, least),
+        counted("Requests for penalty notices", "Requests", asked, kept=few_requests, notes=notes),
+        counted("Penalty notices", "Notices", issued, kept=few_notices, notes=notes),
     ]
 
 
@@ -192,7 +198,6 @@ def _by(rows: QuerySet[Any], name: str) -> Counter[str]:
     return Counter(rows.values_list(name, flat=True))
 
 
-def _funnel(title: str, heading: str, first: str, by: Counter[str], choices: Any, least: int) -> Block:
-    rows = [Counted("all", first, sum(by.values()))]
-    rows += [Counted(code, f"of these: {label[0].lower()}{label[1:]}", by[code]) for code, label in choices if by[code]]
-    return counted(title, heading, rows, least=least, total="all", notes=("Of the school year to date; as they stand now.",))
+def _funnel(first: str, by: Counter[str], choices: Any) -> list[Counted]:
+    rows = [Counted(protection.ALL, first, sum(by.values()))]
+    return rows + [Counted(code, f"of these: {label[0].lower()}{label[1:]}", by[code]) for code, label in choices if by[code]]

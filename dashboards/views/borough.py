@@ -41,7 +41,7 @@ def borough(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs(Permission.SEE_BOROUGH)
 def equality(request: HttpRequest) -> HttpResponse:
-    context = equality_page.gather(user_of(request), today=clock.today())
+    context = equality_page.gather(user_of(request), today=clock.today(), at=clock.time_of_day())
     return render(request, "dashboards/equality.html", context | {"table": EQUALITY})
 
 

@@ -35,8 +35,8 @@ def figures(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs(Permission.SEE_PUPILS)
 def download(request: HttpRequest, form: str) -> HttpResponseBase:
-    """The table as a file, under the choices of the address."""
-    if form not in downloads.FORMS:
+    """The table as a file, under the choices of the address. Small numbers of any cut are not judged: nothing of it is published."""
+    if form not in downloads.FORMS or downloads.for_publishing(request):
         raise Http404
     context = figures_page.gather(request.GET, user_of(request), today=clock.today())
     table = table_of(context["chosen"], context["rows"], context["group_name"])

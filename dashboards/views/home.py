@@ -25,6 +25,7 @@ from attendance.reports.coverage import Sent
 from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures
 from dashboards import needs, reports, school_home
+from dashboards.comparison import mixed
 from dashboards.described import SCHOOLS
 from dashboards.reports import FlagCounts, SchoolRow
 from schools.models import Enrolment, PolicyValue, School
@@ -94,11 +95,13 @@ def _school(user: User, rows: list[SchoolRow], sent: Sent, policy: Policy, today
     if only is None:
         return context | {"only": None}
     days = coverage_reports.of_school(only.school, today=today, at=at, policy=policy, weeks=4, known=sent)
+    published = comparators()
     return context | {
         "only": only,
         "gaps": [day for day in days if day.status in {"missing", "partial"}],
         "met": any(day.status != "closed" for day in days),
-        "england": comparators().national(only.school.phase),
+        "england": published.national(only.school.phase),
+        "then": mixed([only], only.year.latest.date, published) if only.year.latest else None,
     }
 
 

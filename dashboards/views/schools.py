@@ -33,6 +33,7 @@ from attendance.reports.national import National, comparators
 from attendance.reports.periods import Sums
 from attendance.reports.schools import SchoolFigures
 from dashboards import charts, protection, reports, school_groups, school_work, trends
+from dashboards.comparison import Mixed, mixed
 from dashboards.described import SCHOOLS, beside_phase
 from dashboards.filters import SchoolFilter
 from dashboards.models import Paper
@@ -45,8 +46,9 @@ _PAGE = 50
 
 def _listed(request: HttpRequest, today: dt.date) -> tuple[SchoolFilter, list[SchoolRow]]:
     """The schools that the address asks for, in the order it asks for."""
-    mine = School.objects.visible_to(user_of(request)).open_on(today)
-    chosen = SchoolFilter(request.GET, today=today, queryset=mine.select_related("cluster").order_by("sort_name", "pk"))
+    user = user_of(request)
+    mine = School.objects.visible_to(user).open_on(today).select_related("cluster").order_by("sort_name", "pk")
+    chosen = SchoolFilter(request.GET, user=user, today=today, queryset=mine)
     schools = list(reports.with_roll_and_supply(chosen.qs, today=today))
     rows = reports.school_rows(schools, today=today, at=clock.time_of_day())
     if chosen.form.cleaned_data.get("silent"):
@@ -106,7 +108,9 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     row = reports.school_rows([found], today=today, at=at, sent=sent, policy=policy, known=figures, officers_too=False)[0]
     days = coverage_reports.of_school(found, today=today, at=at, policy=policy, weeks=6, known=sent)
     extracts = Extract.objects.visible_to(user).of_school(found).with_outcome()
-    england = comparators().national(found.phase)
+    published = comparators()
+    england = published.national(found.phase)
+    then = mixed([row], row.year.latest.date, published) if row.year.latest else None
     before = period_reports.before(cuts.weeks[year - 1], row.year.latest.date) if row.year.latest else None
     context = {
         "school": found,
@@ -114,7 +118,8 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "year": year,
         "today": today,
         "england": england,
-        "measures": _measures(row.year, england, before),
+        "then": then,
+        "measures": _measures(row.year, england, then, before),
         "before": before,
         "beside": peers.of_school(found, cuts.weeks[year]),
         "chart": trends.trend({y: trends.weeks(of_year) for y, of_year in cuts.weeks.items()}, year),
@@ -176,29 +181,33 @@ def _contacts(found: School, today: dt.date) -> list[Posting]:
     return list(current.select_related("user").order_by("-part", "user__name"))
 
 
-def _measures(year: SchoolFigures, england: National | None, before: Sums | None) -> list[dict[str, Any]]:
-    """Its figures beside its own of the same weeks of last year and England's for its phase. Higher is better for attendance only."""
+def _measures(year: SchoolFigures, england: National | None, then: Mixed | None, before: Sums | None) -> list[dict[str, Any]]:
+    """Its figures beside its own of the same weeks of last year and England's for its phase: at the same point of last year, which
+    is what it differs from, and of the whole of it. Higher is better for attendance only.
+    """
     f = year.figures
     sessions, enrolments = "session", "enrolment"
     known: tuple[tuple[str, float | None, int, int, str, str], ...] = (
-        ("Attendance", f.attendance_pct, f.attended, f.possible, sessions, "attendance_pct"),
-        ("Absence", f.absence_pct, f.absent, f.possible, sessions, "absence_pct"),
-        ("Authorised absence", f.authorised_pct, f.authorised, f.possible, sessions, "authorised_pct"),
-        ("Unauthorised absence", f.unauthorised_pct, f.unauthorised, f.possible, sessions, "unauthorised_pct"),
-        ("Persistent absence", year.persistent_pct, year.persistent, year.enrolments, enrolments, "persistent_pct"),
+        ("Attendance", f.attendance_pct, f.attended, f.possible, sessions, "attendance"),
+        ("Absence", f.absence_pct, f.absent, f.possible, sessions, "absence"),
+        ("Authorised absence", f.authorised_pct, f.authorised, f.possible, sessions, "authorised"),
+        ("Unauthorised absence", f.unauthorised_pct, f.unauthorised, f.possible, sessions, "unauthorised"),
+        ("Persistent absence", year.persistent_pct, year.persistent, year.enrolments, enrolments, "persistent"),
         ("Severe absence", year.severe_pct, year.severe, year.enrolments, enrolments, ""),
     )
     absences = [v for name, v, *_ in known if v is not None and name != "Attendance"]
-    top = 1.1 * max([*absences, england.persistent_pct if england else 0, 1])  # one scale, or the bars would lie
+    top = 1.1 * max([*absences, then.absence_pct if then else 0, 1])  # one scale, or the bars would lie
     rows = []
     for name, value, part, whole, unit, published in known:
-        theirs = getattr(england, published) if england and published else None
+        whole_year = getattr(england, f"{published}_pct") if england and published else None
+        theirs = then.value(published) if then and unit == sessions else None  # of enrolments nothing is published through the year
         rows.append(
             {
                 "name": name,
                 "value": value,
                 "of": (part, whole, unit if whole == 1 else f"{unit}s"),
-                "england": theirs,
+                "then": theirs,
+                "england": whole_year,
                 "before": _before(name, before),
                 "words": _difference(value, theirs),
                 "bar": "" if name == "Attendance" else charts.comparison_bar(value, theirs, top),
@@ -228,7 +237,7 @@ def _difference(value: float | None, theirs: float | None) -> str:
     if value is None:
         return "no sessions yet"
     if theirs is None:
-        return "no published figure to compare with"
+        return "nothing published of that point"
     apart = round(value, 1) - round(theirs, 1)
     if abs(apart) < 0.05:
         return "the same as England"

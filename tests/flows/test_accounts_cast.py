@@ -2,7 +2,9 @@
 
 import datetime as dt
 
-from accounts.models import User
+from django.test import Client
+
+from accounts.models import AuditEvent, User
 from attendance import register
 from schools.models import Pupil, School
 from tests import factories
@@ -34,3 +36,8 @@ def test_marks_are_written_a_pair_for_each_weekday(school_a: School) -> None:
 def test_an_administrator_opens_no_pupil(administrator: User, school_a: School) -> None:
     factories.enrol(factories.make_pupil(), school_a)
     assert not Pupil.objects.visible_to(administrator).exists()
+
+
+def test_an_address_that_no_database_can_hold_is_refused_like_any_other(officer_client: Client) -> None:
+    assert officer_client.get("/borough/phases.csv%00").status_code == 403
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.REFUSED).detail["path"] == "/borough/phases.csv\N{REPLACEMENT CHARACTER}"

@@ -164,6 +164,17 @@ def test_published_tables_keep_small_numbers_back_and_the_rest_of_their_line(bor
     assert inside[1]["Persistently absent: enrolments"] == "2"
 
 
+@pytest.mark.parametrize("sort", ["", "-sa", "pa"])
+def test_where_a_line_of_a_published_table_stands_says_nothing_of_what_is_kept_back(
+    sort: str, borough: Borough, manager_client: Client
+) -> None:
+    """Sorted by a figure, one that is kept back could be told from its neighbours."""
+    rows, _ = read_csv(download(manager_client, "schools_download", sort=sort, **{"for": "publish"}))
+    assert [row["School"] for row in rows] == sorted(row["School"] for row in rows)
+    cohorts, _ = read_csv(download(manager_client, "borough_download", "csv", "cohorts", cohorts=sort, **{"for": "publish"}))
+    assert [row["Pupils"] for row in cohorts] == sorted(row["Pupils"] for row in cohorts)
+
+
 def test_an_authority_may_keep_more_back(borough: Borough, manager: User, manager_client: Client) -> None:
     PolicyValue.objects.create(
         key="publish_least", value=11, start=dt.date(2026, 9, 1), reason="Our own rule", set_by=manager, set_at=clock.now()
@@ -201,6 +212,7 @@ def test_of_a_cohort_of_one_nothing_is_published(borough: Borough, manager_clien
         ("coverage_download", ()),
         ("ratings_download", ()),
         ("borough_download", ("officers",)),
+        ("figures_download", ()),
     ],
 )
 def test_what_names_children_or_staff_or_ratings_has_nothing_to_publish(

@@ -115,6 +115,26 @@ def test_a_cohort_of_one_and_one_of_nobody(places: dict[str, int], manager_clien
     assert "%" not in empty
 
 
+def test_a_cohort_s_phase_opens_the_schools_that_have_it_and_no_others(
+    places: dict[str, int], manager_client: Client, administrator_client: Client
+) -> None:
+    other = factories.make_school("Elm High School", phase=School.Phase.SECONDARY)
+    factories.write_marks(factories.enrol(factories.make_pupil(), other), MONDAY, "/\\ " * 20)
+    factories.refresh(other, today=TODAY)
+    number, address = next(link for link in links(manager_client.get("/cohorts/cla/").content.decode()) if "phase=secondary" in link[1])
+    page = said(manager_client.get(address))
+    assert number.startswith("1")
+    assert "Alder High School" in page
+    assert "Elm High School" not in page
+    assert "1 school matches these filters" in page
+    # who sees no pupils is not told of a school whether a child in care is there
+    assert "Elm High School" in said(administrator_client.get(address))
+
+
+def test_codes_keep_their_capitals_in_the_middle_of_a_sentence(places: dict[str, int], manager_client: Client) -> None:
+    assert "flagged: 20 school days of G, N or O" in said(manager_client.get("/cohorts/cla/"))
+
+
 def test_who_joined_a_cohort_after_the_registers_end_is_not_in_its_figures(
     borough: Borough, school_a: School, manager_client: Client
 ) -> None:
@@ -189,6 +209,7 @@ def test_lists_hold_what_their_reader_may_see(places: dict[str, int], contact_a_
 
 
 def test_who_is_met_with_a_notice(borough: Borough, manager_client: Client) -> None:
+    assert "Registers to Fri 20 Nov 2026" in said(manager_client.get("/borough/equality/"))
     """Seven notices of this year, beside those who met the threshold on any day of it, by group; each number opens its list."""
     page = manager_client.get("/borough/equality/")
     words = said(page)

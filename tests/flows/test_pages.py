@@ -109,7 +109,8 @@ def test_a_contacts_home_is_their_own_school_with_the_days_still_missing(
     assert home.startswith("Alder High School")
     assert "Upload a register" in home
     assert "marks for 1 of 2 pupils in the morning" in home
-    assert "England, secondary: 91.5%" in home
+    assert "England, secondary, same point of last year: 92.8%" in home
+    assert "England, secondary, whole of last year: 23.8%" in home  # nobody publishes persistent absence in the autumn
 
 
 def test_school_staff_cannot_upload_and_someone_without_a_school_is_told_what_to_do(
@@ -134,9 +135,10 @@ def test_a_school_page_says_figures_with_their_sessions_and_the_difference_in_wo
     answer = officer_client.get("/schools/999801/")
     page = said(answer)
     assert "Attendance 50.0% 50 of 100 sessions" in page
-    assert "91.5% 41.5 points below England" in page
+    assert "92.8% 42.8 points below England 91.5%" in page  # England's secondary schools to 14 November 2025, and the whole year
+    assert "8.5% 91.5 points above England" not in page  # a term is never set against a whole year
     assert "Severe absence 100.0% 1 of 1 enrolment" in page
-    assert "no published figure to compare with" in page
+    assert "nothing published of that point" in page
     assert "Registers to Fri 9 Oct 2026" in page or "Registers to" in page
     assert "Severe absence : 1 pupil" in page
     assert " style=" not in answer.content.decode()

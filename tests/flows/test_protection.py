@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts.models import User
 from dashboards import protection
 from dashboards.cohorts import Cohort
 from dashboards.protection import ALL, Counts
+from legal.models import Notice
+from schools.models import School
+from tests.flows.notice_things import many_notices
 
 LEAST = 5
 
@@ -48,6 +53,20 @@ def test_no_phase_school_or_cohort_follows_from_the_others(schools: list[tuple[s
                 assert not 0 < left < LEAST, f"{whole} {what} less what is shown leaves {left}"
         if (ALL, what) not in hidden and ("fsm", what) not in hidden:
             assert not 0 < getattr(total, what) - getattr(of_fsm, what) < LEAST
+
+
+@pytest.mark.django_db
+def test_few_notices_of_a_school_do_not_follow_from_the_report_and_the_other_schools_profiles(
+    school_a: School, school_b: School, officer: User
+) -> None:
+    """Seven notices in the report, five at Alder and two at Birch: any two of the three tell the third."""
+    many_notices(school_a, officer, 7)
+    Notice.objects.filter(number__gt=1005).update(school=school_b)
+    first, last = Notice.objects.earliest("issued").issued, Notice.objects.latest("issued").issued
+    kept = {key for key, _ in protection.of_notices(first, last, least=LEAST)}
+    assert school_b.pk in kept
+    assert kept & {school_a.pk, ALL}
+    assert not protection.of_notices(first, last, least=1)
 
 
 def test_large_figures_are_all_shown() -> None:
