@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from attendance import tables
@@ -89,7 +89,7 @@ def _measured(measure: Measure) -> Share:
 
 
 def _before(measure: Measure) -> Share | None:
-    return None if measure.before is None else Share(measure.before_part or 0, measure.before_whole or 0)
+    return None if measure.before is None else Share(measure.before_part or 0, measure.before_whole or 0, measure.unit)
 
 
 MEASURES: Table[Measure] = Table(
@@ -111,6 +111,14 @@ MEASURES: Table[Measure] = Table(
     ),
     key=lambda measure: measure.name,
 )
+
+
+def headline(title: str, measures: Sequence[Measure], hidden: Hidden | None) -> Block:
+    """The headline figures. Of last year's persistent and severe absence a paper for publishing says nothing (comparison.measures),
+    which is not that nothing is known.
+    """
+    columns = tuple(replace(c, none="not in this paper") if c.key == "before" and hidden is not None else c for c in MEASURES.columns)
+    return Block(title, replace(MEASURES, columns=columns), measures, hidden)
 
 
 def hidden_measures(measures: Sequence[Measure], hidden: Hidden | None, key: Any) -> Hidden | None:
@@ -146,7 +154,7 @@ def few(rows: Sequence[Counted], total: str, least: int) -> frozenset[str]:
 
 
 def counted(
-    title: str, heading: str, rows: Sequence[Counted], *, kept: Collection[str] | None = None, notes: tuple[str, ...] = ()
+    title: str, heading: str, rows: Sequence[Counted], *, kept: Collection[Hashable] | None = None, notes: tuple[str, ...] = ()
 ) -> Block:
     """A list of counts. `kept`, for publishing: the keys of those that are kept back."""
     hidden: Hidden | None = None if kept is None else {(key, _NUMBER) for key in kept}

@@ -12,12 +12,11 @@ from attendance.reports.national import Comparators
 from attendance.suppression import HIDDEN
 from attendance.tables import Hidden
 from dashboards import comparison, protection, trends
-from dashboards.comparison import Mixed
 from dashboards.described import COHORTS
 from dashboards.models import Paper
 from dashboards.papers import figures
-from dashboards.papers.blocks import MEASURES, Block, Contents, hidden_measures
-from dashboards.papers.figures import OfTerm
+from dashboards.papers.blocks import Block, Contents, headline, hidden_measures
+from dashboards.papers.figures import OfSchool, OfTerm
 from dashboards.papers.report import about, cohort_row
 from dashboards.templatetags.daymark import day
 from legal.models import Notice
@@ -31,10 +30,9 @@ def contents(paper: Paper, found: OfTerm, known: Comparators, hidden: Hidden | N
     assert school is not None  # noqa: S101  (a profile has one: a constraint of the database)
     year = found.of(school)
     reach = year.latest.date if year.latest else None
-    england, then = known.national(school.phase), known.same_point(school.phase, reach) if reach else None
-    mixed = Mixed(float(then.absence_pct), then.first, then.last, [then.phase], then.source) if then else None
+    england, then = known.national(school.phase), comparison.mixed([OfSchool(school, year)], reach, known) if reach else None
     before = trends.same_point({school.pk: reach}, cut_reports.read([school.pk], [paper.year - 1])[paper.year - 1]) if reach else None
-    measures = comparison.measures(year, england, before, mixed)
+    measures = comparison.measures(year, england, before, then, enrolments_before=not paper.publish)
     sources = ["Source: the school’s registers, as loaded."]
     if then:
         sources.append(f"England, same point of last year: {day(then.first)} to {day(then.last)}. {then.source}.")
@@ -47,7 +45,7 @@ def contents(paper: Paper, found: OfTerm, known: Comparators, hidden: Hidden | N
         about=about(paper, reach),
         summary=[],
         blocks=[
-            Block(f"Attendance and absence{beside}", MEASURES, measures, hidden_measures(measures, hidden, school.pk)),
+            headline(f"Attendance and absence{beside}", measures, hidden_measures(measures, hidden, school.pk)),
             *_cohorts(paper, school, found),
         ],
         chart=None if (school.pk, protection.PUPILS) in (hidden or ()) else _chart(paper, school),

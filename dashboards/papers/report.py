@@ -20,7 +20,7 @@ from dashboards.described import COHORTS, PHASES
 from dashboards.models import Paper
 from dashboards.numbers import Number
 from dashboards.papers import figures
-from dashboards.papers.blocks import MEASURES, Block, Contents, Counted, counted, few, hidden_measures
+from dashboards.papers.blocks import Block, Contents, Counted, counted, few, headline, hidden_measures
 from dashboards.papers.figures import OfTerm
 from dashboards.templatetags.daymark import day, of, percent, sessions_word, year_name
 from legal.models import Notice, Request
@@ -37,7 +37,7 @@ def contents(paper: Paper, found: OfTerm) -> Contents:
     england = known.national("all")
     reached = {one.school.pk: one.year.latest.date for one in found.schools if one.year.latest}
     before = trends.same_point(reached, cut_reports.read(reached, [paper.year - 1])[paper.year - 1])
-    measures = comparison.measures(total, england, before, then)
+    measures = comparison.measures(total, england, before, then, enrolments_before=not paper.publish)
     headline_hidden = hidden_measures(measures, hidden, protection.ALL)
     sources = ["Source: the registers of the authority’s schools, as loaded. Rates are sums of sessions over sums of sessions."]
     if before:
@@ -49,7 +49,7 @@ def contents(paper: Paper, found: OfTerm) -> Contents:
     if england:
         sources.append(f"England, last whole year: {england.period}, state-funded schools. {england.source}.")
     blocks = [
-        Block("Headline figures", MEASURES, measures, headline_hidden),
+        headline("Headline figures", measures, headline_hidden),
         Block("By phase", PHASES, comparison.phases(found.schools, reach, known), hidden),
         *_ratings(paper),
         _cohorts(paper, found, hidden),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -15,6 +16,7 @@ from pypdf import PdfReader
 
 from accounts import clock
 from accounts.models import AuditEvent, User
+from attendance.reports.national import comparators
 from config import tasks
 from dashboards import borough as borough_page
 from dashboards.models import Paper, PaperFile
@@ -80,6 +82,9 @@ def test_a_report_says_what_the_borough_s_page_says(borough: Borough, manager: U
     assert "Alder High School Red" in text
     assert "Issued 7" in text
     assert "Absence by week, as a percentage of possible sessions" in text
+    persistent = next(measure for measure in page["measures"] if measure.name == "Persistent absence")
+    assert f"{persistent.before:.1f}% {persistent.before_part:,} of {persistent.before_whole:,} enrolments" in text
+    assert "not in this paper" not in text
 
 
 class _phase:
@@ -105,6 +110,7 @@ def test_a_published_report_keeps_small_numbers_back_in_both_files(borough: Boro
     assert "4 of 20 enrolments" in inside
     assert "4 of 20 enrolments" not in text
     assert "2 of 10 enrolments" not in text
+    assert "not in this paper" in text, "last year's are known, and not told"
     book = load_workbook(io.BytesIO(content(paper, "xlsx")))
     rows = list(book["By phase"].values)
     line = dict(zip(rows[0], rows[2], strict=True))
@@ -138,6 +144,10 @@ def test_a_profile_is_one_page_and_knows_its_reader(borough: Borough, manager_cl
         assert "held Thu 1 Oct 2026" in texts[paper]
     assert "Rating Red" in texts[inside]
     assert "Rating" not in texts[own] + texts[published], "a school does not see its rating yet"
+    then = comparators().figure_then("secondary", dt.date(2026, 11, 19))
+    assert then
+    for paper in texts:  # England's unauthorised absence at the same point is published, as the school's page says
+        assert re.search(rf"Unauthorised absence .*? {then.value('unauthorised'):.1f}% [\d.]+% Persistent absence", texts[paper])
     assert "4 of 20 enrolments" in texts[own]
     assert "4 of 20 enrolments" not in texts[published]
     assert "By cohort" in texts[own]
