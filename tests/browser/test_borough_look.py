@@ -9,7 +9,9 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import Page
 
+from accounts import clock
 from accounts.models import User
+from dashboards.models import Paper, PaperFile
 from schools.models import Area, School
 from tests.browser.looking import Onlooker
 from tests.flows import made_borough
@@ -35,7 +37,7 @@ OF_ROLE = {
         "/schools/999801/similar/",
         "/pupils/?flag=all&absence=persistent&characteristic=fsm",
     ],
-    "legal": ["/", "/borough/"],
+    "legal": ["/", "/borough/", "/papers/"],
     "officer": ["/", "/?needs=all", "/officers/{officer}/", "/schools/999801/", "/pupils/{child}/"],
     "contact_a": ["/", "/schools/999801/", "/pupils/{child}/"],
 }
@@ -46,6 +48,12 @@ OF_ROLE = {
 def numbers(cast: dict[str, User], school_a: School, school_b: School) -> dict[str, int]:
     made = made_borough.make(school_a, school_b, cast["officer"])
     paper = papers.things_of(school_a)["paper"]["pk"]
+    report = Paper.objects.create(
+        kind="report", year=2026, term=1, audience="publish", status="made", by_name="Mani Manager", asked_at=clock.now(),
+        made_at=clock.now(), as_at=made_borough.TODAY, policy_version="national 2024-08-19", least=5,
+    )  # fmt: skip
+    for of, form in ((report.pk, "pdf"), (report.pk, "xlsx"), (paper, "pdf")):
+        PaperFile.objects.create(paper_id=of, form=form, stored=f"papers/none.{form}", sha256="0" * 64, size=1)
     area = Area.objects.create(kind="cluster", name="North")
     School.objects.filter(pk__in=[school_a.pk, school_b.pk]).update(cluster=area)
     return {"officer": cast["officer"].pk, "child": made.severe[0].pk, "paper": paper, "area": area.pk}
