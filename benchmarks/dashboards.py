@@ -37,10 +37,11 @@ BEHIND = {
     "an area": r"/areas/\d+/",
     "a trust": r"/trusts/\d+/",
     "a cohort": r"/cohorts/\w+/",
-    "figures, one period and one cut": r"/figures/\?[^\"]+",
     "a school": r"/schools/\d+/",
     "a pupil": r"/pupils/\d+/",
 }
+ONE_CUT = "figures, one period and one cut"
+CHOICES = ("group=year_group", "group=cohort", "group=sex", "group=trust&cohort=fsm", "period=dfe_autumn&group=phase&year_group=3")
 
 
 def pages() -> list[Bar]:
@@ -112,7 +113,8 @@ def _found(base: str) -> tuple[dict[str, list[str]], dict[str, float]]:
         shown[path] = [path]
         for kind, pattern in BEHIND.items():
             shown.setdefault(kind, []).extend(found.replace("&amp;", "&") for found in re.findall(f'href="({pattern})"', page))
-    for kind in BEHIND:
+    shown[ONE_CUT] = [f"/figures/?{choices}" for choices in CHOICES]
+    for kind in (*BEHIND, ONE_CUT):
         assert shown[kind], f"no page leads to {kind}"
         _, first[kind] = reader.get(shown[kind][0])
     return shown, first
