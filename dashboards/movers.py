@@ -61,5 +61,5 @@ def movers(rows: Sequence[SchoolOf], this_year: Year, before: SamePoint | None, 
 
 def _first_mondays(year: Year) -> list[dt.date | None]:
     mondays, possible = year.mondays(), year.possible
-    firsts, any_at_all = possible.argmax(axis=1).tolist(), possible.any(axis=1).tolist()
-    return [mondays[first] if some else None for first, some in zip(firsts, any_at_all, strict=True)]
+    begun = set(possible.any(axis=1).nonzero()[0].tolist())
+    return [mondays[first] if row in begun else None for row, first in enumerate(possible.argmax(axis=1).tolist())]

@@ -129,7 +129,7 @@ class _Part(NamedTuple):
 
 class _Made(NamedTuple):
     codes: NDArray[np.uint32]
-    count: Count | None
+    counted: Count | None
     any: bool  # has it a possible session, or anybody judged?
 
 
@@ -174,10 +174,10 @@ class _Adding:
         self.codes.append(made.codes)
         if made.any:
             self.schools += 1
-            self.count = self.count.plus(made.count) if self.count is not None and made.count is not None else None
+            self.count = self.count.plus(made.counted) if self.count is not None and made.counted is not None else None
 
     def sums(self) -> Sums:
-        codes = np.sum(self.codes, axis=0, dtype=np.int64) if self.codes else np.zeros(CODES, np.int64)
+        codes: NDArray[np.int64] = np.array(self.codes, np.int64).reshape(-1, CODES).sum(axis=0)
         return Sums(cuts.figures_of(codes), self.count, codes_of(codes))
 
 

@@ -59,9 +59,11 @@ def school_figures(school_ids: Iterable[int], *, today: dt.date, latest: Mapping
 def figures_of(year: cut_reports.Year, school_ids: Iterable[int], latest: Mapping[int, Session]) -> dict[int, SchoolFigures]:
     """The same as `school_figures`, or of one cut, of a year that has been read week by week. No query."""
     found = {pk: SchoolFigures(latest=latest.get(pk)) for pk in school_ids}
-    for pk, sums, judged in zip(year.schools, cuts.figures_of_each(year.codes()), year.to_date().tolist(), strict=True):
+    for pk, sums, (judged, persistent, severe) in zip(
+        year.schools, cuts.figures_of_each(year.codes()), year.to_date().tolist(), strict=True
+    ):
         if pk in found:
-            found[pk] = SchoolFigures(sums, *judged, latest.get(pk))
+            found[pk] = SchoolFigures(sums, judged, persistent, severe, latest.get(pk))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from django.http import QueryDict
@@ -68,7 +69,7 @@ def test_a_page_is_part_of_the_whole_list(address: str, manager: User, crowd: No
         total = at_risk.counted(chosen, manager, today=TODAY)[1]
         assert total == len(whole) > 3
         for first in range(0, total, size):
-            here = {"total": total, "today": TODAY, "first": first, "size": min(size, total - first)}
+            here: dict[str, Any] = {"total": total, "today": TODAY, "first": first, "size": min(size, total - first)}
             found_apart += at_risk._most_absent(chosen, rows, manager, **here) is not None
             page = at_risk.page(chosen, rows, manager, sort=at_risk.DEFAULT, **here)
             assert [(one.pk, one.absent, one.possible) for one in page] == whole[first : first + size]  # type: ignore[attr-defined]
