@@ -25,6 +25,7 @@ _WORK = {
     P.SEE_MEETINGS,
     P.PLAN_MEETINGS,
     P.LOG_PROGRESS,
+    P.SEE_TERM_PLAN,
     P.SEE_CASES,
     P.REFER_PUPIL,
     P.WORK_CASES,
@@ -56,7 +57,8 @@ ROLES = {
             "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
             "officer works with which school and from which source a school's marks are taken, moves pupils over when a school "
             "becomes another, looks after live feeds, sets the "
-            "authority's policy values, has schools rated, moderates a rating and publishes a term's ratings to the schools, "
+            "authority's policy values, sets how many meetings a school is due, has schools rated, moderates a "
+            "rating and publishes a term's ratings to the schools, "
             "and lets an incomplete notice request go on, each with a reason; decides no notice.",
             in_authority=True,
             every_school=True,
@@ -73,6 +75,7 @@ ROLES = {
                     P.SEE_BOROUGH,
                     P.SEE_RATINGS,
                     P.RATE_SCHOOLS,
+                    P.SET_TERM_PLAN,
                     P.SEE_PUBLISHED_RATINGS,
                     P.OVERRIDE_CHECKLIST,
                     P.CONVERT_SCHOOLS,
@@ -98,6 +101,7 @@ ROLES = {
                     P.SEE_RATINGS,
                     P.SEE_PUBLISHED_RATINGS,
                     P.SEE_MEETINGS,
+                    P.SEE_TERM_PLAN,
                     P.SEE_CASES,
                     P.SEE_NOTICES,
                     P.DECIDE_NOTICE,
@@ -108,7 +112,8 @@ ROLES = {
             "school_contact",
             "School single point of contact",
             "Speaks for one or more schools: sees its own pupils, uploads its registers, undoes its own uploads, answers "
-            "questions about its marks and corrects its pupils' details, refers a pupil, says how agreed actions go, asks for "
+            "questions about its marks and corrects its pupils' details, refers a pupil, answers offers of "
+            "meetings, says how agreed actions go, asks for "
             "penalty notices and reads its own rating once it is published; sees no other school.",
             in_authority=False,
             every_school=False,
@@ -121,6 +126,7 @@ ROLES = {
                     P.SEE_PUBLISHED_RATINGS,
                     P.SEE_MEETINGS,
                     P.LOG_PROGRESS,
+                    P.ANSWER_OFFERS,
                     P.SEE_CASES,
                     P.REFER_PUPIL,
                     P.SEE_NOTICES,

@@ -13,7 +13,7 @@ from accounts.permissions import Permission
 from casework.models import Case
 from casework.reasons import OF_FLAG
 from meetings.actions.agreed import states_for
-from meetings.models import Action, Item, Meeting
+from meetings.models import Action, Item, Meeting, YearPlan
 from schools import names
 from schools.forms.fields import DateBoxes, TokenField, VersionField, WordsField, radios
 from schools.models import Enrolment, Posting, Pupil, School
@@ -200,3 +200,29 @@ class ProgressForm(forms.Form):
         state.choices = states_for(user, action)
         if not user.may(Permission.PLAN_MEETINGS):
             self.fields["words"].help_text = "Needed where help is asked for."
+
+
+class AdjustForm(forms.Form):
+    """A manager's own number of meetings for one school and year. Empty: back to the rule's."""
+
+    number = forms.IntegerField(
+        label="Meetings this school year",
+        required=False,
+        widget=forms.TextInput({"class": "govuk-input--width-2", "inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": "Enter a number of meetings, for example 2"},
+    )
+    first_term = forms.TypedChoiceField(
+        label="From which term",
+        choices=[(1, "Autumn"), (2, "Spring"), (3, "Summer")],
+        coerce=int,
+        help_text="Where the number does not go evenly into three terms, what is left over falls due from this term on.",
+        error_messages={"required": "Choose a term", "invalid_choice": "Choose a term"},
+    )
+    reason = WordsField(longest=500, rows=3, label="Why", needed="Say why: it stands beside the number for ever")
+    version = VersionField()
+    form_token = TokenField()
+
+    def __init__(self, *args: Any, plan: YearPlan, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"number": plan.number, "first_term": plan.first_term, "version": plan.version}, **kwargs)
+        least = f"At least {plan.floor}, because attendance was below England’s. " if plan.floor else ""
+        self.fields["number"].help_text = f"{least}Leave it empty to go back to the rule’s number, {plan.by_rule}."

@@ -1,9 +1,13 @@
 from django.urls import path
 
-from meetings.views import agreed, items, meetings
+from meetings.views import agreed, items, meetings, plan
 
 urlpatterns = [
     path("meetings/", meetings.meeting_list, name="meetings"),
+    path("meetings/plan/", plan.plan, name="term_plan"),
+    path("meetings/plan/table.<str:form>", plan.plan_download, name="term_plan_download"),
+    path("meetings/plan/set/", plan.plan_set, name="plan_set"),
+    path("meetings/plan/<int:pk>/", plan.year_plan, name="year_plan"),
     path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
     path("schools/<int:urn>/plan-meeting/", meetings.meeting_plan, name="meeting_plan"),
     path("meetings/<int:pk>/change/", meetings.meeting_change, name="meeting_change"),

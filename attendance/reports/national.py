@@ -56,6 +56,11 @@ class Comparators:
                 )
         return None
 
+    def whole_year(self, phase: str, year: int) -> England | None:
+        """The academic year that began in `year`, to its end; None where it is not published of the phase, or not yet."""
+        whole = [figure for figure in self._by_phase.get(phase, ()) if figure.year == year and figure.whole]
+        return _england(whole[-1]) if whole else None
+
     def through_the_year(self, phase: str, year: int) -> Sequence[England]:
         """The year to date of a phase, as published through the academic year that began in `year`; oldest first."""
         of_year = (_england(figure) for figure in self._by_phase.get(phase, ()) if figure.year == year)

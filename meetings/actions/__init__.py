@@ -4,11 +4,13 @@ from meetings.actions.agreed import add_action, log_progress
 from meetings.actions.items import add_item, decide_item, refresh_agenda
 from meetings.actions.plan import cancel_meeting, change_meeting, hold_meeting, plan_meeting
 from meetings.actions.problems import MeetingProblem
+from meetings.actions.term_plan import adjust_plan, set_plan
 
 __all__ = [
     "MeetingProblem",
     "add_action",
     "add_item",
+    "adjust_plan",
     "cancel_meeting",
     "change_meeting",
     "decide_item",
@@ -16,4 +18,5 @@ __all__ = [
     "log_progress",
     "plan_meeting",
     "refresh_agenda",
+    "set_plan",
 ]

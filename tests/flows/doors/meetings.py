@@ -7,17 +7,22 @@ from typing import Any
 
 from django.utils import timezone
 
-from meetings.models import Action, Item, Meeting
+from meetings.models import Action, Item, Meeting, YearPlan
 from schools.models import Pupil, School
 from tests import factories
 from tests.flows.doors import Door
 
 SEE = {"officer", "manager", "legal", "contact_a", "contact_b", "stranger"}
+AUTHORITY = {"officer", "manager", "legal", "stranger"}
 PLAN = {"officer", "manager", "stranger"}
 LOG = PLAN | {"contact_a", "contact_b"}
 
 DOORS: dict[str, Door] = {
     "meetings": Door(SEE),
+    "term_plan": Door(AUTHORITY),
+    "term_plan_download": Door(AUTHORITY, arguments={"form": "csv"}),
+    "plan_set": Door({"manager"}, post=200),
+    "year_plan": Door(AUTHORITY, of="year_plan", post=200, senders={"manager"}),
     "meeting": Door(SEE, of="meeting"),
     "meeting_plan": Door(PLAN, of="school", post=200),
     "meeting_change": Door(PLAN, of="meeting", post=200),
@@ -49,4 +54,7 @@ def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
         due=dt.date(2026, 12, 4),
         agreed_by=officer,
     )
-    return {"meeting": {"pk": meeting.pk}, "agenda_item": {"pk": item.pk}, "action": {"pk": action.pk}}
+    plan = YearPlan.objects.create(
+        school=school, year=2026, by_rule=3, band="below", reason="Below England.", floor=3, set_at=timezone.now()
+    )
+    return {"year_plan": {"pk": plan.pk}, "meeting": {"pk": meeting.pk}, "agenda_item": {"pk": item.pk}, "action": {"pk": action.pk}}
