@@ -48,7 +48,7 @@ def contents(paper: Paper, found: OfTerm, known: Comparators, hidden: Hidden | N
             headline(f"Attendance and absence{beside}", measures, hidden_measures(measures, hidden, school.pk)),
             *_cohorts(paper, school, found),
         ],
-        chart=None if (school.pk, protection.PUPILS) in (hidden or ()) else _chart(paper, school),
+        chart=None if paper.publish else _chart(paper, school),  # published, a week of a school may tell of a few pupils
         missing=_missing(school, found),
         sources=sources,
         least=paper.least if paper.publish else 0,

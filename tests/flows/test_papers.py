@@ -152,6 +152,9 @@ def test_a_profile_is_one_page_and_knows_its_reader(borough: Borough, manager_cl
     assert "4 of 20 enrolments" not in texts[published]
     assert "By cohort" in texts[own]
     assert "By cohort" not in texts[published]
+    for paper in (inside, own):
+        assert "Absence by week" in texts[paper]
+    assert "Absence by week" not in texts[published], "its weeks are judged nowhere: a week may tell of a few pupils"
 
 
 def test_a_school_makes_its_own_profile_and_finds_no_other(
