@@ -1,7 +1,7 @@
 """Charts drawn here as SVG: light, printable, readable without colour, no script and no inline style.
 
 Every chart comes with its numbers as a table. Lines differ by dash and by a label at their end, not by colour alone; a week
-without data is a gap, never a zero.
+without data, or with too little to say anything, is a gap, never a zero.
 """
 
 from __future__ import annotations
@@ -20,11 +20,16 @@ _NAME_WIDE = 100  # a year's name in those letters
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A named series; None where nothing is known. `joined`: published now and then, so a line runs from point to point."""
+    """A named series; None where nothing is known. `joined`: published now and then, so a line runs from point to point.
+
+    `of`: by value, of how much it is ("96 of 1,310 sessions"), for the table; "" where there is nothing. One that is None and yet
+    of something rests on too little to be drawn.
+    """
 
     name: str
     values: Sequence[float | None]
     joined: bool = False
+    of: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Chart:
     svg: SafeString
     headers: list[str]
     rows: list[list[str]]
+    note: str = ""  # what is left out of the drawing
 
 
 def _ceiling(values: Sequence[float], least: float) -> tuple[float, float]:
@@ -45,8 +51,12 @@ def _ceiling(values: Sequence[float], least: float) -> tuple[float, float]:
     return top, step
 
 
-def line_chart(key: str, title: str, labels: Sequence[str], lines: Sequence[Line], *, unit: str = "%", least: float = 5) -> Chart:
-    """Lines over the same labels (weeks). `key` makes the ids unique on the page."""
+def line_chart(
+    key: str, title: str, labels: Sequence[str], lines: Sequence[Line], *, unit: str = "%", least: float = 5, note: str = ""
+) -> Chart:
+    """Lines over the same labels (weeks). `key` makes the ids unique on the page; `note` is said where a value is of too little to be
+    drawn.
+    """
     known = [v for line in lines for v in line.values if v is not None]
     top, step = _ceiling(known, least)
     wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
@@ -95,14 +105,16 @@ def line_chart(key: str, title: str, labels: Sequence[str], lines: Sequence[Line
         mark_safe("".join(parts)),  # noqa: S308 - parts are escaped above
     )
     rows = [[label, *(_said(line, i, unit) for line in lines)] for i, label in enumerate(labels)]
-    return Chart(title, svg, ["Week", *(line.name for line in lines)], rows)
+    little = any(value is None and of for line in lines for value, of in zip(line.values, line.of, strict=False))
+    return Chart(title, svg, ["Week", *(line.name for line in lines)], rows, note if little else "")
 
 
 def _said(line: Line, at: int, unit: str) -> str:
-    value = line.values[at]
-    if value is None:
+    value, of = line.values[at], line.of[at] if line.of else ""
+    if value is None and not of:
         return "not published" if line.joined else "no sessions"
-    return f"{value:.1f}{unit}"
+    said = "too few to say" if value is None else f"{value:.1f}{unit}"
+    return format_html('{}<span class="dm-cell-note">{}</span>', said, of) if of else said
 
 
 def _one_line(line: Line, number: int, x, y) -> SafeString:  # type: ignore[no-untyped-def]

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from attendance.cuts import JUDGED
 from attendance.matrix import year_start
-from attendance.rates import percentage
+from attendance.rates import Figures, percentage
 from attendance.reports.cuts import Year
 from attendance.reports.national import YEAR
 from dashboards import charts, trends
@@ -95,13 +95,17 @@ def _beside(measure: Measure) -> list[str]:
 
 
 def _lines(year: Year) -> dict[str, list[float | None]]:
-    """By week: attendance and unauthorised absence of the week, persistent and severe absence from September to its end."""
+    """By week: attendance and unauthorised absence of the week, where it had sessions enough to say; persistent and severe absence
+    from September to its end.
+    """
     sums, weeks = year.by_week(), year.weeks_with_marks()
     points = trends.weeks(year)
+    least = trends.enough(points)
+    own = [point.figures if point.figures.possible >= least else Figures() for point in points]
     judged = [sums[week, JUDGED:].tolist() for week in weeks]
     return {
-        "Attendance": [point.figures.attendance_pct for point in points],
-        "Unauthorised absence": [point.figures.unauthorised_pct for point in points],
+        "Attendance": [figures.attendance_pct for figures in own],
+        "Unauthorised absence": [figures.unauthorised_pct for figures in own],
         "Persistent absence": [percentage(persistent, of) for of, persistent, _ in judged],
         "Severe absence": [percentage(severe, of) for of, _, severe in judged],
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +18,9 @@ from attendance.reports.cuts import Year
 from attendance.reports.national import YEAR
 from dashboards import charts
 from dashboards.charts import Chart, Line
+from dashboards.templatetags.daymark import of, sessions_word
 from schools.calendar import monday_of
+from schools.policy import BY_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +115,51 @@ def _named(year: int) -> str:
     return f"{year}/{(year + 1) % 100:02d}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Of one week, or of September to its end: what is drawn, and of how many sessions it is."""
+
+    pct: float | None  # None also where too few sessions were possible to say anything
+    of: str
+
+
+def enough(weeks: Sequence[Point]) -> int:
+    """How many possible sessions a week of this year needs to be drawn: a share of its usual week's (policy)."""
+    possible = [week.figures.possible for week in weeks if week.figures.possible]
+    return math.ceil(median(possible) * BY_KEY["week_percent"].value / 100) if possible else 0
+
+
+def _drawn(figures: Figures, least: int) -> _Drawn:
+    if not figures.possible:
+        return _Drawn(None, "")
+    said = sessions_word(of(figures.absent, figures.possible))
+    return _Drawn(figures.absence_pct if figures.possible >= least else None, said)
+
+
+def _line(year: int, known: Mapping[int, _Drawn], span: range) -> Line:
+    points = [known.get(week, _Drawn(None, "")) for week in span]
+    return Line(_named(year), [point.pct for point in points], of=[point.of for point in points])
+
+
+def _gaps() -> str:
+    share = f"{BY_KEY['week_percent'].value}% of the possible sessions of a usual week"
+    return f"A week with less than {share} is a gap in the line: it says too little."
+
+
 def trend(weeks: Mapping[int, Sequence[Point]], year: int) -> Chart | None:
     """Absence by week of this year and last, laid over each other."""
     start, week_of = _weeks_apart(year)
-    by_week = {y: {week_of(y, week.monday): week.figures.absence_pct for week in found} for y, found in weeks.items()}
+    by_week: dict[int, dict[int, _Drawn]] = {}
+    for y, found in weeks.items():
+        least = enough(found)
+        by_week[y] = {week_of(y, week.monday): _drawn(week.figures, least) for week in found}
     every = [number for known in by_week.values() for number in known]
     if not every:
         return None
     span = range(min(every), max(every) + 1)
-    lines = [Line(_named(y), [by_week[y].get(w) for w in span]) for y in (year, year - 1) if by_week.get(y)]
-    return charts.line_chart("trend", "Absence by week, as a percentage of possible sessions", _labels(start, span), lines, least=10)
+    lines = [_line(y, by_week[y], span) for y in (year, year - 1) if by_week.get(y)]
+    title = "Absence by week, as a percentage of possible sessions"
+    return charts.line_chart("trend", title, _labels(start, span), lines, least=10, note=_gaps())
 
 
 def to_date(weeks: Mapping[int, Sequence[Point]], england: Mapping[int, Sequence[tuple[dt.date, float]]], year: int) -> Chart | None:
@@ -128,18 +167,18 @@ def to_date(weeks: Mapping[int, Sequence[Point]], england: Mapping[int, Sequence
     year has come to. None before the second week.
     """
     start, week_of = _weeks_apart(year)
-    by_week: dict[int, dict[int, float | None]] = {}
+    by_week: dict[int, dict[int, _Drawn]] = {}
     for y, found in weeks.items():
-        sums, by_week[y] = Figures(), {}
+        sums, by_week[y], least = Figures(), {}, enough(found)
         for week in found:
             sums += week.figures
-            by_week[y][week_of(y, week.monday)] = sums.absence_pct
+            by_week[y][week_of(y, week.monday)] = _drawn(sums, least)
     if len(by_week.get(year, {})) < 2:
         return None
     span = range(min(by_week[year]), max(by_week[year]) + 1)
-    lines = [Line(_named(y), [by_week[y].get(w) for w in span]) for y in (year, year - 1) if any(w in span for w in by_week.get(y, {}))]
+    lines = [_line(y, by_week[y], span) for y in (year, year - 1) if any(w in span for w in by_week.get(y, {}))]
     for y in (year - 1, year):
         published = {week_of(y, day): pct for day, pct in england.get(y, ())}
         if any(w in span for w in published):
             lines.append(Line(f"England {_named(y)}", [published.get(w) for w in span], joined=True))
-    return charts.line_chart("to-date", "Absence from September to the end of each week", _labels(start, span), lines)
+    return charts.line_chart("to-date", "Absence from September to the end of each week", _labels(start, span), lines, note=_gaps())

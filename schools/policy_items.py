@@ -203,6 +203,19 @@ OF_FLAGS: tuple[Item, ...] = (
 # what alarms, questions to schools, comparisons and published tables rest on
 OF_PAGES: tuple[Item, ...] = (
     Item(
+        "week_percent",
+        "Charts by week: sessions a week needs",
+        "% of the possible sessions of a usual week, at least",
+        20,
+        FRAMEWORK,
+        "Daymark default: nothing national says when a week says too little",
+        "A week with a smaller share of the possible sessions of the same year’s usual (median) week, as when one school alone is still "
+        "open, is a gap in the line. The table beneath it says of how many sessions every week is.",
+        20,
+        20,
+        False,
+    ),
+    Item(
         "silent_hour",
         "Silent registers: the hour of the day",
         "o’clock",

@@ -128,7 +128,35 @@ def test_the_same_week_of_last_year_is_fifty_two_weeks_before() -> None:
     weeks = {2028: [Week(dt.date(2028, 9, 4), missed)], 2027: [Week(dt.date(2027, 9, 6), missed)]}
     chart = trends.trend(weeks, 2028)
     assert chart is not None
-    assert chart.rows == [["4 Sep", "10.0%", "10.0%"]]
+    assert [[shown(cell) for cell in row] for row in chart.rows] == [["4 Sep", "10.0% 1 of 10 sessions", "10.0% 1 of 10 sessions"]]
+
+
+def shown(cell: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", cell).split())
+
+
+def test_a_week_with_few_of_the_usual_sessions_is_a_gap_and_says_of_how_many_it_is() -> None:
+    """In the last week one school alone was still open: nobody of a cohort missed its 19 sessions, which is no 0%."""
+    days = [dt.date(2026, 9, 7) + dt.timedelta(weeks=n) for n in range(7)]
+    usual, few, quiet = Figures(100, 90, 10, 0), Figures(19, 19, 0, 0), Figures(20, 15, 5, 0)
+    found = [Week(day, figures) for day, figures in zip(days, (few, usual, usual, usual, usual, quiet, few), strict=True)]
+    chart = trends.trend({2026: found}, 2026)
+    assert chart is not None
+    assert [shown(row[1]) for row in chart.rows] == [
+        "too few to say 0 of 19 sessions",
+        *["10.0% 10 of 100 sessions"] * 4,
+        "25.0% 5 of 20 sessions",
+        "too few to say 0 of 19 sessions",
+    ]
+    assert "from 10.0% (14 Sep) to 25.0% (12 Oct), last 25.0% (12 Oct)" in chart.svg
+    assert "less than 20% of the possible sessions of a usual week" in chart.note
+    added = trends.to_date({2026: found}, {}, 2026)
+    assert added is not None
+    assert shown(added.rows[0][1]) == "too few to say 0 of 19 sessions"
+    assert shown(added.rows[-1][1]) == "9.8% 45 of 458 sessions", "from September on the few count with the others"
+    whole = trends.trend({2026: found[1:6]}, 2026)
+    assert whole is not None
+    assert not whole.note
 
 
 def test_england_is_named_with_its_dates_and_never_shown_where_nothing_is_published(borough: Borough, manager_client: Client) -> None:
