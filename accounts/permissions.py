@@ -16,6 +16,7 @@ class Permission(StrEnum):
     CHOOSE_SOURCES = "choose_sources"
     EDIT_PEOPLE = "edit_people"
     EDIT_CALENDAR = "edit_calendar"
+    KEEP_TEAMS = "keep_teams"
     SEE_AUTHORITY_FIGURES = "see_authority_figures"
     CONVERT_SCHOOLS = "convert_schools"
     SET_POLICY = "set_policy"

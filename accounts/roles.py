@@ -41,14 +41,23 @@ ROLES = {
             "Attendance officer",
             "Is the authority's single point of contact for the schools they are posted to: sees those schools, "
             "their pupils and families, loads registers for them, says which of them supplies none for a time, and corrects "
-            "who is on roll, plans their meetings, works their cases and asks for penalty notices.",
+            "who is on roll, keeps the directory of the people around them, plans their meetings, works their cases and asks for "
+            "penalty notices.",
             in_authority=True,
             every_school=False,
             permissions=frozenset(
                 _SEE
                 | _WORK
                 | _REGISTERS
-                | {P.SET_SUPPLY, P.EDIT_PEOPLE, P.EDIT_CALENDAR, P.SEE_AUTHORITY_FIGURES, P.SEE_RATINGS, P.SEE_PUBLISHED_RATINGS}
+                | {
+                    P.SET_SUPPLY,
+                    P.EDIT_PEOPLE,
+                    P.EDIT_CALENDAR,
+                    P.KEEP_TEAMS,
+                    P.SEE_AUTHORITY_FIGURES,
+                    P.SEE_RATINGS,
+                    P.SEE_PUBLISHED_RATINGS,
+                }
             ),
         ),
         Role(
@@ -71,6 +80,7 @@ ROLES = {
                     P.CHOOSE_SOURCES,
                     P.EDIT_PEOPLE,
                     P.EDIT_CALENDAR,
+                    P.KEEP_TEAMS,
                     P.SEE_AUTHORITY_FIGURES,
                     P.SEE_BOROUGH,
                     P.SEE_RATINGS,
@@ -112,9 +122,9 @@ ROLES = {
             "school_contact",
             "School single point of contact",
             "Speaks for one or more schools: sees its own pupils, uploads its registers, undoes its own uploads, answers "
-            "questions about its marks and corrects its pupils' details, refers a pupil, answers offers of "
-            "meetings, says how agreed actions go, asks for "
-            "penalty notices and reads its own rating once it is published; sees no other school.",
+            "questions about its marks and corrects its pupils' details, says who its own attendance people are, refers a pupil, "
+            "answers offers of meetings, says how agreed actions go, asks for penalty notices and reads its own rating once it "
+            "is published; sees no other school.",
             in_authority=False,
             every_school=False,
             permissions=frozenset(
@@ -123,6 +133,7 @@ ROLES = {
                 | {
                     P.EDIT_PEOPLE,
                     P.EDIT_CALENDAR,
+                    P.KEEP_TEAMS,
                     P.SEE_PUBLISHED_RATINGS,
                     P.SEE_MEETINGS,
                     P.LOG_PROGRESS,

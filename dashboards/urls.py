@@ -1,6 +1,20 @@
 from django.urls import path
 
-from dashboards.views import borough, brand, compare, coverage, enrolments, figures, groups, home, papers, pupils, schools, search
+from dashboards.views import (
+    borough,
+    brand,
+    compare,
+    coverage,
+    directory,
+    enrolments,
+    figures,
+    groups,
+    home,
+    papers,
+    pupils,
+    schools,
+    search,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -34,6 +48,8 @@ urlpatterns = [
     path("pupils/<int:pk>/marks/<str:day>/", pupils.marks, name="pupil_marks"),
     path("schools/", schools.school_list, name="school_list"),
     path("schools/list.<str:form>", schools.download, name="schools_download"),
+    path("directory/", directory.directory, name="directory"),
+    path("directory/list.<str:form>", directory.download, name="directory_download"),
     path("schools/<int:urn>/", schools.school, name="school"),
     path("schools/<int:urn>/similar/", compare.similar, name="similar"),
     path("papers/", papers.papers, name="papers"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from schools.views import authority, calendar, people, postings, succession, users
+from schools.views import authority, calendar, people, postings, succession, team, users
 
 urlpatterns = [
     path("users/", users.users, name="users"),
@@ -21,6 +21,11 @@ urlpatterns = [
     path("schools/<int:urn>/calendar/add/", calendar.calendar_add, name="calendar_add"),
     path("schools/<int:urn>/calendar/<slug:kind>/<int:pk>/", calendar.calendar_edit, name="calendar_edit"),
     path("schools/<int:urn>/calendar/<slug:kind>/<int:pk>/remove/", calendar.calendar_remove, name="calendar_remove"),
+    path("schools/<int:urn>/team/", team.team, name="team"),
+    path("schools/<int:urn>/team/add/", team.team_add, name="team_add"),
+    path("team/<int:pk>/edit/", team.team_edit, name="team_edit"),
+    path("team/<int:pk>/end/", team.team_end, name="team_end"),
+    path("team/<int:pk>/withdraw/", team.team_withdraw, name="team_withdraw"),
     path("schools/<int:urn>/succession/<int:pk>/", succession.school_succession, name="school_succession"),
     path("schools/<int:urn>/roll/", calendar.roll, name="roll"),
     path("schools/<int:urn>/pupils/add/", people.pupil_add, name="pupil_add"),

@@ -21,7 +21,7 @@ from attendance import flagging, matrix, peer_ranges, rollups, supply
 from attendance.imports.receive import receipt_moment
 from attendance.models import Extract, Flag
 from config import pipeline
-from config.demo import bulk, dates, faces, logins, names, people, places, plan, second_source, spells, unmatched
+from config.demo import bulk, dates, faces, logins, names, people, places, plan, second_source, spells, teams, unmatched
 from config.demo.dates import Calendar
 from config.demo.people import Children, Ints
 from config.demo.places import Place
@@ -119,6 +119,7 @@ def build(
     open_days = {school.pk: [d for y in (year - 1, year) for d in calendars[i, y].days()] for i, school in enumerate(written)}
     work_rng = np.random.default_rng([seed, 3])  # its own chance: schools, children and marks do not move when work is added
     everything.work(by=by, today=today, now=moments.now, days=open_days, rng=work_rng, progress=progress)
+    teams.write(by=by, today=today, now=moments.now, rng=np.random.default_rng([seed, 6]))
     unmatched.write(by=by, today=today, now=moments.now, days=open_days, rng=np.random.default_rng([seed, 4]))
     progress("Questions to schools", 1)
     pipeline.look_at_registers([school.pk for school in written], today=today, now=moments.now)

@@ -15,6 +15,7 @@ from schools.models.people import (
 )
 from schools.models.places import Area, School, Trust
 from schools.models.postings import Posting
+from schools.models.team import TeamMember
 
 __all__ = [
     "Area",
@@ -31,6 +32,7 @@ __all__ = [
     "Responsibility",
     "School",
     "SchoolLink",
+    "TeamMember",
     "Term",
     "Trust",
 ]

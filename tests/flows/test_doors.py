@@ -42,6 +42,7 @@ from tests.flows.doors import (
     ratings,
     snapshots,
     sources,
+    team,
 )
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +167,7 @@ DOORS: dict[str, Door] = {
     **papers.DOORS,
     **sources.DOORS,
     **snapshots.DOORS,
+    **team.DOORS,
     **casework.DOORS,
     **meetings.DOORS,
     **legal.DOORS,
@@ -213,6 +215,7 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         **papers.things_of(school),
         **sources.things_of(school, pupil),
         **snapshots.things_of(school, enrolment, sender),
+        **team.things_of(school),
         **casework.things_of(school, pupil),
         **meetings.things_of(school, pupil),
         **legal.things_of(school, pupil, parent),
