@@ -28,6 +28,10 @@ class Line:
     def at(self, code: str) -> Sequence[Person]:
         return self.people.get(code, ())
 
+    @property
+    def gaps(self) -> int:
+        return sum(not self.at(slot.code) for slot in EXPECTED)
+
     def names(self, folded: str) -> bool:
         """Is it this school, or does anybody in its team go by this?"""
         if folded in self.school.search_text or (folded.isdecimal() and folded in str(self.school.urn)):
@@ -46,7 +50,7 @@ class DirectoryFilter(SchoolFilter):
 
     class Meta:
         model = School
-        fields = ["q", "gap", "phase", "area", "trust", "officer"]
+        fields = ["q", "gap", "phase", "area", "trust", "officer", "cohort"]
 
     def kept(self, rows: QuerySet[School], name: str, value: str) -> QuerySet[School]:
         return rows  # known only once the people are read: `listed` keeps them
@@ -79,7 +83,7 @@ class Directory:
 def listed(data: Any, user: User, *, today: dt.date) -> Directory:
     """The open schools that the user sees and the address asks for, with their people."""
     mine = School.objects.visible_to(user).open_on(today)
-    chosen = DirectoryFilter(data, today=today, queryset=mine.order_by("sort_name", "pk"))
+    chosen = DirectoryFilter(data, user=user, today=today, queryset=mine.order_by("sort_name", "pk"))
     schools = list(chosen.qs)
     people = team_reports.of_schools([school.pk for school in schools], day=today)
     lines = [Line(school, people[school.pk]) for school in schools]
