@@ -24,8 +24,8 @@ class Part:
     command: list[str]
 
 
-PYTEST = ["pytest", "tests", "-q"]
-AT_ONCE = ["-n", "2"]  # the others have the machine to themselves
+PYTEST = ["-m", "pytest", "-q"]
+AT_ONCE = ["tests", "-n", "2"]  # the others have the machine to themselves, and gather only their own folder
 
 
 def parts() -> list[Part]:
@@ -35,16 +35,16 @@ def parts() -> list[Part]:
         Part("types", [sys.executable, "-m", "mypy", "--no-error-summary"]),
         Part("imports", [str(Path(sys.executable).with_name("lint-imports"))]),
         Part("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
-        Part("tests", [sys.executable, "-m", *PYTEST, *AT_ONCE, "-m", "not browser and not fault and not long"]),
-        Part("browser", [sys.executable, "-m", *PYTEST, "-m", "browser and not fault and not long"]),
-        Part("faults", [sys.executable, "-m", *PYTEST, "-m", "fault and not long"]),
+        Part("tests", [sys.executable, *PYTEST, *AT_ONCE, "-m", "not browser and not fault and not long"]),
+        Part("browser", [sys.executable, *PYTEST, "tests/browser", "-m", "not long"]),
+        Part("faults", [sys.executable, *PYTEST, "tests/faults", "-m", "fault and not long"]),
     ]
 
 
 def long_parts() -> list[Part]:
     return [
-        Part("long tests", [sys.executable, "-m", *PYTEST, *AT_ONCE, "-m", "long and not fault"]),
-        Part("long faults", [sys.executable, "-m", *PYTEST, "-m", "long and fault"]),
+        Part("long tests", [sys.executable, *PYTEST, *AT_ONCE, "-m", "long and not fault"]),
+        Part("long faults", [sys.executable, *PYTEST, "tests/faults", "-m", "long"]),
     ]
 
 
@@ -52,7 +52,7 @@ def covered_parts() -> list[Part]:
     """For people to read: no figure is set as a bar."""
     return [
         Part("coverage begun anew", [*COVERAGE, "erase"]),
-        Part("tests", [*COVERAGE, "run", "-m", *PYTEST, *AT_ONCE, "-m", "not browser and not fault and not long"]),
+        Part("tests", [*COVERAGE, "run", *PYTEST, *AT_ONCE, "-m", "not browser and not fault and not long"]),
         Part("coverage gathered", [*COVERAGE, "combine", "--quiet"]),
         Part("coverage", [*COVERAGE, "report"]),
     ]
