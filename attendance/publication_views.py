@@ -20,7 +20,7 @@ from attendance.ratings import RatingProblem
 from schools.forms.fields import show
 from schools.models import PolicyValue
 
-_PER_PAGE = 100
+_PER_PAGE = 25  # each with its reasons
 
 
 @needs(Permission.RATE_SCHOOLS)

@@ -208,6 +208,10 @@ def test_a_school_sees_its_own_rating_only_when_it_is_published(
     answer = manager_client.get(address)
     assert "What each school is shown" in said(answer)
     assert "Worse by 1.81 percentage points, which is more than 1.0: red." in said(answer)
+    shown, _, folded = answer.content.decode().partition("<details")
+    assert "1.81 percentage points" in shown, "why the colour is what it is"
+    assert "Support meetings" in folded, "a hundred schools' lists one under the other are read by nobody"
+    assert "Support meetings" not in shown
     assert "Support meetings: None held this term; none planned." in said(answer)  # all that a school will read
     assert not Publication.objects.exists()
     sent = {name: token(answer.content.decode(), name) for name in ("seen", "form_token")}
