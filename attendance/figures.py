@@ -59,7 +59,7 @@ def between(first: dt.date, last: dt.date, *, schools: Iterable[School], day: dt
         whole.measures,
         whole.mobility,
         missing(in_scope, answer, first, last),
-        _not_supplied(first, last, in_scope),
+        [replace(gap, in_part=gap.school.pk in answer.with_marks) for gap in _not_supplied(first, last, in_scope)],
         max(answer.latest.values(), default=None),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -69,7 +69,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "term_name": _term_name(*term),
         "counts": _counts(every),
         "of": len(every),
-        "not_supplied": _not_supplied([row.school for row in every], term, today),
+        "not_supplied": _not_supplied(every, term, today),
         "rated": _latest_rated(every),
         "filtered": found.filter.any_chosen,
         "publication": publishing.standing(*term),
@@ -143,10 +143,12 @@ def _latest_rated(rows: list[Row]) -> Rating | None:
     return max((row.chosen for row in rows if row.chosen), key=lambda rating: rating.rated_at, default=None)
 
 
-def _not_supplied(schools: list[School], term: tuple[int, int], today: dt.date) -> list[supply.Gap]:
+def _not_supplied(rows: list[Row], term: tuple[int, int], today: dt.date) -> list[supply.Gap]:
     """Schools that supplied no registers at some time of the term: their rating rests on the rest of it, or there is none."""
     span = bounds(*term)
-    return supply.gaps(schools, span[0], min(span[1], today), today=today)
+    found = supply.gaps([row.school for row in rows], span[0], min(span[1], today), today=today)
+    rated = {row.school.pk for row in rows if row.chosen and row.chosen.possible}
+    return [replace(gap, in_part=gap.school.pk in rated) for gap in found]
 
 
 def _term_name(year: int, term: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -38,6 +38,17 @@ class Gap:
     last: dt.date
     reason: str
     now: bool  # in force on the day asked about
+    in_part: bool = False  # registers of other days of the school are in the figures under which this is said
+    reach: dt.date | None = None  # the last of those days, where it is known
+
+    def under(self, reach: dt.date | None) -> Gap:
+        """The same, as it is said under figures to date in which the school's registers reach this day; None: it is not in them."""
+        return replace(self, in_part=reach is not None, reach=reach)
+
+    @property
+    def ends(self) -> bool:
+        """Do the school's registers end where it ceased to supply them? What it sent all the same, or sends again, is no end."""
+        return self.now and self.reach is not None and self.reach < self.start
 
 
 @transaction.atomic

@@ -124,6 +124,7 @@ def gather(request: HttpRequest, *, today: dt.date, at: dt.time, per_page: int =
     columns = grid.school_days()
     page = Paginator(_sorted(kept, request.GET.get("sort", "worst")), per_page).get_page(request.GET.get("page"))
     page.object_list = _filled(list(page.object_list), grid, columns, since=clock.start_of(min(first, year_start)))
+    latest = {line.school.pk: line.latest for line in kept}
     lacking = supply.missing_from(supply.gaps(schools, first, last, today=today), lambda gap: _lacks(gap, grid))
     return {
         "filter": chosen,
@@ -135,7 +136,7 @@ def gather(request: HttpRequest, *, today: dt.date, at: dt.time, per_page: int =
         "dates": [grid.dates[column] for column in columns],
         "counts": _counts(kept, grid),
         "alarms": sum(line.silence is not None for line in kept),
-        "not_supplied": [gap for gap in lacking if any(line.school.pk == gap.school.pk for line in kept)],
+        "not_supplied": [gap.under(latest[gap.school.pk]) for gap in lacking if gap.school.pk in latest],
         "hour": dt.time(policy["silent_hour"]),
         "sort_default": "worst",
         "one": schools[0] if len(schools) == 1 and not user.as_role.in_authority else None,

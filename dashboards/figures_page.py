@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -76,7 +76,11 @@ def gather(data: QueryDict, user: User, *, today: dt.date) -> dict[str, Any]:
         "needs_asking": bool(schools) and found is None,
         "missing": missing,
         "without_period": [by_urn[urn] for urn in found.without_period if urn in by_urn] if found else [],
-        "not_supplied": [gap for gap in supply.gaps(schools, period.first, period.last, today=today) if gap.school in missing or gap.now],
+        "not_supplied": [
+            replace(gap, in_part=found is not None and gap.school not in missing)
+            for gap in supply.gaps(schools, period.first, period.last, today=today)
+            if gap.school in missing or gap.now
+        ],
         "england": any(row.england is not None for row in rows),
         "measure_words": _measure_words(chosen),
         "bands": _bands(found.more) if found and found.more else [],

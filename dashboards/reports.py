@@ -131,7 +131,8 @@ def school_rows(
     officers = officers_of(ids, today=today) if officers_too else {}
     lacking: dict[int, list[Gap]] = defaultdict(list)
     for gap in missing_from(said, lambda gap: sent.lacks(gap, today=today)):
-        lacking[gap.school.pk].append(gap)
+        latest = year[gap.school.pk].latest
+        lacking[gap.school.pk].append(gap.under(latest.date if latest else None))
     return [
         SchoolRow(
             school,
@@ -170,7 +171,12 @@ def of_children_in_words(user: User, form: BaseForm, *, today: dt.date) -> list[
 
 def not_supplied_in_words(found: Iterable[Gap]) -> list[str]:
     """Whose registers are missing from these figures, for a file: a sentence each."""
-    return [f"Not in these figures: {gap.school.name}, no registers from {gap.start:%-d %B %Y} to {gap.last:%-d %B %Y}." for gap in found]
+    said = []
+    for gap in found:
+        which = "In these figures in part" if gap.in_part else "Not in these figures"
+        end = f"registers end on {gap.reach:%-d %B %Y}, " if gap.ends else ""
+        said.append(f"{which}: {gap.school.name}, {end}no registers from {gap.start:%-d %B %Y} to {gap.last:%-d %B %Y}.")
+    return said
 
 
 def with_contact(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:

@@ -151,6 +151,12 @@ def source_name(source: str) -> str:
 
 
 @register.filter
+def in_part(found: Any, wanted: bool) -> list[Any]:
+    """Gaps in supply of schools of which other days are in the figures (True), or none are (False)."""
+    return [gap for gap in found if gap.in_part == wanted]
+
+
+@register.filter
 def all_now(found: Any) -> bool:
     """Are all these gaps in supply in force today?"""
     return all(gap.now for gap in found)

@@ -155,20 +155,31 @@ def test_a_school_that_is_not_supplying_raises_no_alarm_and_is_named_under_every
     registers, school_a, school_b, officer, officer_client, manager_client, contact_a_client, noon
 ):
     say(school_a, officer)
-    words = "Alder High School is not supplying registers, from Wed 18 Nov 2026 until Fri 4 Dec 2026: Moving to another system"
+    since = "from Wed 18 Nov 2026 until Fri 4 Dec 2026: Moving to another system"
+    words = f"In these figures in part: registers of Alder High School end on Tue 17 Nov 2026; it is not supplying any, {since}"
     for address in ("/", "/borough/", "/schools/", "/ratings/", "/registers/", "/schools/999801/"):
         page = said(manager_client.get(address))
-        assert words in page, address
+        assert (f"Alder High School is not supplying registers, {since}" if address == "/ratings/" else words) in page, address
+        assert "Not in these figures" not in page or address == "/ratings/", "its sessions before are counted"
         assert "missing since" not in page, address
     assert words in said(officer_client.get("/"))
     assert words in said(contact_a_client.get("/"))
     assert "Alder High School, Wed 18 Nov 2026: not supplying registers" in said(manager_client.get("/registers/"))
     out = StringIO()
     call_command("figures", "--from", "2026-11-16", "--to", "2026-11-20", stdout=out)
-    assert "Not in these figures: Alder High School (999801)" in out.getvalue()
+    assert "In these figures in part: Alder High School (999801), which supplied no registers" in out.getvalue()
     out = StringIO()
     call_command("figures", "--from", "2026-11-16", "--to", "2026-11-17", "--json", stdout=out)
     assert json.loads(out.getvalue())["not_supplying"] == []
+
+
+def test_a_school_none_of_whose_registers_came_is_in_no_figures(registers, school_a, officer, manager_client):
+    for school in (school_a, factories.make_school("Cedar High School", urn=999803)):
+        say(school, officer)
+    page = said(manager_client.get("/schools/"))
+    since = "from Wed 18 Nov 2026 until Fri 4 Dec 2026"
+    assert f"Not in these figures: Cedar High School is not supplying registers, {since}" in page
+    assert f"In these figures in part: registers of Alder High School end on Tue 17 Nov 2026; it is not supplying any, {since}" in page
 
 
 def test_a_gap_whose_registers_came_after_all_is_named_no_more(registers, school_a, officer, manager_client, today):

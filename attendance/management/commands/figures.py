@@ -111,10 +111,9 @@ def in_words(found: PeriodFigures, first: dt.date, last: dt.date, schools: Any) 
     if found.schools_missing:
         lines.append("No register in this period: " + ", ".join(str(urn) for urn in found.schools_missing))
     for gap in found.not_supplied:
-        lines.append(
-            f"Not in these figures: {gap.school.name} ({gap.school.urn}), which supplied no registers from {gap.start:%-d %B %Y} to "
-            f"{gap.last:%-d %B %Y}: {gap.reason}"
-        )
+        which = "In these figures in part" if gap.in_part else "Not in these figures"
+        since = f"{gap.start:%-d %B %Y} to {gap.last:%-d %B %Y}"
+        lines.append(f"{which}: {gap.school.name} ({gap.school.urn}), which supplied no registers from {since}: {gap.reason}")
     return "\n".join(lines)
 
 
