@@ -23,6 +23,7 @@ urlpatterns = [
     path("schools/<int:urn>/calendar/<slug:kind>/<int:pk>/remove/", calendar.calendar_remove, name="calendar_remove"),
     path("schools/<int:urn>/team/", team.team, name="team"),
     path("schools/<int:urn>/team/add/", team.team_add, name="team_add"),
+    path("directory/from-a-file/", team.team_from_file, name="team_file"),
     path("team/<int:pk>/edit/", team.team_edit, name="team_edit"),
     path("team/<int:pk>/end/", team.team_end, name="team_end"),
     path("team/<int:pk>/withdraw/", team.team_withdraw, name="team_withdraw"),

@@ -53,7 +53,7 @@ def read(content: bytes) -> Contacts:
             wrong.append(LineProblem(line.number, "urn", line["urn"], "A URN is a number of six digits"))
         if not line["name"]:
             wrong.append(LineProblem(line.number, "name", "", "The name is missing"))
-        if not _is_email(line["email"]):
+        if not is_email(line["email"]):
             wrong.append(LineProblem(line.number, "email", line["email"], f"“{line['email']}” is not an email address"))
         if line["part"].casefold() not in PARTS:
             wrong.append(LineProblem(line.number, "part", line["part"], f"“{line['part']}” is not contact or staff"))
@@ -69,7 +69,7 @@ def read(content: bytes) -> Contacts:
     return Contacts(rows, problems)
 
 
-def _is_email(text: str) -> bool:
+def is_email(text: str) -> bool:
     try:
         validate_email(text)
     except ValidationError:

@@ -11,13 +11,21 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.access import needs, user_of
+from accounts.models import User
 from accounts.permissions import Permission
 from schools import team as reports
 from schools.actions import team as actions
+from schools.actions import team_file
 from schools.actions.team import TeamProblem, long_day, may_keep
+from schools.forms.calendar import FileForm
 from schools.forms.fields import show
 from schools.forms.team import EndMemberForm, MemberForm, WithdrawMemberForm
+from schools.importers import team as people_file
+from schools.importers.table import UnreadableTable
 from schools.models import School, TeamMember
+
+_MEGABYTE = 1024 * 1024
+_FILE_HINT = "Columns URN, role and name; and, if you have them, email, phone, job and from (the first day)."
 
 
 def _school(request: HttpRequest, urn: int) -> School:
@@ -147,3 +155,25 @@ def team_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"The entry of {member.name} is withdrawn.")
             return redirect("team", urn=member.school.urn)
     return render(request, "schools/team_withdraw.html", {"form": form, "member": member, "school": member.school})
+
+
+@needs(Permission.KEEP_TEAMS)
+def team_from_file(request: HttpRequest) -> HttpResponse:
+    """People of several schools: good rows are written, the others come back with what to correct."""
+    user = user_of(request)
+    form = FileForm(request.POST or None, request.FILES or None, most_bytes=_MEGABYTE, hint=_FILE_HINT)
+    context: dict[str, object] = {"form": form, "roles": [role.label for role in TeamMember.Role if _in_list(user, role)]}
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = people_file.read(form.cleaned_data["file"].read())
+        except UnreadableTable as problem:
+            form.add_error("file", str(problem))
+        else:
+            receipt = team_file.load_people(by=user, today=clock.today(), now=clock.now(), rows=found.rows)
+            wrong = sorted(found.problems + receipt.problems, key=lambda problem: problem.line)
+            context |= {"found": found, "receipt": receipt, "problems": wrong, "rejected": len({problem.line for problem in wrong})}
+    return render(request, "schools/team_file.html", context)
+
+
+def _in_list(user: User, role: TeamMember.Role) -> bool:
+    return role != TeamMember.Role.OTHER and may_keep(user, role)

@@ -29,7 +29,7 @@ from config.demo import build, calibration, logins
 from legal.models import Notice
 from meetings.models import Meeting
 from schools import upn
-from schools.models import Characteristic, Closure, Enrolment, Parent, Posting, Pupil, Responsibility, School, Term
+from schools.models import Characteristic, Closure, Enrolment, Parent, Posting, Pupil, Responsibility, School, TeamMember, Term
 from tests.demo import working
 from tests.demo.conftest import TODAY
 
@@ -165,6 +165,17 @@ def test_every_school_has_a_contact_and_an_officer() -> None:
     for part in (Posting.Part.CONTACT, Posting.Part.LEAD):
         posted = Posting.objects.filter(part=part)
         assert set(posted.values_list("school", flat=True)) == set(School.objects.values_list("pk", flat=True))
+
+
+def test_most_places_around_a_school_are_filled_and_some_are_not() -> None:
+    schools = School.objects.exclude(urn=999001)
+    filled = {
+        role: schools.filter(pk__in=TeamMember.objects.on(TODAY).filter(role=role).values("school")).count() / schools.count()
+        for role in ("champion", "attendance_lead", "governor", "sen", "nurse")
+    }
+    assert 0.5 <= filled["governor"] < 1  # three quarters, in a borough of few schools
+    assert all(share >= 0.5 for share in filled.values())
+    assert TeamMember.objects.filter(end__lt=TODAY).exists()
 
 
 def test_the_example_school_waits_for_the_example_files() -> None:

@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -318,3 +319,61 @@ class TestTheDirectory:
         ):
             with django_assert_max_num_queries(15):
                 assert client.get(reverse(name, args=args)).status_code == 200
+
+
+class TestPeopleFromAFile:
+    def sent(self, client: Client, *rows: str, head: str = "URN,Role,Name,Email,Phone,From") -> str:
+        file = SimpleUploadedFile("people.csv", "\n".join([head, *rows]).encode())
+        answer = client.post(reverse("team_file"), {"file": file})
+        assert answer.status_code == 200
+        return " ".join(answer.content.decode().split())
+
+    def test_good_rows_are_written_once_and_the_others_come_back(self, officer_client: Client, school_a: School, school_b: School) -> None:
+        named(school_a, Role.GOVERNOR, "Bea Before", start=dt.date(2025, 9, 1))
+        rows = [
+            "999801,Governor,Gwen Governor,gwen@alder.example,01632 960001,01/09/2026",
+            "999801,School nurse,Nora Nurse,,,",
+            "999801,Other: Police schools officer,Pat Police,,,2026-09-01",
+            "999802,Governor,Not Mine,,,01/09/2026",
+            "999801,Head,Hal Head,,,",
+            "999801,Champion,,gwen at alder,12,31/31/2026",
+            "999801,Nurse,nora  nurse,,,",
+            "999801,Governor,Another Governor,,,01/09/2026",
+        ]
+        shown = self.sent(officer_client, *rows)
+        assert "8 rows read, 5 not written." in shown
+        assert "3 people are new in a team; 1 person before them ended on the day before" in shown
+        for words in (
+            "None of your schools has URN 999802",
+            "“Head” is no role of the directory",
+            "“gwen at alder” is not an email address",
+            "from “31/31/2026” is not a date like 01/09/2026",
+            "Line 3 names this person for the same place",
+            "Gwen Governor is named attendance governor from 1 September 2026: the days would overlap",
+        ):
+            assert words in shown
+        current = set(TeamMember.objects.on(TODAY).values_list("name", "role", "start"))
+        assert current == {
+            ("Gwen Governor", "governor", SEPTEMBER),
+            ("Nora Nurse", "nurse", TODAY),
+            ("Pat Police", "other", SEPTEMBER),
+        }
+        again = self.sent(officer_client, *rows[:3], "999801,Nurse,Nora Nurse,nora@health.example,,")
+        assert "0 people are new in a team" in again
+        assert "0 entries are corrected, 3 unchanged" in again
+        mended = self.sent(officer_client, "999801,Nurse,Nora Nurse,nora@health.example,,01/01/2020")
+        assert "1 entry is corrected, 0 unchanged" in mended
+        nurse = TeamMember.objects.get(role="nurse")
+        assert (nurse.email, nurse.start) == ("nora@health.example", TODAY)  # days are changed on the page, not by a file
+
+    def test_a_school_sends_its_own_people_only(self, contact_a_client: Client, school_a: School) -> None:
+        shown = self.sent(contact_a_client, "999801,Nurse,Nora Nurse,,,", "999801,Champion,Chris Champion,,,")
+        assert "The authority keeps this entry" in shown
+        assert TeamMember.objects.get().name == "Chris Champion"
+
+    def test_what_is_no_list_of_people(self, officer_client: Client, school_a: School) -> None:
+        assert "Missing: role, name" in self.sent(officer_client, "999801", head="URN")
+        assert "The file is empty" in self.sent(officer_client, head=" ")
+        shown = self.sent(officer_client, *(f"999801,Nurse,Nurse {number},,," for number in range(2001)))
+        assert "more than 2,000 rows" in shown
+        assert not TeamMember.objects.exists()

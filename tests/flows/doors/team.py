@@ -16,6 +16,7 @@ DOORS: dict[str, Door] = {
     "team_edit": Door(SENDERS, of="member", post=200),
     "team_end": Door(SENDERS, of="member", post=200),
     "team_withdraw": Door(SENDERS, of="member", post=200),
+    "team_file": Door(SENDERS, post=200),
     "directory": Door(ALL),
     "directory_download": Door(ALL, arguments={"form": "csv"}),
 }
