@@ -77,16 +77,21 @@ def check(role: str, details: Details, *, school: School, today: dt.date) -> Non
 def add_member(
     *, by: User | None, today: dt.date, now: dt.datetime, school: School, role: str, details: Details, form_token: uuid.UUID | None = None
 ) -> Added:
-    """Put somebody into the team. Where there is one at a time, whoever holds the role now ends on the day before."""
+    """Put somebody into the team. Where there is one at a time, whoever holds the role now ends on the day before.
+
+    A form that is sent twice is done once; one that was gone back to and filled in anew is another.
+    """
     _allowed(by, role)
     _hold(school)
-    if form_token and (sent := TeamMember.objects.filter(form_token=form_token, school=school, role=role).first()):
+    written = _written(role, details)
+    token = uuid.uuid5(form_token, repr((by.pk if by else 0, school.pk, role, written))) if form_token else None
+    if token and (sent := TeamMember.objects.filter(form_token=token).first()):
         return Added(sent)
     check(role, details, school=school, today=today)
     ended = None
     if role in TeamMember.ONE_AT_A_TIME:
         ended = _make_room(by=by, today=today, now=now, school=school, role=role, start=details.start, end=details.end)
-    member = TeamMember(school=school, role=role, form_token=form_token, changed_by=by, changed_at=now, **_written(role, details))
+    member = TeamMember(school=school, role=role, form_token=token, changed_by=by, changed_at=now, **written)
     member.save()
     audit.record("added to team", by=by, subject=school, role=member.role_name, name=member.name, start=member.start.isoformat())
     return Added(member, ended)
@@ -152,9 +157,9 @@ def _make_room(
     *, by: User | None, today: dt.date, now: dt.datetime, school: School, role: str, start: dt.date, end: dt.date | None
 ) -> TeamMember | None:
     """End whoever holds the role now on the day before `start`; refuse where that would rewrite what is past or planned."""
-    ended = None
+    ended, over = None, end is not None and end < today  # whose time is over follows nobody who is there now
     for other in holders(school, role, start=start, end=end):
-        if other.start >= start or (other.end is not None and other.end < today):
+        if over or other.start >= start or (other.end is not None and other.end < today):
             raise TeamProblem(f"{_when(other)}: the days would overlap. There is one at a time", "start")
         ended = _end(other, by=by, now=now, end=start - dt.timedelta(days=1))
     return ended

@@ -103,6 +103,16 @@ class TestComingAndGoing:
         assert [person.name for person in shown.before] == ["Bea Before"]
         assert [p.name for place in shown.places for p in place.now if place.slot.code == "governor"] == ["Gwen Governor"]
 
+    def test_a_form_gone_back_to_and_filled_in_anew_is_another(self, officer_client: Client, school_a: School) -> None:
+        address, token = reverse("team_add", args=[school_a.urn]), str(uuid.uuid4())
+        for role, name in (("nurse", "Nora Nurse"), ("nurse", "Nils Nurse"), ("virtual", "Nils Nurse"), ("virtual", "Nils Nurse")):
+            assert officer_client.post(address, filled(role, name=name, form_token=token)).status_code == 302
+        assert sorted(TeamMember.objects.values_list("role", "name")) == [
+            ("nurse", "Nils Nurse"),
+            ("nurse", "Nora Nurse"),
+            ("virtual", "Nils Nurse"),
+        ]
+
     def test_what_is_past_or_planned_is_not_rewritten(self, officer: User, school_a: School) -> None:
         named(school_a, Role.CHAMPION, "Past", start=dt.date(2025, 9, 1), end=dt.date(2026, 7, 31))
         named(school_a, Role.CHAMPION, "Planned", start=dt.date(2027, 1, 1))
@@ -117,6 +127,8 @@ class TestComingAndGoing:
             add(SEPTEMBER)
         add(SEPTEMBER, dt.date(2026, 12, 31))
         assert TeamMember.objects.filter(end=None).get().name == "Planned"
+        with pytest.raises(TeamProblem, match="New is senior attendance champion from 1 September 2026 to 31 December 2026"):
+            add(dt.date(2026, 10, 1), dt.date(2026, 10, 31))  # who is there today is not ended by somebody who was
 
     def test_ending_correcting_and_withdrawing(self, officer_client: Client, officer: User, school_a: School) -> None:
         nurse = named(school_a, Role.NURSE, "Nora Nurse")
