@@ -41,6 +41,13 @@ def change(earlier: float | None, now: float | None) -> float | None:
     return None if now is None or not earlier else 100 * (now - earlier) / earlier
 
 
+def apart(earlier: float | None, now: float | None) -> float | None:
+    """By how many percentage points a rate has risen (fallen, below 0): of both as they are shown, with one decimal, so that whoever
+    subtracts what stands side by side finds the same. None where either is not known.
+    """
+    return None if now is None or earlier is None else round(round(now, 1) - round(earlier, 1), 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Counts of sessions, and the rates they make. Add them; never average percentages."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from attendance.measures.judged import Count
-from attendance.rates import Figures, percentage
+from attendance.rates import Figures, apart, percentage
 from attendance.reports.schools import SchoolFigures
 from dashboards import enrolments
 from dashboards.comparison import SchoolOf
@@ -36,8 +36,7 @@ class Line:
     @property
     def points(self) -> float | None:
         """By how many points absence has grown on the same weeks of last year."""
-        now, then = self.now.absence_pct, self.before.absence_pct
-        return None if now is None or then is None else now - then
+        return apart(self.before.absence_pct, self.now.absence_pct)
 
     @property
     def persistent_before(self) -> float | None:

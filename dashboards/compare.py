@@ -13,6 +13,7 @@ from django.http import QueryDict
 from accounts.models import User
 from attendance.benchmarks.figures import ENGLAND, MEASURES, PHASES, Area
 from attendance.matrix import academic_year
+from attendance.rates import apart
 from attendance.reports import standing as standings
 from attendance.reports.schools import SchoolFigures, school_figures
 from attendance.reports.similar import Similar
@@ -153,10 +154,10 @@ def _line(beside: Beside, found: Standing, ours: Ours) -> Line:
 
 
 def _apart(ours: float | None, theirs: float | None) -> str:
-    if ours is None or theirs is None:
+    points = apart(theirs, ours)
+    if points is None:
         return ""
-    apart = round(ours, 1) - round(theirs, 1)
-    return "the same" if abs(apart) < 0.05 else f"{abs(apart):.1f} points {'higher' if apart > 0 else 'lower'}"
+    return f"{abs(points):.1f} points {'higher' if points > 0 else 'lower'}" if points else "the same"
 
 
 def _range(others: list[Beside]) -> tuple[Beside, Beside, int] | None:

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 
 from attendance.codes import BY_CODE, Class
 from attendance.grouping import OF_SESSIONS, Group
-from attendance.rates import change
+from attendance.rates import apart, change
 from attendance.reports.periods import Line, Sums
 from attendance.tables import Column, Kind, Share, Table
 from dashboards.figures_form import Chosen
@@ -90,10 +90,10 @@ def _before(share: Callable[[Sums], Share]) -> Column[Row]:
 
 def _apart(earlier: float | None, now: float | None) -> str:
     """Points, and the change in percent of the earlier figure: the two are often mistaken for each other."""
-    if earlier is None or now is None:
+    points = apart(earlier, now)
+    if points is None:
         return ""
-    points = round(now, 1) - round(earlier, 1)
-    if abs(points) < 0.05:
+    if not points:
         return "the same now"
     by = change(earlier, now)
     said = "" if by is None else f", a {'rise' if by > 0 else 'fall'} of {abs(by):.0f}%"

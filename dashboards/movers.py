@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attendance.rates import Figures
+from attendance.rates import Figures, apart
 from attendance.reports.cuts import Year
 from attendance.reports.national import YEAR
 from dashboards.comparison import SchoolOf
@@ -27,7 +27,12 @@ class Mover:
 
     @property
     def points(self) -> float:
-        """By how many percentage points absence has grown; less than nought: it has fallen."""
+        """By how many percentage points absence has grown, as it is shown; less than nought: it has fallen."""
+        return apart(self.before.absence_pct or 0.0, self.now.absence_pct or 0.0) or 0.0
+
+    @property
+    def grown(self) -> float:
+        """The same to the last decimal: orders those that are shown alike."""
         return (self.now.absence_pct or 0.0) - (self.before.absence_pct or 0.0)
 
 
@@ -53,7 +58,7 @@ def movers(rows: Sequence[SchoolOf], this_year: Year, before: SamePoint | None, 
             left_out += 1
         else:
             found.append(Mover(row.school, now, last.figures))
-    found.sort(key=lambda mover: (-mover.points, mover.school.sort_name))
+    found.sort(key=lambda mover: (-mover.grown, mover.school.sort_name))
     up = [mover for mover in found if mover.points > 0][:SHOWN]
     down = [mover for mover in found[::-1] if mover.points < 0][:SHOWN]
     return Movers(up, down, {mover.school.pk: mover for mover in found}, len(found), left_out)

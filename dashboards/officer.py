@@ -57,8 +57,7 @@ def _figures(schools: list[int], today: dt.date) -> dict[str, Any]:
     total = sum(figures_of(read[year], schools, latest).values(), SchoolFigures())
     before = trends.same_point({pk: session.date for pk, session in latest.items()}, read[year - 1])
     found = measures(total, None, before, None, enrolments_before=True)
-    weeks = {y: trends.weeks(of_year) for y, of_year in read.items()}
-    return {"year": year, "total": total, "tiles": tiles.of_rates(found, read[year], "", None), "chart": trends.trend(weeks, year)}
+    return {"year": year, "total": total, "tiles": tiles.of_rates(found, read[year], "", None)}
 
 
 def _numbers(officer: User, user: User, term: Term, today: dt.date) -> dict[str, Any]:

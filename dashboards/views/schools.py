@@ -22,6 +22,7 @@ from attendance.downloads import Wanted
 from attendance.matrix import academic_year
 from attendance.measures.judged import Count
 from attendance.models import Extract
+from attendance.rates import apart
 from attendance.reports import coverage as coverage_reports
 from attendance.reports import cuts as cut_reports
 from attendance.reports import peers
@@ -238,10 +239,8 @@ def _difference(value: float | None, theirs: float | None) -> str:
         return "no sessions yet"
     if theirs is None:
         return "nothing published of that point"
-    apart = round(value, 1) - round(theirs, 1)
-    if abs(apart) < 0.05:
-        return "the same as England"
-    return f"{abs(apart):.1f} points {'above' if apart > 0 else 'below'} England"
+    points = apart(theirs, value)
+    return f"{abs(points):.1f} points {'above' if points > 0 else 'below'} England" if points else "the same as England"
 
 
 def _weeks(days: list[CoverageDay]) -> list[dict[str, Any]]:

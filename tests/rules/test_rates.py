@@ -131,3 +131,14 @@ def test_codes_of_before_stop_and_those_of_today_begin_on_19_august_2024():
     begun = {code.code for code in CODES if find(code.code, first) and not find(code.code, last)}
     assert begun == {"K", "C1", "C2", "J1", "Q", *(f"Y{n}" for n in range(1, 8))}
     assert [find(code, last).klass.name for code in ("J", "H", "Y")] == ["ELSEWHERE", "AUTHORISED", "NOT_POSSIBLE"]
+
+
+def test_points_are_those_between_the_rates_as_they_are_shown():
+    """3.6% beside 3.0% was said to be 0.5 points up on one page and 0.6 on another: 756 of 21,244 sessions, and 657 of 21,640."""
+    now, earlier = rates.percentage(756, 21_244), rates.percentage(657, 21_640)
+    assert (f"{now:.1f}", f"{earlier:.1f}") == ("3.6", "3.0")
+    assert rates.apart(earlier, now) == 0.6
+    assert rates.apart(now, earlier) == -0.6
+    assert rates.apart(5.04, 4.96) == 0
+    assert rates.apart(None, 5.0) is None
+    assert rates.apart(5.0, None) is None
