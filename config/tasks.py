@@ -19,6 +19,7 @@ from dashboards import rating_facts
 from dashboards.papers import making
 from dashboards.papers.actions import TASK as PAPER
 from legal import documents
+from meetings.actions import invite
 
 RUNG_FOR = 60  # seconds during which the sweep does not ring again for the same work, in case it stands in line
 
@@ -75,6 +76,11 @@ def make_paper(paper_id: int) -> None:
     making.make_paper(paper_id, now=clock.now())
 
 
+@shared_task(name=invite.TASK)
+def send_invitation(invitation_id: int) -> None:
+    invite.deliver(invitation_id, now=clock.now())
+
+
 @shared_task(name="daymark.sync_feed")
 def sync_feed(feed_id: int, what: str, asked_for: bool = False) -> None:
     """A round that somebody asked for; or one that is due, if it still is: it may have been rung for twice."""
@@ -112,6 +118,7 @@ def sweep() -> None:
     work += [(asking.TASK, [number]) for number in asking.forgotten()]
     work += [("daymark.make_document", [number]) for number in documents.waiting()]
     work += [(PAPER, [number]) for number in making.forgotten()]
+    work += [(invite.TASK, [number]) for number in invite.waiting()]
     if unseen := questions.waiting(today=clock.today()):
         work.append((questions.TASK, unseen))
     if pipeline.is_new_day(today=clock.today()):

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -17,6 +18,7 @@ from attendance.words import plural, say_day
 from casework import stages
 from casework.models import Case, Plan
 from casework.reports import Need, held
+from meetings import offering
 from meetings.agenda import ActionFact, Candidate, CaseFact, FlagFact
 from meetings.models import Action, ActionQuerySet, Item, Meeting, MeetingQuerySet, Progress
 from meetings.terms import Term, term_of
@@ -254,14 +256,19 @@ def engagement(schools: Iterable[int], *, term: Term, day: dt.date) -> dict[int,
 
 
 def needs_today(user: User, *, today: dt.date) -> list[Need]:
-    """The user's meetings and actions that cannot wait. Three queries."""
+    """The user's meetings, offers and actions that cannot wait. Two queries, three for a school."""
     if not user.may(Permission.LOG_PROGRESS):
         return []
     officer = user.as_role.in_authority
     planned, open_ones = Meeting.objects.visible_to(user).filter(status=Meeting.Status.PLANNED), Action.objects.visible_to(user).open()
     meetings, actions = _of_officer(planned, open_ones, user, today) if officer else _of_contact(planned, open_ones, today)
-    with_items = meetings.select_related("school", "officer").annotate(points=Count("items"))
-    needs = [_of_meeting(meeting, officer=officer, today=today) for meeting in with_items]
+    needs = []
+    offers = offering.told(offering.waiting(user, today=today))
+    for kind, said in _coming(meetings, officer=officer).union(offers, all=True):
+        if kind == _MEETING:
+            needs.append(_of_meeting(_Coming.of(said), officer=officer, today=today))
+        elif need := offering.need_of(said, user, today=today):
+            needs.append(need)
     found = list(actions.select_related("meeting__school", "pupil"))
     withhold_leavers(user, found)
     needs += [_of_action(action, officer=officer, today=today) for action in found]
@@ -284,13 +291,41 @@ def _of_contact(meetings: MeetingQuerySet, actions: ActionQuerySet, today: dt.da
     return meetings.filter(day__range=(today, soon)), actions.filter(owner=Action.Owner.SCHOOL, due__lte=soon)
 
 
-def _of_meeting(meeting: Meeting, *, officer: bool, today: dt.date) -> Need:
-    points = plural(meeting.points, "item")  # type: ignore[attr-defined]
-    when = f"{meeting.time:%H:%M}, {meeting.get_place_display().lower()}"
+_MEETING = "meeting"
+
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A meeting as the list of what waits tells of it; read together with offers, in one query."""
+
+    pk: int
+    school: str
+    officer: str
+    day: dt.date
+    time: dt.time
+    place: str
+    points: int
+    held: bool  # does its officer still work with the school?
+
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> _Coming:
+        return cls(**said | {"day": dt.date.fromisoformat(said["day"]), "time": dt.time.fromisoformat(said["time"])})
+
+
+def _coming(meetings: QuerySet[Meeting], *, officer: bool) -> QuerySet[Any]:
+    items = Item.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting").annotate(n=Count("pk")).values("n")
+    said = {"pk": "pk", "school": "school__name", "officer": "officer__name", "day": "day", "time": "time", "place": "place"}
+    counted = {"points": Coalesce(Subquery(items), 0), "held": F("held") if officer else Value(True)}
+    return meetings.order_by().annotate(kind=Value(_MEETING), said=JSONObject(**said, **counted)).values_list("kind", "said")
+
+
+def _of_meeting(meeting: _Coming, *, officer: bool, today: dt.date) -> Need:
+    points = plural(meeting.points, "item")
+    when = f"{meeting.time:%H:%M}, {Meeting.Place(meeting.place).label.lower()}"
     if meeting.day < today:
         title, urgency = f"Say whether the meeting with {meeting.school} was held", 2
         why = f"It was planned for {say_day(meeting.day)} and is recorded neither as held nor as cancelled."
-    elif officer and not meeting.held:  # type: ignore[attr-defined]
+    elif officer and not meeting.held:
         why = (
             f"Planned for {meeting.day:%A} {say_day(meeting.day)}. {meeting.officer} works with the school no longer: choose who holds it."
         )

@@ -18,7 +18,8 @@ from attendance.reports import cuts as cut_reports
 from casework.reports import severe_by_school
 from meetings import frequency
 from meetings.frequency import Length
-from meetings.models import Meeting, YearPlan
+from meetings.models import Escalation, Meeting, Offer, YearPlan
+from meetings.offering import count_refusals
 from meetings.planning import rag_rank
 from meetings.terms import Term, term_of
 from schools.models import PolicyValue, Posting, School
@@ -29,6 +30,13 @@ class State(StrEnum):
 
     HELD = "held"
     PLANNED = "planned"
+    OFFERED = "offered"
+    REARRANGE = "rearrange"
+    DECLINED = "declined"
+    EXCUSED = "excused"
+    REFUSED = "refused"
+    MISSED = "missed"
+    ESCALATED = "escalated"
     NOT_OFFERED = "not_offered"
     ON_REQUEST = "on_request"
     NOT_THIS_TERM = "not_this_term"
@@ -37,6 +45,13 @@ class State(StrEnum):
 
 STATES = {
     State.NOT_OFFERED: "Not yet offered",
+    State.OFFERED: "Offered",
+    State.REARRANGE: "Another day asked for",
+    State.DECLINED: "Declined, to judge",
+    State.REFUSED: "Declined, not accepted",
+    State.MISSED: "Did not come",
+    State.ESCALATED: "Taken further",
+    State.EXCUSED: "Evidence accepted",
     State.PLANNED: "Planned",
     State.HELD: "Held",
     State.NOT_THIS_TERM: "None due this term",
@@ -60,6 +75,10 @@ class TermRow:
     planned: int
     held_year: int
     meeting: Meeting | None  # the next planned one of the term, else the last held
+    offer: Offer | None  # the last of the term that was not withdrawn
+    excused: int  # of the term: declined with evidence that was accepted
+    refusals: int  # of the school year, since the school last met
+    escalated: Escalation | None  # the last step of the school year
     severe: int
     severe_without_plan: int
     length: Length
@@ -74,25 +93,34 @@ class TermRow:
         return str(Rating.Colour(self.colour).label) if self.colour else "None yet"
 
     @property
+    def offerable(self) -> bool:
+        """Nothing stands that is to be answered, judged or held first."""
+        return self.state in _OFFERABLE
+
+    @property
     def to_plan(self) -> int:
-        return max(self.due - self.held - self.planned, 0)
+        return max(self.due - self.held - self.planned - self.excused, 0)
 
 
 def term_rows(schools: Sequence[School], term: Term, *, today: dt.date) -> list[TermRow]:
-    """Ordered by who is offered a meeting first. Seven queries, however many schools."""
+    """Ordered by who is offered a meeting first. Nine queries, however many schools."""
     ids = [school.pk for school in schools]
     policy = PolicyValue.objects.in_force(today)
     plans = {plan.school_id: plan for plan in YearPlan.objects.filter(school__in=ids, year=term.year)}
     colours = _colours(ids, term)
     leads = Posting.objects.on(today).filter(school__in=ids, part=Posting.Part.LEAD, user__is_active=True).select_related("user")
     officers = {posting.school_id: posting.user for posting in leads.order_by("-start", "-pk")}
-    meetings = _meetings(ids, term.year)
+    meetings, offers = _meetings(ids, term.year), _offers(ids, term.year)
+    steps = {step.school_id: step for step in Escalation.objects.filter(school__in=ids, year=term.year).order_by("day", "pk")}
     counts = {pk: own[0].count for pk, own in cut_reports.lines(ids, academic_year(today), [cuts.Kind.ALL]).items()}
     severe = severe_by_school(ids, day=today)
     rows = []
     for school in schools:
         plan, of_year = plans.get(school.pk), meetings.get(school.pk, [])
-        mine = [meeting for meeting in of_year if term.first <= meeting.day <= term.last]
+        mine = [meeting for meeting in of_year if not meeting.why_cancelled and term.first <= meeting.day <= term.last]
+        offered = offers.get(school.pk, [])
+        made = [offer for offer in offered if offer.term == term.number]
+        excused = sum(offer.verdict == Offer.Verdict.ACCEPTED for offer in made)
         held = [meeting for meeting in mine if meeting.status == Meeting.Status.HELD]
         coming = [meeting for meeting in mine if meeting.status == Meeting.Status.PLANNED]
         every, bare = severe.get(school.pk, (0, 0))
@@ -112,14 +140,21 @@ def term_rows(schools: Sequence[School], term: Term, *, today: dt.date) -> list[
                 held=len(held),
                 planned=len(coming),
                 held_year=sum(meeting.status == Meeting.Status.HELD for meeting in of_year),
-                meeting=(coming or held[::-1] or [None])[0],
+                meeting=next(iter(coming or held[::-1]), None),
                 severe=every,
                 severe_without_plan=bare,
                 length=frequency.suggested_length(*count),
-                state=_state(plan, due, len(held), len(coming)),
+                offer=made[-1] if made else None,
+                excused=excused,
+                refusals=count_refusals(of_year, offered),
+                escalated=steps.get(school.pk),
+                state=_state(plan, due, len(held), len(coming), made, steps.get(school.pk)),
             )
         )
     return sorted(rows, key=offered_first)
+
+
+_OFFERABLE = (State.NOT_OFFERED, State.REARRANGE, State.REFUSED, State.MISSED, State.ESCALATED, State.ON_REQUEST, State.NOT_THIS_TERM)
 
 
 def offered_first(row: TermRow) -> tuple[bool, int, int, str]:
@@ -127,16 +162,37 @@ def offered_first(row: TermRow) -> tuple[bool, int, int, str]:
     return (not row.due, rag_rank(row.colour), -row.severe_without_plan, row.school.sort_name)
 
 
-def _state(plan: YearPlan | None, due: int, held: int, planned: int) -> State:
+def _state(plan: YearPlan | None, due: int, held: int, planned: int, offers: list[Offer], step: Escalation | None) -> State:
+    """What is settled by meetings first; then what became of the last offer; then what is due."""
     if planned and held + planned >= due:
         return State.PLANNED
     if held and held >= due:
         return State.HELD
+    if offers and (state := _of_offer(offers[-1], step)):
+        return state
     if plan is None:
         return State.NOT_SET
     if due:
         return State.NOT_OFFERED
     return State.NOT_THIS_TERM if plan.number else State.ON_REQUEST
+
+
+def _of_offer(offer: Offer, step: Escalation | None) -> State | None:
+    """None: it says nothing any more, because its meeting was held or cancelled without the school's doing."""
+    if offer.status == Offer.Status.OFFERED:
+        return State.OFFERED
+    if offer.status == Offer.Status.REARRANGE:
+        return State.REARRANGE
+    if offer.verdict == Offer.Verdict.ACCEPTED:
+        return State.EXCUSED
+    if offer.to_judge:
+        return State.DECLINED
+    missed = offer.meeting is not None and offer.meeting.why_cancelled == Meeting.Why.NOT_ATTENDED
+    if not missed and not offer.verdict:
+        return None
+    if step is not None and step.at >= (offer.verdict_at or offer.offered_at):
+        return State.ESCALATED
+    return State.MISSED if missed else State.REFUSED
 
 
 def _colours(ids: list[int], term: Term) -> dict[int, tuple[str, str]]:
@@ -147,11 +203,20 @@ def _colours(ids: list[int], term: Term) -> dict[int, tuple[str, str]]:
 
 
 def _meetings(ids: list[int], year: int) -> dict[int, list[Meeting]]:
-    """Held and planned ones of the school year, by day."""
+    """Held and planned ones of the school year by day, and those to which the school did not come."""
     rows = Meeting.objects.filter(school__in=ids, day__range=(Term(year, 1).first, Term(year, 3).last))
     found: dict[int, list[Meeting]] = {}
-    for meeting in rows.exclude(status=Meeting.Status.CANCELLED).order_by("day", "time"):
+    for meeting in rows.filter(Q(why_cancelled="") | Q(why_cancelled=Meeting.Why.NOT_ATTENDED)).order_by("day", "time"):
         found.setdefault(meeting.school_id, []).append(meeting)
+    return found
+
+
+def _offers(ids: list[int], year: int) -> dict[int, list[Offer]]:
+    """Of the school year, oldest first; those withdrawn are left out. One query."""
+    rows = Offer.objects.filter(school__in=ids, year=year).exclude(status=Offer.Status.WITHDRAWN)
+    found: dict[int, list[Offer]] = {}
+    for offer in rows.select_related("meeting").order_by("pk"):
+        found.setdefault(offer.school_id, []).append(offer)
     return found
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from meetings.views import agreed, items, meetings, plan
+from meetings.views import agreed, invitations, items, meetings, offers, plan
 
 urlpatterns = [
     path("meetings/", meetings.meeting_list, name="meetings"),
@@ -8,6 +8,19 @@ urlpatterns = [
     path("meetings/plan/table.<str:form>", plan.plan_download, name="term_plan_download"),
     path("meetings/plan/set/", plan.plan_set, name="plan_set"),
     path("meetings/plan/<int:pk>/", plan.year_plan, name="year_plan"),
+    path("meetings/offers/", offers.offer_list, name="offers"),
+    path("meetings/offers/<int:pk>/", offers.offer, name="offer"),
+    path("meetings/offers/<int:pk>/judge/", offers.offer_judge, name="offer_judge"),
+    path("meetings/offers/<int:pk>/follow-up/", offers.offer_follow_up, name="offer_follow_up"),
+    path("meetings/offers/<int:pk>/withdraw/", offers.offer_withdraw, name="offer_withdraw"),
+    path("meetings/offers/<int:pk>/<str:answer>/", offers.offer_answer, name="offer_answer"),
+    path("schools/<int:urn>/offer-meeting/", offers.offer_meeting, name="offer_meeting"),
+    path("schools/<int:urn>/turn-to-others/", offers.escalate, name="escalate"),
+    path("meetings/<int:pk>/people/", invitations.meeting_people, name="meeting_people"),
+    path("meetings/<int:pk>/invite/", invitations.meeting_invite, name="meeting_invite"),
+    path("meetings/<int:pk>/meeting.ics", invitations.meeting_calendar, name="meeting_calendar"),
+    path("attendees/<int:pk>/remove/", invitations.attendee_remove, name="attendee_remove"),
+    path("invitations/<int:pk>/again/", invitations.invitation_again, name="invitation_again"),
     path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
     path("schools/<int:urn>/plan-meeting/", meetings.meeting_plan, name="meeting_plan"),
     path("meetings/<int:pk>/change/", meetings.meeting_change, name="meeting_change"),

@@ -1,22 +1,45 @@
-"""What people do with meetings: plan one, change it, hold it; decide its items; agree actions and say how they go."""
+"""What people do with meetings: plan the year, offer one, hold it, invite to it; decide its items; agree actions."""
 
 from meetings.actions.agreed import add_action, log_progress
+from meetings.actions.invite import add_attendee, remove_attendee, send_again, send_invitations
 from meetings.actions.items import add_item, decide_item, refresh_agenda
+from meetings.actions.offers import (
+    accept_offer,
+    ask_for_another_day,
+    decline_offer,
+    escalate,
+    follow_up_offer,
+    judge_offer,
+    offer_meeting,
+    withdraw_offer,
+)
 from meetings.actions.plan import cancel_meeting, change_meeting, hold_meeting, plan_meeting
 from meetings.actions.problems import MeetingProblem
 from meetings.actions.term_plan import adjust_plan, set_plan
 
 __all__ = [
     "MeetingProblem",
+    "accept_offer",
     "add_action",
+    "add_attendee",
     "add_item",
     "adjust_plan",
+    "ask_for_another_day",
     "cancel_meeting",
     "change_meeting",
     "decide_item",
+    "decline_offer",
+    "escalate",
+    "follow_up_offer",
     "hold_meeting",
+    "judge_offer",
     "log_progress",
+    "offer_meeting",
     "plan_meeting",
     "refresh_agenda",
+    "remove_attendee",
+    "send_again",
+    "send_invitations",
     "set_plan",
+    "withdraw_offer",
 ]

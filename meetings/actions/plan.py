@@ -40,7 +40,7 @@ def plan_meeting(
     token = token_of(form_token, by, school.pk, day, time)
     if token and (planned := Meeting.objects.filter(form_token=token).first()):
         return planned
-    _check(school, day, time, officer, today=today, although_closed=although_closed)
+    check_meeting(school, day, time, officer, today=today, although_closed=although_closed)
     meeting = Meeting(
         school=school,
         officer=officer,
@@ -89,7 +89,7 @@ def change_meeting(
     _still_planned(meeting, "changed")
     moved = (day, time) != (meeting.day, meeting.time)
     if moved or officer != meeting.officer:  # what stands may stay, even on a day that has gone by
-        _check(meeting.school, day, time, officer, today=today, although_closed=although_closed)
+        check_meeting(meeting.school, day, time, officer, today=today, although_closed=although_closed)
     before = {"day": meeting.day.isoformat(), "officer": meeting.officer.name}
     for name, value in wanted.items():
         setattr(meeting, name, value)
@@ -137,6 +137,8 @@ def cancel_meeting(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeti
     _still_planned(meeting, "cancelled")
     if not why:
         raise MeetingProblem("Choose why the meeting is cancelled", "why")
+    if why == Meeting.Why.NOT_ATTENDED and meeting.day > today:
+        raise MeetingProblem(f"{long_day(meeting.day)} is still to come: nobody can have failed to come yet.", "why")
     meeting.status, meeting.why_cancelled = Meeting.Status.CANCELLED, why
     keep(meeting, by=by, now=now)
     audit.record("Meeting cancelled", by=by, subject=meeting, why=why)
@@ -151,7 +153,8 @@ def _still_planned(meeting: Meeting, what: str) -> None:
         raise MeetingProblem(f"The meeting was cancelled ({why}): it cannot be {what} any more. Plan another one.")
 
 
-def _check(school: School, day: dt.date, time: dt.time, officer: User, *, today: dt.date, although_closed: bool) -> None:
+def check_meeting(school: School, day: dt.date, time: dt.time, officer: User, *, today: dt.date, although_closed: bool) -> None:
+    """Why a meeting cannot be planned, or offered, so: raised as `MeetingProblem`."""
     if school.closed and school.closed < day:
         closes = "closed" if school.closed < today else "closes"
         raise MeetingProblem(f"{school} {closes} on {long_day(school.closed)}: no meeting can be planned after that.", "day")

@@ -51,6 +51,7 @@ class Meeting(models.Model):
         MOVED = "moved", "Moved to another day"
         NOT_NEEDED = "not_needed", "Not needed any more"
         SCHOOL_CLOSED = "school_closed", "The school was closed"
+        NOT_ATTENDED = "not_attended", "The school did not come"
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="meetings")
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="meetings")

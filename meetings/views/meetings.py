@@ -22,7 +22,7 @@ from accounts.permissions import Permission
 from attendance.models import Flag
 from attendance.reports import schools as attendance_reports
 from casework.models import Case
-from meetings import actions, reports
+from meetings import actions, offering, reports
 from meetings.actions import MeetingProblem
 from meetings.filters import MeetingFilter
 from meetings.forms import CancelForm, ChangeForm, HoldForm, PlanForm
@@ -95,6 +95,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
         "whole": user.as_role.in_authority,
         "without": reports.due(user, today=today) if user.as_role.in_authority else [],
         "may_plan": user.may(Permission.PLAN_MEETINGS),
+        "to_answer": [] if user.as_role.in_authority else offering.waiting(user, today=today).select_related("school").order_by("day"),
     }
     return render(request, "meetings/meeting_list.html", context)
 
@@ -123,6 +124,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "about": _about(items),
         "agreed": agreed,
         "contacts": list(contacts.select_related("user").order_by("user__name")),
+        "others": list(found.attendees.order_by("side", "name")),
         "may_plan": may_plan,
         "may_decide": may_plan and found.status != Meeting.Status.CANCELLED,
         "decisions": Item.Decision.choices,
@@ -181,9 +183,7 @@ def meeting_plan(request: HttpRequest, urn: int) -> HttpResponse:
     user, today = user_of(request), clock.today()
     school = get_object_or_404(School.objects.visible_to(user), urn=urn)
     asked = "although_closed" in request.POST
-    form = PlanForm(
-        request.POST or None, school=school, user=user, today=today, ask_about_closed=asked, initial=_usual(school, user, today)
-    )
+    form = PlanForm(request.POST or None, school=school, user=user, today=today, ask_about_closed=asked, initial=usual(school, user, today))
     if request.method == "POST" and form.is_valid():
         try:
             planned = actions.plan_meeting(by=user, today=today, now=clock.now(), school=school, **form.cleaned_data)
@@ -198,7 +198,7 @@ def meeting_plan(request: HttpRequest, urn: int) -> HttpResponse:
     return render(request, "meetings/meeting_plan.html", {"form": form, "school": school, "about": about, "today": today})
 
 
-def _usual(school: School, user: User, today: dt.date) -> dict[str, Any]:
+def usual(school: School, user: User, today: dt.date) -> dict[str, Any]:
     """The school's lead officer holds its meetings, whoever plans them."""
     lead = Posting.objects.on(today).filter(school=school, part=Posting.Part.LEAD, user__is_active=True).order_by("start").first()
     mine = Q(user=user, part__in=[Posting.Part.LEAD, Posting.Part.COVER])

@@ -90,6 +90,7 @@ def _sums(rows: list[TermRow]) -> dict[str, int]:
         "due": sum(row.due for row in rows),
         "held": sum(row.held for row in rows),
         "planned": sum(row.planned for row in rows),
+        "excused": sum(row.excused for row in rows),
         "to_plan": sum(row.to_plan for row in rows),
     }
 

@@ -17,6 +17,7 @@ from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
 from config.demo.work.meetings import Diary
 from config.demo.work.notices import Docket
+from config.demo.work.offers import Offers
 from meetings.actions.items import make_agenda
 from meetings.models import Meeting
 
@@ -54,5 +55,7 @@ def work(
     progress("Ratings", 1)  # when meetings and plans are there: a rating tells of them
     moderated = ratings.rate_every_term(cast, picks)
     audit.record("moderated ratings", by=by, count=moderated)
+    offered = Offers(cast).tell(shown)  # when ratings are there: the worst are offered first
+    audit.record("offered meetings", by=by, count=offered)
     progress("Totals", 1)
     totals.send(cast, shown, rng)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from meetings.models import Action, Item, Meeting, YearPlan
+from meetings.models import Action, Attendee, Invitation, Item, Meeting, Offer, YearPlan
 from schools.models import Pupil, School
 from tests import factories
 from tests.flows.doors import Door
@@ -24,6 +24,19 @@ DOORS: dict[str, Door] = {
     "plan_set": Door({"manager"}, post=200),
     "year_plan": Door(AUTHORITY, of="year_plan", post=200, senders={"manager"}),
     "meeting": Door(SEE, of="meeting"),
+    "offers": Door(SEE),
+    "offer": Door(SEE, of="offer"),
+    "offer_meeting": Door(PLAN, of="school", post=200),
+    "offer_answer": Door(LOG, of="offer", post=200, arguments={"answer": "decline"}),
+    "offer_judge": Door(PLAN, of="offer", post=200),
+    "offer_follow_up": Door(PLAN, of="offer", post=200),
+    "offer_withdraw": Door(PLAN, of="offer", get=405, post=302),
+    "escalate": Door(PLAN, of="school", post=200),
+    "meeting_people": Door(PLAN, of="meeting", post=200),
+    "meeting_invite": Door(PLAN, of="meeting", get=405, post=302),
+    "meeting_calendar": Door(SEE, of="meeting"),
+    "attendee_remove": Door(PLAN, of="attendee", get=405, post=302),
+    "invitation_again": Door(PLAN, of="invitation", get=405, post=302),
     "meeting_plan": Door(PLAN, of="school", post=200),
     "meeting_change": Door(PLAN, of="meeting", post=200),
     "meeting_cancel": Door(PLAN, of="meeting", post=200),
@@ -54,7 +67,16 @@ def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
         due=dt.date(2026, 12, 4),
         agreed_by=officer,
     )
+    now = timezone.now()
+    offer = Offer.objects.create(
+        school=school, officer=officer, year=2026, term=1, day=dt.date(2026, 12, 2), time=dt.time(10), offered_by=officer, offered_at=now
+    )
+    attendee = Attendee.objects.create(meeting=meeting, name="Nia Nurse", side="other", added_at=now)
+    told = {"name": "Nia Nurse", "email": "nurse@health.example", "subject": "Meeting", "body": "Come.", "calendar": ""}
+    invitation = Invitation.objects.create(meeting=meeting, meeting_version=1, asked_at=now, **told)
     plan = YearPlan.objects.create(
         school=school, year=2026, by_rule=3, band="below", reason="Below England.", floor=3, set_at=timezone.now()
     )
-    return {"year_plan": {"pk": plan.pk}, "meeting": {"pk": meeting.pk}, "agenda_item": {"pk": item.pk}, "action": {"pk": action.pk}}
+    rows = {"year_plan": plan, "offer": offer, "attendee": attendee, "invitation": invitation}
+    rows |= {"meeting": meeting, "agenda_item": item, "action": action}
+    return {name: {"pk": row.pk} for name, row in rows.items()}

@@ -1,0 +1,118 @@
+"""Who is invited to a meeting, and what an invitation says. No child is named in an e-mail: the agenda is told by kinds and numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from accounts.clock import LONDON
+from attendance.models import Flag
+from attendance.words import plural, say_day
+from meetings.calendar_file import Event, Person
+from meetings.models import Attendee, Item, Meeting
+from schools.models import Authority, Posting
+
+_KINDS: dict[str, str] = {
+    Flag.Code.SEVERE: "severely absent pupils",
+    Flag.Code.THRESHOLD: "pupils at the penalty notice threshold",
+    Flag.Code.CONTINUOUS: "pupils absent for 10 school days in a row",
+    Flag.Code.PERSISTENT: "persistently absent pupils",
+    Flag.Code.NOT_STARTED: "pupils who have not started",
+    Flag.Code.PART_TIME: "part-time timetables to review",
+    Item.Source.FLAG: "other pupils",
+    Item.Source.CASE: "plans to look at",
+    Item.Source.CARRIED: "actions of earlier meetings not done",
+    Item.Source.ADDED: "other matters",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """Somebody who is to come. `attendee`: the row by which they were added; None for the officer and the school's contacts."""
+
+    name: str
+    email: str
+    side: str
+    role: str
+    attendee: Attendee | None = None
+
+
+def invitees(meeting: Meeting, *, today: dt.date) -> list[Invitee]:
+    """The officer, those posted as the school's contact, and whoever was added; one e-mail address once. Two queries."""
+    officer = meeting.officer
+    found = [Invitee(officer.name, officer.email, "The authority", "Officer")]
+    contacts = Posting.objects.on(today).filter(school=meeting.school_id, part=Posting.Part.CONTACT, user__is_active=True)
+    for one in contacts.select_related("user").order_by("user__name"):
+        found.append(Invitee(one.user.name, one.user.email, "The school", "Contact"))
+    for added in meeting.attendees.order_by("side", "name"):
+        found.append(Invitee(added.name, added.email, added.get_side_display(), added.role, added))
+    first: dict[str, Invitee] = {}
+    for person in found:
+        first.setdefault(person.email.casefold() or f" {person.name}", person)
+    return list(first.values())
+
+
+def agenda_lines(items: Sequence[Item]) -> list[str]:
+    """How many of each kind, in the order of the agenda; no names."""
+    kinds = Counter(_KINDS.get(item.flag.code, _KINDS[Item.Source.FLAG]) if item.flag else _KINDS[item.source] for item in items)
+    return [f"- {kind}: {number}" for kind, number in kinds.items()]
+
+
+def subject_of(meeting: Meeting) -> str:
+    what = "Cancelled: support meeting" if meeting.status == Meeting.Status.CANCELLED else "Support meeting"
+    return f"{what}, {meeting.school.name}, {meeting.day:%A} {say_day(meeting.day)}"[:200]
+
+
+def body_of(meeting: Meeting, items: Sequence[Item], authority: Authority, link: str) -> str:
+    """In plain text. What is agreed with, and about, children is read after signing in."""
+    if meeting.status == Meeting.Status.CANCELLED:
+        return "\n".join(
+            [
+                f"The attendance support meeting with {meeting.school.name} on {meeting.day:%A} {say_day(meeting.day)} is cancelled: "
+                f"{meeting.get_why_cancelled_display().lower()}.",
+                "",
+                f"{meeting.officer.name}, {authority.name}",
+            ]
+        )
+    lines = agenda_lines(items)
+    return "\n".join(
+        [
+            f"{authority.name} invites you to an attendance support meeting with {meeting.school.name}.",
+            "",
+            f"When: {meeting.day:%A} {say_day(meeting.day)}, {meeting.time:%H:%M}, {plural(meeting.minutes, 'minute')}",
+            f"Where: {meeting.get_place_display()}",
+            f"With: {meeting.officer.name}, {meeting.officer.email}",
+            "",
+            *(["The agenda so far:", *lines] if lines else ["Nothing is on the agenda yet."]),
+            "",
+            "No child is named in this e-mail. If you work with Daymark, sign in to read the agenda:",
+            link,
+            "",
+            "The calendar file with this e-mail puts the meeting in your calendar.",
+            "",
+            f"{meeting.officer.name}, {authority.name}",
+        ]
+    )
+
+
+def event_of(meeting: Meeting, people: Sequence[Invitee], *, now: dt.datetime, link: str = "") -> Event:
+    """For a calendar: no child in it either."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "localhost"
+    return Event(
+        uid=f"meeting-{meeting.pk}@{domain}",
+        sequence=meeting.version,
+        stamped=now,
+        begins=dt.datetime.combine(meeting.day, meeting.time, LONDON),
+        minutes=meeting.minutes,
+        summary=f"Attendance support meeting, {meeting.school.name}",
+        place=meeting.school.name if meeting.place == Meeting.Place.SCHOOL else meeting.get_place_display(),
+        words=f"With {meeting.officer.name}. Sign in to Daymark to read the agenda.",
+        organiser=Person(meeting.officer.name, meeting.officer.email),
+        people=[Person(one.name, one.email) for one in people if one.email and one.email != meeting.officer.email],
+        cancelled=meeting.status == Meeting.Status.CANCELLED,
+        link=link,
+    )
