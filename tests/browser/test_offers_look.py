@@ -83,7 +83,7 @@ def test_offered_declined_judged_followed_up_and_offered_again(
     page.get_by_role("button", name="Offer the meeting").click()
     second = Offer.objects.get(number=2)
     school.goto(live_server.url + reverse("offer", args=[second.pk]))
-    school.get_by_role("link", name="Accept").click()
+    school.get_by_role("button", name="Accept").click()  # a link that is drawn as a button
     beside.look()
     school.get_by_role("button", name="Accept").click()
     expect(school.get_by_text("Accepted: the meeting is planned, and its agenda is made.")).to_be_visible()
