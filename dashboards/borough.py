@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from accounts.models import User
+from accounts.permissions import Permission
 from attendance.matrix import academic_year, year_end, year_start
 from attendance.models import Flag, Rating
 from attendance.ratings import terms_begun
@@ -40,6 +41,7 @@ from dashboards.reach import reach_of
 from dashboards.templatetags import daymark
 from dashboards.tiles import Tile
 from legal.models import Notice, Request
+from meetings import reports as meeting_reports
 from meetings.models import Meeting
 from meetings.terms import Term, term_of
 from schools.models import Enrolment, PolicyValue, Pupil, School
@@ -68,6 +70,7 @@ def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     counted = count_by({**pace.lists(user, today=today), _UNPLANNED: _unplanned(user, today), _RATED: _rated(user, today)})
     unplanned = {int(pk): n for pk, n in counted[_UNPLANNED].items()}
     number = numbers(_children(user) | _meetings(user, term, today) | _notices(user, year, today))
+    due = meeting_reports.due_by_plan(user, term, today=today)
     return {
         "today": today,
         "year": year,
@@ -77,7 +80,9 @@ def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
         "before": before,
         "then": then,
         "measures": found,
-        "tiles": _tiles(found, read[year], number, pace.of(counted), due=len(rows), term=term, today=today),
+        "tiles": _tiles(found, read[year], number, pace.of(counted), due=due, term=term, today=today),
+        "due": due,
+        "may_see_term_plan": user.may(Permission.SEE_TERM_PLAN),
         "concerns": concerns(rows, moved.by_school, unplanned, known, tenths=policy["attention_tenths"]),
         "much": policy["attention_tenths"] / 10,
         "moved": moved,
@@ -97,7 +102,7 @@ def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
 
 
 def _tiles(
-    found: list[Measure], this_year: Year, number: dict[str, Number], pace_: Pace, *, due: int, term: Term, today: dt.date
+    found: list[Measure], this_year: Year, number: dict[str, Number], pace_: Pace, *, due: int | None, term: Term, today: dt.date
 ) -> list[Tile]:
     """Children who miss most come first: guidance asks for a joint plan for every child who misses half or more."""
     unplanned, severe = number["unplanned"], number["severe"]

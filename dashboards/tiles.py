@@ -111,8 +111,8 @@ def _lines(year: Year) -> dict[str, list[float | None]]:
     }
 
 
-def of_work(pace: Pace, number: Mapping[str, Number], *, due: int, term: Term, year: int, today: dt.date) -> list[Tile]:
-    """Open cases, meetings and notices, beside the same day of last year where anything was kept then. `due`: schools."""
+def of_work(pace: Pace, number: Mapping[str, Number], *, due: int | None, term: Term, year: int, today: dt.date) -> list[Tile]:
+    """Open cases, meetings and notices, beside the same day of last year where anything was kept then. `due`: meetings."""
     then, start = today - YEAR, year_start(year)
 
     def before(what: str, count: int, said: str) -> list[str]:
@@ -152,8 +152,7 @@ def _unassigned(number: Mapping[str, Number]) -> SafeString:
     return format_html("{}", "each with an officer" if number["cases"].value else "none is open")
 
 
-def _due(schools: int, without: Number) -> SafeString:
-    due = daymark.plural_of(schools, "school is due one,schools are due one each")
-    if not without.value:
-        return format_html("{}, and has it held or planned", due)
-    return format_html("{}; {}", due, daymark.number(without, words=True))
+def _due(due: int | None, without: Number) -> SafeString:
+    """`due`: meetings by the year's plan; None where none is set."""
+    stands = daymark.number(without, words=True) if without.value else format_html("{}", "each school has one held or planned")
+    return stands if due is None else format_html("{} due by the year’s plan; {}", daymark.count(due), stands)

@@ -20,7 +20,7 @@ from casework.models import Case, Plan
 from casework.reports import Need, held
 from meetings import offering
 from meetings.agenda import ActionFact, Candidate, CaseFact, FlagFact
-from meetings.models import Action, ActionQuerySet, Item, Meeting, MeetingQuerySet, Progress
+from meetings.models import Action, ActionQuerySet, Item, Meeting, MeetingQuerySet, Progress, YearPlan
 from meetings.terms import Term, term_of
 from schools.models import Enrolment, Pupil, School
 
@@ -114,6 +114,13 @@ def due(user: User, *, today: dt.date) -> list[School]:
             F("last_held").asc(nulls_first=True), "sort_name"
         )
     )
+
+
+def due_by_plan(user: User, term: Term, *, today: dt.date) -> int | None:
+    """Meetings that the year's plan gives the user's open schools in a term; None where none is set. One query."""
+    plans = YearPlan.objects.visible_to(user).filter(year=term.year, school__in=School.objects.open_on(today).values("pk"))
+    numbers = [plan.in_term(term.number) for plan in plans.only("by_rule", "adjusted", "first_term")]
+    return sum(numbers) if numbers else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from dashboards.papers.blocks import Block, Contents, Counted, counted, few, hea
 from dashboards.papers.figures import OfTerm
 from dashboards.templatetags.daymark import day, of, percent, sessions_word, year_name
 from legal.models import Notice, Request
-from meetings.models import Meeting
+from meetings.models import Meeting, YearPlan
 from schools.models import Authority
 
 
@@ -164,13 +164,16 @@ def cohort_row(cohort: Any) -> dict[str, Any]:
 
 
 def _meetings(paper: Paper, found: OfTerm) -> Block:
-    """Schools that have had the term's meeting, against all that are due one."""
+    """Schools that have had a meeting in the term, beside how many the year's plan gives one."""
     term = paper.term_of
     met = Meeting.objects.filter(day__range=(term.first, term.last), school__in=[one.school.pk for one in found.schools])
     held = set(met.filter(status=Meeting.Status.HELD, day__lte=paper.as_at).values_list("school", flat=True))
     planned = set(met.filter(status=Meeting.Status.PLANNED).values_list("school", flat=True)) - held
+    plans = YearPlan.objects.filter(year=term.year, school__in=[one.school.pk for one in found.schools])
+    due = [bool(plan.in_term(term.number)) for plan in plans]
     rows = [
-        Counted("due", "Schools due a meeting", len(found.schools)),
+        Counted("schools", "Schools", len(found.schools)),
+        *([Counted("due", "Due a meeting this term by the year’s plan", sum(due))] if due else []),
         Counted("held", "Meeting held", len(held)),
         Counted("planned", "Meeting planned, none held", len(planned)),
         Counted("none", "Neither", len(found.schools) - len(held) - len(planned)),

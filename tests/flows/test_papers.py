@@ -77,7 +77,7 @@ def test_a_report_says_what_the_borough_s_page_says(borough: Borough, manager: U
     assert f"Attendance is {total.figures.attendance_pct:.1f}% ({total.figures.attended:,} of {total.figures.possible:,} sessions)" in text
     assert "Registers to Fri 20 Nov 2026." in text
     assert "No register of autumn 2026/27 has come from: Cedar Primary School." in text
-    assert "Schools due a meeting 4" in text
+    assert "Schools 4 Meeting held" in text
     assert "Meeting held 1" in text
     assert "Alder High School Red" in text
     assert "Issued 7" in text

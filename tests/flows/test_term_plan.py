@@ -221,6 +221,15 @@ class TestTheTerm:
         assert "Alder High School" not in words(manager_client.get(address + "?officer=nobody"))
         assert "A filter in this address is not offered here" in words(manager_client.get(address + "?term=1999-9&state=gone"))
 
+    def test_the_borough_counts_what_the_plan_gives_the_term(self, borough: Any, manager: User, manager_client: Client) -> None:
+        assert "How many are due this term is not set" in words(manager_client.get(reverse("borough")))
+        set_year(manager)
+        due = sum(row.due for row in term_rows(list(borough), AUTUMN, today=TODAY))
+        assert due == 2
+        page = words(manager_client.get(reverse("borough")))
+        assert "2 are due this term by the year’s plan" in page
+        assert "2 due by the year’s plan; " in page
+
     def test_a_term_to_come(self, borough: Any, manager: User, manager_client: Client) -> None:
         set_year(manager)
         assert "Plan of meetings: Summer 2026/27" in words(manager_client.get(reverse("term_plan") + "?term=2026-3"))
