@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag
+from attendance.reports.pupils import listed
 from dashboards.counts import pupils_flagged
 from dashboards.filters import EVERYONE, PupilFilter
-from schools.models import Enrolment, Pupil
+from schools.models import Pupil
 
 SORTS = {
     "name": ("sort_name",),
@@ -72,18 +73,7 @@ def _most_absent(
 
 def _light(chosen: PupilFilter, user: User, today: dt.date) -> PupilFilter:
     """The same choices over the same pupils without their sums, unless the share missed is asked for."""
-    return chosen if chosen.sums else chosen.over(_without_sums(user, today, chosen.code))
-
-
-def _without_sums(user: User, today: dt.date, flag: str) -> QuerySet[Pupil]:
-    """The pupils of `attendance.reports.at_risk`. Where only flagged ones are asked for, they need not be looked for twice."""
-    if flag != EVERYONE:
-        return Pupil.objects.visible_to(user).filter(merged_into=None)
-    year = EnrolmentFigures.objects.filter(year=academic_year(today))
-    if not user.as_role.in_authority:
-        year = year.filter(enrolment__in=Enrolment.objects.visible_to(user).values("pk"))
-    listed = Q(pk__in=year.values("pupil")) | Q(pk__in=Flag.objects.open().values("pupil"))
-    return Pupil.objects.visible_to(user).filter(listed, merged_into=None)
+    return chosen if chosen.sums else chosen.over(listed(user, today=today, flagged=chosen.code != EVERYONE))
 
 
 def ordered(rows: QuerySet[Pupil], sort: str) -> QuerySet[Pupil]:

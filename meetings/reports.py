@@ -101,7 +101,7 @@ def _carried(school: School, but: Meeting | None) -> dict[int | None, list[Actio
     return found
 
 
-def due(user: User, *, today: dt.date) -> list[School]:
+def without_meeting(user: User, *, today: dt.date) -> list[School]:
     """The user's open schools with no meeting held or planned this term, those longest without one first.
 
     Each has `last_held`, the day of its last meeting, None where there was none. One query.

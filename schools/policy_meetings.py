@@ -108,16 +108,4 @@ OF_MEETINGS: tuple[Item, ...] = (
         1,
         True,
     ),
-    Item(
-        "severe_contact_days",
-        "Severe absence without a plan: contact",
-        "school days",
-        10,
-        FRAMEWORK,
-        "Daymark default; " + WORKING_TOGETHER + " (severe absence comes first for all partners)",
-        "Within this many school days of the day a pupil was found to be severely absent somebody is in contact about a joint plan.",
-        1,
-        30,
-        True,
-    ),
 )

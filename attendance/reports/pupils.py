@@ -15,7 +15,7 @@ from accounts.models import User
 from attendance import matrix, register
 from attendance.codes import BLANK, BY_BYTE, BY_CODE, Class
 from attendance.matrix import Session
-from attendance.models import Amendment, Delta, Flag, Load
+from attendance.models import Amendment, Delta, EnrolmentFigures, Flag, Load
 from attendance.rag import Steps
 from schools.models import Enrolment, Pupil, School
 from schools.policy import Policy
@@ -43,6 +43,17 @@ def at_risk(user: User, *, today: dt.date) -> QuerySet[Pupil]:
         .annotate(absence_pct=100.0 * F("absent") / Cast(NullIf(F("possible"), 0), FloatField()))
         .prefetch_related(flags)
     )
+
+
+def listed(user: User, *, today: dt.date, flagged: bool) -> QuerySet[Pupil]:
+    """The pupils of `at_risk` without their sums. `flagged`: only those with an open flag will be asked for, so nobody looks twice."""
+    pupils = Pupil.objects.visible_to(user).filter(merged_into=None)
+    if flagged:
+        return pupils
+    year = EnrolmentFigures.objects.filter(year=matrix.academic_year(today))
+    if not user.as_role.in_authority:
+        year = year.filter(school__in=School.objects.visible_to(user).values("pk"))
+    return pupils.filter(Q(pk__in=year.values("pupil")) | Q(pk__in=Flag.objects.open().values("pupil")))
 
 
 def steps_of(policy: Policy) -> Steps:

@@ -93,7 +93,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
         "today": today,
         "term": term_of(today),
         "whole": user.as_role.in_authority,
-        "without": reports.due(user, today=today) if user.as_role.in_authority else [],
+        "without": reports.without_meeting(user, today=today) if user.as_role.in_authority else [],
         "may_plan": user.may(Permission.PLAN_MEETINGS),
         "to_answer": [] if user.as_role.in_authority else offering.waiting(user, today=today).select_related("school").order_by("day"),
     }
