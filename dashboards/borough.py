@@ -47,7 +47,7 @@ from meetings.terms import Term, term_of
 from schools.models import Enrolment, PolicyValue, Pupil, School
 
 _TERMS = 3  # on the board of ratings
-_UNPLANNED, _RATED = "unplanned", "rated"
+_UNPLANNED, _RATED, _MET = "unplanned", "rated", "met"
 
 
 def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
@@ -67,7 +67,8 @@ def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     everybody, by_cohort = cohorts.of_schools(ids, year)
     moved = movers(rows, read[year], before, least=policy["compare_sessions"])
     weeks = {y: trends.weeks(of_year) for y, of_year in read.items()}
-    counted = count_by({**pace.lists(user, today=today), _UNPLANNED: _unplanned(user, today), _RATED: _rated(user, today)})
+    work = {_UNPLANNED: _unplanned(user, today), _RATED: _rated(user, today), _MET: loads.met(term)}
+    counted = count_by(pace.lists(user, today=today) | work)
     unplanned = {int(pk): n for pk, n in counted[_UNPLANNED].items()}
     number = numbers(_children(user) | _meetings(user, term, today) | _notices(user, year, today))
     due = meeting_reports.due_by_plan(user, term, today=today)
@@ -94,7 +95,7 @@ def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
         "chart": trends.trend(weeks, year),
         "to_date": trends.to_date(weeks, {y: through_the_year(rows, known, y) for y in (year, year - 1)}, year),
         "board": _board(counted[_RATED], today),
-        "loads": loads.of_officers(today=today),
+        "loads": loads.of_officers(counted[_MET], today=today),
         "term": term,
         **reach_of(rows),
         **number,

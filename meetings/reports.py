@@ -173,28 +173,6 @@ def counts(user: User, *, today: dt.date) -> Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """One officer's meetings of this term."""
-
-    planned: int = 0
-    held: int = 0
-
-
-def loads(users: Iterable[int], *, today: dt.date) -> dict[int, Load]:
-    """By officer; everybody asked about is there. One query."""
-    ids = list(users)
-    term = term_of(today)
-    planned, held = Q(status=Meeting.Status.PLANNED), Q(status=Meeting.Status.HELD)
-    met = {
-        row["officer"]: (row["planned"], row["held"])
-        for row in Meeting.objects.filter(officer__in=ids, day__range=(term.first, term.last))
-        .values("officer")
-        .annotate(planned=Count("pk", filter=planned), held=Count("pk", filter=held))
-    }
-    return {pk: Load(*met.get(pk, (0, 0))) for pk in ids}
-
-
-@dataclass(frozen=True, slots=True)
 class AtSchool:
     """A school's next meeting, its last one, and what was agreed and is not done."""
 
