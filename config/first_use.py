@@ -1,7 +1,6 @@
 """An empty database is set up before the first command that uses it."""
 
 import os
-from pathlib import Path
 
 import psycopg
 
@@ -11,15 +10,12 @@ SETTING_UP = 0x6461796D61726B
 
 def migrate_if_empty() -> None:
     """Make the tables where there are none yet, quietly. A database with tables is left to `migrate`."""
-    unfinished = _unfinished()
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        if not _is_empty(connection) and not unfinished.exists():
+        if not _is_empty(connection):
             return
         connection.execute("select pg_advisory_lock(%s)", [SETTING_UP])
-        if _is_empty(connection) or unfinished.exists():
-            unfinished.touch()
+        if _is_empty(connection):
             _migrate()
-            unfinished.unlink(missing_ok=True)
 
 
 def _is_empty(connection: psycopg.Connection) -> bool:
@@ -27,21 +23,13 @@ def _is_empty(connection: psycopg.Connection) -> bool:
     return bool(row and row[0])
 
 
-def _unfinished() -> Path:
-    """Stands while tables are being made, so that a first use that was killed is carried on by the next."""
-    import hashlib
-
-    from config.embedded import home
-
-    database = hashlib.sha256(os.environ["DATABASE_URL"].encode()).hexdigest()[:12]
-    return home() / f"setting-up-{database}"
-
-
 def _migrate() -> None:
+    """All tables or none: Django writes down some migrations only after they stand, and one killed in between cannot be carried on."""
     import django
     from django.core.management import call_command
-    from django.db import connections
+    from django.db import connections, transaction
 
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
+    with transaction.atomic():
+        call_command("migrate", interactive=False, verbosity=0)
     connections.close_all()

@@ -74,12 +74,14 @@ def test_a_first_use_that_was_killed_while_making_tables_is_carried_on(machine: 
     database, _, _ = machine.ensure()
     first = machine.start("manage.py", "shell", "-v", "0", "-c", "print('ready')")
 
-    def has_begun() -> bool:
-        with psycopg.connect(database) as connection:
-            row = connection.execute("select to_regclass('django_migrations') is not null").fetchone()
-            return bool(row and row[0]) or first.poll() is not None
+    made = "select count(*) from pg_locks where locktype = 'relation' and mode = 'AccessExclusiveLock' and granted"
 
-    until(has_begun, "the first table is made")
+    def under_way() -> bool:
+        with psycopg.connect(database) as connection:
+            row = connection.execute(made).fetchone()
+            return bool(row and row[0] > 100) or first.poll() is not None
+
+    until(under_way, "many tables are made")
     first.kill()
     first.communicate()
     done = machine.manage("migrate", "--check")
