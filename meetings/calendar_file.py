@@ -1,4 +1,4 @@
-"""A meeting as a calendar file (RFC 5545): the few lines a calendar needs, escaped and folded. Pure.
+"""A meeting as a calendar file (RFC 5545). Pure.
 
 Times are in UTC, so that no time zone has to be described. The UID stays the meeting's and SEQUENCE grows with every change, so a
 calendar moves the entry it has and makes no second one.
@@ -10,8 +10,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from icalendar import Calendar, vCalAddress
+from icalendar import Event as Entry
+
 REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
-_OCTETS = 75  # of a line, without its end (RFC 5545, 3.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,62 +42,36 @@ class Event:
 
 def calendar_file(event: Event, method: str) -> str:
     """The whole file, with CRLF ends of lines."""
-    ends = event.begins + dt.timedelta(minutes=event.minutes)
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Daymark//Meetings//EN",
-        f"METHOD:{method}",
-        "BEGIN:VEVENT",
-        f"UID:{event.uid}",
-        f"SEQUENCE:{event.sequence}",
-        f"DTSTAMP:{_utc(event.stamped)}",
-        f"DTSTART:{_utc(event.begins)}",
-        f"DTEND:{_utc(ends)}",
-        f"SUMMARY:{_text(event.summary)}",
-        f"LOCATION:{_text(event.place)}",
-        f"DESCRIPTION:{_text(event.words)}",
-        f"STATUS:{'CANCELLED' if event.cancelled else 'CONFIRMED'}",
-        *([f"URL:{event.link}"] if event.link else []),
-        f"ORGANIZER;CN={_parameter(event.organiser.name)}:mailto:{event.organiser.email}",
-        *(
-            f"ATTENDEE;CN={_parameter(person.name)};ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:{person.email}"
-            for person in event.people
-        ),
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
+    file = Calendar()
+    file.add("version", "2.0")
+    file.add("prodid", "-//Daymark//Meetings//EN")
+    file.add("method", method)
+    entry = Entry()
+    entry.add("uid", event.uid)
+    entry.add("sequence", event.sequence)
+    entry.add("dtstamp", event.stamped.astimezone(dt.UTC))
+    entry.add("dtstart", event.begins.astimezone(dt.UTC))
+    entry.add("dtend", (event.begins + dt.timedelta(minutes=event.minutes)).astimezone(dt.UTC))
+    entry.add("summary", _printable(event.summary))
+    entry.add("location", _printable(event.place))
+    entry.add("description", _printable(event.words))
+    entry.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
+    if event.link:
+        entry.add("url", event.link)
+    entry.add("organizer", _address(event.organiser))
+    for person in event.people:
+        entry.add("attendee", _address(person, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"))
+    file.add_component(entry)
+    return file.to_ical().decode()
 
 
-def _utc(at: dt.datetime) -> str:
-    return f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _text(words: str) -> str:
-    """RFC 5545, 3.3.11."""
-    for mark in ("\\", ";", ","):
-        words = words.replace(mark, f"\\{mark}")
-    return _printable(words.replace("\r\n", "\n").replace("\r", "\n")).replace("\n", "\\n")
-
-
-def _parameter(words: str) -> str:
-    """In quotes, which may not hold quotes themselves (RFC 5545, 3.2)."""
-    return '"' + _printable(words.replace('"', "’").replace("\r", " ").replace("\n", " ")) + '"'
+def _address(person: Person, **parameters: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{person.email}")
+    # a name stands in quotes there, which may not hold quotes or ends of lines themselves (RFC 5545, 3.2)
+    address.params["CN"] = " ".join(_printable(person.name.replace('"', "’")).split())
+    address.params.update(parameters)
+    return address
 
 
 def _printable(words: str) -> str:
-    return "".join(c for c in words if c in "\n\t" or (ord(c) >= 32 and ord(c) != 127))
-
-
-def _folded(line: str) -> str:
-    """No line longer than 75 octets; never inside a character. What follows begins with a space."""
-    parts: list[str] = []
-    part, size = "", 0
-    for c in line:
-        width = len(c.encode())
-        if size + width > _OCTETS - (1 if parts else 0):
-            parts.append(part)
-            part, size = "", 0
-        part, size = part + c, size + width
-    return "\r\n ".join([*parts, part])
+    return "".join(c for c in words.replace("\r\n", "\n").replace("\r", "\n") if c in "\n\t" or (ord(c) >= 32 and ord(c) != 127))

@@ -63,7 +63,7 @@ def test_the_e_mail_has_the_agenda_and_names_no_child(meeting: Meeting, officer_
     assert f"http://testserver{reverse('meeting', args=[meeting.pk])}" in mail.body
     [(name, content, kind)] = mail.attachments
     assert (name, kind) == ("meeting.ics", "text/calendar; method=REQUEST")
-    assert read(content)["DTSTART"] == ["20261124T143000Z"]
+    assert "DTSTART:20261124T143000Z\r\n" in content
     assert "Sorrel" not in mail.body + content + mail.subject
     assert mail.message().as_bytes()
 
@@ -73,8 +73,8 @@ def test_a_change_is_told_again_and_moves_the_same_entry(meeting: Meeting, offic
     Meeting.objects.filter(pk=meeting.pk).update(version=2, minutes=90)
     officer_client.post(reverse("meeting_invite", args=[meeting.pk]))
     send_all()
-    files = [read(str(mail.attachments[0][1])) for mail in mailoutbox if mail.to == ["contact@alder.example"]]
-    assert [file["SEQUENCE"] for file in files] == [["1"], ["2"]]
+    files = [read(str(mail.attachments[0][1]))[1] for mail in mailoutbox if mail.to == ["contact@alder.example"]]
+    assert [file["SEQUENCE"] for file in files] == [1, 2]
     assert files[0]["UID"] == files[1]["UID"]
 
 
@@ -94,7 +94,7 @@ def test_a_cancelled_meeting_is_told_to_those_who_were_invited(
     cancelled = [mail for mail in mailoutbox if mail.subject.startswith("Cancelled")]
     assert len(cancelled) == 2
     assert "is cancelled: the officer was away." in cancelled[0].body
-    assert read(str(cancelled[0].attachments[0][1]))["METHOD"] == ["CANCEL"]
+    assert read(str(cancelled[0].attachments[0][1]))[0]["METHOD"] == "CANCEL"
 
 
 def test_a_mail_server_that_refuses_is_tried_three_times_and_told(
@@ -148,6 +148,6 @@ def test_taken_off_again_until_it_is_held(meeting: Meeting, officer: User, offic
 def test_the_school_takes_the_calendar_file_and_it_names_no_child(meeting: Meeting, contact_a: User, browse: Any) -> None:
     answer = browse(contact_a).get(reverse("meeting_calendar", args=[meeting.pk]))
     assert answer["Content-Type"] == "text/calendar; charset=utf-8"
-    found = read(answer.content.decode())
-    assert (found["METHOD"], found["LOCATION"]) == (["PUBLISH"], ["Alder High School"])
+    file, found = read(answer.content.decode())
+    assert (file["METHOD"], found["LOCATION"]) == ("PUBLISH", "Alder High School")
     assert "Sorrel" not in answer.content.decode()
