@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_MEETINGS = "see_meetings"
     PLAN_MEETINGS = "plan_meetings"
     LOG_PROGRESS = "log_progress"
+    SEE_CONTACTS = "see_contacts"
     SEE_TERM_PLAN = "see_term_plan"
     SET_TERM_PLAN = "set_term_plan"
     ANSWER_OFFERS = "answer_offers"

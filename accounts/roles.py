@@ -25,6 +25,7 @@ _WORK = {
     P.SEE_MEETINGS,
     P.PLAN_MEETINGS,
     P.LOG_PROGRESS,
+    P.SEE_CONTACTS,
     P.SEE_TERM_PLAN,
     P.ANSWER_OFFERS,
     P.SEE_CASES,
@@ -42,8 +43,8 @@ ROLES = {
             "Attendance officer",
             "Is the authority's single point of contact for the schools they are posted to: sees those schools, "
             "their pupils and families, loads registers for them, says which of them supplies none for a time, and corrects "
-            "who is on roll, keeps the directory of the people around them, plans their meetings, works their cases and asks for "
-            "penalty notices.",
+            "who is on roll, keeps the directory of the people around them, plans their meetings, writes down contacts with them, "
+            "works their cases and asks for penalty notices.",
             in_authority=True,
             every_school=False,
             permissions=frozenset(
@@ -112,6 +113,7 @@ ROLES = {
                     P.SEE_RATINGS,
                     P.SEE_PUBLISHED_RATINGS,
                     P.SEE_MEETINGS,
+                    P.SEE_CONTACTS,
                     P.SEE_TERM_PLAN,
                     P.SEE_CASES,
                     P.SEE_NOTICES,

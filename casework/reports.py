@@ -76,7 +76,7 @@ class Need:
     why: str
     day: dt.date | None
     address_name: str
-    address_pk: int
+    address_pk: int | None  # None: a list
     urgency: int  # 1 first
 
 

@@ -40,7 +40,7 @@ def of(user: User, *, today: dt.date, reader: User | None = None, flags: FlagCou
     told = reader or user
     works = told.may(Permission.WORK_CASES) or not told.as_role.in_authority  # a case's needs lead to forms of those who work it
     found = [
-        Need(need.title, need.why, need.day, reverse(need.address_name, args=[need.address_pk]) if leads else "", need.urgency)
+        Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk) if leads else "", need.urgency)
         for needs, leads in (
             (casework_reports.needs_today, works),
             (meeting_reports.needs_today, True),
@@ -52,6 +52,10 @@ def of(user: User, *, today: dt.date, reader: User | None = None, flags: FlagCou
         found += _flagged(flags or flag_counts(user, today=today), leads=told == user)
     found += _to_match(user, told)
     return sorted(found, key=lambda need: (need.urgency, need.day or today, need.title))
+
+
+def _address(name: str, pk: int | None) -> str:
+    return reverse(name, args=[] if pk is None else [pk])
 
 
 @dataclass(frozen=True, slots=True)

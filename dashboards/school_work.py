@@ -72,6 +72,7 @@ def gather(school: School, user: User, *, today: dt.date) -> dict[str, Any]:
         "may_see_ratings": may(Permission.SEE_RATINGS),
         "may_see_told": may(Permission.SEE_PUBLISHED_RATINGS),
         "may_see_meetings": may(Permission.SEE_MEETINGS),
+        "may_see_contacts": may(Permission.SEE_CONTACTS),
         "may_see_cases": may(Permission.SEE_CASES),
         "may_see_notices": may(Permission.SEE_NOTICES),
         "may_plan": may(Permission.PLAN_MEETINGS) and (school.closed is None or school.closed >= today),

@@ -14,6 +14,7 @@ from attendance.models import Flag
 from attendance.words import plural, say_day
 from meetings.calendar_file import Event, Person
 from meetings.models import Attendee, Item, Meeting
+from schools import team
 from schools.models import Authority, Posting
 
 _KINDS: dict[str, str] = {
@@ -54,6 +55,33 @@ def invitees(meeting: Meeting, *, today: dt.date) -> list[Invitee]:
     for person in found:
         first.setdefault(person.email.casefold() or f" {person.name}", person)
     return list(first.values())
+
+
+_SIDES = {team.AUTHORITY: Attendee.Side.AUTHORITY, team.SCHOOL: Attendee.Side.SCHOOL}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody of the team around the school who may be asked to come. `key` is what a form sends."""
+
+    key: str
+    person: team.Person
+
+    @property
+    def side(self) -> str:
+        return _SIDES.get(team.BY_CODE[self.person.role].side, Attendee.Side.OTHER)
+
+
+def team_to_ask(meeting: Meeting, coming: Sequence[Invitee]) -> list[Asked]:
+    """The people around the school on the day of the meeting, but for those who come already; once each. Two queries."""
+    known = {one.email.casefold() or f" {one.name.casefold()}" for one in coming}
+    found = []
+    for person in team.people_of(meeting.school, day=meeting.day):
+        who = person.email.casefold() or f" {person.name.casefold()}"
+        if who not in known:
+            known.add(who)
+            found.append(Asked(f"{person.role}-{person.row.pk}", person))
+    return found
 
 
 def agenda_lines(items: Sequence[Item]) -> list[str]:

@@ -18,7 +18,7 @@ from attendance.words import plural, say_day
 from casework import stages
 from casework.models import Case, Plan
 from casework.reports import Need, held
-from meetings import offering
+from meetings import offering, severe
 from meetings.agenda import ActionFact, Candidate, CaseFact, FlagFact
 from meetings.models import Action, ActionQuerySet, Item, Meeting, MeetingQuerySet, Progress, YearPlan
 from meetings.terms import Term, term_of
@@ -249,9 +249,12 @@ def needs_today(user: User, *, today: dt.date) -> list[Need]:
     meetings, actions = _of_officer(planned, open_ones, user, today) if officer else _of_contact(planned, open_ones, today)
     needs = []
     offers = offering.told(offering.waiting(user, today=today))
-    for kind, said in _coming(meetings, officer=officer).union(offers, all=True):
+    waiting = [offers, severe.told(user, today=today)] if officer else [offers]
+    for kind, said in _coming(meetings, officer=officer).union(*waiting, all=True):
         if kind == _MEETING:
             needs.append(_of_meeting(_Coming.of(said), officer=officer, today=today))
+        elif kind == severe.SEVERE:
+            needs.append(severe.need_of(said))
         elif need := offering.need_of(said, user, today=today):
             needs.append(need)
     found = list(actions.select_related("meeting__school", "pupil"))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from meetings.views import agreed, invitations, items, meetings, offers, plan
+from meetings.views import agreed, contacts, invitations, items, meetings, offers, plan
 
 urlpatterns = [
     path("meetings/", meetings.meeting_list, name="meetings"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("schools/<int:urn>/offer-meeting/", offers.offer_meeting, name="offer_meeting"),
     path("schools/<int:urn>/turn-to-others/", offers.escalate, name="escalate"),
     path("meetings/<int:pk>/people/", invitations.meeting_people, name="meeting_people"),
+    path("meetings/<int:pk>/team/", invitations.meeting_team, name="meeting_team"),
     path("meetings/<int:pk>/invite/", invitations.meeting_invite, name="meeting_invite"),
     path("meetings/<int:pk>/meeting.ics", invitations.meeting_calendar, name="meeting_calendar"),
     path("attendees/<int:pk>/remove/", invitations.attendee_remove, name="attendee_remove"),
@@ -30,6 +31,9 @@ urlpatterns = [
     path("meetings/<int:pk>/add-item/", items.agenda_add, name="agenda_add"),
     path("agenda-items/<int:pk>/decide/", items.agenda_decide, name="agenda_decide"),
     path("meetings/<int:pk>/add-action/", agreed.action_add, name="action_add"),
+    path("meetings/severe/", contacts.severe_contacts, name="severe_contacts"),
+    path("meetings/contacts/", contacts.contact_list, name="contacts_made"),
+    path("schools/<int:urn>/log-contact/", contacts.contact_log, name="contact_log"),
     path("actions/", agreed.action_list, name="actions"),
     path("actions/<int:pk>/", agreed.action, name="action"),
     path("actions/<int:pk>/progress/", agreed.action_progress, name="action_progress"),

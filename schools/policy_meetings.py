@@ -108,4 +108,17 @@ OF_MEETINGS: tuple[Item, ...] = (
         1,
         True,
     ),
+    Item(
+        "meetings_severe_contact_days",
+        "Severe absence without a plan: somebody is in contact",
+        "school days from the flag, at most",
+        10,
+        FRAMEWORK,
+        _OURS,
+        "By when somebody has reached the family, or the school about this pupil, or has had the pupil on the agenda of a meeting that "
+        "was held. The pupil stays listed until then.",
+        1,
+        40,
+        True,
+    ),
 )

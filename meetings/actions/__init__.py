@@ -1,6 +1,7 @@
 """What people do with meetings: plan the year, offer one, hold it, invite to it; decide its items; agree actions."""
 
 from meetings.actions.agreed import add_action, log_progress
+from meetings.actions.contacts import record_school_contact
 from meetings.actions.invite import add_attendee, remove_attendee, send_again, send_invitations
 from meetings.actions.items import add_item, decide_item, refresh_agenda
 from meetings.actions.offers import (
@@ -36,6 +37,7 @@ __all__ = [
     "log_progress",
     "offer_meeting",
     "plan_meeting",
+    "record_school_contact",
     "refresh_agenda",
     "remove_attendee",
     "send_again",

@@ -1,5 +1,6 @@
 """Targeting support meetings: the year's plan, offers, meetings with agendas and invitations, and what was agreed."""
 
+from meetings.models.contacts import SchoolContact, SchoolContactQuerySet
 from meetings.models.invitations import Attendee, AttendeeQuerySet, Invitation, InvitationQuerySet
 from meetings.models.meetings import Action, ActionQuerySet, Item, ItemQuerySet, Meeting, MeetingQuerySet, Progress
 from meetings.models.offers import Escalation, EscalationQuerySet, Offer, OfferQuerySet
@@ -22,6 +23,8 @@ __all__ = [
     "OfferQuerySet",
     "PlanChange",
     "Progress",
+    "SchoolContact",
+    "SchoolContactQuerySet",
     "YearPlan",
     "YearPlanQuerySet",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -43,12 +44,34 @@ def meeting_people(request: HttpRequest, pk: int) -> HttpResponse:
         "people": people,
         "without": [one.name for one in people if not one.email],
         "to_tell": [one for one in people if one.email and one.email.casefold() not in told],
+        "team": mailing.team_to_ask(found, people) if found.status == Meeting.Status.PLANNED else [],
         "sent": sent,
         "subject": mailing.subject_of(found),
         "body": mailing.body_of(found, list(found.items.select_related("flag")), Authority.objects.get(), _link(request, found)),
         "may_invite": found.status == Meeting.Status.PLANNED or (found.status == Meeting.Status.CANCELLED and bool(sent)),
     }
     return render(request, "meetings/people.html", context)
+
+
+@needs(Permission.PLAN_MEETINGS)
+@require_POST
+def meeting_team(request: HttpRequest, pk: int) -> HttpResponse:
+    """Those ticked of the team around the school are to come; one who left it meanwhile is not."""
+    found, user, ticked = meeting_of(request, pk), user_of(request), set(request.POST.getlist("who"))
+    asked = [one for one in mailing.team_to_ask(found, mailing.invitees(found, today=clock.today())) if one.key in ticked]
+    try:
+        with transaction.atomic():
+            for one in asked:
+                person = one.person
+                actions.add_attendee(
+                    by=user, now=clock.now(), meeting=found, name=person.name, side=one.side, email=person.email, role=person.role_name
+                )
+    except MeetingProblem as problem:
+        messages.error(request, str(problem))
+    else:
+        names = ", ".join(one.person.name for one in asked)
+        messages.success(request, f"To come: {names}." if asked else "Nobody was ticked who does not come already.")
+    return redirect("meeting_people", pk=pk)
 
 
 def _link(request: HttpRequest, meeting: Meeting) -> str:

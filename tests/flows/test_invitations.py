@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import smtplib
 from typing import Any
 
@@ -17,6 +18,7 @@ from meetings.actions import add_attendee, invite
 from meetings.models import Attendee, Invitation, Meeting
 from schools.models import School
 from tests.flows.meeting_things import flagged, planned, words
+from tests.flows.test_team import named
 from tests.rules.test_calendar_file import read
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +153,26 @@ def test_the_school_takes_the_calendar_file_and_it_names_no_child(meeting: Meeti
     file, found = read(answer.content.decode())
     assert (file["METHOD"], found["LOCATION"]) == ("PUBLISH", "Alder High School")
     assert "Sorrel" not in answer.content.decode()
+
+
+def test_people_of_the_team_are_ticked_and_each_is_there_once(
+    meeting: Meeting, school_a: School, school_b: School, officer_client: Client, officer: User
+) -> None:
+    since = dt.date(2025, 9, 1)
+    named(school_a, "nurse", "Nia Nurse", email="nurse@health.example")
+    governor = named(school_a, "governor", "Govi Governor")
+    gone = named(school_a, "sen", "Gone Already", start=since, end=dt.date(2026, 7, 20))
+    other = named(school_b, "nurse", "Another School’s Nurse")
+    page = words(officer_client.get(reverse("meeting_people", args=[meeting.pk])))
+    assert "Nia Nurse" in page
+    assert "Govi Governor<" in page
+    assert "Gone Already" not in page
+    ticked = [f"{one.role}-{one.pk}" for one in (governor, gone, other)]
+    for _ in range(2):
+        answer = officer_client.post(reverse("meeting_team", args=[meeting.pk]), {"who": [*ticked, "x", "nurse-0"]}, follow=True)
+    assert "Nobody was ticked who does not come already." in words(answer)
+    (added,) = Attendee.objects.all()
+    assert (added.name, added.side, added.role) == ("Govi Governor", "school", "Named attendance governor")
+    Meeting.objects.filter(pk=meeting.pk).update(status="cancelled", why_cancelled="moved")
+    officer_client.post(reverse("meeting_team", args=[meeting.pk]), {"who": ["nurse-1"]})
+    assert Attendee.objects.count() == 1

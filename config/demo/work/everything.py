@@ -12,7 +12,7 @@ from accounts.models import User
 from attendance import matrix
 from config.demo import logins
 from config.demo.work import cast as cast_
-from config.demo.work import ratings, totals, writing
+from config.demo.work import contacts, ratings, totals, writing
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
 from config.demo.work.meetings import Diary
@@ -57,5 +57,7 @@ def work(
     audit.record("moderated ratings", by=by, count=moderated)
     offered = Offers(cast).tell(shown)  # when ratings are there: the worst are offered first
     audit.record("offered meetings", by=by, count=offered)
+    told = contacts.write(cast, rng=rng)
+    audit.record("wrote down contacts with schools", by=by, count=told)
     progress("Totals", 1)
     totals.send(cast, shown, rng)
