@@ -18,7 +18,7 @@ from schools.forms.fields import say_plainly
 from schools.models import School
 
 MINE = "mine"
-_HOLDING = [role.code for role in ROLES.values() if Permission.PLAN_MEETINGS in role.permissions]
+HOLDING = [role.code for role in ROLES.values() if Permission.PLAN_MEETINGS in role.permissions]
 
 
 def terms(today: dt.date) -> list[Term]:
@@ -33,7 +33,7 @@ def _officers(rows: QuerySet[Any], field: str, user: User) -> list[tuple[str, st
     """Who held any of these meetings; those who see every school may ask for an officer who has held none, too."""
     theirs = Q(pk__in=rows.order_by().values(field))
     if user.as_role.every_school:
-        theirs |= Q(is_active=True, role__in=_HOLDING)
+        theirs |= Q(is_active=True, role__in=HOLDING)
     known = User.objects.filter(theirs).order_by("name").values_list("pk", "name")
     mine = [(MINE, "Me")] if user.may(Permission.PLAN_MEETINGS) else []
     return [*mine, *((str(pk), name) for pk, name in known)]

@@ -226,3 +226,16 @@ class AdjustForm(forms.Form):
         super().__init__(*args, initial={"number": plan.number, "first_term": plan.first_term, "version": plan.version}, **kwargs)
         least = f"At least {plan.floor}, because attendance was below England’s. " if plan.floor else ""
         self.fields["number"].help_text = f"{least}Leave it empty to go back to the rule’s number, {plan.by_rule}."
+
+
+class HoursForm(forms.Form):
+    """How many hours an officer has for meetings in a term. Empty: nobody has said."""
+
+    hours = forms.IntegerField(
+        label="Hours for support meetings this term",
+        required=False,
+        help_text="Time in meetings alone, without travel and preparation. Leave it empty if it is not settled.",
+        widget=forms.TextInput({"class": "govuk-input--width-3", "inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": "Enter a whole number of hours, for example 40"},
+    )
+    reason = WordsField(longest=500, rows=2, label="Why", help_text="For example: works three days a week from November.")

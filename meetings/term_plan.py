@@ -18,7 +18,7 @@ from attendance.reports import cuts as cut_reports
 from casework.reports import severe_by_school
 from meetings import frequency
 from meetings.frequency import Length
-from meetings.models import Escalation, Meeting, Offer, YearPlan
+from meetings.models import Escalation, Meeting, Offer, OfficerHours, YearPlan
 from meetings.offering import count_refusals
 from meetings.planning import rag_rank
 from meetings.terms import Term, term_of
@@ -231,14 +231,21 @@ class Capacity:
     planned: int
     to_plan: int
     minutes: int  # of all that is held, planned and still to plan
+    available: int | None = None  # hours; None: nobody has said
 
     @property
     def hours(self) -> float:
         return round(self.minutes / 60 * 2) / 2
 
+    @property
+    def over(self) -> float:
+        """Hours more than there are; 0 where they will do or nobody has said."""
+        return max(self.hours - self.available, 0) if self.available is not None else 0
 
-def capacity(rows: Sequence[TermRow]) -> list[Capacity]:
-    """By officer, in order of names; nobody last. No query."""
+
+def capacity(rows: Sequence[TermRow], term: Term) -> list[Capacity]:
+    """By officer, in order of names; nobody last. One query."""
+    said = dict(OfficerHours.objects.filter(year=term.year, term=term.number).values_list("officer", "hours"))
     by_officer: dict[int, list[TermRow]] = {}
     for row in rows:
         by_officer.setdefault(row.officer.pk if row.officer else 0, []).append(row)
@@ -251,6 +258,7 @@ def capacity(rows: Sequence[TermRow]) -> list[Capacity]:
             planned=sum(row.planned for row in own),
             to_plan=sum(row.to_plan for row in own),
             minutes=sum(row.length.minutes * (row.held + row.planned + row.to_plan) for row in own),
+            available=said.get(own[0].officer.pk) if own[0].officer else None,
         )
         for own in by_officer.values()
     ]

@@ -7,6 +7,7 @@ urlpatterns = [
     path("meetings/plan/", plan.plan, name="term_plan"),
     path("meetings/plan/table.<str:form>", plan.plan_download, name="term_plan_download"),
     path("meetings/plan/set/", plan.plan_set, name="plan_set"),
+    path("meetings/plan/hours/<int:pk>/<str:term>/", plan.officer_hours, name="officer_hours"),
     path("meetings/plan/<int:pk>/", plan.year_plan, name="year_plan"),
     path("meetings/offers/", offers.offer_list, name="offers"),
     path("meetings/offers/<int:pk>/", offers.offer, name="offer"),

@@ -16,7 +16,7 @@ from meetings.actions.offers import (
 )
 from meetings.actions.plan import cancel_meeting, change_meeting, hold_meeting, plan_meeting
 from meetings.actions.problems import MeetingProblem
-from meetings.actions.term_plan import adjust_plan, set_plan
+from meetings.actions.term_plan import adjust_plan, set_hours, set_plan
 
 __all__ = [
     "MeetingProblem",
@@ -42,6 +42,7 @@ __all__ = [
     "remove_attendee",
     "send_again",
     "send_invitations",
+    "set_hours",
     "set_plan",
     "withdraw_offer",
 ]

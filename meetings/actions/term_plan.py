@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -13,12 +14,13 @@ from accounts.models import User
 from attendance.models import Rating
 from meetings import frequency, planning
 from meetings.actions.problems import MeetingProblem, moved_on, token_of
-from meetings.models import PlanChange, YearPlan
+from meetings.models import OfficerHours, PlanChange, YearPlan
 from meetings.planning import Proposal, Proposed
 from meetings.terms import Term, term_of
 
 _LOCK = 7306  # one writer of a year's plan at a time
 _MOST = 12  # meetings a year
+_MOST_HOURS = 600  # a term has hardly more working hours
 CHANGED = "Figures, policy or the plan changed since you looked. Nothing was set: look at what is proposed now, and set it then."
 
 
@@ -193,3 +195,23 @@ def _check(plan: YearPlan, number: int | None, first_term: int, reason: str) -> 
         raise MeetingProblem("Choose a term", "first_term")
     if not reason:
         raise MeetingProblem("Say why: it stands beside the number for ever", "reason")
+
+
+@transaction.atomic
+def set_hours(
+    *, by: User, today: dt.date, now: dt.datetime, officer: User, term: Term, hours: int | None, reason: str = ""
+) -> OfficerHours | None:
+    """How many hours an officer has for meetings in a term; None takes back what was said. Raises `MeetingProblem`."""
+    if term.last < today:
+        raise MeetingProblem(f"The {term.name} term is over: its hours stay as they were.")
+    if hours is not None and not 0 <= hours <= _MOST_HOURS:
+        raise MeetingProblem(f"Enter a number of hours from 0 to {_MOST_HOURS}", "hours")
+    key: dict[str, Any] = {"officer": officer, "year": term.year, "term": term.number}
+    if hours is None:
+        for stood in OfficerHours.objects.filter(**key):
+            stood.delete()
+    else:
+        said = {"hours": hours, "reason": reason.strip(), "set_by": by, "set_at": now}
+        OfficerHours.objects.update_or_create(defaults=said, **key)
+    audit.record("Hours for meetings set", by=by, subject=officer, term=term.key, hours=hours)
+    return OfficerHours.objects.filter(**key).first()

@@ -4,7 +4,7 @@ from meetings.models.contacts import SchoolContact, SchoolContactQuerySet
 from meetings.models.invitations import Attendee, AttendeeQuerySet, Invitation, InvitationQuerySet
 from meetings.models.meetings import Action, ActionQuerySet, Item, ItemQuerySet, Meeting, MeetingQuerySet, Progress
 from meetings.models.offers import Escalation, EscalationQuerySet, Offer, OfferQuerySet
-from meetings.models.plan import PlanChange, YearPlan, YearPlanQuerySet
+from meetings.models.plan import OfficerHours, PlanChange, YearPlan, YearPlanQuerySet
 
 __all__ = [
     "Action",
@@ -21,6 +21,7 @@ __all__ = [
     "MeetingQuerySet",
     "Offer",
     "OfferQuerySet",
+    "OfficerHours",
     "PlanChange",
     "Progress",
     "SchoolContact",

@@ -113,3 +113,22 @@ class PlanChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.after}"
+
+
+@tracked
+class OfficerHours(models.Model):
+    """How many hours an officer has for support meetings in a term, as a manager set it. No row: nobody has said, which is not none."""
+
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="meeting_hours")
+    year = models.SmallIntegerField()
+    term = models.PositiveSmallIntegerField()
+    hours = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=500, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["officer", "year", "term"], name="officer_hours_once_a_term")]
+
+    def __str__(self) -> str:
+        return f"{self.officer}: {self.hours} hours"

@@ -16,19 +16,22 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.access import needs, user_of
+from accounts.models import User
 from accounts.permissions import Permission
 from attendance import downloads
 from attendance.downloads import Wanted
 from meetings import actions, plan_table, planning, term_plan
 from meetings.actions import MeetingProblem
-from meetings.forms import AdjustForm
+from meetings.filters import HOLDING
+from meetings.forms import AdjustForm, HoursForm
 from meetings.frequency import year_name
-from meetings.models import YearPlan
+from meetings.models import OfficerHours, YearPlan
 from meetings.plan_filter import PlanFilter
 from meetings.planning import Proposed
 from meetings.term_plan import STATES, TermRow
-from meetings.terms import Term, term_of
+from meetings.terms import Term, find, term_of
 from meetings.views.meetings import show_moved_on
+from schools.forms.fields import show
 from schools.models import School
 
 _PAGE = 50
@@ -71,7 +74,8 @@ def plan(request: HttpRequest) -> HttpResponse:
         "state": found.filter.chosen.get("state") or "",
         "table": plan_table.table_of(found.term, may_plan=user.may(Permission.PLAN_MEETINGS)),
         "sums": _sums(found.every),
-        "capacity": term_plan.capacity(found.every),
+        "capacity": term_plan.capacity(found.every, found.term),
+        "may_set_hours": user.may(Permission.SET_TERM_PLAN) and found.term.last >= clock.today(),
         "left_out": bool(found.filter.form.errors),
         "may_set": user.may(Permission.SET_TERM_PLAN),
         "settable": found.term.year in _settable(),
@@ -195,3 +199,23 @@ def year_plan(request: HttpRequest, pk: int) -> HttpResponse:
         "plan_term": _term_to_show(found.year),
     }
     return render(request, "meetings/plan/year_plan.html", context)
+
+
+@needs(Permission.SET_TERM_PLAN)
+def officer_hours(request: HttpRequest, pk: int, term: str) -> HttpResponse:
+    """How many hours an officer has for the meetings of a term."""
+    officer, of = get_object_or_404(User, pk=pk, role__in=HOLDING), find(term)
+    if of is None:
+        raise Http404
+    stands = OfficerHours.objects.filter(officer=officer, year=of.year, term=of.number).select_related("set_by").first()
+    initial = {"hours": stands.hours, "reason": stands.reason} if stands else {}
+    form = HoursForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.set_hours(by=user_of(request), today=clock.today(), now=clock.now(), officer=officer, term=of, **form.cleaned_data)
+        except MeetingProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, f"The hours of {officer.name} are set.")
+            return redirect(f"{reverse('term_plan')}?term={of.key}#capacity")
+    return render(request, "meetings/plan/hours.html", {"form": form, "officer": officer, "term": of, "stands": stands})

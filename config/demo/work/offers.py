@@ -11,7 +11,7 @@ from config.demo.work.cast import Cast
 from meetings import actions
 from meetings.models import Attendee, Meeting, Offer, YearPlan
 from meetings.term_plan import State, TermRow, term_rows
-from meetings.terms import term_of
+from meetings.terms import Term, term_of
 from schools.models import School
 
 _EVIDENCE = (
@@ -35,6 +35,7 @@ class Offers:
         began = self.cast.at_work(dt.date(term.year, 9, 10))
         actions.set_plan(by=self.cast.manager, today=today, now=self.cast.moment(min(began, today), 11.5), year=term.year, seen=None)
         self._adjust(term.year)
+        self._hours(term)
         rows = term_rows([one for one in self.cast.schools.values() if one.pk in self.cast.officer_of], term, today=today)
         self._accepted(rows)
         stories: tuple[Callable[[School], None], ...] = (
@@ -47,6 +48,13 @@ class Offers:
         for key in shown:
             self._next_term(self.cast.schools[key])
         return self.count
+
+    def _hours(self, term: Term) -> None:
+        """Of all but the last officer: of one who works part of the week there are fewer."""
+        now = self.cast.moment(self.cast.at_work(self.cast.today - 60 * ONE), 10)
+        for number, officer in enumerate(self.cast.officers[:-1]):
+            hours, why = (6, "Works two days a week this term.") if number == 1 else (14, "")
+            actions.set_hours(by=self.cast.manager, today=self.cast.today, now=now, officer=officer, term=term, hours=hours, reason=why)
 
     def _adjust(self, year: int) -> None:
         """One school that a manager wants to see more often."""

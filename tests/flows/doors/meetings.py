@@ -23,6 +23,7 @@ DOORS: dict[str, Door] = {
     "term_plan_download": Door(AUTHORITY, arguments={"form": "csv"}),
     "plan_set": Door({"manager"}, post=200),
     "year_plan": Door(AUTHORITY, of="year_plan", post=200, senders={"manager"}),
+    "officer_hours": Door({"manager"}, of="their_officer", arguments={"term": "2026-1"}, post=302),
     "meeting": Door(SEE, of="meeting"),
     "offers": Door(SEE),
     "offer": Door(SEE, of="offer"),
@@ -82,5 +83,5 @@ def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
         school=school, year=2026, by_rule=3, band="below", reason="Below England.", floor=3, set_at=timezone.now()
     )
     rows = {"year_plan": plan, "offer": offer, "attendee": attendee, "invitation": invitation}
-    rows |= {"meeting": meeting, "agenda_item": item, "action": action}
+    rows |= {"their_officer": officer, "meeting": meeting, "agenda_item": item, "action": action}
     return {name: {"pk": row.pk} for name, row in rows.items()}
