@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 
+from accounts import typed
+
 OPEN_PREFIXES = (
     "/accounts/login",
     "/accounts/inactive",
@@ -32,6 +34,8 @@ class SignInRequired:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated and not request.path.startswith((*OPEN_PREFIXES, API)):
+            if request.method == "POST":
+                typed.keep(request)
             return redirect_to_login(_way_back(request))
         response = self.get_response(request)
         # offices share computers: after signing out, the way back must not show a child

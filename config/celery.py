@@ -39,6 +39,10 @@ app.conf.beat_schedule = {
         "task": "daymark.feeds_at_night",
         "schedule": crontab(hour=0, minute=50),
     },
+    "chase overdue actions of meetings, 06.30": {
+        "task": "daymark.chase_actions",
+        "schedule": crontab(hour=6, minute=30),
+    },
     "rate every school for this term, Mondays 05.00": {
         "task": "daymark.rate_this_term",
         "schedule": crontab(hour=5, minute=0, day_of_week="monday"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from celery import current_app, shared_task
+from django.conf import settings
 from django.core.cache import cache
 
 from accounts import clock, secrets
@@ -19,7 +20,8 @@ from dashboards import rating_facts
 from dashboards.papers import making
 from dashboards.papers.actions import TASK as PAPER
 from legal import documents
-from meetings.actions import invite
+from meetings import minutes_document
+from meetings.actions import chase, closing, invite, letters
 
 RUNG_FOR = 60  # seconds during which the sweep does not ring again for the same work, in case it stands in line
 
@@ -81,6 +83,23 @@ def send_invitation(invitation_id: int) -> None:
     invite.deliver(invitation_id, now=clock.now())
 
 
+@shared_task(name=closing.TASK)
+def make_minutes(minutes_id: int) -> None:
+    minutes_document.make_minutes(minutes_id)
+
+
+@shared_task(name=letters.TASK)
+def send_letter(letter_id: int) -> None:
+    letters.deliver(letter_id, now=clock.now())
+
+
+@shared_task(name=chase.TASK)
+def chase_actions() -> None:
+    """Links lead to the address under which the deployment is reached, where it says one."""
+    site = next((origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin), "")
+    chase.chase_overdue(today=clock.today(), now=clock.now(), site=site)
+
+
 @shared_task(name="daymark.sync_feed")
 def sync_feed(feed_id: int, what: str, asked_for: bool = False) -> None:
     """A round that somebody asked for; or one that is due, if it still is: it may have been rung for twice."""
@@ -119,8 +138,12 @@ def sweep() -> None:
     work += [("daymark.make_document", [number]) for number in documents.waiting()]
     work += [(PAPER, [number]) for number in making.forgotten()]
     work += [(invite.TASK, [number]) for number in invite.waiting()]
+    work += [(closing.TASK, [number]) for number in minutes_document.waiting()]
+    work += [(letters.TASK, [number]) for number in letters.waiting()]
     if unseen := questions.waiting(today=clock.today()):
         work.append((questions.TASK, unseen))
+    if chase.round_is_due(today=clock.today(), time=clock.time_of_day()):
+        work.append((chase.TASK, []))
     if pipeline.is_new_day(today=clock.today()):
         work.append(("daymark.new_day", []))
     for task, args in work:

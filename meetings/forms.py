@@ -82,11 +82,6 @@ class CancelForm(forms.Form):
     version = VersionField()
 
 
-class HoldForm(forms.Form):
-    day = DateBoxes(label="On which day was it held?", needed="Enter the day on which it was held")
-    version = VersionField()
-
-
 class DecideForm(forms.Form):
     decision = radios("What was decided?", Item.Decision.choices, "Choose what was decided")
     case_reason = forms.ChoiceField(
@@ -176,7 +171,15 @@ class ActionForm(forms.Form):
         error_messages={"invalid_choice": "Choose a pupil of this agenda"},
     )
     owner = radios("Who does it", Action.Owner.choices, "Choose who does it")
+    owner_name = forms.CharField(
+        label="Name of the person or service",
+        required=False,
+        max_length=120,
+        help_text="Needed for another service.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
     due = DateBoxes(label="By which day", needed="Enter the day by which it is to be done", help_text="For example, 4 12 2026")
+    success = WordsField(longest=300, rows=2, label="What success looks like")
     form_token = TokenField()
 
     def __init__(self, *args: Any, meeting: Meeting, item: Item | None, **kwargs: Any) -> None:
@@ -185,6 +188,24 @@ class ActionForm(forms.Form):
         pupils.queryset = Pupil.objects.filter(agenda_items__meeting=meeting).order_by("sort_name")
         if item:
             del self.fields["pupil"]
+
+
+class ChangeActionForm(forms.Form):
+    due = DateBoxes(label="By which day", needed="Enter the day by which it is to be done", help_text="For example, 4 12 2026")
+    owner = radios("Who does it", Action.Owner.choices, "Choose who does it")
+    owner_name = forms.CharField(
+        label="Name of the person or service",
+        required=False,
+        max_length=120,
+        help_text="Needed for another service.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    reason = WordsField(longest=500, rows=2, label="Why", needed="Say why: it stands beside the action for ever")
+    form_token = TokenField()
+
+    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
+        stands = {"due": action.due, "owner": action.owner, "owner_name": action.owner_name}
+        super().__init__(*args, initial=stands, **kwargs)
 
 
 class ProgressForm(forms.Form):

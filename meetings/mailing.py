@@ -41,6 +41,11 @@ class Invitee:
     role: str
     attendee: Attendee | None = None
 
+    @property
+    def key(self) -> str:
+        """Two with one address are one person."""
+        return self.email.casefold() or f" {self.name}"
+
 
 def invitees(meeting: Meeting, *, today: dt.date) -> list[Invitee]:
     """The officer, those posted as the school's contact, and whoever was added; one e-mail address once. Two queries."""
@@ -53,7 +58,7 @@ def invitees(meeting: Meeting, *, today: dt.date) -> list[Invitee]:
         found.append(Invitee(added.name, added.email, added.get_side_display(), added.role, added))
     first: dict[str, Invitee] = {}
     for person in found:
-        first.setdefault(person.email.casefold() or f" {person.name}", person)
+        first.setdefault(person.key, person)
     return list(first.values())
 
 

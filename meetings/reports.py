@@ -24,7 +24,6 @@ from meetings.models import Action, ActionQuerySet, Item, Meeting, MeetingQueryS
 from meetings.terms import Term, term_of
 from schools.models import Enrolment, Pupil, School
 
-OWNERS = {Action.Owner.SCHOOL.value: "the school", Action.Owner.AUTHORITY.value: "the authority"}
 SOON = dt.timedelta(days=7)
 
 
@@ -97,7 +96,7 @@ def _carried(school: School, but: Meeting | None) -> dict[int | None, list[Actio
         actions = actions.exclude(meeting=but)
     found: dict[int | None, list[ActionFact]] = defaultdict(list)
     for action in actions.order_by("due", "pk"):
-        found[action.pupil_id].append(ActionFact(action.pk, action.what, OWNERS[action.owner], action.due, action.pupil_id))
+        found[action.pupil_id].append(ActionFact(action.pk, action.what, action.who, action.due, action.pupil_id))
     return found
 
 
@@ -114,6 +113,14 @@ def without_meeting(user: User, *, today: dt.date) -> list[School]:
             F("last_held").asc(nulls_first=True), "sort_name"
         )
     )
+
+
+def unrecorded(user: User, *, today: dt.date) -> list[Meeting]:
+    """Meetings whose day went by and of which nobody said whether they were held, for who can say it; the user’s own first. One query."""
+    if not user.may(Permission.PLAN_MEETINGS):
+        return []
+    gone = Meeting.objects.visible_to(user).filter(status=Meeting.Status.PLANNED, day__lt=today).select_related("school", "officer")
+    return sorted(gone, key=lambda one: (one.officer_id != user.pk, one.day, one.pk))
 
 
 def due_by_plan(user: User, term: Term, *, today: dt.date) -> int | None:
@@ -270,7 +277,7 @@ def _of_officer(
     ours = meetings.annotate(held=held(today)).filter(Q(officer=user, day__lte=today + SOON) | Q(held=False))
     state = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk").values("state")[:1]
     agreed = actions.annotate(last_state=Subquery(state), held=held(today, "meeting__")).filter(Q(meeting__officer=user) | Q(held=False))
-    due = Q(owner=Action.Owner.AUTHORITY, due__lte=today + SOON)
+    due = Q(owner__in=[Action.Owner.AUTHORITY, Action.Owner.SERVICE], due__lte=today + SOON)
     return ours, agreed.filter(due | Q(last_state=Progress.State.STUCK) | Q(due__lt=today))
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from meetings.views import agreed, contacts, invitations, items, meetings, offers, plan
+from meetings.views import agreed, contacts, invitations, items, meetings, minutes, offers, plan, record
 
 urlpatterns = [
     path("meetings/", meetings.meeting_list, name="meetings"),
@@ -27,7 +27,14 @@ urlpatterns = [
     path("schools/<int:urn>/plan-meeting/", meetings.meeting_plan, name="meeting_plan"),
     path("meetings/<int:pk>/change/", meetings.meeting_change, name="meeting_change"),
     path("meetings/<int:pk>/cancel/", meetings.meeting_cancel, name="meeting_cancel"),
-    path("meetings/<int:pk>/hold/", meetings.meeting_hold, name="meeting_hold"),
+    path("meetings/<int:pk>/hold/", record.meeting_hold, name="meeting_hold"),
+    path("meetings/<int:pk>/minutes/", minutes.minutes, name="minutes"),
+    path("meetings/<int:pk>/minutes/saved/", minutes.minutes_saved, name="minutes_saved"),
+    path("meetings/<int:pk>/record/", record.minutes_record, name="minutes_record"),
+    path("meetings/<int:pk>/record/correct/", record.minutes_correct, name="minutes_correct"),
+    path("meetings/<int:pk>/record/send/", record.minutes_send, name="minutes_send"),
+    path("minutes/<int:pk>.pdf", record.minutes_pdf, name="minutes_pdf"),
+    path("letters/<int:pk>/again/", record.letter_again, name="letter_again"),
     path("meetings/<int:pk>/refresh/", meetings.meeting_refresh, name="meeting_refresh"),
     path("meetings/<int:pk>/add-item/", items.agenda_add, name="agenda_add"),
     path("agenda-items/<int:pk>/decide/", items.agenda_decide, name="agenda_decide"),
@@ -37,5 +44,6 @@ urlpatterns = [
     path("schools/<int:urn>/log-contact/", contacts.contact_log, name="contact_log"),
     path("actions/", agreed.action_list, name="actions"),
     path("actions/<int:pk>/", agreed.action, name="action"),
+    path("actions/<int:pk>/change/", agreed.action_change, name="action_change"),
     path("actions/<int:pk>/progress/", agreed.action_progress, name="action_progress"),
 ]

@@ -104,6 +104,13 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def saved_at(value: dt.datetime) -> str:
+    """ "10:42"; with its day where that is not today."""
+    local = timezone.localtime(value)
+    return f"{local:%H:%M}" if local.date() == timezone.localdate() else moment(value)
+
+
+@register.filter
 def year_name(year: int) -> str:
     """2026 -> "2026/27"."""
     return f"{year}/{(year + 1) % 100:02d}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts import audit
 from accounts.models import User
@@ -15,11 +17,21 @@ from casework.models import Entry
 from meetings.actions.items import GONE, not_cancelled, of_meeting
 from meetings.actions.problems import MeetingProblem, hold, token_of, write_to_case
 from meetings.models import Action, Item, Meeting, Progress
-from meetings.reports import OWNERS
 from schools.models import Enrolment, Pupil
 
 _CLOSING = {Progress.State.DONE: Action.Status.DONE, Progress.State.DROPPED: Action.Status.DROPPED}
 _LONGEST = dt.timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAction:
+    """An action as somebody asks for it: its words, its one owner, its day, and by what one will know that it helped."""
+
+    what: str
+    owner: str
+    due: dt.date | None
+    owner_name: str = ""
+    success: str = ""
 
 
 @transaction.atomic
@@ -32,26 +44,51 @@ def add_action(
     what: str,
     owner: str,
     due: dt.date | None,
+    owner_name: str = "",
+    success: str = "",
     pupil: Pupil | None = None,
     item: Item | None = None,
     form_token: uuid.UUID | None = None,
 ) -> Action:
     """Agree an action with one owner and a due date. A form that is sent twice agrees it once. Raises `MeetingProblem`."""
-    what, pupil = what.strip(), pupil or (item.pupil if item else None)
-    token = token_of(form_token, by, meeting.pk, what, owner, due)
-    if token and (agreed := Action.objects.filter(form_token=token).first()):
-        return agreed
+    new = NewAction(what, owner, due, owner_name, success)
     meeting = hold(meeting)
     not_cancelled(meeting)
     if item and not Item.objects.filter(pk=item.pk).exists():
         raise MeetingProblem(GONE)
-    due = _check(meeting, what, owner, due, pupil, item, today=today)
+    action, agreed_now = agree(by=by, today=today, now=now, meeting=meeting, new=new, pupil=pupil, item=item, form_token=form_token)
+    if agreed_now:
+        words = f"{of_meeting(meeting, today)}, agreed: {action.what.rstrip('.')} ({action.who}, by {say_day(action.due)})."
+        write_to_case(by=by, today=today, now=now, meeting=meeting, pupil=action.pupil, kind=Entry.Kind.MEETING, words=words)
+    return action
+
+
+def agree(
+    *,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    meeting: Meeting,
+    new: NewAction,
+    pupil: Pupil | None = None,
+    item: Item | None = None,
+    form_token: uuid.UUID | None = None,
+) -> tuple[Action, bool]:
+    """The action, and whether it was agreed now or stood already. An item that was not decided is decided by it."""
+    what, name, success = new.what.strip(), new.owner_name.strip(), new.success.strip()
+    pupil = pupil or (item.pupil if item else None)
+    token = token_of(form_token, by, meeting.pk, new.what, new.owner, new.due, *([name] if name else []))
+    if token and (agreed := Action.objects.filter(form_token=token).first()):
+        return agreed, False
+    due = _check(meeting, new, pupil, item, today=today)
     action = Action(
         meeting=meeting,
         item=item or (meeting.items.filter(pupil=pupil).first() if pupil else None),
         pupil=pupil,
         what=what,
-        owner=owner,
+        owner=new.owner,
+        owner_name=name,
+        success=success,
         due=due,
         agreed=today,
         agreed_by=by,
@@ -61,35 +98,40 @@ def add_action(
         with transaction.atomic():
             action.save()
     except IntegrityError:  # the same form, sent twice at the same moment
-        return Action.objects.get(form_token=token)
-    if action.item and not action.item.decision:
-        Item.objects.filter(pk=action.item.pk, decision="").update(
-            decision=Item.Decision.ACTION, decided_by=by, decided_at=now, version=action.item.version + 1
-        )
-    words = f"{of_meeting(meeting, today)}, agreed: {what.rstrip('.')} ({OWNERS[owner]}, by {say_day(action.due)})."
-    write_to_case(by=by, today=today, now=now, meeting=meeting, pupil=pupil, kind=Entry.Kind.MEETING, words=words)
-    audit.record("Action agreed", by=by, subject=action, meeting=meeting.pk, owner=owner, due=action.due.isoformat())
-    return action
+        return Action.objects.get(form_token=token), False
+    if action.item_id:
+        lines = Item.objects.filter(pk=action.item_id)
+        lines.filter(decision="").update(decision=Item.Decision.ACTION, decided_by=by, decided_at=now)
+        lines.update(version=F("version") + 1)
+    audit.record("Action agreed", by=by, subject=action, meeting=meeting.pk, owner=new.owner, due=due.isoformat())
+    return action, True
 
 
-def _check(
-    meeting: Meeting, what: str, owner: str, due: dt.date | None, pupil: Pupil | None, item: Item | None, *, today: dt.date
-) -> dt.date:
-    if not what:
+def _check(meeting: Meeting, new: NewAction, pupil: Pupil | None, item: Item | None, *, today: dt.date) -> dt.date:
+    if not new.what.strip():
         raise MeetingProblem("Say what is to be done", "what")
-    if owner not in Action.Owner.values:
+    if len(new.what.strip()) > 300 or len(new.success.strip()) > 300:
+        raise MeetingProblem("Keep this to 300 characters", "what" if len(new.what.strip()) > 300 else "success")
+    if new.owner not in Action.Owner.values:
         raise MeetingProblem("Choose who does it", "owner")
+    if new.owner == Action.Owner.SERVICE and not new.owner_name.strip():
+        raise MeetingProblem("Name the service", "owner_name")
+    due = check_due(new.due, today=today)
+    if item and item.meeting_id != meeting.pk:
+        raise MeetingProblem("This item is on the agenda of another meeting.")
+    known = Enrolment.objects.filter(pupil=pupil, school=meeting.school)
+    if pupil and not (item and item.pupil_id == pupil.pk) and not known.on_roll(today).exists():
+        raise MeetingProblem(f"{pupil} is not on roll at {meeting.school} today. Choose a pupil of this school.", "pupil")
+    return due
+
+
+def check_due(due: dt.date | None, *, today: dt.date) -> dt.date:
     if due is None:
         raise MeetingProblem("Enter the day by which it is to be done", "due")
     if due < today:
         raise MeetingProblem("The day by which it is to be done must be today or later", "due")
     if due > today + _LONGEST:
         raise MeetingProblem("The day by which it is to be done must be within a year", "due")
-    if item and item.meeting_id != meeting.pk:
-        raise MeetingProblem("This item is on the agenda of another meeting.")
-    known = Enrolment.objects.filter(pupil=pupil, school=meeting.school)
-    if pupil and not (item and item.pupil_id == pupil.pk) and not known.on_roll(today).exists():
-        raise MeetingProblem(f"{pupil} is not on roll at {meeting.school} today. Choose a pupil of this school.", "pupil")
     return due
 
 
@@ -151,7 +193,8 @@ def _may_say(by: User, action: Action, state: str, words: str) -> None:
     if state == Progress.State.DROPPED and not authority:
         raise MeetingProblem("Only the authority can say that an action is not needed any more. Say how it goes, and why.", "state")
     if state == Progress.State.DONE and not authority and action.owner != Action.Owner.SCHOOL:
-        raise MeetingProblem("This is the authority’s action: the authority says when it is done. You can say how it goes.", "state")
+        whose = "the authority’s" if action.owner == Action.Owner.AUTHORITY else "another service’s"
+        raise MeetingProblem(f"This is {whose} action: the authority says when it is done. You can say how it goes.", "state")
     if state == Progress.State.STUCK and not words:
         raise MeetingProblem("Say what help is needed", "words")
     if state == Progress.State.DROPPED and not words:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -14,15 +13,13 @@ from accounts import audit
 from accounts.models import User
 from attendance.actions import ring
 from meetings import mailing
+from meetings.actions import post
 from meetings.actions.problems import MeetingProblem, hold
 from meetings.calendar_file import CANCEL, REQUEST, calendar_file
 from meetings.models import Attendee, Invitation, Meeting
 from schools.models import Authority
 
-log = logging.getLogger("daymark.invitations")
 TASK = "daymark.send_invitation"
-ATTEMPTS = 3
-_SOME = 200  # rung for at once
 
 
 @transaction.atomic
@@ -118,31 +115,13 @@ def send_again(*, by: User, now: dt.datetime, invitation: Invitation) -> Invitat
 
 def waiting() -> list[int]:
     """Invitations that nobody has sent yet, for the sweep to ring for."""
-    return list(Invitation.objects.filter(status=Invitation.Status.WAITING).order_by("pk").values_list("pk", flat=True)[:_SOME])
+    return post.waiting(Invitation.objects.all())
 
 
 def deliver(invitation_id: int, *, now: dt.datetime) -> Invitation | None:
-    """Send one if it is still to be sent; None where there was nothing to do or another worker is at it.
-
-    The row is held while the mail server is asked. A worker killed in between sends it again: the same entry in a calendar.
-    """
-    with transaction.atomic():
-        rows = Invitation.objects.select_for_update(skip_locked=True, of=("self",)).select_related("meeting__officer")
-        invitation = rows.filter(pk=invitation_id, status=Invitation.Status.WAITING).first()
-        if invitation is None:
-            return None
-        try:
-            _mail(invitation).send()
-        except Exception as problem:  # whatever a mail server or its library says: it is told on the page
-            log.warning("Invitation %s was not sent", invitation_id, exc_info=True)
-            invitation.attempts += 1
-            invitation.error = f"{type(problem).__name__}: {problem}"[:300]
-            if invitation.attempts >= ATTEMPTS:
-                invitation.status = Invitation.Status.FAILED
-        else:
-            invitation.status, invitation.sent_at, invitation.error = Invitation.Status.SENT, now, ""
-        invitation.save(update_fields=["attempts", "error", "status", "sent_at"])
-    return invitation
+    """Sent a second time, it is the same entry in a calendar."""
+    sent: Invitation | None = post.deliver(Invitation.objects.select_related("meeting__officer"), invitation_id, _mail, now=now)
+    return sent
 
 
 def _mail(invitation: Invitation) -> EmailMessage:

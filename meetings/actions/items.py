@@ -40,11 +40,11 @@ def make_agenda(meeting: Meeting, *, today: dt.date, now: dt.datetime) -> Agenda
             new.append(_item(meeting, point, place))
             continue
         item.place = place
-        if not item.decision:  # what was decided was decided for the reason that stood then
+        if not item.decision and not item.saved_at:  # what was decided, or written down, was for the reason that stood then
             _as_it_stands(item, point)
         stay.append(item)
     others = [item for item in standing if item not in stay]
-    kept = [item for item in others if item.decision or item.source == Item.Source.ADDED or item.actions.all()]
+    kept = [item for item in others if item.decision or item.saved_at or item.source == Item.Source.ADDED or item.actions.all()]
     for place, item in enumerate(kept, start=len(found.points) + 1):
         item.place = place
     meeting.items.filter(pk__in=[item.pk for item in others if item not in kept]).delete()
@@ -118,7 +118,7 @@ def decide_item(
     *, by: User, today: dt.date, now: dt.datetime, item: Item, decision: str, version: int | None = None, case_reason: str = ""
 ) -> tuple[Item, str]:
     """Write down what was decided, and say in a sentence what came of it. "Open a case" opens one, or links the one there is."""
-    item = _hold_item(item)
+    item = hold_item(item)
     meeting, opened = item.meeting, ""
     not_cancelled(meeting)
     if not decision:
@@ -139,8 +139,10 @@ def decide_item(
     return item, opened or f"{item.get_decision_display()}: written down."
 
 
-def _hold_item(item: Item) -> Item:
-    now = Item.objects.select_for_update(of=("self",)).select_related("meeting__school", "meeting__officer", "pupil", "flag", "decided_by")
+def hold_item(item: Item) -> Item:
+    now = Item.objects.select_for_update(of=("self",)).select_related(
+        "meeting__school", "meeting__officer", "pupil", "flag", "decided_by", "saved_by"
+    )
     held = now.filter(pk=item.pk).first()
     if held is None:
         raise MeetingProblem(GONE)

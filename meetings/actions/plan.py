@@ -1,4 +1,4 @@
-"""Plan a meeting with a school, change it, hold it or cancel it."""
+"""Plan a meeting with a school, change it or cancel it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def plan_meeting(
         planned_at=now,
         form_token=token,
     )
-    _has_one_that_day(meeting)
+    has_one_that_day(meeting)
     try:
         with transaction.atomic():
             meeting.save()
@@ -86,14 +86,14 @@ def change_meeting(
     if meeting.status == Meeting.Status.PLANNED and all(getattr(meeting, name) == value for name, value in wanted.items()):
         return meeting  # the same form, sent twice
     same_version(meeting, version, now=now)
-    _still_planned(meeting, "changed")
+    still_planned(meeting, "changed")
     moved = (day, time) != (meeting.day, meeting.time)
     if moved or officer != meeting.officer:  # what stands may stay, even on a day that has gone by
         check_meeting(meeting.school, day, time, officer, today=today, although_closed=although_closed)
     before = {"day": meeting.day.isoformat(), "officer": meeting.officer.name}
     for name, value in wanted.items():
         setattr(meeting, name, value)
-    _has_one_that_day(meeting)
+    has_one_that_day(meeting)
     try:
         with transaction.atomic():
             keep(meeting, by=by, now=now)
@@ -104,37 +104,13 @@ def change_meeting(
 
 
 @transaction.atomic
-def hold_meeting(
-    *, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, version: int | None, day: dt.date | None = None
-) -> Meeting:
-    """Record that it was held: on the day it was planned for, or on `day`, which stands for it from now on."""
-    meeting = hold(meeting)
-    day = day or meeting.day
-    if meeting.status == Meeting.Status.HELD and meeting.held_by == by and meeting.day == day:
-        return meeting  # the same form, sent twice
-    same_version(meeting, version, now=now)
-    _still_planned(meeting, "recorded as held")
-    if day < meeting.day:
-        raise MeetingProblem(
-            f"The meeting is planned for {long_day(meeting.day)}: it cannot have been held before. Change its day first.", "day"
-        )
-    if day > today:
-        raise MeetingProblem(f"{long_day(day)} is still to come: record the meeting when it has been held.", "day")
-    meeting.day, meeting.status, meeting.held_by = day, Meeting.Status.HELD, by
-    _has_one_that_day(meeting)
-    keep(meeting, by=by, now=now)
-    audit.record("Meeting held", by=by, subject=meeting, decided=meeting.items.exclude(decision="").count(), of=meeting.items.count())
-    return meeting
-
-
-@transaction.atomic
 def cancel_meeting(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, version: int | None, why: str) -> Meeting:
     """It will not be held. What was agreed ahead of it stands."""
     meeting = hold(meeting)
     if meeting.status == Meeting.Status.CANCELLED and meeting.changed_by == by and meeting.why_cancelled == why:
         return meeting  # the same form, sent twice
     same_version(meeting, version, now=now)
-    _still_planned(meeting, "cancelled")
+    still_planned(meeting, "cancelled")
     if not why:
         raise MeetingProblem("Choose why the meeting is cancelled", "why")
     if why == Meeting.Why.NOT_ATTENDED and meeting.day > today:
@@ -145,7 +121,7 @@ def cancel_meeting(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeti
     return meeting
 
 
-def _still_planned(meeting: Meeting, what: str) -> None:
+def still_planned(meeting: Meeting, what: str) -> None:
     if meeting.status == Meeting.Status.HELD:
         raise MeetingProblem(f"The meeting was held on {long_day(meeting.day)}: it cannot be {what} any more.")
     if meeting.status == Meeting.Status.CANCELLED:
@@ -190,7 +166,7 @@ def why_closed(school: School, day: dt.date) -> str:
     return f"{school} is closed on {long_day(day)}: it lies in a holiday."
 
 
-def _has_one_that_day(meeting: Meeting) -> None:
+def has_one_that_day(meeting: Meeting) -> None:
     same = Meeting.objects.exclude(status=Meeting.Status.CANCELLED).filter(school=meeting.school, day=meeting.day)
     if same.exclude(pk=meeting.pk).exists():
         raise _one_that_day(meeting)

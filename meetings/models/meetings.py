@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance.models import Flag
-from casework.models import Case
+from casework.models import Case, Plan
 from schools.models import Pupil, School
 from schools.models.people import tracked
 
@@ -117,6 +117,16 @@ class Item(models.Model):
         REFER = "refer", "Refer to another service"
         NOTHING = "nothing", "No action needed"
 
+    # A support meeting is no referral: these two are a second step, never what a line of the minutes offers first.
+    SECOND_STEPS = (Decision.CASE, Decision.REFER)
+
+    class Planned(models.TextChoices):
+        """What was agreed about the pupil's plan; the plan itself is written in the case."""
+
+        KEEP = "keep", "Keep to the plan there is"
+        CHANGE = "change", "Change the plan"
+        WRITE = "write", "Write a plan"
+
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
     place = models.PositiveSmallIntegerField()  # order on the agenda, from 1
     source = models.CharField(max_length=7, choices=Source)
@@ -128,7 +138,14 @@ class Item(models.Model):
     decision = models.CharField(max_length=12, choices=Decision, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
+    discussed = models.BooleanField(default=False)
+    lead = models.CharField("lead practitioner", max_length=12, choices=Plan.Lead, blank=True)
+    planned = models.CharField("plan agreed", max_length=6, choices=Planned, blank=True)
+    note = models.TextField(blank=True)
+    note_shared = models.BooleanField(default=False)  # the school, and whoever is sent the minutes, may read it
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(null=True, blank=True)  # when its line of the minutes was last written
+    version = models.PositiveIntegerField(default=1)  # grows with every change: a line made from an older one writes nothing over
 
     objects = ItemQuerySet.as_manager()
 
@@ -140,6 +157,15 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return str(self.pupil or self.reason)
+
+    @property
+    def reached(self) -> bool:
+        """Whether the meeting came to it."""
+        return self.discussed or bool(self.decision)
+
+    @property
+    def place_words(self) -> str:
+        return f"item {self.place}"
 
 
 class ActionQuerySet(models.QuerySet["Action"]):
@@ -160,6 +186,7 @@ class Action(models.Model):
     class Owner(models.TextChoices):
         SCHOOL = "school", "The school’s single point of contact"
         AUTHORITY = "authority", "The authority’s single point of contact"
+        SERVICE = "service", "Another service"
 
     class Status(models.TextChoices):
         OPEN = "open", "Open"
@@ -171,6 +198,8 @@ class Action(models.Model):
     pupil = models.ForeignKey(Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="meeting_actions")
     what = models.CharField(max_length=300)
     owner = models.CharField(max_length=9, choices=Owner)
+    owner_name = models.CharField(max_length=120, blank=True)  # who of the school or the authority; which service
+    success = models.CharField("what success looks like", max_length=300, blank=True)
     due = models.DateField()
     status = models.CharField(max_length=7, choices=Status, default=Status.OPEN)
     closed = models.DateField(null=True, blank=True)
@@ -185,11 +214,40 @@ class Action(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="open", closed=None) | ~Q(status="open") & ~Q(closed=None), name="action_closed_on_a_day"
-            )
+            ),
+            models.CheckConstraint(condition=~Q(owner="service") | ~Q(owner_name=""), name="action_of_a_named_service"),
         ]
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def who(self) -> str:
+        """Who does it, within a sentence: "the school (Ms Khan)", "the school nurse"."""
+        if self.owner == Action.Owner.SERVICE:
+            return self.owner_name
+        side = "the school" if self.owner == Action.Owner.SCHOOL else "the authority"
+        return f"{side} ({self.owner_name})" if self.owner_name else side
+
+
+class ActionChange(models.Model):
+    """Another day or another owner for an action, and why: added to, never changed."""
+
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="changes")
+    due_before = models.DateField()
+    who_before = models.CharField(max_length=160)
+    due_after = models.DateField()
+    who_after = models.CharField(max_length=160)
+    reason = models.CharField(max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    form_token = models.UUIDField(null=True, blank=True, unique=True)
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.action}: by {self.due_after} instead of {self.due_before}"
 
 
 class Progress(models.Model):

@@ -16,7 +16,7 @@ from casework.models import Case
 from meetings import actions, reports
 from meetings.actions import MeetingProblem
 from meetings.filters import STATES, ActionFilter
-from meetings.forms import ActionForm, ProgressForm
+from meetings.forms import ActionForm, ChangeActionForm, ProgressForm
 from meetings.models import Action, Progress
 from meetings.views.items import place_of
 from meetings.views.meetings import meeting_of, over, with_last_word
@@ -84,8 +84,36 @@ def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
 def _show_action(request: HttpRequest, found: Action, form: ProgressForm | None) -> HttpResponse:
     reports.withhold_leavers(user_of(request), [found])
     case = Case.objects.visible_to(user_of(request)).open().filter(pupil=found.pupil).first() if found.pupil_id else None
-    context = {"action": found, "form": form, "progress": found.progress.order_by("-pk"), "case": case, "today": clock.today()}
+    context = {
+        "action": found,
+        "form": form,
+        "progress": found.progress.order_by("-pk"),
+        "changes": found.changes.select_related("by").order_by("-pk"),
+        "chases": found.chases.select_related("letter").order_by("-day", "pk"),
+        "may_plan": user_of(request).may(Permission.PLAN_MEETINGS),
+        "case": case,
+        "today": clock.today(),
+    }
     return render(request, "meetings/action.html", context)
+
+
+@needs(Permission.PLAN_MEETINGS)
+def action_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another day, or somebody else who does it, with a reason."""
+    found = _action(request, pk)
+    if found.closed and request.method == "GET":
+        messages.info(request, f"The action was closed on {found.closed:%-d %B %Y}: this cannot be done any more.")
+        return redirect("action", pk=pk)
+    form = ChangeActionForm(request.POST or None, action=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_action(by=user_of(request), today=clock.today(), now=clock.now(), action=found, **form.cleaned_data)
+        except MeetingProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, "The action is changed. What stood before is kept with the reason.")
+            return redirect("action", pk=pk)
+    return render(request, "meetings/action_change.html", {"form": form, "action": found})
 
 
 @needs(Permission.PLAN_MEETINGS)

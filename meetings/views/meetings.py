@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,8 +25,8 @@ from casework.models import Case
 from meetings import actions, offering, reports
 from meetings.actions import MeetingProblem
 from meetings.filters import MeetingFilter
-from meetings.forms import CancelForm, ChangeForm, HoldForm, PlanForm
-from meetings.models import Action, Item, Meeting, Progress
+from meetings.forms import CancelForm, ChangeForm, PlanForm
+from meetings.models import Action, Chase, Item, Meeting, Progress
 from meetings.terms import term_of
 from schools.forms.fields import show
 from schools.models import Posting, School
@@ -95,6 +95,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
         "whole": user.as_role.in_authority,
         "without": reports.without_meeting(user, today=today) if user.as_role.in_authority else [],
         "may_plan": user.may(Permission.PLAN_MEETINGS),
+        "unrecorded": reports.unrecorded(user, today=today),
         "to_answer": [] if user.as_role.in_authority else offering.waiting(user, today=today).select_related("school").order_by("day"),
     }
     return render(request, "meetings/meeting_list.html", context)
@@ -108,6 +109,8 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     items = _items(found, user)
     agreed = list(_agreed(found))
     reports.withhold_leavers(user, [*items, *agreed])
+    for item in items:  # what the school may not read is not on its page at all
+        item.note_seen = item.note if (user.as_role.in_authority or item.note_shared) and not item.left else ""  # type: ignore[attr-defined]
     by_item: dict[int | None, list[Action]] = {}
     for action in agreed:
         by_item.setdefault(action.item_id, []).append(action)
@@ -168,13 +171,16 @@ def _agreed(found: Meeting) -> QuerySet[Action]:
 
 
 def with_last_word(rows: QuerySet[Action]) -> QuerySet[Action]:
-    """With what was last said of each action."""
+    """With what was last said of each action, and how often it was chased."""
+    chased = Chase.objects.filter(action=OuterRef("pk")).order_by().values("action")
     said = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk")[:1]
     return rows.select_related("pupil", "meeting__school").annotate(
         said_state=Subquery(said.values("state")),
         said_day=Subquery(said.values("day")),
         said_words=Subquery(said.values("words")),
         said_by=Subquery(said.values("by_name")),
+        chased_times=Subquery(chased.annotate(n=Count("day", distinct=True)).values("n")),
+        chased_last=Subquery(chased.annotate(last=Max("day")).values("last")),
     )
 
 
@@ -241,24 +247,6 @@ def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "The meeting is cancelled. What was agreed ahead of it stands.")
             return redirect("meeting", pk=pk)
     return render(request, "meetings/meeting_cancel.html", {"form": form, "meeting": found})
-
-
-@needs(Permission.PLAN_MEETINGS)
-def meeting_hold(request: HttpRequest, pk: int) -> HttpResponse:
-    found, today = meeting_of(request, pk), clock.today()
-    if (back := over(request, found, also_held=True)) is not None:
-        return back
-    form = HoldForm(request.POST or None, initial={"version": found.version, "day": found.day})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.hold_meeting(by=user_of(request), today=today, now=clock.now(), meeting=found, **form.cleaned_data)
-        except MeetingProblem as problem:
-            show_moved_on(form, problem, found.version)
-        else:
-            messages.success(request, "The meeting is recorded as held.")
-            return redirect("meeting", pk=pk)
-    open_items = found.items.filter(decision="").count()
-    return render(request, "meetings/meeting_hold.html", {"form": form, "meeting": found, "open_items": open_items})
 
 
 @needs(Permission.PLAN_MEETINGS)

@@ -50,6 +50,8 @@ def work(
         if gathering.row.status == Meeting.Status.PLANNED:
             make_agenda(gathering.row, today=today, now=now)
     audit.record("planned meetings", by=by, count=len(diary.gatherings))
+    held = [one.row for one in diary.gatherings if one.row.status == Meeting.Status.HELD and one.row.school_id in shown]
+    audit.record("made minutes", by=by, count=writing.minutes(held, cast))  # of the others on demand: a PDF takes a worker a second
     writing.notices(docket.asked)
     audit.record("asked for notices", by=by, count=len(docket.asked), notices=docket.number)
     progress("Ratings", 1)  # when meetings and plans are there: a rating tells of them

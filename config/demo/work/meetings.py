@@ -18,7 +18,7 @@ from attendance import matrix
 from attendance.flags import PERSISTENT, SEVERE
 from attendance.words import say_day
 from casework import stages
-from casework.models import Entry
+from casework.models import Entry, Plan
 from config.demo import calibration
 from config.demo.dates import ONE
 from config.demo.work.cast import Cast
@@ -26,7 +26,6 @@ from config.demo.work.ledger import Ledger, Missed
 from config.demo.work.story import Story
 from meetings.agenda import ActionFact, Agenda, Candidate, CaseFact, FlagFact, Rank, agenda
 from meetings.models import Action, Item, Meeting, Progress
-from meetings.reports import OWNERS
 from meetings.terms import Term, term_of
 
 AHEAD = 28  # days: so far ahead are meetings planned
@@ -69,6 +68,22 @@ _OF_SCHOOL = {
         "Share the guide to the codes for alternative provision",
     ),
 }
+_NOTES = (  # and whether the school may read it
+    ("The family is glad of a call before eight on Mondays.", True),
+    ("Attendance rose after the move to the other set.", True),
+    ("The form tutor has the best link with the pupil.", True),
+    ("Ask the social worker before the next visit.", False),
+    ("The parents live apart: both are to be written to.", False),
+)
+_SUCCESS = (
+    "",
+    "",
+    "Present on four days of five by half term",
+    "Every morning for two weeks",
+    "No unexplained absence in a month",
+)
+_AT_SCHOOL = ("", "", "head of year", "attendance officer", "form tutor", "SENCO")
+
 _PROGRESS = {
     State.NOT_BEGUN: ("", "Not before half term."),
     State.UNDER_WAY: ("Date fixed.", "First half is done."),
@@ -110,6 +125,7 @@ class Diary:
 
     def __init__(self, cast: Cast, ledger: Ledger, rng: np.random.Generator) -> None:
         self.cast, self.ledger, self.rng = cast, ledger, rng
+        self.quill = np.random.default_rng(20261120)  # what lines of minutes say moves no other chance
         self.year = matrix.academic_year(cast.today)
         self.gatherings: list[Gathering] = []
         self.by_pupil: dict[int, list[Story]] = {}
@@ -219,7 +235,7 @@ class Diary:
         facts: dict[int | None, list[ActionFact]] = defaultdict(list)
         for n, agreed in undone:
             action = agreed.row
-            facts[action.pupil_id].append(ActionFact(n + 1, action.what, OWNERS[action.owner], action.due, action.pupil_id))
+            facts[action.pupil_id].append(ActionFact(n + 1, action.what, action.who, action.due, action.pupil_id))
         opened = {
             s.child.pupil
             for one in self.by_pupil.values()
@@ -279,6 +295,7 @@ class Diary:
                 continue
             item.decided_by, item.version = officer, 2
             item.decided_at = self.cast.moment(row.day, row.time.hour + row.time.minute / 60 + min(n * 0.06, 2))
+            self._minute(item, story)
             if story and item.decision != Decision.CASE:
                 words = f"{at}: {item.get_decision_display().lower()}."
                 story.say(row.day, Entry.Kind.MEETING, words, officer, shared=story.child.school == row.school_id)
@@ -289,6 +306,19 @@ class Diary:
         if gathering.leaves:
             for days in (-6, 9):
                 self._agree(gathering, at, None, None, stays=self.cast.after(row.school_id, self.cast.today, days))
+
+    def _minute(self, item: Item, story: Story | None) -> None:
+        """The rest of the item's line in the minutes, as it was written in the meeting."""
+        item.discussed, item.saved_by, item.saved_at = True, item.decided_by, item.decided_at
+        if item.pupil_id is None:
+            return
+        item.lead = Plan.Lead.AUTHORITY if story and self.quill.random() < 0.5 else Plan.Lead.SCHOOL
+        if item.decision == Decision.ACTION:
+            item.planned = Item.Planned.CHANGE if story else Item.Planned.WRITE
+        elif story:
+            item.planned = Item.Planned.KEEP
+        if self.quill.random() < 0.4:
+            item.note, item.note_shared = _NOTES[int(self.quill.integers(len(_NOTES)))]
 
     def _decision(self, item: Item, story: Story | None) -> str:
         roll = self.rng.random()
@@ -310,10 +340,12 @@ class Diary:
         action = Action(
             item=item, pupil_id=item.pupil_id if item else None, what=what[int(self.rng.integers(len(what)))], owner=owner,
             due=stays or self.cast.after(row.school_id, row.day, 7 * int(self.rng.integers(2, 7))), agreed=row.day, agreed_by=row.officer,
+            owner_name=_AT_SCHOOL[int(self.quill.integers(len(_AT_SCHOOL)))] if item and owner == Owner.SCHOOL else "",
+            success=_SUCCESS[int(self.quill.integers(len(_SUCCESS)))] if item else "",
         )  # fmt: skip
         agreed = Agreed(action, story)
         if story:
-            words = f"{at}, agreed: {action.what} ({OWNERS[owner]}, by {say_day(action.due)})."
+            words = f"{at}, agreed: {action.what} ({action.who}, by {say_day(action.due)})."
             story.say(row.day, Entry.Kind.MEETING, words, row.officer, shared=story.child.school == row.school_id)
         if not stays:
             self._follow(agreed, row)

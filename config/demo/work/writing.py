@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from casework.models import Case, Contact, Entry, Plan, PlanAction
 from config.demo import bulk
@@ -12,7 +12,9 @@ from config.demo.work.meetings import Gathering
 from config.demo.work.notices import Asked
 from config.demo.work.story import Line, Story
 from legal.models import Answer, Decision, Document, Notice, Payment, Request, Withdrawal
-from meetings.models import Action, Item, Meeting, Progress
+from meetings import mailing
+from meetings.minutes_content import content_of
+from meetings.models import Action, Item, Meeting, Minutes, Presence, Progress
 
 _AT_ONCE = 1000
 _APART = 0.2  # hours between one thing that is written down and the next of the same case and day
@@ -107,6 +109,20 @@ def meetings(gatherings: Sequence[Gathering]) -> None:
     Item.objects.bulk_create(items, batch_size=_AT_ONCE)
     Action.objects.bulk_create(actions, batch_size=_AT_ONCE)
     Progress.objects.bulk_create(sorted(said, key=lambda p: p.at), batch_size=_AT_ONCE)
+
+
+def minutes(held: Iterable[Meeting], cast: Cast) -> int:
+    """Who came, and version 1 of the minutes, as they were made when the meeting was recorded."""
+    made = 0
+    for meeting in held:
+        people = [(one.name, one.email, one.side, one.role) for one in mailing.invitees(meeting, today=cast.today)]
+        Presence.objects.bulk_create(
+            Presence(meeting=meeting, name=name, email=email, side=side, role=role, came=True) for name, email, side, role in people
+        )
+        by, at = meeting.officer, meeting.changed_at
+        Minutes.objects.create(meeting=meeting, version=1, content=content_of(meeting), made_by=by, made_at=at)
+        made += 1
+    return made
 
 
 def notices(docket: Sequence[Asked]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from meetings.models import Action, Attendee, Invitation, Item, Meeting, Offer, YearPlan
+from meetings.minutes_content import content_of
+from meetings.models import Action, Attendee, Invitation, Item, Letter, Meeting, Minutes, Offer, YearPlan
 from schools.models import Pupil, School
 from tests import factories
 from tests.flows.doors import Door
@@ -43,6 +44,13 @@ DOORS: dict[str, Door] = {
     "meeting_change": Door(PLAN, of="meeting", post=200),
     "meeting_cancel": Door(PLAN, of="meeting", post=200),
     "meeting_hold": Door(PLAN, of="meeting", post=200),
+    "minutes": Door(PLAN, of="meeting", post=302),
+    "minutes_saved": Door(PLAN, of="meeting"),
+    "minutes_record": Door(SEE, of="meeting"),
+    "minutes_correct": Door(PLAN, of="held_meeting", get=405, post=200),
+    "minutes_send": Door(PLAN, of="meeting", get=405, post=302),
+    "minutes_pdf": Door(SEE, of="minutes", get=404),  # not made yet
+    "letter_again": Door(PLAN, of="letter", get=405, post=302),
     "meeting_refresh": Door(PLAN, of="meeting", get=405, post=302),
     "agenda_add": Door(PLAN, of="meeting", post=200),
     "agenda_decide": Door(PLAN, of="agenda_item", post=200),
@@ -52,6 +60,7 @@ DOORS: dict[str, Door] = {
     "contact_log": Door(PLAN, of="school", post=200),
     "actions": Door(SEE),
     "action": Door(SEE, of="action"),
+    "action_change": Door(PLAN, of="action", post=200),
     "action_progress": Door(LOG, of="action", post=200),
 }
 
@@ -82,6 +91,14 @@ def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
     plan = YearPlan.objects.create(
         school=school, year=2026, by_rule=3, band="below", reason="Below England.", floor=3, set_at=timezone.now()
     )
-    rows = {"year_plan": plan, "offer": offer, "attendee": attendee, "invitation": invitation}
+    held = Meeting.objects.create(
+        school=school, officer=officer, day=dt.date(2026, 11, 10), time=dt.time(14), status="held", planned_by=officer, planned_at=now
+    )
+    minutes = Minutes.objects.create(meeting=held, version=1, content=content_of(held), made_by=officer, made_at=now)
+    letter = Letter.objects.create(
+        minutes=minutes, name="Nia Nurse", email="nurse@health.example", subject="Minutes", body="Read.", asked_at=now
+    )
+    rows = {"held_meeting": held, "minutes": minutes, "letter": letter}
+    rows |= {"year_plan": plan, "offer": offer, "attendee": attendee, "invitation": invitation}
     rows |= {"their_officer": officer, "meeting": meeting, "agenda_item": item, "action": action}
     return {name: {"pk": row.pk} for name, row in rows.items()}
