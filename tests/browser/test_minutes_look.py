@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from accounts.models import User
 from meetings.actions import chase, letters
@@ -19,6 +19,10 @@ from tests.browser.test_people_look import sign_in
 from tests.flows.meeting_things import TODAY, TUESDAY, flagged, planned
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def note(line: Locator) -> Locator:
+    return line.locator("input[type=text][name$=-note]")
 
 
 def test_from_the_minutes_to_the_next_agenda(
@@ -58,7 +62,7 @@ def test_from_the_minutes_to_the_next_agenda(
     # what one saves the other sees without asking; what both write is shown to the second with both, and nothing is lost
     theirs = other.locator(".dm-lines > li")
     expect(theirs.nth(0)).to_contain_text("by Olive Officer")
-    third = page.get_by_label("Note, item 3")
+    third = note(lines.nth(2))
     third.fill("Mother asks for a call")  # not left yet, so not saved yet
     other.get_by_label(agreed.format(3)).select_option("Carry on as planned")
     other.get_by_label(agreed.format(3)).press("Enter")
@@ -75,13 +79,13 @@ def test_from_the_minutes_to_the_next_agenda(
 
     # the session ends in between: what is typed outlives it
     page.context.clear_cookies(name="sessionid")
-    page.get_by_label("Note, item 1").fill("See the nurse")
-    page.get_by_label("Note, item 1").press("Enter")
+    note(lines.nth(0)).fill("See the nurse")
+    note(lines.nth(0)).press("Enter")
     expect(page.get_by_text("Not saved: you have been signed out.")).to_be_visible()
     sign_in(page, live_server.url, officer)
     page.goto(address)
     expect(lines.nth(0).locator("[data-saved]")).to_contain_text("Saved")
-    expect(page.get_by_label("Note, item 1")).to_have_value("See the nurse")
+    expect(note(lines.nth(0))).to_have_value("See the nurse")
     assert Item.objects.get(place=1).note == "See the nurse"
 
     page.get_by_role("link", name="Record as held").first.click()
