@@ -37,8 +37,8 @@ def write(cast: Cast, *, rng: np.random.Generator) -> int:
     """Returns how many. Of severely absent pupils without a plan about half were talked about, the others wait."""
     made = 0
     for key, officer in cast.officer_of.items():
-        school = cast.schools[key]
-        if school.closed:
+        school = cast.schools.get(key)
+        if school is None or school.closed:  # an officer is posted to a school that another followed, too
             continue
         for _ in range(int(rng.integers(0, 4))):
             how, about, words = _PLAIN[int(rng.integers(len(_PLAIN)))]
