@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.codes import Class, classes
+from attendance import codes
 from attendance.lines import Bools, Lines
 from attendance.matrix import Marks
 from attendance.shares import Year
@@ -73,8 +73,7 @@ def first_absence(lines: Lines, year: Year, marks: Marks, *, days: int) -> Alert
     first = lines.span
     held, since = np.zeros(year.known.shape, np.bool_), np.full(len(marks), lines.days)
     rows = np.flatnonzero(lines.facts.watched[:, first:].any(axis=1))
-    kinds = classes(marks[rows, 2 * first :])
-    missed = (kinds == Class.AUTHORISED) | (kinds == Class.UNAUTHORISED)
+    missed = codes.absent(codes.classes(marks[rows, 2 * first :]))
     away = year.at_known(missed[:, ::2] | missed[:, 1::2], rows)
     watched = year.at_known(lines.facts.watched[rows, first:], rows)
     total = np.cumsum(away, axis=1, dtype=np.int32)

@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance import matrix, rates
-from attendance.codes import BLANK, LATE_BYTES, Class, classes, possible
+from attendance.codes import BLANK, LATE_BYTES, Class, classes, look_up
+from attendance.codes import absent as is_absent
+from attendance.codes import possible as is_possible
 from attendance.matrix import Marks
 from attendance.measures.judged import Count
 from attendance.rates import Figures
@@ -99,9 +101,7 @@ def _of_class() -> NDArray[np.int64]:
 
 
 _OF_CLASS = _of_class()
-_COULD = possible(classes(np.arange(256, dtype=np.uint8))).astype(np.uint8)  # by byte, to be summed: a week has 14 sessions
-_ABSENT = np.isin(classes(np.arange(256, dtype=np.uint8)), (Class.AUTHORISED, Class.UNAUTHORISED)).astype(np.uint8)
-POSSIBLE = possible(classes(np.arange(CODES, dtype=np.uint8)))  # which columns are possible sessions
+POSSIBLE = is_possible(classes(np.arange(CODES, dtype=np.uint8)))  # which columns are possible sessions
 
 
 # --- weeks and periods -----------------------------------------------------------------------------------------------
@@ -164,8 +164,7 @@ def cut(
     """
     columns = np.flatnonzero((marks.astype(bool) & counted).any(axis=0))
     names, belongs = list(groups), np.array(list(groups.values()), np.bool_).reshape(len(groups), len(marks))
-    combined, of_row = np.unique(belongs, axis=1, return_inverse=True)  # rows that belong to the same groups are counted as one
-    of_row = of_row.reshape(-1)
+    combined, of_row = _alike(belongs)  # rows that belong to the same groups are counted as one
     empty = np.zeros((WEEKS, WIDTH), np.uint32)
     if not len(columns):
         return {name: Sums(empty, {}) for name in names}
@@ -175,12 +174,15 @@ def cut(
     starts = np.flatnonzero(np.diff(weeks, prepend=-1))
     of_week, number = weeks[starts], len(starts)
     present = np.flatnonzero(np.bincount(some.ravel(), minlength=CODES))
-    short = np.zeros(CODES, np.uint8)
+    short = np.zeros(256, np.uint8)
     short[present] = np.arange(len(present))
     each = number * len(present)
-    at = (of_row * each)[:, None] + np.repeat(np.arange(number), np.diff([*starts, len(columns)])) * len(present) + short[some]
+    of_column = np.repeat(np.arange(number), np.diff([*starts, len(columns)])) * len(present)
+    at = (np.arange(combined.shape[1])[:, None] * each + of_column)[of_row]
+    at += look_up(short, some)
     by_code = np.bincount(at.ravel(), minlength=combined.shape[1] * each).reshape(combined.shape[1], each)
-    could, absent = _COULD[some], _ABSENT[some]
+    kinds = classes(some)
+    could, absent = is_possible(kinds).view(np.uint8), is_absent(kinds).view(np.uint8)  # to be summed: a week has 14 sessions
     could_by_week, absent_by_week = (np.add.reduceat(each, starts, axis=1) for each in (could, absent))
     judged = _judged(*(np.cumsum(each, axis=1, dtype=np.int32) for each in (absent_by_week, could_by_week)))
     counts = np.concatenate([(could_by_week > 0)[..., None], judged], axis=-1).reshape(len(marks), -1)
@@ -198,6 +200,13 @@ def cut(
         table[last >= 0, JUDGED:] = by_count[row, last[last >= 0], 1:]
         found[name] = Sums(table, {key: Count(*triple[row]) for key, triple in of_period.items() if triple is not None})
     return found
+
+
+def _alike(belongs: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """Of (groups, rows): a column for each combination of groups that there is, and which of them each row has."""
+    keys = np.ascontiguousarray(np.packbits(belongs, axis=0).T)
+    _, first, of_row = np.unique(keys.view(f"V{keys.shape[1]}").ravel(), return_index=True, return_inverse=True)
+    return belongs[:, first], of_row
 
 
 def _judged(absent: NDArray[np.int32], could: NDArray[np.int32]) -> NDArray[np.bool_]:

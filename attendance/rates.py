@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.codes import LATE_BYTES, Class, class_table, possible
+from attendance.codes import LATE_BYTES, Class, classes
 from attendance.matrix import Marks
 
 PERSISTENT, SEVERE = 10, 50  # percent of possible sessions; the policy table names the source
@@ -112,27 +111,18 @@ def count(marks: Marks, counted: NDArray[np.bool_] | None = None) -> NDArray[np.
         counted = None if counted is None else np.take(counted, used, axis=1)
     if counted is not None:
         marks = marks * counted
-    packed = _packed()[marks].sum(axis=1, dtype=np.int64)
-    return (packed[:, None] >> _BITS * np.arange(5) & _MASK).astype(np.int32)
+    kinds = classes(marks)
+    found = np.empty((len(marks), 5), np.int32)
+    found[:, ATTENDED] = _sum((kinds == Class.ATTENDING) | (kinds == Class.ELSEWHERE))
+    found[:, AUTHORISED] = _sum(kinds == Class.AUTHORISED)
+    found[:, UNAUTHORISED] = _sum(kinds == Class.UNAUTHORISED)
+    found[:, POSSIBLE] = found[:, ATTENDED] + found[:, AUTHORISED] + found[:, UNAUTHORISED]
+    found[:, LATE] = _sum((marks == LATE_BYTES[0]) | (marks == LATE_BYTES[1]))
+    return found
 
 
-_BITS = 12  # of a whole number that holds five counts side by side; a line of three years has 2,196 sessions
-_MASK = (1 << _BITS) - 1
-
-
-@cache
-def _packed() -> NDArray[np.int64]:
-    """By byte: what one mark adds to the five counts, side by side in one number, so that all are summed at once."""
-    kinds = class_table()
-    marks = np.arange(256)
-    adds = np.zeros((256, 5), np.int64)
-    adds[:, POSSIBLE] = possible(kinds)
-    adds[:, ATTENDED] = (kinds == Class.ATTENDING) | (kinds == Class.ELSEWHERE)
-    adds[:, AUTHORISED] = kinds == Class.AUTHORISED
-    adds[:, UNAUTHORISED] = kinds == Class.UNAUTHORISED
-    adds[:, LATE] = (marks == LATE_BYTES[0]) | (marks == LATE_BYTES[1])
-    table: NDArray[np.int64] = (adds << _BITS * np.arange(5)).sum(axis=1)
-    return table
+def _sum(wanted: NDArray[np.bool_]) -> NDArray[np.int32]:
+    return wanted.sum(axis=1, dtype=np.int32)
 
 
 def figures(row: NDArray[np.int32]) -> Figures:

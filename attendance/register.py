@@ -15,7 +15,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from attendance import matrix
+from attendance import copying, matrix
 from attendance.codes import BLANK, BY_BYTE, NO_LONGER_BYTE
 from attendance.matrix import LENGTH, Marks
 from attendance.models import Delta, Load
@@ -66,20 +66,21 @@ def read_years(
         if ids is not None:
             where.append(f"{column} = any(%s::bigint[])")
             params.append(array(ids))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select enrolment_id, school_id, marks, year from attendance_register "  # noqa: S608
-            f"where {' and '.join(where)} order by enrolment_id",
-            params,
-        )
-        found = cursor.fetchall()
-    by_year = {year: _rows(year, [row for row in found if row[3] == year]) for year in wanted}
+    found = copying.copy_out(
+        f"select {', '.join(_COLUMNS)} from attendance_register where {' and '.join(where)} order by enrolment_id",  # noqa: S608
+        params,
+        _COLUMNS,
+    )
+    by_year = {year: _rows(year, found[found["year"] == year]) for year in wanted}
     return by_year if known_at is None else {year: as_known(rows, known_at) for year, rows in by_year.items()}
 
 
-def _rows(year: int, found: list[tuple[int, int, bytes, int]]) -> Rows:
-    marks = np.frombuffer(b"".join(row[2] for row in found), np.uint8).reshape(-1, LENGTH)
-    return Rows(year, np.array([row[0] for row in found], np.int64), np.array([row[1] for row in found], np.int64), marks)
+_COLUMNS = {"enrolment_id": "i8", "school_id": "i8", "marks": f"{LENGTH}u1", "year": "i2"}
+
+
+def _rows(year: int, found: NDArray[np.void]) -> Rows:
+    marks = np.ascontiguousarray(found["marks"])
+    return Rows(year, found["enrolment_id"].astype(np.int64), found["school_id"].astype(np.int64), marks)
 
 
 def as_known(rows: Rows, when: dt.datetime) -> Rows:
@@ -134,10 +135,18 @@ def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], 
     `Amendment` for each mark that replaced a different one. The caller holds the lock. `newest`: the caller knows that no
     standing load of the school has a later as-at.
     """
+    return write_onto(read(year, schools=[load.school_id]), load, enrolments, said, newest=newest)[0]
+
+
+def write_onto(
+    held: Rows, load: Load, enrolments: Sequence[int] | NDArray[np.int64], said: Marks, *, newest: bool = False
+) -> tuple[Counts, Rows]:
+    """The same where all of the school's registers of the year are `held`, read under the lock; also as they stand afterwards."""
+    year = held.year
     order = np.argsort(np.asarray(enrolments, np.int64))
     ids = np.asarray(enrolments, np.int64)[order]
     said = said[order]
-    current, known = _current(year, ids)
+    current, known = _current(held, ids)
     speaks = said != BLANK
     said = np.where(said == NO_LONGER_BYTE, np.uint8(BLANK), said)
     newer = np.zeros_like(speaks) if newest else _spoken_later(load, year, ids) & speaks
@@ -155,47 +164,30 @@ def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], 
     _open(year, load.school_id, ids, marks, ~known)
     _store(load.school_id, year, ids, marks, changed.any(axis=1) & known)
     _amend(load, year, ids, replaced, current, said)
-    return counts
+    return counts, _with(held, load.school_id, ids, marks)
 
 
-def _current(year: int, ids: NDArray[np.int64]) -> tuple[Marks, NDArray[np.bool_]]:
+def _current(held: Rows, ids: NDArray[np.int64]) -> tuple[Marks, NDArray[np.bool_]]:
     """The registers of `ids` (ascending) as they stand, blank where there is none; and which there are."""
-    rows = read(year, enrolments=ids.tolist())
-    known = np.isin(ids, rows.enrolments, assume_unique=True)
-    if known.all():
-        return rows.marks, known
-    marks = matrix.blank(len(ids))
-    marks[known] = rows.marks
+    marks, known = matrix.blank(len(ids)), np.zeros(len(ids), np.bool_)
+    theirs, ours = _same(held.enrolments, ids)
+    marks[ours], known[ours] = held.marks[theirs], True
     return marks, known
+
+
+def _with(held: Rows, school_id: int, ids: NDArray[np.int64], marks: Marks) -> Rows:
+    """`held` with the registers of `ids` as they stand now."""
+    others = ~np.isin(held.enrolments, ids, assume_unique=True)
+    enrolments = np.concatenate((held.enrolments[others], ids))
+    order = np.argsort(enrolments)
+    return Rows(held.year, enrolments[order], np.full(len(order), school_id), np.concatenate((held.marks[others], marks))[order])
 
 
 def _open(year: int, school_id: int, ids: NDArray[np.int64], marks: Marks, which: NDArray[np.bool_]) -> None:
     """New registers, with the marks they begin with."""
     ids, marks = ids[which], marks[which]
-    columns = {"enrolment_id": ids, "school_id": np.full(len(ids), school_id), "year": np.full(len(ids), year, np.int16), "marks": marks}
-    _copy_in("attendance_register", columns)
-
-
-def _copy_in(table: str, columns: dict[str, NDArray[np.generic]]) -> None:
-    """COPY whole columns at once: keys (int8), years (int2) and vectors of marks, in PostgreSQL's binary form of rows."""
-    rows = len(next(iter(columns.values())))
-    if not rows:
-        return
-    fields: list[tuple[str, str] | tuple[str, str, int]] = [("fields", ">i2")]
-    for name, values in columns.items():
-        size = values.shape[1] if values.ndim > 1 else values.itemsize
-        fields += [(f"{name} length", ">i4"), (name, "u1", size) if values.ndim > 1 else (name, f">i{size}")]
-    lined = np.empty(rows, np.dtype(fields))
-    lined["fields"] = len(columns)
-    for name, values in columns.items():
-        lined[f"{name} length"] = values.shape[1] if values.ndim > 1 else values.itemsize
-        lined[name] = values
-    header, trailer = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin (format binary)") as copy,
-    ):
-        copy.write(header + lined.tobytes() + trailer)
+    numbers = {"enrolment_id": ids, "school_id": np.full(len(ids), school_id), "year": np.full(len(ids), year, np.int16)}
+    copying.copy_in("attendance_register", {**numbers, "marks": marks})
 
 
 def _spoken_later(load: Load, year: int, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -231,20 +223,15 @@ def _leave_delta(load: Load, year: int, ids: NDArray[np.int64], touched: NDArray
 
 
 def _store(school_id: int, year: int, ids: NDArray[np.int64], marks: Marks, changed: NDArray[np.bool_]) -> None:
-    """Write whole vectors: COPY to a temporary table, then one UPDATE ... FROM (docs/decisions.md 1)."""
+    """Write whole vectors in one UPDATE. All of them go as one run of bytes, which the database cuts up again."""
     if not changed.any():
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "create temporary table if not exists said_marks (enrolment_id bigint, marks bytea) on commit delete rows; "
-            "delete from said_marks"
-        )
-        _copy_in("said_marks", {"enrolment_id": ids[changed], "marks": marks[changed]})
-        cursor.execute(
-            "update attendance_register r set marks = s.marks from said_marks s "
-            "where r.enrolment_id = s.enrolment_id and r.year = %s and r.school_id = %s",  # of this school: no look at all others
-            [year, school_id],
-        )
+    copying.run(
+        f"update attendance_register r set marks = substring(v.marks from {LENGTH} * (i.place - 1)::int + 1 for {LENGTH}) "  # noqa: S608
+        "from (select %b::bytea as marks) v, unnest(%s::bigint[]) with ordinality i (enrolment_id, place) "
+        "where r.enrolment_id = i.enrolment_id and r.year = %s and r.school_id = %s",  # of this school: no look at all others
+        [marks[changed].tobytes(), array(ids[changed].tolist()), year, school_id],
+    )
 
 
 def _amend(load: Load, year: int, ids: NDArray[np.int64], where: NDArray[np.bool_], old: Marks, new: Marks) -> None:

@@ -9,20 +9,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from numpy.typing import NDArray
 
-from attendance import cuts, matrix, rates, register
-from attendance.codes import BLANK, BY_CODE, class_table, possible
+from attendance import copying, cuts, matrix, rates, register
+from attendance.codes import BLANK, BY_CODE, class_table, look_up, possible
 from attendance.cuts import Cut, Kind
 from attendance.models import SchoolCut, SchoolYear
 from attendance.register import Rows
 from schools.models import Characteristic, Enrolment
-from schools.reports import own_days
+from schools.reports import terms_of
 
 _SHOWS_OPEN = np.ones(256, np.bool_)
 _SHOWS_OPEN[[BLANK, BY_CODE["#"].byte, BY_CODE["Z"].byte]] = False
@@ -36,12 +36,16 @@ def refresh(*, schools: Iterable[int], years: Iterable[int]) -> None:
     """Rebuild the rollups of `schools` in `years` from their registers: a few statements however many schools."""
     ids = sorted(set(schools))
     for year in sorted(set(years)):
-        rows = register.read(year, schools=ids)
-        spells = _spells(rows)
-        counted = _inside(rows, spells)
-        _clear(ids, year)
-        _of_schools(rows, counted, spells)
-        _figures(rows, counted, spells, ids)
+        rebuild(register.read(year, schools=ids), schools=ids)
+
+
+def rebuild(rows: Rows, *, schools: list[int]) -> None:
+    """The same for one year, from all registers of `schools` as the caller has read or written them under their locks."""
+    spells = _spells(rows)
+    counted = _inside(rows, spells)
+    _clear(schools, rows.year)
+    _of_schools(rows, counted, spells)
+    _figures(rows, counted, spells, schools)
 
 
 class Spell(NamedTuple):
@@ -72,13 +76,13 @@ def _inside(rows: Rows, spells: Spells) -> NDArray[np.bool_]:
 
 def seen_open(marks: matrix.Marks) -> NDArray[np.bool_]:
     """Marks that show a school to be open: anything but #, Z and blank."""
-    return _SHOWS_OPEN[marks]
+    return look_up(_SHOWS_OPEN.view(np.uint8), marks).view(np.bool_)
 
 
 def _clear(schools: list[int], year: int) -> None:
+    both = "; ".join(f"delete from {model._meta.db_table} where school_id = any(%s) and year = %s" for model in (SchoolYear, SchoolCut))  # noqa: S608
     with connection.cursor() as cursor:
-        for model in (SchoolYear, SchoolCut):
-            cursor.execute(f"delete from {model._meta.db_table} where school_id = any(%s) and year = %s", [schools, year])  # noqa: S608
+        cursor.execute(both, [schools, year, schools, year])
 
 
 def _by_school(rows: Rows) -> Iterable[tuple[int, NDArray[np.intp] | slice]]:
@@ -92,7 +96,7 @@ def _of_schools(rows: Rows, counted: NDArray[np.bool_], spells: Spells) -> None:
     years: list[SchoolYear] = []
     found: list[tuple[object, ...]] = []
     cohorts = _cohorts({spell.pupil for spell in spells.values()})
-    terms, _ = own_days(np.unique(rows.schools).tolist())
+    terms = terms_of(np.unique(rows.schools).tolist())
     for school, ours in _by_school(rows):
         marks, within = rows.marks[ours], counted[ours]
         its, could = _seen(rows.year, school, marks, within)
@@ -111,20 +115,28 @@ def _of_schools(rows: Rows, counted: NDArray[np.bool_], spells: Spells) -> None:
                 )
                 counts = (figures.possible, figures.attended, figures.authorised, figures.unauthorised, figures.late, *sums.to_date)
                 found.append((school, rows.year, cut.kind.value, cut.value, *counts, cuts.pack(sums.weeks), json.dumps(kept)))
-    SchoolYear.objects.bulk_create(years)
-    with connection.cursor() as cursor, cursor.copy(f"copy {SchoolCut._meta.db_table} ({_CUT}) from stdin") as copy:
-        for row in found:
+    _copy(SchoolYear, _YEAR, [[getattr(its, name) for name in _YEAR] for its in years])
+    _copy(SchoolCut, _CUT, found)
+
+
+_YEAR = ("school_id", "year", "seen", "marked", "latest", "latest_pm")
+_CUT = (
+    "school_id", "year", "kind", "value",
+    "possible", "attended", "authorised", "unauthorised", "late", "judged", "persistent", "severe", "weeks", "periods",
+)  # fmt: skip
+
+
+def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"copy {model._meta.db_table} ({', '.join(columns)}) from stdin") as copy:
+        for row in rows:
             copy.write_row(row)
-
-
-_CUT = "school_id, year, kind, value, possible, attended, authorised, unauthorised, late, judged, persistent, severe, weeks, periods"
 
 
 def _seen(year: int, school: int, marks: matrix.Marks, within: NDArray[np.bool_]) -> tuple[SchoolYear, NDArray[np.intp]]:
     """On which sessions the school was seen to be open, and how many of its pupils had a mark; those that were possible for some."""
     columns = np.flatnonzero(np.bitwise_or.reduce(marks, axis=0))
     some, counted = np.take(marks, columns, axis=1), np.take(within, columns, axis=1)
-    says = _SEEN[some]
+    says = look_up(_SEEN, some)
     counting = ((says & _COUNTS).astype(np.bool_) & counted).sum(axis=0)
     half = (counting > 0) & (2 * counting >= counted.sum(axis=0))
     seen = np.zeros(matrix.LENGTH, np.uint8)
@@ -148,16 +160,19 @@ def _cohorts(pupils: set[int]) -> Cohorts:
 
 def _groups(theirs: list[Spell], cohorts: Cohorts, day: dt.date) -> dict[Cut, NDArray[np.bool_]]:
     """Which of a school's enrolments each cut holds, with the cohorts of `day`."""
-    groups: dict[Cut, NDArray[np.bool_]] = defaultdict(lambda: np.zeros(len(theirs), np.bool_))
-    groups[cuts.WHOLE][:] = True
+    rows_of: dict[tuple[Kind, str], list[int]] = defaultdict(list)
     for row, spell in enumerate(theirs):
         if spell.year_group:
-            groups[Cut(Kind.YEAR_GROUP, spell.year_group)][row] = True
+            rows_of[Kind.YEAR_GROUP, spell.year_group].append(row)
         if spell.sex:
-            groups[Cut(Kind.SEX, spell.sex)][row] = True
+            rows_of[Kind.SEX, spell.sex].append(row)
         for kind, start, end in cohorts.get(spell.pupil, ()):
             if start <= day and (end is None or end >= day):
-                groups[Cut(Kind.COHORT, kind)][row] = True
+                rows_of[Kind.COHORT, kind].append(row)
+    groups = {cuts.WHOLE: np.ones(len(theirs), np.bool_)}
+    for named, rows in rows_of.items():
+        groups[Cut(*named)] = np.zeros(len(theirs), np.bool_)
+        groups[Cut(*named)][rows] = True
     return groups
 
 
@@ -178,33 +193,34 @@ def _figures(rows: Rows, counted: NDArray[np.bool_], spells: Spells, schools: li
     absent = counts[:, rates.AUTHORISED] + counts[:, rates.UNAUTHORISED]
     persistent = rates.misses(absent, counts[:, rates.POSSIBLE], rates.PERSISTENT)
     severe = rates.misses(absent, counts[:, rates.POSSIBLE], rates.SEVERE)
-    found = zip(rows.enrolments.tolist(), rows.schools.tolist(), counts.tolist(), persistent.tolist(), severe.tolist(), strict=True)
+    now = {
+        "enrolment_id": rows.enrolments,
+        "pupil_id": np.array([spells[pk].pupil for pk in rows.enrolments.tolist()], np.int64),
+        "school_id": rows.schools,
+        "year": np.full(len(counts), rows.year, np.int16),
+        **dict(zip(_COUNTED, counts.astype(np.int16).T, strict=True)),
+        "persistent": persistent,
+        "severe": severe,
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             "create temporary table if not exists figures_now (enrolment_id bigint, pupil_id bigint, school_id bigint, year smallint, "
             "possible smallint, attended smallint, authorised smallint, unauthorised smallint, late smallint, "
             "persistent boolean, severe boolean) on commit delete rows; delete from figures_now"
         )
-        with cursor.copy(f"copy figures_now ({', '.join(_FIGURES)}) from stdin") as copy:
-            for enrolment, school, numbers, is_pa, is_sa in found:
-                copy.write_row((enrolment, spells[enrolment].pupil, school, rows.year, *numbers, is_pa, is_sa))
-        cursor.execute(_TAKE_FIGURES, [schools, rows.year])
-        cursor.execute(_DROP_FIGURES, [schools, rows.year])
+        copying.copy_in("figures_now", now)
+        cursor.execute(_TAKE_FIGURES, [schools, rows.year, schools, rows.year])
 
 
 # Figures that stand are changed where they stand: made anew, each load would write every index of the table again.
-_FIGURES = (
-    "enrolment_id", "pupil_id", "school_id", "year",
-    "possible", "attended", "authorised", "unauthorised", "late", "persistent", "severe",
-)  # fmt: skip
+_COUNTED = ("possible", "attended", "authorised", "unauthorised", "late")  # as rates.count has them
+_FIGURES = ("enrolment_id", "pupil_id", "school_id", "year", *_COUNTED, "persistent", "severe")
 _TAKE_FIGURES = f"""
     merge into attendance_enrolmentfigures f using figures_now n
     on f.enrolment_id = n.enrolment_id and f.year = n.year and f.school_id = any(%s) and f.year = %s
     when matched and ({", ".join(f"f.{c}" for c in _FIGURES)}) is distinct from ({", ".join(f"n.{c}" for c in _FIGURES)})
         then update set {", ".join(f"{c} = n.{c}" for c in _FIGURES if c not in ("enrolment_id", "year"))}
-    when not matched then insert ({", ".join(_FIGURES)}) values ({", ".join(f"n.{c}" for c in _FIGURES)})
-"""  # noqa: S608
-_DROP_FIGURES = """
+    when not matched then insert ({", ".join(_FIGURES)}) values ({", ".join(f"n.{c}" for c in _FIGURES)});
     delete from attendance_enrolmentfigures f where f.school_id = any(%s) and f.year = %s
     and not exists (select from figures_now n where n.enrolment_id = f.enrolment_id)
-"""
+"""  # noqa: S608

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance import rates
+from attendance import codes, rates
 from attendance.codes import Class, classes
-from attendance.codes import possible as is_possible
 from attendance.lines import Bools, Lines
 
 Ints = NDArray[np.int32]
@@ -73,7 +72,7 @@ def _by_day(lines: Lines) -> tuple[Ints, Ints]:
         by_day: Ints = wanted[:, ::2].astype(np.int32) + wanted[:, 1::2]
         return lines.sum_of_pupil(by_day)
 
-    return of_pupil(is_possible(kinds)), of_pupil((kinds == Class.AUTHORISED) | (kinds == Class.UNAUTHORISED))
+    return of_pupil(codes.possible(kinds)), of_pupil(codes.absent(kinds))
 
 
 # --- nearly persistent -----------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance import rates
-from attendance.codes import Class, class_table
+from attendance import codes, rates
+from attendance.codes import classes
 from attendance.lines import Bools
 from attendance.matrix import Marks
 from attendance.returns import ILL, PART_TIME
@@ -120,8 +120,8 @@ def lately(marks: Marks, inside: Bools, *, days: int) -> Lately:
         return Lately(none, none, none, none, none.astype(np.bool_))
     at = (2 * on[:, None] + np.arange(2)).ravel()
     some = np.take(marks, at, axis=1) * np.take(inside, at, axis=1)
-    possible, absent = (table[some] for table in (_POSSIBLE, _ABSENT))
-    could, missed = possible[:, ::2] + possible[:, 1::2], absent[:, ::2] + absent[:, 1::2]
+    kinds = classes(some)
+    could, missed = (each[:, ::2].astype(np.int8) + each[:, 1::2] for each in (codes.possible(kinds), codes.absent(kinds)))
     known, there = could > 0, could > missed
     back = np.cumsum(known[:, ::-1], axis=1, dtype=np.int16)[:, ::-1]  # which day with a possible session, from the last
     last = len(on) - 1 - there[:, ::-1].argmax(axis=1)  # the last day with an attended session
@@ -135,8 +135,3 @@ def lately(marks: Marks, inside: Bools, *, days: int) -> Lately:
         (could * recent).sum(axis=1, dtype=np.int64),
         ((missed > 0) & (back == 1)).any(axis=1),
     )
-
-
-_KINDS = class_table()
-_POSSIBLE = ((_KINDS >= Class.ATTENDING) & (_KINDS <= Class.UNAUTHORISED)).astype(np.int8)
-_ABSENT = ((_KINDS == Class.AUTHORISED) | (_KINDS == Class.UNAUTHORISED)).astype(np.int8)

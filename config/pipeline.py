@@ -114,8 +114,7 @@ def _follow(done: list[Outcome], today: dt.date, progress: Progress) -> None:
             _follow([outcome], today, progress)
         return
     with transaction.atomic():
-        for extract in extracts:
-            load.finish(extract, now=clock.now())
+        load.finish(*extracts, now=clock.now())
 
 
 def lend_a_hand(extract_id: int, *, today: dt.date) -> None:

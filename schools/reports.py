@@ -69,3 +69,11 @@ def own_days(school_ids: Iterable[int]) -> tuple[dict[int, list[Span]], dict[int
     for school, start, end, closes in theirs.union(closed, all=True):
         (closures if closes else terms)[school].append(Span(start, end))
     return terms, closures
+
+
+def terms_of(school_ids: Iterable[int]) -> dict[int, list[Span]]:
+    """Terms alone, by school. One query."""
+    terms: dict[int, list[Span]] = defaultdict(list)
+    for school, start, end in Term.objects.filter(school__in=list(school_ids)).values_list("school", "start", "end"):
+        terms[school].append(Span(start, end))
+    return terms

@@ -22,7 +22,7 @@ from django.utils.text import slugify
 
 from accounts import audit
 from accounts.models import User
-from attendance import matrix, register, rollups, sourcing
+from attendance import register, rollups, sourcing
 from attendance.imports import compare, keep, match, parts, reader, receive
 from attendance.imports.admit import Admitted, admit
 from attendance.imports.closed import after_closing
@@ -37,7 +37,7 @@ from attendance.imports.receive import Refused
 from attendance.imports.rejects import rejected_file, returned_suffix
 from attendance.imports.sniff import sniff
 from attendance.imports.tally import Progress, Tally, quiet
-from attendance.models import Extract, Load
+from attendance.models import Extract, Load, SchoolPart
 from schools import locks
 from schools.models import Enrolment, School
 
@@ -180,13 +180,7 @@ def stored(extract: Extract) -> Source:
 
 
 def headings_of(source: Source, mapping: Mapping) -> Headings:
-    headers = sniff(head(source)[0]).headers
-
-    def named(name: str, default: str) -> str:
-        column = mapping.columns.get(name, -1)
-        return headers[column] if 0 <= column < len(headers) else default
-
-    return Headings(urn=named("urn", "URN"), upn=named("upn", "UPN"))
+    return Headings(lambda: sniff(head(source)[0]).headers, mapping.columns)
 
 
 def _set_as_at(extract: Extract, parsed: Parsed, *, today: dt.date) -> None:
@@ -268,11 +262,13 @@ def write(extract: Extract, school: School, placed: Placed, *, by: User | None, 
     _correct_enrolments(placed, with_year_groups=before.last_session is None or load.last_session >= before.last_session)
     counts = register.Counts()
     for year, enrolments, said in by_year(placed):
-        counts += register.write(load, year, enrolments, said, newest=before.as_at is None or before.as_at <= load.as_at)
+        held = register.read(year, schools=[school.pk])
+        written, stand = register.write_onto(held, load, enrolments, said, newest=before.as_at is None or before.as_at <= load.as_at)
+        counts += written
+        rollups.rebuild(stand, schools=[school.pk])
     load.marks_set, load.marks_unchanged = counts.set, counts.unchanged
     load.marks_amended, load.marks_older = counts.amended, counts.older
     load.save(update_fields=["marks_set", "marks_unchanged", "marks_amended", "marks_older"])
-    rollups.refresh(schools=[school.pk], years=matrix.years_between(placed.day.min().item(), placed.day.max().item()))
     audit.record("Register loaded", by=load.by, subject=school, extract=extract.pk, set=counts.set, amended=counts.amended)
     return load
 
@@ -337,12 +333,13 @@ def _questions(placed: list[Placed]) -> Iterator[str]:
         )
 
 
-def finish(extract: Extract, *, now: dt.datetime) -> None:
-    """Figures and flags have taken the load in."""
-    extract.loads.filter(followed_at=None).update(followed_at=now)
-    extract.status, extract.finished_at, extract.error = Extract.Status.LOADED, now, ""
-    extract.save(update_fields=["status", "finished_at", "error"])
-    extract.parts.all().delete()
+def finish(*extracts: Extract, now: dt.datetime) -> None:
+    """Figures and flags have taken the loads in."""
+    Load.objects.filter(extract__in=extracts, followed_at=None).update(followed_at=now)
+    for extract in extracts:
+        extract.status, extract.finished_at, extract.error = Extract.Status.LOADED, now, ""
+    Extract.objects.filter(pk__in=[extract.pk for extract in extracts]).update(status=Extract.Status.LOADED, finished_at=now, error="")
+    SchoolPart.objects.filter(extract__in=extracts).delete()
 
 
 def fail(extract: Extract, message: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -22,12 +23,27 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
 class Headings:
-    """What the file calls its URN and UPN columns: problems speak of the columns as sent."""
+    """What the file calls its columns: problems speak of the columns as sent. The file is asked when the first problem does."""
 
-    urn: str
-    upn: str
+    def __init__(self, headers: Callable[[], list[str]], columns: Mapping[str, int]) -> None:
+        self._read, self._columns = headers, columns
+
+    @cached_property
+    def _headers(self) -> list[str]:
+        return self._read()
+
+    def _named(self, name: str, default: str) -> str:
+        column = self._columns.get(name, -1)
+        return self._headers[column] if 0 <= column < len(self._headers) else default
+
+    @property
+    def urn(self) -> str:
+        return self._named("urn", "URN")
+
+    @property
+    def upn(self) -> str:
+        return self._named("upn", "UPN")
 
 
 NO_SCHOOL = "The file has no URN, so it does not say which school it is from. Load it with --school URN, or from the school’s page."

@@ -70,7 +70,7 @@ def work_through(
     for wait in (False, True):
         while (taken := _next(extract.pk, left, tried, wait, wrong)) is not None:
             follow(taken)
-            progress(f"Writing registers: {taken}", extract.parts.exclude(done_at=None).count(), len(schools))
+            progress(f"Writing registers: {taken}", 0, len(schools))  # how many are done, others' among them, whoever tells it asks
     if wrong:
         raise wrong[0]
     return [_heard(told) for told in extract.parts.order_by("school__urn").values_list("told", flat=True)]

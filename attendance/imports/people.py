@@ -17,7 +17,7 @@ from attendance.imports.cells import Findings
 from attendance.imports.parsed import Texts, person_key
 from attendance.imports.sheet import Sheet, understood
 from attendance.imports.values import Bad, read_date, read_name, read_upn, read_urn, read_year_group, tidy
-from schools.upn import check_letter
+from schools.upn import check_letters
 
 _NOBODY = "The UPN is missing, and there is no name with a date of birth that could stand in for it."
 _MOST_QUESTIONS = 20
@@ -133,7 +133,8 @@ def _names(sheet: Sheet) -> tuple[Texts, Texts]:
 
 def _check_letters(different: Iterable[str | None], upn: Texts, findings: Findings) -> list[str]:
     """UPNs whose first letter does not fit their digits: taken as they are, since schools do use a few such."""
-    first = {one: 0 for one in different if one and check_letter(one) != one[0]}
+    numbers = [one for one in different if one]
+    first = {one: 0 for one, letter in zip(numbers, check_letters(numbers), strict=True) if letter != one[0]}
     if not first:
         return []
     for row, one in enumerate(upn.tolist()):

@@ -12,7 +12,8 @@ from typing import IO
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.db.models import Max, Q
+from django.db import connection
+from django.db.models import Q
 
 from accounts import clock
 from accounts.clock import LONDON
@@ -139,12 +140,18 @@ class Before:
 
 def loads_before(school_id: int) -> Before:
     """One query. The caller holds the school."""
-    stands = Q(kind=Load.Kind.LOAD, undone_by=None)
-    return Before(
-        **Load.objects.filter(school=school_id).aggregate(
-            received=Max("received_at"), as_at=Max("as_at", filter=stands), last_session=Max("last_session", filter=stands)
-        )
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, [Load.Kind.LOAD, school_id])
+        return Before(*cursor.fetchone())
+
+
+_BEFORE = """
+    select max(received_at), max(as_at) filter (where stands), max(last_session) filter (where stands)
+    from (
+        select received_at, as_at, last_session, kind = %s and not exists (select from {load} u where u.undoes_id = l.id) as stands
+        from {load} l where school_id = %s
+    ) its
+""".format(load=Load._meta.db_table)  # noqa: S608, UP032
 
 
 def moment_after(last: dt.datetime | None) -> dt.datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -41,6 +42,9 @@ def quiet(step: str, done: int, total: int, rows: Rows | None = None) -> None:
     """For whoever does not watch."""
 
 
+PAUSE = 0.5  # seconds between two schools that are told of: no page is looked at more often
+
+
 class Tally:
     """Counts the rows of one extract and tells them with every step."""
 
@@ -50,6 +54,7 @@ class Tally:
         self.done = np.zeros(parsed.rows_read, np.bool_)
         self.back = np.zeros(parsed.rows_read, np.bool_)
         self.heard: set[int] = set()
+        self.told = -PAUSE  # when, by the clock that only goes on
         self._turned_away([problem.row for problem in (*parsed.problems, *problems)])
 
     def watch(self, do: Callable[[School, Ints], Placed]) -> Callable[[School, Ints], Placed]:
@@ -63,11 +68,15 @@ class Tally:
         return watched
 
     def __call__(self, step: str, done: int, total: int) -> None:
-        """Tell of a step, having asked what other workers have done of the file."""
+        """Tell of a step, having asked what other workers have done of the file. One school after another is told now and then."""
         if len(self.rows_of) > 1:
+            if total and time.monotonic() < self.told + PAUSE:
+                return
+            self.told = time.monotonic()
             others = self.extract.parts.exclude(done_at=None).exclude(school__in=self.heard)
             for school, problems in others.values_list("school", "told__problems"):
                 self._add(school, [problem[0] for problem in problems or []])
+            done = len(self.heard) if total else done
         self.progress(step, done, total, self.rows())
 
     def rows(self) -> Rows:
