@@ -35,7 +35,8 @@ def copy_in(table: str, columns: Mapping[str, NDArray[np.generic]]) -> None:
 
 def copy_out(select: str, params: Sequence[Any], columns: Mapping[str, str]) -> NDArray[np.void]:
     """The rows of a query, by the name and kind ("i8", "i2", or "732u1" for a vector) of each of its columns."""
-    asked = connection.ops.compose_sql(select, params)  # COPY takes no parameters
+    connection.ensure_connection()
+    asked = psycopg.ClientCursor(connection.connection).mogrify(select, params)  # COPY takes no parameters
     with connection.cursor() as cursor, cursor.copy(f"copy ({asked}) to stdout (format binary)") as copy:
         said = b"".join(copy)
     row = _row(columns)

@@ -215,7 +215,7 @@ def _judged(absent: NDArray[np.int32], could: NDArray[np.int32]) -> NDArray[np.b
 
 
 def _of_period(
-    period: Period, year: int, columns: NDArray[np.intp], could: NDArray[np.bool_], absent: NDArray[np.bool_], belongs: NDArray[np.bool_]
+    period: Period, year: int, columns: NDArray[np.intp], could: NDArray[np.uint8], absent: NDArray[np.uint8], belongs: NDArray[np.bool_]
 ) -> list[list[int]] | None:
     """By group: judged, persistent, severe within the period; None where it has no session with a mark."""
     span = matrix.span(year, period.first, period.last)

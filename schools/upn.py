@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 _SHAPE = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]")
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # no I, O or S
@@ -32,7 +33,7 @@ def check_letters(upns: Sequence[str]) -> list[str]:
     letters = np.array(upns, f"U{_LENGTH}").view(np.uint32).reshape(len(upns), _LENGTH)[:, 1:]
     values = _VALUE_OF[np.minimum(letters, len(_VALUE_OF) - 1)]
     remainders = (values @ np.arange(2, _LENGTH + 1)) % len(LETTERS)
-    fit = (values >= 0).all(axis=1)
+    fit: NDArray[np.bool_] = np.all(values >= 0, axis=1)
     return [LETTERS[remainder] if known else "" for remainder, known in zip(remainders.tolist(), fit.tolist(), strict=True)]
 
 

@@ -260,10 +260,10 @@ def write(extract: Extract, school: School, placed: Placed, *, by: User | None, 
     )
     load.save()
     _correct_enrolments(placed, with_year_groups=before.last_session is None or load.last_session >= before.last_session)
-    counts = register.Counts()
+    counts, newest = register.Counts(), before.as_at is None or before.as_at <= load.as_at
     for year, enrolments, said in by_year(placed):
-        held = register.read(year, schools=[school.pk])
-        written, stand = register.write_onto(held, load, enrolments, said, newest=before.as_at is None or before.as_at <= load.as_at)
+        stood = register.read(year, schools=[school.pk])
+        written, stand = register.write_onto(stood, load, enrolments, said, newest=newest)
         counts += written
         rollups.rebuild(stand, schools=[school.pk])
     load.marks_set, load.marks_unchanged = counts.set, counts.unchanged
