@@ -29,13 +29,12 @@ from attendance.models import Register
 from attendance.register import Rows
 from schools import ages, calendar
 from schools.calendar import Calendar, Span
-from schools.lookups import array
+from schools.lookups import EVER, array, ordinal
 from schools.models import Characteristic, Enrolment, Pupil, School
 from schools.policy import Policy
 from schools.reports import own_days
 
 CHUNK = 1500  # pupils judged at once: a large school whole, and the working arrays near the processor
-EVER = dt.date.max.toordinal()  # the end of a spell that has none
 _ALWAYS = (dt.date.min.toordinal(), EVER)
 _SESSIONS_A_WEEK = 14
 
@@ -200,8 +199,8 @@ def _enrolments(pupils: Iterable[int] | None, first: dt.date, last: dt.date) -> 
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            select e.id, e.pupil_id, e.school_id, e.start - {_BEFORE}, coalesce(e."end" - {_BEFORE}, {EVER}),
-            s.independent, p.dob - {_BEFORE}
+            select e.id, e.pupil_id, e.school_id, {ordinal("e.start")}, {ordinal('e."end"')},
+            s.independent, case when p.dob is not null then {ordinal("p.dob")} end
             from {Enrolment._meta.db_table} e join {School._meta.db_table} s on s.id = e.school_id
             join {Pupil._meta.db_table} p on p.id = e.pupil_id
             where e.start <= %(last)s and (e."end" is null or e."end" >= %(first)s) {theirs}
@@ -210,9 +209,6 @@ def _enrolments(pupils: Iterable[int] | None, first: dt.date, last: dt.date) -> 
             {"first": first, "last": last, "pupils": "" if pupils is None else array(pupils)},
         )
         return cursor.fetchall()
-
-
-_BEFORE = "date '0001-12-31 BC'"  # the day before the first that has an ordinal
 
 
 @cache

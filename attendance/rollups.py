@@ -16,12 +16,13 @@ import numpy as np
 from django.db import connection, models, transaction
 from numpy.typing import NDArray
 
-from attendance import copying, cuts, matrix, rates, register
+from attendance import cuts, matrix, rates, register
 from attendance.codes import BLANK, BY_CODE, class_table, look_up, possible
 from attendance.cuts import Cut, Kind
 from attendance.models import SchoolCut, SchoolYear
 from attendance.register import Rows
-from schools.models import Characteristic, Enrolment
+from schools.lookups import array, ordinal
+from schools.models import Characteristic, Enrolment, Pupil
 from schools.reports import terms_of
 
 _SHOWS_OPEN = np.ones(256, np.bool_)
@@ -49,9 +50,11 @@ def rebuild(rows: Rows, *, schools: list[int]) -> None:
 
 
 class Spell(NamedTuple):
+    """Days as ordinals; `end` EVER where there is none."""
+
     pupil: int
-    start: dt.date
-    end: dt.date | None
+    start: int
+    end: int
     year_group: str
     sex: str
 
@@ -60,8 +63,15 @@ Spells = dict[int, Spell]  # by enrolment
 
 
 def _spells(rows: Rows) -> Spells:
-    found = Enrolment.objects.filter(pk__any_of=rows.enrolments.tolist())
-    return {row[0]: Spell(*row[1:]) for row in found.values_list("pk", "pupil_id", "start", "end", "year_group", "pupil__sex")}
+    with connection.cursor() as cursor:
+        cursor.execute(_SPELLS, [array(rows.enrolments.tolist())])
+        return {row[0]: Spell(*row[1:]) for row in cursor.fetchall()}
+
+
+_SPELLS = f"""
+    select e.id, e.pupil_id, {ordinal("e.start")}, {ordinal('e."end"')}, e.year_group, p.sex
+    from {Enrolment._meta.db_table} e join {Pupil._meta.db_table} p on p.id = e.pupil_id where e.id = any(%s::bigint[])
+"""  # noqa: S608
 
 
 def inside(rows: Rows) -> NDArray[np.bool_]:
@@ -71,7 +81,8 @@ def inside(rows: Rows) -> NDArray[np.bool_]:
 
 def _inside(rows: Rows, spells: Spells) -> NDArray[np.bool_]:
     found = [spells[pk] for pk in rows.enrolments.tolist()]
-    return matrix.inside(rows.year, [spell.start for spell in found], [spell.end for spell in found])
+    starts, ends = np.array([(spell.start, spell.end) for spell in found], np.int64).reshape(-1, 2).T
+    return matrix.within(rows.year, starts, ends)
 
 
 def seen_open(marks: matrix.Marks) -> NDArray[np.bool_]:
@@ -147,27 +158,35 @@ def _seen(year: int, school: int, marks: matrix.Marks, within: NDArray[np.bool_]
     return _school_year(year, school, seen, marked, could), could
 
 
-Cohorts = dict[int, list[tuple[str, dt.date, dt.date | None]]]  # by pupil, what has been true of them, and when
+Cohorts = dict[int, list[tuple[str, int, int]]]  # by pupil, what has been true of them, and from when to when, as ordinals
 
 
 def _cohorts(pupils: set[int]) -> Cohorts:
-    found: Cohorts = {}
-    known = Characteristic.objects.filter(pupil__any_of=pupils).values_list("pupil", "kind", "start", "end")
-    for pupil, kind, start, end in known:
-        found.setdefault(pupil, []).append((kind, start, end))
+    found: Cohorts = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_COHORTS, [array(pupils)])
+        for pupil, *kind_and_days in cursor.fetchall():
+            found[pupil].append(tuple(kind_and_days))
     return found
+
+
+_COHORTS = f"""
+    select pupil_id, kind, {ordinal("start")}, {ordinal('"end"')} from {Characteristic._meta.db_table}
+    where pupil_id = any(%s::bigint[])
+"""  # noqa: S608
 
 
 def _groups(theirs: list[Spell], cohorts: Cohorts, day: dt.date) -> dict[Cut, NDArray[np.bool_]]:
     """Which of a school's enrolments each cut holds, with the cohorts of `day`."""
     rows_of: dict[tuple[Kind, str], list[int]] = defaultdict(list)
+    on = day.toordinal()
     for row, spell in enumerate(theirs):
         if spell.year_group:
             rows_of[Kind.YEAR_GROUP, spell.year_group].append(row)
         if spell.sex:
             rows_of[Kind.SEX, spell.sex].append(row)
         for kind, start, end in cohorts.get(spell.pupil, ()):
-            if start <= day and (end is None or end >= day):
+            if start <= on <= end:
                 rows_of[Kind.COHORT, kind].append(row)
     groups = {cuts.WHOLE: np.ones(len(theirs), np.bool_)}
     for named, rows in rows_of.items():
@@ -194,33 +213,32 @@ def _figures(rows: Rows, counted: NDArray[np.bool_], spells: Spells, schools: li
     persistent = rates.misses(absent, counts[:, rates.POSSIBLE], rates.PERSISTENT)
     severe = rates.misses(absent, counts[:, rates.POSSIBLE], rates.SEVERE)
     now = {
-        "enrolment_id": rows.enrolments,
-        "pupil_id": np.array([spells[pk].pupil for pk in rows.enrolments.tolist()], np.int64),
-        "school_id": rows.schools,
-        "year": np.full(len(counts), rows.year, np.int16),
-        **dict(zip(_COUNTED, counts.astype(np.int16).T, strict=True)),
-        "persistent": persistent,
-        "severe": severe,
+        "enrolment_id": rows.enrolments.tolist(),
+        "pupil_id": [spells[pk].pupil for pk in rows.enrolments.tolist()],
+        "school_id": rows.schools.tolist(),
+        **dict(zip(_COUNTED, counts.T.tolist(), strict=True)),
+        "persistent": persistent.tolist(),
+        "severe": severe.tolist(),
     }
+    params = {name: array(values) for name, values in now.items()}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "create temporary table if not exists figures_now (enrolment_id bigint, pupil_id bigint, school_id bigint, year smallint, "
-            "possible smallint, attended smallint, authorised smallint, unauthorised smallint, late smallint, "
-            "persistent boolean, severe boolean) on commit delete rows; delete from figures_now"
-        )
-        copying.copy_in("figures_now", now)
-        cursor.execute(_TAKE_FIGURES, [schools, rows.year, schools, rows.year])
+        cursor.execute(_TAKE_FIGURES, {**params, "schools": schools, "now": rows.year})
 
 
-# Figures that stand are changed where they stand: made anew, each load would write every index of the table again.
 _COUNTED = ("possible", "attended", "authorised", "unauthorised", "late")  # as rates.count has them
-_FIGURES = ("enrolment_id", "pupil_id", "school_id", "year", *_COUNTED, "persistent", "severe")
+_KINDS = {
+    **dict.fromkeys(("enrolment_id", "pupil_id", "school_id"), "bigint"),
+    **dict.fromkeys(_COUNTED, "smallint"),
+    **dict.fromkeys(("persistent", "severe"), "boolean"),
+}
+# Figures that stand are changed where they stand: made anew, each load would write every index of the table again.
 _TAKE_FIGURES = f"""
-    merge into attendance_enrolmentfigures f using figures_now n
-    on f.enrolment_id = n.enrolment_id and f.year = n.year and f.school_id = any(%s) and f.year = %s
-    when matched and ({", ".join(f"f.{c}" for c in _FIGURES)}) is distinct from ({", ".join(f"n.{c}" for c in _FIGURES)})
-        then update set {", ".join(f"{c} = n.{c}" for c in _FIGURES if c not in ("enrolment_id", "year"))}
-    when not matched then insert ({", ".join(_FIGURES)}) values ({", ".join(f"n.{c}" for c in _FIGURES)});
-    delete from attendance_enrolmentfigures f where f.school_id = any(%s) and f.year = %s
-    and not exists (select from figures_now n where n.enrolment_id = f.enrolment_id)
+    merge into attendance_enrolmentfigures f
+    using unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _KINDS.items())}) n ({", ".join(_KINDS)})
+    on f.enrolment_id = n.enrolment_id and f.school_id = any(%(schools)s) and f.year = %(now)s
+    when matched and ({", ".join(f"f.{c}" for c in _KINDS)}) is distinct from ({", ".join(f"n.{c}" for c in _KINDS)})
+        then update set {", ".join(f"{c} = n.{c}" for c in _KINDS if c != "enrolment_id")}
+    when not matched then insert (year, {", ".join(_KINDS)}) values (%(now)s, {", ".join(f"n.{c}" for c in _KINDS)});
+    delete from attendance_enrolmentfigures f where f.school_id = any(%(schools)s) and f.year = %(now)s
+    and f.enrolment_id <> all(%(enrolment_id)s::bigint[])
 """  # noqa: S608

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,14 @@ def array(values: Iterable[int | str]) -> str:
     if all(isinstance(value, int) for value in listed):
         return "{" + ",".join(map(str, listed)) + "}"
     return "{" + ",".join('"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in listed) + "}"
+
+
+EVER = dt.date.max.toordinal()  # the end of what has none
+
+
+def ordinal(column: str) -> str:
+    """SQL for a day as Python's ordinal, EVER where there is none: a whole number costs nothing to read, a date is made one by one."""
+    return f"coalesce({column} - date '0001-12-31 BC', {EVER})"  # the day before the first that has an ordinal
 
 
 @ForeignObject.register_lookup

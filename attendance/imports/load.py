@@ -81,12 +81,10 @@ def held() -> set[int]:
 
 def begin(extract_id: int) -> Extract | None:
     """The extract if there is work to do on it, marked as loading. The caller holds it."""
-    extract = Extract.objects.select_related("school", "received_by").filter(pk=extract_id).first()
-    if extract is None or extract.status not in (Extract.Status.QUEUED, Extract.Status.LOADING):
+    to_do = Extract.objects.filter(pk=extract_id, status__in=(Extract.Status.QUEUED, Extract.Status.LOADING))
+    if not to_do.update(attempts=F("attempts") + 1, status=Extract.Status.LOADING):
         return None
-    extract.attempts += 1
-    extract.status = Extract.Status.LOADING
-    extract.save(update_fields=["attempts", "status"])
+    extract = Extract.objects.select_related("school", "received_by").get(pk=extract_id)
     if extract.attempts > TRIES:
         fail(extract, "Loading this file was begun many times and never came to its end. Send it in smaller parts.")
         return None

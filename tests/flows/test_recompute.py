@@ -53,6 +53,25 @@ def test_what_stands_is_found_again_and_what_is_wrong_put_right(tmp_path, school
     assert not pipeline.is_new_day(today=today)
 
 
+@pytest.mark.django_db
+def test_what_loads_leave_one_after_another_is_what_a_rebuild_finds(tmp_path, school_a):
+    """A pupil at a time, an older export after a newer one, two academic years in one file, somebody who has left."""
+    on_roll = [enrol(make_pupil("Sample", name, sex=sex), school_a) for name, sex in (("Bo", "F"), ("Cy", "M"), ("Di", "F"))]
+    Enrolment.objects.filter(pk=on_roll[1].pk).update(year_group="9")
+    for number, enrolment in enumerate(on_roll):
+        load_weeks(tmp_path, enrolment, WEEKS[number:], as_at=f"2026-10-{12 + number}T12:00")
+    Enrolment.objects.filter(pk=on_roll[2].pk).update(end=MONDAY + dt.timedelta(days=8))
+    load_weeks(tmp_path, on_roll[0], WEEKS[::-1], as_at="2026-10-01T12:00")
+    load_weeks(tmp_path, on_roll[1], ["O" * 10] * 5, as_at="2026-10-20T12:00")
+    rows = [(school_a.urn, one.pupil.upn, monday, "/\\UU" + "/\\" * 3) for one in on_roll for monday in (dt.date(2026, 7, 13), MONDAY)]
+    receipt = importing(tmp_path, weeks_text(rows), as_at="2026-10-21T12:00", name="both-years.csv")
+    assert receipt["status"] == "loaded", receipt
+    stood = everything()
+    assert {row["year"] for row in SchoolCut.objects.values("year")} == {2025, 2026}
+    call_command("recompute", processes=1, stdout=StringIO())
+    assert everything() == stood
+
+
 @pytest.mark.django_db(transaction=True)
 def test_several_processes_find_the_same(tmp_path, school_a, school_b, monkeypatch):
     for school, name in ((school_a, "Bo"), (school_b, "Cy")):

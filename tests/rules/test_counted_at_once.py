@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attendance import matrix, rates
-from attendance.codes import CODES, LATE_BYTES, Class
+from attendance.codes import CODES, LATE_BYTES, Class, look_up
 from attendance.imports.cells import all_different
 from attendance.imports.laid import by_year
 from attendance.imports.match import Placed
 from schools.lookups import array
-from schools.upn import LETTERS, check_letter
+from schools.upn import LETTERS, check_letter, check_letters
 
 NUMBERS = st.lists(st.one_of(st.integers(0, 50), st.integers(0, 2**40)), max_size=40)
 
@@ -70,6 +70,25 @@ def test_a_whole_year_of_one_mark_does_not_run_over():
 def test_the_check_letter_is_the_weighted_remainder(digits, last):
     numbers = [LETTERS.index(c) if c.isalpha() else int(c) for c in digits + last]
     assert check_letter("A" + digits + last) == LETTERS[sum(n * weight for weight, n in enumerate(numbers, 2)) % 23]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.text("0123456789" + LETTERS + "IOSé", min_size=13, max_size=13), max_size=20))
+def test_check_letters_of_many_are_those_of_each(upns):
+    assert check_letters(upns) == [check_letter(upn) for upn in upns]
+    assert all((letter == "") == bool(set(upn[1:]) & set("IOSé")) for upn, letter in zip(upns, check_letters(upns), strict=True))
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 9), st.integers(0, 9), st.booleans())
+def test_marks_are_looked_up_as_an_index_would(seed, rows, columns, turned):
+    chance = np.random.default_rng(seed)
+    table, marks = chance.integers(0, 256, 256).astype(np.uint8), chance.integers(0, 256, (rows, 2 * columns)).astype(np.uint8)
+    marks = marks.T[::2] if turned else marks[:, ::2]
+    found = look_up(table, marks)
+    assert found.shape == marks.shape
+    assert (found == table[marks]).all()
+    found[...] = 0  # the caller's own, to change
 
 
 def test_a_letter_that_no_upn_has_gives_no_check_letter():
