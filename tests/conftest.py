@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from accounts import clock
 from accounts.models import User
@@ -20,6 +21,9 @@ from schools.models import Authority, School
 from tests import factories
 
 Browse = Callable[[User], Client]
+
+hypothesis_settings.register_profile("daymark", deadline=None)  # nothing is asserted about time: the machine may be busy
+hypothesis_settings.load_profile("daymark")
 
 
 @pytest.fixture(autouse=True)
