@@ -94,6 +94,11 @@ def to_spare(absent: int, possible: int, left: int, percent: int) -> int | None:
     return min(spare, left) if spare >= 0 else None
 
 
+def to_return(absent: int, possible: int, percent: int) -> int:
+    """How many sessions in a row, all attended, bring the share under `percent`: the least k with A/(P+k) < percent."""
+    return max((100 * absent - percent * possible) // percent + 1, 0) if 100 * absent >= percent * possible else 0
+
+
 # --- severe last year ------------------------------------------------------------------------------------------------
 
 

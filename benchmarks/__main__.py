@@ -36,11 +36,12 @@ def of_the_demo() -> None:
     import django
 
     django.setup()
-    from benchmarks import borough, browsing, rating
+    from benchmarks import borough, browsing, packs, rating
 
     with_scratch_database()
     borough.main()
     rating.main()
+    packs.main()
     browsing.main()
 
 

@@ -43,6 +43,10 @@ app.conf.beat_schedule = {
         "task": "daymark.chase_actions",
         "schedule": crontab(hour=6, minute=30),
     },
+    "packs of meetings whose evening before has come, every hour": {
+        "task": "daymark.packs_in_the_evening",
+        "schedule": crontab(minute=5),
+    },
     "rate every school for this term, Mondays 05.00": {
         "task": "daymark.rate_this_term",
         "schedule": crontab(hour=5, minute=0, day_of_week="monday"),

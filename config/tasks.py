@@ -17,6 +17,7 @@ from attendance.imports.wonde import FeedProblem
 from attendance.models import Connection
 from config import pipeline
 from dashboards import rating_facts
+from dashboards.pack import asking as packs
 from dashboards.papers import making
 from dashboards.papers.actions import TASK as PAPER
 from legal import documents
@@ -76,6 +77,11 @@ def make_document(document_id: int) -> None:
 @shared_task(name=PAPER)
 def make_paper(paper_id: int) -> None:
     making.make_paper(paper_id, now=clock.now())
+
+
+@shared_task(name="daymark.packs_in_the_evening")
+def packs_in_the_evening() -> None:
+    packs.ask_in_the_evening(today=clock.today(), now=clock.now())
 
 
 @shared_task(name=invite.TASK)

@@ -8,19 +8,24 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.permissions import Permission
+from attendance.words import say_day
+from meetings.models import Meeting
 from meetings.terms import Term
 from schools.models import School
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
     def visible_to(self, user: User) -> PaperQuerySet:
-        """The one answer to "which papers?": profiles of schools the user sees, and the authority's own for those who see it whole.
+        """The one answer to "which papers?": profiles of schools the user sees, packs of their meetings for those who see meetings,
+        and the authority's own for those who see it whole.
 
         What was made for working inside the authority says more than a school is told: its own people do not find it.
         """
         if not user.may(Permission.SEE_PUPILS):
             return self.none()
-        whole = Q() if user.may(Permission.SEE_BOROUGH) else Q(kind=Paper.Kind.PROFILE)
+        whole = Q() if user.may(Permission.SEE_BOROUGH) else Q(kind__in=(Paper.Kind.PROFILE, Paper.Kind.PACK))
+        if not (user.may(Permission.SEE_MEETINGS) and user.may(Permission.SEE_CASES)):
+            whole &= ~Q(kind__in=(Paper.Kind.PACK, Paper.Kind.PACKS))
         ours = Q(school__in=School.objects.visible_to(user)) | Q(school=None)
         told = Q() if user.as_role.in_authority else ~Q(audience=Paper.Audience.INSIDE)
         return self.filter(whole & ours & told)
@@ -33,6 +38,8 @@ class Paper(models.Model):
         REPORT = "report", "Report for scrutiny or cabinet"
         PROFILE = "profile", "School profile"
         PROFILES = "profiles", "Profiles of all schools"
+        PACK = "pack", "Meeting pack"
+        PACKS = "packs", "Meeting packs of all schools"
 
     class Audience(models.TextChoices):
         PUBLISH = "publish", "For publishing, small numbers kept back"
@@ -49,6 +56,7 @@ class Paper(models.Model):
 
     kind = models.CharField(max_length=8, choices=Kind)
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="papers")
+    meeting = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.PROTECT, related_name="packs")  # of a pack
     part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
     year = models.SmallIntegerField()
     term = models.SmallIntegerField()
@@ -75,9 +83,10 @@ class Paper(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["part_of", "school"], name="paper_once_a_school"),
-            models.CheckConstraint(condition=Q(kind="profile") ^ Q(school=None), name="paper_of_a_school_is_a_profile"),
+            models.CheckConstraint(condition=Q(kind__in=["profile", "pack"]) ^ Q(school=None), name="paper_of_a_school_or_of_all"),
+            models.CheckConstraint(condition=Q(meeting=None) | Q(kind="pack"), name="paper_of_a_meeting_is_a_pack"),
             models.UniqueConstraint(
-                fields=["kind", "school", "year", "term", "audience", "as_at", "by"],
+                fields=["kind", "school", "meeting", "year", "term", "audience", "as_at", "by"],
                 condition=Q(status__in=["waiting", "making"], part_of=None),
                 nulls_distinct=False,
                 name="paper_once_at_a_time",
@@ -86,11 +95,23 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         name = self.school.name if self.school else self.get_kind_display()
+        if self.meeting:
+            return f"{name}, meeting on {say_day(self.meeting.day)}"
         return f"{name}, {self.term_of.name.lower()}"
 
     @property
     def term_of(self) -> Term:
         return Term(self.year, self.term)
+
+    @property
+    def together(self) -> bool:
+        """One for every school: its parts are papers of their own."""
+        return self.kind in (self.Kind.PROFILES, self.Kind.PACKS)
+
+    @property
+    def part(self) -> str:
+        """What one of its parts is called."""
+        return "pack" if self.kind == self.Kind.PACKS else "profile"
 
     @property
     def busy(self) -> bool:

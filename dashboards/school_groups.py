@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.models import User
 from attendance.cuts import WHOLE, Cut, Kind
 from attendance.matrix import academic_year
 from attendance.reports import cuts as cut_reports
@@ -19,7 +18,7 @@ KINDS = (Kind.ALL, Kind.YEAR_GROUP, Kind.COHORT)
 OTHERS = 5  # schools of the phase besides its own, at least, before a school is shown what they are together
 
 
-def gather(school: School, own: Mapping[Cut, Line], user: User, *, today: dt.date) -> dict[str, Any]:
+def gather(school: School, own: Mapping[Cut, Line], *, in_authority: bool, today: dt.date) -> dict[str, Any]:
     """What the page shows. `own`: the school's year by cut. One query.
 
     The authority sees every school's part of the phase. A school sees the phase's rates where several other schools are in them:
@@ -27,7 +26,7 @@ def gather(school: School, own: Mapping[Cut, Line], user: User, *, today: dt.dat
     """
     phase = School.objects.open_on(today).filter(phase=school.phase)
     every = cut_reports.sums(phase.values("pk"), academic_year(today), KINDS)
-    shown = {cut: line for cut, line in every.items() if user.as_role.in_authority or line.schools > OTHERS}
+    shown = {cut: line for cut, line in every.items() if in_authority or line.schools > OTHERS}
     here, beside = {"school": school.urn}, {"phase": school.phase}
     of_phase = {line["cohort"].kind: line["cohort"] for line in year_groups(shown, **beside)}
     of_phase |= {cohort.kind: cohort for cohort in cohorts.of_lines(shown)[1]}
@@ -36,6 +35,7 @@ def gather(school: School, own: Mapping[Cut, Line], user: User, *, today: dt.dat
         "year_groups": [line | {"phase": of_phase.get(line["cohort"].kind)} for line in year_groups(own, **here)],
         "cohorts": [line | {"phase": of_phase.get(line["cohort"].kind)} for line in found],
         "phase_schools": every[WHOLE].schools if WHOLE in every else 0,
-        "in_authority": user.as_role.in_authority,
+        "in_authority": in_authority,
+        "of_phase": shown.get(WHOLE),
         "others": OTHERS,
     }

@@ -93,6 +93,14 @@ def working_days_after(day: dt.date, number: int) -> dt.date:
     return day
 
 
+def working_day_before(day: dt.date) -> dt.date:
+    """The last weekday before `day` that is no bank holiday in England."""
+    day -= dt.timedelta(days=1)
+    while day.weekday() >= 5 or day in _bank_holidays_of(day.year):
+        day -= dt.timedelta(days=1)
+    return day
+
+
 def monday_of(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 

@@ -117,12 +117,17 @@ def _sent(year: int, terms: dict[int, list[calendar.Span]], closures: dict[int, 
     for pk, day, pm, bits, counts in rows:
         seen[pk] = np.frombuffer(bytes(bits), np.uint8)
         marked[pk] = np.frombuffer(bytes(counts), "<u2").astype(np.int64)
-        half = np.flatnonzero(seen[pk] & rollups.SEEN_HALF)
-        if len(half):
-            latest[pk] = matrix.session_at(year, int(half[-1]))
-        elif day:
-            latest[pk] = Session(day, pm)
+        if reach := reached(year, seen[pk], day, pm):
+            latest[pk] = reach
     return Sent(year, seen, marked, latest, _most_met(seen.values()), terms, closures)
+
+
+def reached(year: int, seen: NDArray[np.uint8], day: dt.date | None, pm: bool) -> Session | None:
+    """What a school's registers of a year reach (see `sent`), of its row of SchoolYear."""
+    half = np.flatnonzero(seen & rollups.SEEN_HALF)
+    if len(half):
+        return matrix.session_at(year, int(half[-1]))
+    return Session(day, pm) if day else None
 
 
 def _on_days(bits: NDArray[np.uint8], bit: int) -> Bools:

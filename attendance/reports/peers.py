@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 
 from attendance import matrix, peer_ranges, peers
 from attendance.models import PeerRange
-from attendance.peers import Place
+from attendance.peers import Fortnight, Place
 from attendance.rates import Figures
 from attendance.reports.cuts import Year
 from attendance.reports.pupils import Grid
@@ -31,6 +31,8 @@ class Beside:
     place: str
     sentence: str
     title: str = ""
+    short: str = ""  # of a pupil: "4 of 20 missed, others 0 to 3", for a table of many
+    when: str = ""  # "from 2 November 2026 to 13 November 2026"
 
 
 _TITLES = {
@@ -72,21 +74,28 @@ def of_pupil(enrolment: Enrolment, grids: Iterable[Grid]) -> Beside | None:
 
     None where no range is known.
     """
+    return beside(enrolment, lambda fortnight: _figures(grids, fortnight))
+
+
+def beside(enrolment: Enrolment, figures: Callable[[Fortnight], Figures]) -> Beside | None:
+    """The same for whoever counts the pupil's sessions of a fortnight without drawing a register."""
     school = enrolment.school
     found = _read(enrolment) if enrolment.year_group and not school.independent else None
     if found is None:
         return None
-    mine = _figures(grids, found)
+    mine = figures(found.fortnight())
     when = f"from {say_day(found.first)} to {say_day(found.last)}"
     if not peers.enough(mine.possible, found.usual):
         of = f"{mine.possible} of the {found.usual} sessions that most pupils had" if mine.possible else "no possible session"
-        return Beside("", f"Too little to compare: {of} {when}.")
+        return Beside("", f"Too little to compare: {of} {when}.", short="too little to compare", when=when)
     place = peers.place(mine.absent, found.as_range())
     others = (
         f"Of {found.size:,} pupils in the same year group of the authority’s {school.get_phase_display().lower()} schools, the "
         f"middle {found.percent}% missed {_span(found.low, found.high)} of {found.usual}."
     )
-    return Beside(place, f"Missed {mine.absent} of {plural(mine.possible, 'session')} {when}. {others}", _TITLES[place])
+    said = f"Missed {mine.absent} of {plural(mine.possible, 'session')} {when}. {others}"
+    short = f"{mine.absent} of {mine.possible} missed, others {_span(found.low, found.high)}"
+    return Beside(place, said, _TITLES[place], short, when)
 
 
 def of_school(school: School, weeks: Year) -> Beside | None:
@@ -112,9 +121,8 @@ def of_school(school: School, weeks: Year) -> Beside | None:
     return Beside(place, f"{said} {others}", _TITLES[place])
 
 
-def _figures(grids: Iterable[Grid], found: PeerRange) -> Figures:
+def _figures(grids: Iterable[Grid], fortnight: Fortnight) -> Figures:
     """Sessions of the fortnight in all the registers that are shown."""
-    fortnight = found.fortnight()
     kinds = [
         cell.kind
         for grid in grids

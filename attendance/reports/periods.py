@@ -228,6 +228,18 @@ def before(last_year: Year, reach: dt.date) -> Sums | None:
     return _of_weeks(last_year, year_start(last_year.year), monday_of(reach) - YEAR)
 
 
+def of_dfe_term(of_year: Year, number: int) -> Sums | None:
+    """One school's DfE term: 1 autumn, 2 spring, 3 summer. None without a possible session in it."""
+    period = cuts.dfe_periods(of_year.year)[number - 1]
+    if not of_year.schools:
+        return None
+    codes = _codes(of_year.weeks[0], of_year.year, Span(period.first, period.last), period.key)
+    if not codes[cuts.POSSIBLE].any():
+        return None
+    kept = of_year.periods[0].get(period.key)
+    return Sums(cuts.figures_of(codes), Count(*(int(n) for n in kept[2:5])) if kept else None, codes_of(codes))
+
+
 def _of_weeks(of_year: Year, first: dt.date, last: dt.date) -> Sums | None:
     low, high = max(cuts.week_of(of_year.year, first), 0), min(cuts.week_of(of_year.year, last), WEEKS - 1)
     codes = of_year.codes(low, high).sum(axis=0)

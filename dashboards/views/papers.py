@@ -37,7 +37,7 @@ _TYPES = {
 def papers(request: HttpRequest) -> HttpResponse:
     """What was made before, newest first; those made together stand as one."""
     user = user_of(request)
-    found = Paper.objects.visible_to(user).filter(part_of=None).select_related("school").prefetch_related("files")
+    found = Paper.objects.visible_to(user).filter(part_of=None).select_related("school", "meeting").prefetch_related("files")
     page = Paginator(found.order_by("-asked_at", "-pk"), _PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -73,8 +73,8 @@ def _school(user: User, kind: str, urn: str) -> School | None:
 
 
 def _context(paper: Paper) -> dict[str, Any]:
-    together = paper.kind == Paper.Kind.PROFILES
-    parts = paper.parts.select_related("school").prefetch_related("files").order_by("school__sort_name") if together else None
+    together = paper.together
+    parts = paper.parts.select_related("school", "meeting").prefetch_related("files").order_by("school__sort_name") if together else None
     return {
         "paper": paper,
         "files": list(paper.files.order_by("form")),
@@ -86,7 +86,7 @@ def _context(paper: Paper) -> dict[str, Any]:
 @require_safe
 @needs(Permission.SEE_PUPILS)
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Paper.objects.visible_to(user_of(request)).select_related("school", "part_of"), pk=pk)
+    found = get_object_or_404(Paper.objects.visible_to(user_of(request)).select_related("school", "part_of", "meeting"), pk=pk)
     return render(request, "dashboards/paper.html", _context(found))
 
 
@@ -115,7 +115,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 def file(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
     """The stored file, byte for byte."""
     user = user_of(request)
-    found = get_object_or_404(Paper.objects.visible_to(user).select_related("school"), pk=pk)
+    found = get_object_or_404(Paper.objects.visible_to(user).select_related("school", "meeting"), pk=pk)
     stored = PaperFile.objects.filter(paper=found, form=form).first()
     if stored is None or not default_storage.exists(stored.stored):
         raise Http404

@@ -143,7 +143,7 @@ def _groups_of(found: School, lines: Mapping[Cut, Line], user: User, today: dt.d
         return {}
     phase = f"All {found.get_phase_display().lower()} schools"
     return {
-        **school_groups.gather(found, lines, user, today=today),
+        **school_groups.gather(found, lines, in_authority=user.as_role.in_authority, today=today),
         "year_group_table": beside_phase(phase, "year-groups", "By year group", "Year group", "year-group"),
         "cohort_table": beside_phase(phase, "cohorts", "By cohort", "Cohort", "cohort"),
     }

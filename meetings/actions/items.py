@@ -80,8 +80,8 @@ def _item(meeting: Meeting, point: Point, place: int) -> Item:
 
 
 @transaction.atomic
-def refresh_agenda(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeting) -> Meeting:
-    """Make the agenda again before the meeting is held: registers have come, cases have been opened."""
+def refresh_agenda(*, by: User | None, today: dt.date, now: dt.datetime, meeting: Meeting) -> Meeting:
+    """Make the agenda again before the meeting is held: registers have come, cases have been opened. `by` None: by the schedule."""
     meeting = hold(meeting)
     if meeting.status != Meeting.Status.PLANNED:
         raise MeetingProblem("The agenda of a meeting that was held or cancelled stays as it was.")

@@ -26,6 +26,10 @@ DOORS: dict[str, Door] = {
     "year_plan": Door(AUTHORITY, of="year_plan", post=200, senders={"manager"}),
     "officer_hours": Door({"manager"}, of="their_officer", arguments={"term": "2026-1"}, post=302),
     "meeting": Door(SEE, of="meeting"),
+    "pack": Door(SEE, of="meeting"),
+    "pack_ask": Door(SEE, of="meeting", get=405, post=302),  # for nobody: back to the pack
+    "packs": Door(SEE),
+    "packs_ask": Door({"manager", "legal"}, get=405, post=302),  # nothing chosen: back to the list
     "offers": Door(SEE),
     "offer": Door(SEE, of="offer"),
     "offer_meeting": Door(PLAN, of="school", post=200),
