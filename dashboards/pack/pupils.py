@@ -19,6 +19,7 @@ from attendance.words import plural
 from casework import stages
 from casework.models import Case, Plan, PlanAction
 from dashboards.pack.registers import Registers, Spell
+from meetings.models import Action, Item, Meeting
 from schools.models import Characteristic, Enrolment, School
 
 _TRAITS = dict(Characteristic.Kind.choices)
@@ -151,6 +152,7 @@ class Line:
     beside: Beside | None
     change: str = ""  # what could change; "" where that is not asked
     untold: bool = False
+    agreed_lead: str = ""
 
     @property
     def plan(self) -> PlanOf | None:
@@ -158,8 +160,8 @@ class Line:
 
     @property
     def lead(self) -> str:
-        """Lead practitioner, as far as one is recorded."""
-        return self.plan.lead if self.plan else ""
+        """Lead practitioner: by the plan, else as agreed at the last meeting that named one; "" where nobody is recorded."""
+        return self.plan.lead if self.plan else self.agreed_lead
 
     @property
     def others(self) -> list[OpenFlag]:
@@ -189,12 +191,16 @@ def details(wanted: Sequence[Flagged], school: School, *, inside: bool, today: d
         cases = cases.filter(school=school)
         spells = spells.filter(school=school)
     elsewhere = Enrolment.objects.touching(year, today).filter(pupil=OuterRef("pupil")).exclude(school=school)
+    held = Item.objects.filter(pupil=OuterRef("pupil"), meeting__school=school, meeting__status=Meeting.Status.HELD).exclude(lead="")
+    asked = Action.objects.open().filter(pupil=OuterRef("pupil"), meeting__school=school, owner=Action.Owner.SERVICE)
     found = Details()
     rows = peers.with_range(Enrolment.objects.filter(pk__any_of=[one.enrolment for one in wanted]), today=today).annotate(
         case_rows=ArraySubquery(_cases(cases, inside=inside)),
         trait_rows=ArraySubquery(traits.values("kind")),
         spell_rows=ArraySubquery(spells.values(row=JSONObject(pk="pk", start="start", end="end"))),
         elsewhere=Exists(elsewhere),
+        agreed_lead=Subquery(held.order_by("-meeting__day", "-pk").values("lead")[:1]),
+        service_rows=ArraySubquery(asked.order_by("owner_name").values("owner_name").distinct()),
         held_elsewhere=Exists(Case.objects.open().filter(pupil=OuterRef("pupil")).exclude(school=school)),
     )
     for enrolment in rows:
@@ -238,7 +244,9 @@ def line(one: Flagged, known: Details, registers: Registers, *, inside: bool, to
     beside = peers.beside(enrolment, lambda fortnight: registers.fortnight(spells, fortnight)) if compared else None
     untold = not inside and case is None and enrolment.held_elsewhere  # type: ignore[attr-defined]
     gap = "" if untold else _gap(case, today)
-    return Line(one, case, gap, _services(case, kinds), [_TRAITS[kind] for kind in kinds], beside, change, untold)
+    services = [*_services(case, kinds), *enrolment.service_rows]  # type: ignore[attr-defined]
+    lead = str(Plan.Lead(enrolment.agreed_lead).label) if enrolment.agreed_lead else ""  # type: ignore[attr-defined]
+    return Line(one, case, gap, services, [_TRAITS[kind] for kind in kinds], beside, change, untold, lead)
 
 
 def _case(row: dict[str, Any], school: int, today: dt.date) -> CaseOf:

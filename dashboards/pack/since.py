@@ -25,6 +25,7 @@ class Agreed:
 
     pk: int
     what: str
+    success: str  # what success looks like, as agreed
     owner: str
     due: dt.date
     status: str
@@ -121,7 +122,8 @@ def actions(year_began: dt.date) -> QuerySet[Any, Any]:
     seen = here.filter(Q(end=None) | Q(end__gte=year_began))
     said = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk").values("words")[:1]
     row = JSONObject(
-        pk="pk", what="what", owner="owner", due="due", status="status", closed="closed", said=Subquery(said), pupil="pupil",
+        **{name: name for name in ("pk", "what", "success", "owner", "owner_name", "due", "status", "closed", "pupil")},
+        said=Subquery(said),
         who=Concat("pupil__forename", Value(" "), "pupil__surname"), seen=Exists(seen),
         spells=ArraySubquery(here.values(row=JSONObject(pk="pk", start="start", end="end"))),
     )  # fmt: skip
@@ -141,7 +143,8 @@ def before(row: dict[str, Any], *, inside: bool, today: dt.date) -> Before:
             Agreed(
                 pk=action["pk"],
                 what=action["what"],
-                owner=str(Action.Owner(action["owner"]).label),
+                success=action["success"],
+                owner=Action(owner=action["owner"], owner_name=action["owner_name"]).who,
                 due=due,
                 status=status.value,
                 word=str(status.label),
