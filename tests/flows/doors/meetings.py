@@ -24,7 +24,7 @@ DOORS: dict[str, Door] = {
     "term_plan_download": Door(AUTHORITY, arguments={"form": "csv"}),
     "plan_set": Door({"manager"}, post=200),
     "year_plan": Door(AUTHORITY, of="year_plan", post=200, senders={"manager"}),
-    "officer_hours": Door({"manager"}, of="their_officer", arguments={"term": "2026-1"}, post=302),
+    "officer_hours": Door({"manager"}, of="their_officer", arguments={"term": "2026-1"}, post=200),
     "meeting": Door(SEE, of="meeting"),
     "pack": Door(SEE, of="meeting"),
     "pack_ask": Door(SEE, of="meeting", get=405, post=302),  # for nobody: back to the pack
