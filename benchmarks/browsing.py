@@ -41,6 +41,8 @@ PAGES = {
     "a pupil": r"/pupils/\d+/",
     "a case": r"/cases/\d+/",
     "a meeting": r"/meetings/\d+/",
+    "minutes being written": r"/meetings/\d+/minutes/",
+    "minutes given out": r"/meetings/\d+/record/",
     "a notice": r"/notices/\d+/",
     "a notice request": r"/notice-requests/\d+/",
     "a rating": r"/ratings/\d+/",
