@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from casework.models import Plan
 from meetings.actions.agreed import NewAction
@@ -55,6 +57,11 @@ class _OfMinutes(forms.Form):
 
     stands: Item | General | None = None  # what somebody else saved, where the line was overtaken
     stands_by, stands_at = "", None
+
+    def kept(self) -> SafeString:
+        """The hidden part. The values it was made from stand here: between a box and its label they would hide the tick."""
+        made_from = [self[name].as_hidden(only_initial=True) for name in self.names]
+        return format_html_join("", "{}", ([one] for one in (*made_from, *self.hidden_fields())))
 
     def made_from(self) -> dict[str, Any]:
         """The values the form was made from, as it says itself."""

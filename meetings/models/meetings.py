@@ -223,11 +223,11 @@ class Action(models.Model):
 
     @property
     def who(self) -> str:
-        """Who does it, within a sentence: "the school (Ms Khan)", "the school nurse"."""
+        """Who does it, within a sentence: "the school, Ms Khan", "the school nurse"."""
         if self.owner == Action.Owner.SERVICE:
             return self.owner_name
         side = "the school" if self.owner == Action.Owner.SCHOOL else "the authority"
-        return f"{side} ({self.owner_name})" if self.owner_name else side
+        return f"{side}, {self.owner_name}" if self.owner_name else side
 
 
 class ActionChange(models.Model):
