@@ -106,7 +106,7 @@ class ActionFilter(_OfMeetings):
     school = filters.ModelChoiceFilter(
         field_name="meeting__school", label="School", queryset=School.objects.none(), to_field_name="urn", empty_label="All schools"
     )
-    owner = filters.ChoiceFilter(label="Whose action", choices=Action.Owner.choices, empty_label="Either side’s")
+    owner = filters.ChoiceFilter(label="Whose action", choices=Action.Owner.choices, empty_label="Anybody’s")
     officer = filters.ChoiceFilter(label="Officer", method="worked_by", empty_label="All officers")
     term = filters.ChoiceFilter(label="Closed in", method="in_term", empty_label="Any term")
     state = filters.ChoiceFilter(choices=STATES, method="leave", widget=HiddenInput)
