@@ -35,6 +35,8 @@ def table_of(term: Term, *, may_plan: bool) -> Table[TermRow]:
             Column("rating_of", "Rating of", lambda row: row.colour_term, page=False),
             Column("due", "Due this term", lambda row: row.due if row.plan else None, Kind.COUNT, shown=lambda row: template("_due", row)),
             Column("held", "Held this term", lambda row: row.held, Kind.COUNT, page=False),
+            Column("offered", "Offers made this term", lambda row: row.offered, Kind.COUNT, page=False),
+            Column("declined", "Of them declined", lambda row: row.declined, Kind.COUNT, page=False),
             Column("planned", "Planned this term", lambda row: row.planned, Kind.COUNT, page=False),
             Column("state", "How it stands", lambda row: row.state_name, shown=lambda row: template("_state", row)),
             Column("next", "Meeting", lambda row: row.meeting.day if row.meeting else None, Kind.DAY, page=False),

@@ -76,6 +76,8 @@ class TermRow:
     held_year: int
     meeting: Meeting | None  # the next planned one of the term, else the last held
     offer: Offer | None  # the last of the term that was not withdrawn
+    offered: int  # offers made in the term, each time one was
+    declined: int  # of these
     excused: int  # of the term: declined with evidence that was accepted
     refusals: int  # of the school year, since the school last met
     escalated: Escalation | None  # the last step of the school year
@@ -145,6 +147,8 @@ def term_rows(schools: Sequence[School], term: Term, *, today: dt.date) -> list[
                 severe_without_plan=bare,
                 length=frequency.suggested_length(*count),
                 offer=made[-1] if made else None,
+                offered=len(made),
+                declined=sum(offer.status == Offer.Status.DECLINED for offer in made),
                 excused=excused,
                 refusals=count_refusals(of_year, offered),
                 escalated=steps.get(school.pk),

@@ -5,6 +5,7 @@ from meetings.views import agreed, contacts, invitations, items, meetings, minut
 urlpatterns = [
     path("meetings/", meetings.meeting_list, name="meetings"),
     path("meetings/plan/", plan.plan, name="term_plan"),
+    path("meetings/plan/measures/", plan.measured_page, name="plan_measured"),
     path("meetings/plan/table.<str:form>", plan.plan_download, name="term_plan_download"),
     path("meetings/plan/set/", plan.plan_set, name="plan_set"),
     path("meetings/plan/hours/<int:pk>/<str:term>/", plan.officer_hours, name="officer_hours"),

@@ -20,13 +20,13 @@ from accounts.models import User
 from accounts.permissions import Permission
 from attendance import downloads
 from attendance.downloads import Wanted
-from meetings import actions, plan_table, planning, term_plan
+from meetings import actions, measured, plan_table, planning, term_plan
 from meetings.actions import MeetingProblem
 from meetings.filters import HOLDING
 from meetings.forms import AdjustForm, HoursForm
 from meetings.frequency import year_name
 from meetings.models import OfficerHours, YearPlan
-from meetings.plan_filter import PlanFilter
+from meetings.plan_filter import NOBODY, PlanFilter
 from meetings.planning import Proposed
 from meetings.term_plan import STATES, TermRow
 from meetings.terms import Term, find, term_of
@@ -97,6 +97,27 @@ def _sums(rows: list[TermRow]) -> dict[str, int]:
         "excused": sum(row.excused for row in rows),
         "to_plan": sum(row.to_plan for row in rows),
     }
+
+
+@require_safe
+@needs(Permission.SEE_TERM_PLAN)
+def measured_page(request: HttpRequest) -> HttpResponse:
+    """How a term's meetings go, by officer and by rating, under the plan's own filters."""
+    found = _asked(request)
+    of = measured.by_school(found.every, found.term, today=clock.today())
+    context = {
+        "filter": found.filter,
+        "term": found.term,
+        "terms": [Term(found.term.year, number) for number in (1, 2, 3)],
+        "total": measured.total(of),
+        "groups": [
+            ("Officer", measured.by_officer(found.every, of, nobody=NOBODY)),
+            ("Rating", measured.by_colour(found.every, of)),
+        ],
+        "left_out": bool(found.filter.form.errors),
+        "today": clock.today(),
+    }
+    return render(request, "meetings/plan/measured.html", context)
 
 
 @require_safe

@@ -21,6 +21,7 @@ LOG = PLAN | {"contact_a", "contact_b"}
 DOORS: dict[str, Door] = {
     "meetings": Door(SEE),
     "term_plan": Door(AUTHORITY),
+    "plan_measured": Door(AUTHORITY),
     "term_plan_download": Door(AUTHORITY, arguments={"form": "csv"}),
     "plan_set": Door({"manager"}, post=200),
     "year_plan": Door(AUTHORITY, of="year_plan", post=200, senders={"manager"}),
