@@ -135,36 +135,54 @@ def write(load: Load, year: int, enrolments: Sequence[int] | NDArray[np.int64], 
     `Amendment` for each mark that replaced a different one. The caller holds the lock. `newest`: the caller knows that no
     standing load of the school has a later as-at.
     """
-    return write_onto(read(year, schools=[load.school_id]), load, enrolments, said, newest=newest)[0]
+    said_of = overlay(read(year, schools=[load.school_id]), load, enrolments, said, newest=newest)
+    put(load, said_of)
+    return said_of.counts
 
 
-def write_onto(
-    held: Rows, load: Load, enrolments: Sequence[int] | NDArray[np.int64], said: Marks, *, newest: bool = False
-) -> tuple[Counts, Rows]:
-    """The same where all of the school's registers of the year are `held`, read under the lock; also as they stand afterwards."""
-    year = held.year
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What writing will do to a school's registers of one year. `ids`: the enrolments spoken of, ascending: the rows of the matrices."""
+
+    held: Rows  # all of the school's, as they stand
+    ids: NDArray[np.int64]
+    known: NDArray[np.bool_]  # has a register
+    speaks: NDArray[np.bool_]
+    said: Marks
+    current: Marks
+    changed: NDArray[np.bool_]
+    counts: Counts
+
+
+def overlay(held: Rows, load: Load, enrolments: Sequence[int] | NDArray[np.int64], said: Marks, *, newest: bool = False) -> Overlay:
+    """As `write`, up to the writing. `held`: all of the school's registers of a year, read under its lock; `load` may not be saved yet."""
     order = np.argsort(np.asarray(enrolments, np.int64))
     ids = np.asarray(enrolments, np.int64)[order]
     said = said[order]
     current, known = _current(held, ids)
     speaks = said != BLANK
     said = np.where(said == NO_LONGER_BYTE, np.uint8(BLANK), said)
-    newer = np.zeros_like(speaks) if newest else _spoken_later(load, year, ids) & speaks
-    older = newer & (said != current)
+    newer = np.zeros_like(speaks) if newest else _spoken_later(load, held.year, ids) & speaks
     changed = speaks & ~newer & (said != current)
-    replaced = changed & (current != BLANK)
+    replaced = int(np.count_nonzero(changed & (current != BLANK)))
     counts = Counts(
-        set=int(np.count_nonzero(changed) - np.count_nonzero(replaced)),
+        set=int(np.count_nonzero(changed)) - replaced,
         unchanged=int(np.count_nonzero(speaks & (said == current))),
-        amended=int(np.count_nonzero(replaced)),
-        older=int(np.count_nonzero(older)),
+        amended=replaced,
+        older=int(np.count_nonzero(newer & (said != current))),
     )
-    _leave_delta(load, year, ids, speaks, current, said)
-    marks = np.where(changed, said, current)
-    _open(year, load.school_id, ids, marks, ~known)
-    _store(load.school_id, year, ids, marks, changed.any(axis=1) & known)
-    _amend(load, year, ids, replaced, current, said)
-    return counts, _with(held, load.school_id, ids, marks)
+    return Overlay(held, ids, known, speaks, said, current, changed, counts)
+
+
+def put(load: Load, over: Overlay) -> Rows:
+    """Write it; the school's registers as they stand then."""
+    year, ids, current, changed = over.held.year, over.ids, over.current, over.changed
+    _leave_delta(load, year, ids, over.speaks, current, over.said)
+    marks = np.where(changed, over.said, current)
+    _open(year, load.school_id, ids, marks, ~over.known)
+    _store(load.school_id, year, ids, marks, changed.any(axis=1) & over.known)
+    _amend(load, year, ids, changed & (current != BLANK), current, over.said)
+    return _with(over.held, load.school_id, ids, marks)
 
 
 def _current(held: Rows, ids: NDArray[np.int64]) -> tuple[Marks, NDArray[np.bool_]]:

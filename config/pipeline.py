@@ -61,8 +61,8 @@ def carry_out_line(extract_id: int, *, today: dt.date, progress_of: Callable[[in
         for number in _with_those_behind(extract_id):
             if stack.enter_context(load.holding(number)) and (outcome := _load(number, today, progress_of(number), share=True)):
                 done.append(outcome)
-            if len(done) == SCHOOLS_AT_ONCE:
-                break
+            if not done or len(done) == SCHOOLS_AT_ONCE:
+                break  # another has it, and those behind have bells of their own
         _follow(done, today, progress_of(extract_id))
 
 

@@ -256,17 +256,18 @@ def write(extract: Extract, school: School, placed: Placed, *, by: User | None, 
         first_session=placed.day.min().item(),
         last_session=placed.day.max().item(),
     )
-    load.save()
-    _correct_enrolments(placed, with_year_groups=before.last_session is None or load.last_session >= before.last_session)
-    counts, newest = register.Counts(), before.as_at is None or before.as_at <= load.as_at
-    for year, enrolments, said in by_year(placed):
-        stood = register.read(year, schools=[school.pk])
-        written, stand = register.write_onto(stood, load, enrolments, said, newest=newest)
-        counts += written
-        rollups.rebuild(stand, schools=[school.pk])
+    newest = before.as_at is None or before.as_at <= load.as_at
+    overlays = [
+        register.overlay(register.read(year, schools=[school.pk]), load, enrolments, said, newest=newest)
+        for year, enrolments, said in by_year(placed)
+    ]
+    counts = sum((over.counts for over in overlays), register.Counts())
     load.marks_set, load.marks_unchanged = counts.set, counts.unchanged
     load.marks_amended, load.marks_older = counts.amended, counts.older
-    load.save(update_fields=["marks_set", "marks_unchanged", "marks_amended", "marks_older"])
+    load.save()
+    _correct_enrolments(placed, with_year_groups=before.last_session is None or load.last_session >= before.last_session)
+    for over in overlays:
+        rollups.rebuild(register.put(load, over), schools=[school.pk])
     audit.record("Register loaded", by=load.by, subject=school, extract=extract.pk, set=counts.set, amended=counts.amended)
     return load
 
