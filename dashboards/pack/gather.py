@@ -291,7 +291,7 @@ def _about(last: LastMeeting | None, worse: Sequence[rules.Worse], asked: Sequen
     if last and last.actions:
         found[running.LAST] = f"What was agreed on {say(last.day)}: {plural(len(last.actions), 'action')}, {last.open} open"
     if worse:
-        found[running.COHORTS] = f"Cohorts further from their peers: {', '.join(one.name for one in worse[:3])}"
+        found[running.COHORTS] = f"Cohorts more absent than their peers: {', '.join(one.name for one in worse[:3])}"
     if asked:
         found[running.QUESTIONS] = f"Registers and codes: {plural(len(asked), 'open question')}"
     if moves.any:

@@ -45,7 +45,9 @@ class OpenFlag:
 
     @property
     def name(self) -> str:
-        return str(Flag.Code(self.code).label)
+        """Within a sentence."""
+        label = str(Flag.Code(self.code).label)
+        return label[0].lower() + label[1:]
 
 
 @dataclass(frozen=True)
