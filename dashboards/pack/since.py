@@ -170,7 +170,7 @@ def last_meeting(before: Before, registers: Registers, weeks: Weeks) -> LastMeet
     together = None
     if compared:
         sums = (sum((one.before for one in compared), Figures()), sum((one.after for one in compared), Figures()))
-        together = Moved(None, plural(len(compared), "pupil") + " together", *sums)
+        together = Moved(None, plural(len(compared), "pupil") + (" together" if len(compared) > 1 else ""), *sums)
     return LastMeeting(before.pk, before.day, before.actions, weeks, moved, together)
 
 
