@@ -18,6 +18,7 @@ OPEN_PREFIXES = (
     "/accounts/password/reset",
     "/accounts/2fa/authenticate",
     "/invitation/",
+    "/touch/briefings/leave/",
     "/health",
     "/brand.css",
 )

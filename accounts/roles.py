@@ -28,6 +28,11 @@ _WORK = {
     P.SEE_CONTACTS,
     P.SEE_TERM_PLAN,
     P.ANSWER_OFFERS,
+    P.KEEP_IN_TOUCH,
+    P.READ_GUIDANCE,
+    P.SEE_ADVICE,
+    P.KEEP_PRACTICE,
+    P.SIGN_UP,
     P.SEE_CASES,
     P.REFER_PUPIL,
     P.WORK_CASES,
@@ -44,7 +49,7 @@ ROLES = {
             "Is the authority's single point of contact for the schools they are posted to: sees those schools, "
             "their pupils and families, loads registers for them, says which of them supplies none for a time, and corrects "
             "who is on roll, keeps the directory of the people around them, plans their meetings, writes down contacts with them, "
-            "works their cases and asks for penalty notices.",
+            "writes briefings and guidance, answers their questions, works their cases and asks for penalty notices.",
             in_authority=True,
             every_school=False,
             permissions=frozenset(
@@ -68,8 +73,8 @@ ROLES = {
             "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
             "officer works with which school and from which source a school's marks are taken, moves pupils over when a school "
             "becomes another, looks after live feeds, sets the "
-            "authority's policy values, sets how many meetings a school is due, has schools rated, moderates a "
-            "rating and publishes a term's ratings to the schools, "
+            "authority's policy values, sets how many meetings a school is due, sends briefings to every school, has schools rated, "
+            "moderates a rating and publishes a term's ratings to the schools, "
             "and lets an incomplete notice request go on, each with a reason; decides no notice.",
             in_authority=True,
             every_school=True,
@@ -88,6 +93,8 @@ ROLES = {
                     P.SEE_RATINGS,
                     P.RATE_SCHOOLS,
                     P.SET_TERM_PLAN,
+                    P.SEND_BRIEFINGS,
+                    P.SEE_SENT_MAIL,
                     P.SEE_PUBLISHED_RATINGS,
                     P.OVERRIDE_CHECKLIST,
                     P.CONVERT_SCHOOLS,
@@ -126,8 +133,9 @@ ROLES = {
             "School single point of contact",
             "Speaks for one or more schools: sees its own pupils, uploads its registers, undoes its own uploads, answers "
             "questions about its marks and corrects its pupils' details, says who its own attendance people are, refers a pupil, "
-            "answers offers of meetings, says how agreed actions go, asks for penalty notices and reads its own rating once it "
-            "is published; sees no other school.",
+            "answers offers of meetings, says how agreed actions go, reads the authority's guidance, asks it for advice, checks its own "
+            "practice and signs up for events, asks for penalty notices and reads its own rating once it is published; sees no other "
+            "school.",
             in_authority=False,
             every_school=False,
             permissions=frozenset(
@@ -141,6 +149,11 @@ ROLES = {
                     P.SEE_MEETINGS,
                     P.LOG_PROGRESS,
                     P.ANSWER_OFFERS,
+                    P.READ_GUIDANCE,
+                    P.SEE_ADVICE,
+                    P.KEEP_PRACTICE,
+                    P.SIGN_UP,
+                    P.SPEAK_FOR_SCHOOL,
                     P.SEE_CASES,
                     P.REFER_PUPIL,
                     P.SEE_NOTICES,
@@ -151,10 +164,10 @@ ROLES = {
         Role(
             "school_staff",
             "Other school staff",
-            "Sees the pupils and figures of their own school and changes nothing.",
+            "Sees the pupils and figures of their own school, reads what the authority tells schools, and changes nothing.",
             in_authority=False,
             every_school=False,
-            permissions=frozenset(_SEE),
+            permissions=frozenset(_SEE | {P.READ_GUIDANCE}),
         ),
         Role(
             "administrator",
@@ -164,7 +177,16 @@ ROLES = {
             in_authority=True,
             every_school=True,
             permissions=frozenset(
-                {P.SEE_SCHOOLS, P.MANAGE_USERS, P.MANAGE_POSTINGS, P.MANAGE_AUTHORITY, P.MANAGE_FEEDS, P.SEE_AUDIT, P.EDIT_CALENDAR}
+                {
+                    P.SEE_SCHOOLS,
+                    P.MANAGE_USERS,
+                    P.MANAGE_POSTINGS,
+                    P.MANAGE_AUTHORITY,
+                    P.MANAGE_FEEDS,
+                    P.SEE_AUDIT,
+                    P.SEE_SENT_MAIL,
+                    P.EDIT_CALENDAR,
+                }
             ),
         ),
     )

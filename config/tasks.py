@@ -23,6 +23,7 @@ from dashboards.papers.actions import TASK as PAPER
 from legal import documents
 from meetings import minutes_document
 from meetings.actions import chase, closing, invite, letters
+from meetings.touch.actions import briefings
 
 RUNG_FOR = 60  # seconds during which the sweep does not ring again for the same work, in case it stands in line
 
@@ -106,6 +107,11 @@ def chase_actions() -> None:
     chase.chase_overdue(today=clock.today(), now=clock.now(), site=site)
 
 
+@shared_task(name=briefings.TASK)
+def send_briefing(briefing_id: int) -> None:
+    briefings.carry_out(briefing_id, today=clock.today(), now=clock.now())
+
+
 @shared_task(name="daymark.sync_feed")
 def sync_feed(feed_id: int, what: str, asked_for: bool = False) -> None:
     """A round that somebody asked for; or one that is due, if it still is: it may have been rung for twice."""
@@ -146,6 +152,7 @@ def sweep() -> None:
     work += [(invite.TASK, [number]) for number in invite.waiting()]
     work += [(closing.TASK, [number]) for number in minutes_document.waiting()]
     work += [(letters.TASK, [number]) for number in letters.waiting()]
+    work += [(briefings.TASK, [number]) for number in briefings.waiting(today=clock.today(), at=clock.time_of_day())]
     if unseen := questions.waiting(today=clock.today()):
         work.append((questions.TASK, unseen))
     if chase.round_is_due(today=clock.today(), time=clock.time_of_day()):

@@ -31,6 +31,8 @@ _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Meetings", "meetings", P.SEE_MEETINGS),
     ("Cases", "cases", P.SEE_CASES),
     ("Notices", "notices", P.SEE_NOTICES),
+    ("Keeping in touch", "touch", P.KEEP_IN_TOUCH),
+    ("From the authority", "touch", P.READ_GUIDANCE),  # the same place, for those whom the authority speaks to
     ("Users", "users", P.MANAGE_USERS),
     ("Postings", "postings", P.MANAGE_POSTINGS),
     ("School contacts", "school_contacts", P.MANAGE_USERS),
@@ -55,8 +57,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {"navigation": [], "registers_menu": [], "may_search": False}
     registers = [entry for entry in _REGISTERS if user.may(entry[2])]
     menu = _MENU if user.may(P.SEE_PUPILS) else (*_MENU, *registers)
+    places: dict[str, str] = {}
+    for text, name, permission in menu:
+        if permission is None or user.may(permission):
+            places.setdefault(name, text)  # a place has one name for each reader: the first that is theirs
     return {
-        "navigation": _entries(request, [(text, name) for text, name, permission in menu if permission is None or user.may(permission)]),
+        "navigation": _entries(request, [(text, name) for name, text in places.items()]),
         "registers_menu": _entries(request, [(text, name) for text, name, _ in registers]),
         "may_search": user.may(P.SEARCH),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -16,6 +17,8 @@ from dashboards.numbers import list_of
 from dashboards.reports import FlagCounts, flag_counts
 from legal import reports as legal_reports
 from meetings import reports as meeting_reports
+from meetings.touch import reports as touch_reports
+from schools.models import School
 
 _TO_MATCH = 3  # after what is overdue or due by law
 MOST = 25  # rows on a home page; the rest are a link away
@@ -32,10 +35,13 @@ class Need:
     urgency: int  # the lowest first
 
 
-def of(user: User, *, today: dt.date, reader: User | None = None, flags: FlagCounts | None = None) -> list[Need]:
+def of(
+    user: User, *, today: dt.date, reader: User | None = None, flags: FlagCounts | None = None, schools: Iterable[School] = ()
+) -> list[Need]:
     """Everything that waits for `user`, most urgent first, then what has waited longest; told to `reader` where that is another.
 
-    `flags`: theirs, where the page has counted them already.
+    `flags`: theirs, where the page has counted them already. `schools`: theirs, read with the questions that wait
+    (meetings.touch.reports.with_questions).
     """
     told = reader or user
     works = told.may(Permission.WORK_CASES) or not told.as_role.in_authority  # a case's needs lead to forms of those who work it
@@ -47,6 +53,10 @@ def of(user: User, *, today: dt.date, reader: User | None = None, flags: FlagCou
             (legal_reports.needs_today, True),
         )
         for need in needs(user, today=today)
+    ]
+    found += [
+        Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk), need.urgency)
+        for need in touch_reports.questions_waiting(schools, user, today=today)
     ]
     if user.as_role.in_authority:
         found += _flagged(flags or flag_counts(user, today=today), leads=told == user)

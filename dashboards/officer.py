@@ -19,6 +19,7 @@ from dashboards.comparison import measures
 from dashboards.numbers import Listed, Number, list_of, numbers
 from meetings.models import Action, Meeting
 from meetings.terms import Term, term_of
+from meetings.touch import reports as touch_reports
 from schools.models import Posting, School
 
 
@@ -32,7 +33,8 @@ def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
     term = term_of(today)
     posted = Posting.objects.on(today).filter(user=officer, part__in=[Posting.Part.LEAD, Posting.Part.COVER])
     theirs = School.objects.filter(pk__in=posted.values("school")).open_on(today)
-    schools = list(reports.with_flagged(reports.with_roll(theirs, today=today)).order_by("sort_name"))
+    theirs = touch_reports.with_questions(reports.with_flagged(reports.with_roll(theirs, today=today)))
+    schools = list(theirs.order_by("sort_name"))
     coming = Meeting.objects.visible_to(user).filter(officer=officer, status=Meeting.Status.PLANNED, day__gte=today)
     return {
         "officer": officer,
@@ -41,7 +43,7 @@ def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
         "schools": [(school, Number(school.flagged, "pupil", list_of("pupils_at_risk", school=school.urn))) for school in schools],
         **_figures([school.pk for school in schools], today),
         "coming": list(coming.select_related("school").order_by("day", "time")[:8]),
-        "needs": needs.of(officer, today=today, reader=user),
+        "needs": needs.of(officer, today=today, reader=user, schools=schools),
         **_numbers(officer, user, term, today),
     }
 

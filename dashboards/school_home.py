@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, JSONObject
 
 from accounts.models import User
@@ -15,10 +15,11 @@ from accounts.permissions import Permission
 from attendance.models import PublishedRating, Rating
 from casework.models import PlanAction
 from legal.models import Request
-from meetings.models import Action, Meeting
+from meetings.models import Action, Guide, GuideRead, Meeting
 from schools.models import School
 
 _MOST = 20
+_UNREAD = 5  # of the noticeboard
 
 
 def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> QuerySet[School]:
@@ -28,7 +29,10 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
     returned = Request.objects.visible_to(user).filter(school=OuterRef("pk"), status=Request.Status.RETURNED)
     told = PublishedRating.objects.visible_to(user).with_colour().filter(rating__school=OuterRef("pk"))
     coming = Meeting.objects.visible_to(user).to_come(today).filter(school=OuterRef("pk")).select_related("officer")
+    unread = Guide.objects.standing(today).exclude(pk__in=GuideRead.objects.filter(user=user).values("guide"))
+    unread = unread.filter(Q(phases=[]) | Q(phases__contains=[OuterRef("phase")]))
     return schools.annotate(
+        unread=ArraySubquery(unread.order_by("-start", "-pk").values(row=_row(title="title", kind="kind", day="start"))[:_MOST]),
         agreed=ArraySubquery(agreed.order_by("due", "pk").values(row=_row(what="what", due="due", pupil=_name("pupil")))[:_MOST]),
         under_plans=ArraySubquery(
             under_plans.order_by("due", "pk").values(row=_row(what="what", due="due", pupil=_name("plan__case__pupil")))[:_MOST]
@@ -53,7 +57,7 @@ def _row(**fields: Any) -> JSONObject:
     return JSONObject(pk="pk", **fields)
 
 
-def gather(schools: Iterable[School], user: User, *, today: dt.date) -> dict[str, Any]:
+def gather(schools: Sequence[School], user: User, *, today: dt.date) -> dict[str, Any]:
     """The lists of all of somebody's schools together, soonest first."""
     actions, returned, coming, told = [], [], [], []
     places = dict(Meeting.Place.choices)
@@ -64,6 +68,7 @@ def gather(schools: Iterable[School], user: User, *, today: dt.date) -> dict[str
         for row in school.coming or []:  # type: ignore[attr-defined]
             coming.append(row | {"school": school, "day": _day(row["day"]), "time": row["time"][:5], "place": places[row["place"]]})
         told += [told_in_words(row) | {"school": school} for row in school.told or []]  # type: ignore[attr-defined]
+    unread = {row["pk"]: row | {"day": _day(row["day"])} for school in schools for row in school.unread or []}  # type: ignore[attr-defined]
     for row in actions:
         row["late"] = row["due"] < today
     return {
@@ -71,6 +76,8 @@ def gather(schools: Iterable[School], user: User, *, today: dt.date) -> dict[str
         "returned": returned,
         "coming": sorted(coming, key=lambda row: (row["day"], row["time"])),
         "told": told,
+        "unread": sorted(unread.values(), key=lambda row: (row["day"], row["pk"]), reverse=True)[:_UNREAD],
+        "unread_more": max(len(unread) - _UNREAD, 0),
         "may_log": user.may(Permission.LOG_PROGRESS),
     }
 

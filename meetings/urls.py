@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from meetings.views import agreed, contacts, invitations, items, meetings, minutes, offers, plan, record
 
@@ -43,6 +43,7 @@ urlpatterns = [
     path("meetings/severe/", contacts.severe_contacts, name="severe_contacts"),
     path("meetings/contacts/", contacts.contact_list, name="contacts_made"),
     path("schools/<int:urn>/log-contact/", contacts.contact_log, name="contact_log"),
+    path("", include("meetings.touch.urls")),
     path("actions/", agreed.action_list, name="actions"),
     path("actions/<int:pk>/", agreed.action, name="action"),
     path("actions/<int:pk>/change/", agreed.action_change, name="action_change"),

@@ -169,4 +169,16 @@ OF_MEETINGS: tuple[Item, ...] = (
         20,
         True,
     ),
+    Item(
+        "briefing_days",
+        "Briefing to schools: how often",
+        "days",
+        14,
+        FRAMEWORK,
+        "Daymark default: nothing national says how often; communication with every school is one of the four core functions",
+        "So many days after a briefing went the next one is due.",
+        7,
+        92,
+        True,
+    ),
 )

@@ -28,6 +28,7 @@ from dashboards import needs, reports, school_home
 from dashboards.comparison import mixed
 from dashboards.described import SCHOOLS
 from dashboards.reports import FlagCounts, SchoolRow
+from meetings.touch import reports as touch_reports
 from schools.models import Enrolment, PolicyValue, School
 from schools.policy import Policy
 from schools.reports import schools_without_contact
@@ -42,7 +43,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if not user.may(Permission.SEE_PUPILS):
         return render(request, "dashboards/home_administrator.html", _administrator(user, today, clock.now()))
     mine = reports.with_roll_and_supply(School.objects.visible_to(user).open_on(today).select_related("cluster"), today=today)
-    mine = reports.with_contact(mine, today=today) if user.as_role.in_authority else school_home.with_work(mine, user, today=today)
+    if user.as_role.in_authority:
+        mine = touch_reports.with_questions(reports.with_contact(mine, today=today))
+    else:
+        mine = school_home.with_work(mine, user, today=today)
     schools = list(mine.order_by("sort_name"))
     # flags and officers by school are for pages that list schools, and for the one school of a contact
     one = not user.as_role.in_authority
@@ -53,14 +57,17 @@ def home(request: HttpRequest) -> HttpResponse:
     context = _common(user, rows, today=today)
     if one:
         return render(request, "dashboards/home_school.html", context | _school(user, rows, sent, policy, today, at))
-    context |= {"silent": reports.to_ring(rows), **_needs(user, context["flag_counts"], today, every=request.GET.get("needs") == "all")}
+    context |= {
+        "silent": reports.to_ring(rows),
+        **_needs(user, context["flag_counts"], schools, today, every=request.GET.get("needs") == "all"),
+    }
     page = "dashboards/home_authority.html" if user.as_role.every_school else "dashboards/home_officer.html"
     return render(request, page, context)
 
 
-def _needs(user: User, flags: FlagCounts, today: dt.date, *, every: bool) -> dict[str, Any]:
+def _needs(user: User, flags: FlagCounts, schools: list[School], today: dt.date, *, every: bool) -> dict[str, Any]:
     """What needs the user today: the first rows and how many more there are, or all."""
-    found = needs.of(user, today=today, flags=flags)
+    found = needs.of(user, today=today, flags=flags, schools=schools)
     shown = found if every else found[: needs.MOST]
     return {"needs": shown, "needs_more": len(found) - len(shown)}
 

@@ -43,6 +43,7 @@ from tests.flows.doors import (
     snapshots,
     sources,
     team,
+    touch,
 )
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,7 @@ OPEN: dict[str, tuple[dict[str, Any], int]] = {
     "account_reset_password_from_key": ({"uidb36": "1", "key": "no-such-key"}, 200),
     "account_reset_password_from_key_done": ({}, 200),
     "invitation": ({"token": "no-such-token"}, 410),
+    "briefing_leave": ({"token": "no-such-token"}, 410),
     "mfa_authenticate": ({}, 302),  # without a password given first: to the sign-in page
     "brand": ({}, 200),
     "health": ({}, 200),
@@ -170,6 +172,7 @@ DOORS: dict[str, Door] = {
     **team.DOORS,
     **casework.DOORS,
     **meetings.DOORS,
+    **touch.DOORS,
     **legal.DOORS,
     **api.DOORS,
 }
@@ -218,6 +221,7 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         **team.things_of(school),
         **casework.things_of(school, pupil),
         **meetings.things_of(school, pupil),
+        **touch.things_of(school),
         **legal.things_of(school, pupil, parent),
         **api.things_of(school, pupil),
     }
@@ -284,7 +288,7 @@ def wrong(door: Door, part: str, side: str, answer: int, found: int, *, sent: bo
         return "" if found in REFUSED else f"{found}, not refused"
     elif part not in door.roles:
         wanted = 403
-    elif door.of in ("", "user", "posting") or part in REACH[side]:
+    elif door.of in ("", "user", "posting", *touch.EVERYBODYS) or part in REACH[side]:
         wanted = 403 if sent and door.senders is not None and part not in door.senders else answer
     else:
         wanted = 404

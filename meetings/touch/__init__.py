@@ -1,0 +1,1 @@
+"""Keeping in touch with every school: briefings, guidance, advice, self-checks, events and campaigns."""

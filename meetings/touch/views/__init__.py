@@ -1,0 +1,1 @@
+"""Doors of keeping in touch."""
