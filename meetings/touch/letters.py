@@ -71,8 +71,8 @@ def words_of(line: Line) -> str:
     if line.value is None:
         return "not known yet"
     if line.few:
-        return "about too few pupils to be sent by e-mail"
-    return f"{line.value:.1f}% ({line.part:,} of {plural(line.whole, line.unit)})"
+        return "too few pupils to be sent by e-mail: sign in to see it"
+    return f"{line.value:.1f}% ({line.part:,} of {line.whole:,} {line.unit}{'' if line.whole == 1 else 's'})"
 
 
 def _pct(value: float | None, missing: str) -> str:

@@ -18,6 +18,7 @@ from config.demo.work.ledger import Ledger
 from config.demo.work.meetings import Diary
 from config.demo.work.notices import Docket
 from config.demo.work.offers import Offers
+from config.demo.work.touch import Touch
 from meetings.actions.items import make_agenda
 from meetings.models import Meeting
 
@@ -61,5 +62,7 @@ def work(
     audit.record("offered meetings", by=by, count=offered)
     told = contacts.write(cast, rng=rng)
     audit.record("wrote down contacts with schools", by=by, count=told)
+    Touch(cast, rng).tell(shown)
+    audit.record("kept in touch with schools", by=by, count=len(shown))
     progress("Totals", 1)
     totals.send(cast, shown, rng)
