@@ -48,7 +48,9 @@ class ActionRow(serializers.ModelSerializer[Action]):
         allow_null=True,
         help_text="Id of the pupil; null where it is about the school, or about somebody whom you may not see any more.",
     )
-    owner = serializers.ChoiceField(Action.Owner.choices, read_only=True, help_text="Whose single point of contact does it.")
+    owner = serializers.ChoiceField(
+        Action.Owner.choices, read_only=True, help_text="Who does it: the school, the authority or another service."
+    )
     status = serializers.ChoiceField(Action.Status.choices, read_only=True, help_text="Whether it is done.")
     closed = serializers.DateField(read_only=True, allow_null=True, help_text="Null while it is open.")
     progress = Choice(Progress.State.choices, source="latest_state", help_text="What was last said of it; null: nothing yet.")
@@ -56,10 +58,13 @@ class ActionRow(serializers.ModelSerializer[Action]):
 
     class Meta:
         model = Action
-        fields = ["id", "meeting", "school", "pupil", "what", "owner", "due", "status", "closed", "progress", "progress_on"]
+        fields = ["id", "meeting", "school", "pupil", "what", "owner", "owner_name", "success", "due"]
+        fields += ["status", "closed", "progress", "progress_on"]
         read_only_fields = fields
         extra_kwargs = {
             "id": {"help_text": "Id of the action."},
             "what": {"help_text": "What was agreed."},
+            "owner_name": {"help_text": "Who exactly, or which service; may be empty."},
+            "success": {"help_text": "By what one will know that it helped; may be empty."},
             "due": {"help_text": "By when."},
         }
