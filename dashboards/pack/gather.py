@@ -163,7 +163,7 @@ def gather(of: Of, *, inside: bool, today: dt.date) -> Pack:
         part_time=timetables,
         last=last,
         moving=moves,
-        standing=standing(school, inside=inside, today=today),
+        standing=standing(school, today=today),
         running=running.running(of.talks, of.minutes, _about(last, worse, asked, moves)),
     )
 

@@ -25,7 +25,7 @@ from dashboards.pack import asking, gather, printed
 from dashboards.pack.agenda import of_meeting, with_agenda
 from dashboards.pack.gather import Pack
 from meetings.actions import refresh_agenda
-from meetings.models import Action, Meeting
+from meetings.models import Action, Meeting, PlanStep, SchoolPlan
 from schools.models import Characteristic, School
 from tests import factories
 from tests.conftest import Browse
@@ -333,3 +333,17 @@ class TestBadInput:
         text = page(officer_client, borough.meeting)
         assert "from Mon 14 Sep 2026 to Fri 13 Nov 2026. Its end has gone by" in text
         assert "1 pupil has a part-time timetable, 1 of them past its end or without one on record." in text
+
+
+def test_the_self_check_and_what_is_left_open_of_the_plan_stand_in_every_pack(
+    borough: Borough, contact_a_client: Client, officer_client: Client, manager: User, django_assert_max_num_queries: Any
+) -> None:
+    assert "Self-check 2026/27 Not begun." in page(officer_client, borough.meeting)
+    plan = SchoolPlan.objects.create(school=borough.meeting.school, year=2026, changed_at=clock.now())
+    PlanStep.objects.create(
+        plan=plan, aim="Registers close within 30 minutes", owner="The head of year", due=dt.date(2026, 11, 6), changed_at=clock.now()
+    )
+    for client in (officer_client, contact_a_client):
+        with django_assert_max_num_queries(15):
+            text = page(client, borough.meeting)
+        assert "Action plan Late Registers close within 30 minutes. For The head of year, due 6 November 2026." in text
