@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from celery import current_app
 
+from accounts import clock
 from attendance import actions
 from attendance.imports import progress
 from attendance.models import EnrolmentFigures, Extract, Flag, Load
@@ -69,6 +70,7 @@ def test_a_new_day_looks_at_every_pupil(bo, school_b, settings):
 def test_a_day_on_which_nothing_ran_at_night_is_noticed_by_the_sweep(bo, settings, monkeypatch):
     rung = []
     monkeypatch.setattr(current_app, "send_task", lambda task, args, retry: rung.append((task, args)))
+    monkeypatch.setattr(clock, "time_of_day", lambda: dt.time(5))  # before anything else of the day is due
     write_marks(bo, MONDAY, "GG" * 5)
 
     def sweep():
