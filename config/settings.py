@@ -243,6 +243,7 @@ SPECTACULAR_SETTINGS = {
         "CaseOrigin": "casework.models.Case.Origin",
         "CaseReason": "casework.models.Case.Reason",
         "CaseOutcome": "casework.models.Case.Outcome",
+        "MeetingKind": "meetings.models.Meeting.Kind",
         "MeetingPlace": "meetings.models.Meeting.Place",
         "MeetingStatus": "meetings.models.Meeting.Status",
         "MeetingCancelled": "meetings.models.Meeting.Why",

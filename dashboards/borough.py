@@ -164,7 +164,7 @@ def _children(user: User) -> dict[str, Listed]:
 
 
 def _meetings(user: User, term: Term, today: dt.date) -> dict[str, Listed]:
-    every = Meeting.objects.visible_to(user).filter(day__range=(term.first, term.last))
+    every = Meeting.objects.visible_to(user).support().filter(day__range=(term.first, term.last))
     stands = every.exclude(status=Meeting.Status.CANCELLED)
     without = School.objects.visible_to(user).open_on(today).exclude(pk__in=stands.values("school"))
 

@@ -52,8 +52,8 @@ def workers() -> QuerySet[User]:
 
 
 def met(term: Term) -> tuple[QuerySet[Meeting], Any]:
-    """Meetings of a term by officer and how they stand, "12-held", to be counted with other lists in one query."""
-    return Meeting.objects.filter(day__range=(term.first, term.last)), Concat(Cast("officer", CharField()), Value("-"), "status")
+    """Support meetings of a term by officer and how they stand, "12-held", to be counted with other lists in one query."""
+    return Meeting.objects.support().filter(day__range=(term.first, term.last)), Concat(Cast("officer", CharField()), Value("-"), "status")
 
 
 def of_officers(counted: Mapping[str, int], *, today: dt.date) -> list[Load]:

@@ -82,7 +82,7 @@ def _numbers(officer: User, user: User, term: Term, today: dt.date) -> dict[str,
 
 def _work(officer: User, user: User, term: Term, today: dt.date) -> dict[str, Listed]:
     cases = Case.objects.visible_to(user).open().assigned_to(officer)
-    met = Meeting.objects.visible_to(user).filter(officer=officer, day__range=(term.first, term.last))
+    met = Meeting.objects.visible_to(user).support().filter(officer=officer, day__range=(term.first, term.last))
     status = Meeting.Status
     overdue = Action.objects.visible_to(user).overdue(today).filter(meeting__officer=officer)
     ages = {

@@ -50,7 +50,7 @@ def lists(user: User, *, today: dt.date) -> dict[str, tuple[QuerySet[Any], Any]]
     return {
         OPENED: (cases.filter(opened__lte=today), F("opened")),
         CLOSED: (cases.filter(closed__lte=today), F("closed")),
-        HELD: (Meeting.objects.visible_to(user).filter(status=Meeting.Status.HELD, day__range=(since, today)), F("day")),
+        HELD: (Meeting.objects.visible_to(user).support().filter(status=Meeting.Status.HELD, day__range=(since, today)), F("day")),
         ISSUED: (Notice.objects.visible_to(user).filter(issued__range=(since, today)), F("issued")),
     }
 

@@ -15,7 +15,7 @@ from accounts.permissions import Permission
 from attendance.models import PublishedRating, Rating
 from casework.models import PlanAction
 from legal.models import Request
-from meetings.models import Action, Guide, GuideRead, Meeting
+from meetings.models import Action, Guide, GuideRead, Meeting, MeetingSchool
 from schools.models import School
 
 _MOST = 20
@@ -24,11 +24,13 @@ _UNREAD = 5  # of the noticeboard
 
 def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> QuerySet[School]:
     """Adds lists of rows to each school, so that its home asks the database nothing more for them."""
-    agreed = Action.objects.visible_to(user).open().filter(owner=Action.Owner.SCHOOL, meeting__school=OuterRef("pk"))
+    agreed = Action.objects.visible_to(user).open().filter(owner=Action.Owner.SCHOOL, school=OuterRef("pk"))
     under_plans = PlanAction.objects.visible_to(user).open().filter(owner=PlanAction.Owner.SCHOOL, plan__case__school=OuterRef("pk"))
     returned = Request.objects.visible_to(user).filter(school=OuterRef("pk"), status=Request.Status.RETURNED)
     told = PublishedRating.objects.visible_to(user).with_colour().filter(rating__school=OuterRef("pk"))
-    coming = Meeting.objects.visible_to(user).to_come(today).filter(school=OuterRef("pk")).select_related("officer")
+    coming = Meeting.objects.visible_to(user).to_come(today).select_related("officer")
+    takes_part = MeetingSchool.objects.filter(school=OuterRef(OuterRef("pk"))).values("meeting")
+    coming = coming.filter(Q(school=OuterRef("pk")) | Q(pk__in=takes_part))
     unread = Guide.objects.standing(today).exclude(pk__in=GuideRead.objects.filter(user=user).values("guide"))
     unread = unread.filter(Q(phases=[]) | Q(phases__contains=[OuterRef("phase")]))
     return schools.annotate(
@@ -44,7 +46,9 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
             )[:1]
         ),
         coming=ArraySubquery(
-            coming.order_by("day", "time").values(row=_row(day="day", time="time", place="place", officer="officer__name"))[:1]
+            coming.order_by("day", "time").values(row=_row(day="day", time="time", place="place", officer="officer__name", title="title"))[
+                :3
+            ]
         ),
     )
 

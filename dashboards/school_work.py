@@ -24,7 +24,7 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
     """Adds the latest rating, the next and the last meeting, and how much is open, as far as `user` may see it."""
     ours = {"school": OuterRef("pk")}
     ratings = Rating.objects.visible_to(user).filter(**ours).order_by("-year", "-term")
-    met = Meeting.objects.visible_to(user).filter(**ours)
+    met = Meeting.objects.visible_to(user).support().filter(**ours)
     meeting = JSONObject(pk="pk", day="day", time="time")
     return schools.annotate(
         rating_rows=ArraySubquery(ratings.values(row=JSONObject(pk="pk", colour="colour_now", year="year", term="term"))[:1]),
@@ -38,7 +38,7 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
         next_rows=ArraySubquery(met.to_come(today).order_by("day", "time").values(row=meeting)[:1]),
         last_rows=ArraySubquery(met.filter(status=Meeting.Status.HELD).order_by("-day", "-time").values(row=meeting)[:1]),
         cases_open=_number(Case.objects.visible_to(user).open().filter(**ours), "school"),
-        actions_open=_number(Action.objects.visible_to(user).open().filter(meeting__school=OuterRef("pk")), "meeting__school"),
+        actions_open=_number(Action.objects.visible_to(user).open().filter(**ours), "school"),
         requests_waiting=_number(Request.objects.visible_to(user).filter(**ours, status=Request.Status.SUBMITTED), "school"),
         notices_made=_number(Notice.objects.visible_to(user).filter(**ours), "school"),
     )

@@ -18,18 +18,19 @@ from schools.models import Pupil
 
 
 class MeetingParameters(filters.FilterSet):
-    school = NumberFilter(field_name="school__urn", help_text="URN of a school.")
+    school = NumberFilter(field_name="school__urn", help_text="URN of a school: the host, of a meeting of several.")
+    kind = ChoiceFilter(choices=Meeting.Kind.choices, help_text="Support meetings, or another kind.")
     status = ChoiceFilter(choices=Meeting.Status.choices, help_text="Planned, held or cancelled.")
     day_from = DayFilter(field_name="day", lookup_expr="gte", help_text="On this day or later.")
     day_to = DayFilter(field_name="day", lookup_expr="lte", help_text="On this day or earlier.")
 
     class Meta:
         model = Meeting
-        fields = ["school", "status", "day_from", "day_to"]
+        fields = ["school", "kind", "status", "day_from", "day_to"]
 
 
 class Meetings(Reading, ReadOnlyModelViewSet[Meeting]):
-    """Targeting support meetings with the schools you work with."""
+    """Targeting support meetings with the schools you work with, and meetings of other kinds in which they take part."""
 
     needs = Permission.SEE_MEETINGS
     queryset = Meeting.objects.none()
@@ -43,7 +44,7 @@ class Meetings(Reading, ReadOnlyModelViewSet[Meeting]):
 
 
 class ActionParameters(filters.FilterSet):
-    school = NumberFilter(field_name="meeting__school__urn", help_text="URN of a school.")
+    school = NumberFilter(field_name="school__urn", help_text="URN of a school.")
     meeting = NumberFilter(help_text="Id of a meeting.")
     status = ChoiceFilter(choices=Action.Status.choices, help_text="Open, done or dropped.")
     owner = ChoiceFilter(choices=Action.Owner.choices, help_text="Who does it.")
@@ -72,7 +73,7 @@ class Actions(Reading, ReadOnlyModelViewSet[Action]):
         user = user_of(self.request)
         latest = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk")
         said = {"latest_state": Subquery(latest.values("state")[:1]), "latest_day": Subquery(latest.values("day")[:1])}
-        mine = Action.objects.visible_to(user).select_related("meeting__school")
+        mine = Action.objects.visible_to(user).select_related("school")
         return mine.annotate(**said, shown_pupil=_shown_pupil(user)).order_by("pk")
 
 

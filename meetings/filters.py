@@ -12,7 +12,7 @@ from django.forms import HiddenInput
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.roles import ROLES
-from meetings.models import Action, Meeting
+from meetings.models import Action, Meeting, MeetingSchool
 from meetings.terms import Term, find, term_of
 from schools.forms.fields import say_plainly
 from schools.models import School
@@ -94,6 +94,22 @@ class MeetingFilter(_OfMeetings):
         return rows.order_by("day", "time", "pk") if self.now_shown == Meeting.Status.PLANNED else rows.order_by("-day", "-time", "pk")
 
 
+class OtherMeetingFilter(MeetingFilter):
+    """Of meetings that are no support meetings; those of a school are all in which it takes part."""
+
+    kind = filters.ChoiceFilter(label="Kind", choices=Meeting.OTHER_KINDS, empty_label="Any kind")
+    school = filters.ModelChoiceFilter(
+        label="School", queryset=School.objects.none(), to_field_name="urn", empty_label="All schools", method="takes_part"
+    )
+
+    class Meta:
+        model = Meeting
+        fields = ["kind", "school", "officer", "term", "status"]
+
+    def takes_part(self, rows: QuerySet[Meeting], name: str, value: School) -> QuerySet[Meeting]:
+        return rows.filter(pk__in=MeetingSchool.objects.filter(school=value).values("meeting"))
+
+
 OPEN, OVERDUE, DONE, ON_TIME, DROPPED = "open", "overdue", "done", "on_time", "dropped"
 STATES = [(OPEN, "Open"), (OVERDUE, "Overdue"), (DONE, "Done"), (ON_TIME, "Done on time"), (DROPPED, "Not needed any more")]
 
@@ -103,9 +119,7 @@ class ActionFilter(_OfMeetings):
 
     officer_field = "meeting__officer"
 
-    school = filters.ModelChoiceFilter(
-        field_name="meeting__school", label="School", queryset=School.objects.none(), to_field_name="urn", empty_label="All schools"
-    )
+    school = filters.ModelChoiceFilter(label="School", queryset=School.objects.none(), to_field_name="urn", empty_label="All schools")
     owner = filters.ChoiceFilter(label="Whose action", choices=Action.Owner.choices, empty_label="Anybody’s")
     officer = filters.ChoiceFilter(label="Officer", method="worked_by", empty_label="All officers")
     term = filters.ChoiceFilter(label="Closed in", method="in_term", empty_label="Any term")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -24,9 +25,9 @@ _WRONG_TIME = "Enter a time, for example 14:30"
 _ALIKE = 12  # pupils offered where several match
 
 
-def officers_of(school: School, user: User, today: dt.date) -> QuerySet[User]:
-    """Who may hold a meeting with a school: those posted there, and whoever plans it."""
-    posted = Posting.objects.on(today).filter(school=school, part__in=[Posting.Part.LEAD, Posting.Part.COVER]).values("user")
+def officers_of(schools: Iterable[School], user: User, today: dt.date) -> QuerySet[User]:
+    """Who may hold a meeting with these schools: those posted at one of them, and whoever plans it."""
+    posted = Posting.objects.on(today).filter(school__in=schools, part__in=[Posting.Part.LEAD, Posting.Part.COVER]).values("user")
     return User.objects.filter(Q(pk__in=posted) | Q(pk=user.pk), is_active=True).order_by("name")
 
 
@@ -56,10 +57,12 @@ class MeetingForm(forms.Form):
     )
     although_closed = forms.BooleanField(label="We meet although the school is closed that day", required=False)
 
-    def __init__(self, *args: Any, school: School, user: User, today: dt.date, ask_about_closed: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, schools: Iterable[School], user: User, today: dt.date, ask_about_closed: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         officer: Any = self.fields["officer"]
-        officer.queryset = officers_of(school, user, today)
+        officer.queryset = officers_of(schools, user, today)
         if not ask_about_closed:
             del self.fields["although_closed"]
 
@@ -161,6 +164,22 @@ class ItemForm(forms.Form):
         return self.found[0] if self.found else None
 
 
+class MatterForm(forms.Form):
+    """What is put on the agenda of a meeting of several schools: a matter, and no child."""
+
+    reason = WordsField(
+        longest=500,
+        rows=3,
+        label="What is to be talked about",
+        needed="Say in a sentence what is to be talked about",
+        help_text="Name no child: every school that takes part reads it, and invitations say it. What concerns a child is taken up with"
+        " that child’s own school.",
+    )
+
+    def chosen(self) -> None:
+        """No pupil."""
+
+
 class ActionForm(forms.Form):
     what = WordsField(longest=300, rows=2, label="What is to be done", needed="Say what is to be done")
     pupil = forms.ModelChoiceField(
@@ -169,6 +188,14 @@ class ActionForm(forms.Form):
         required=False,
         empty_label="The school as a whole",
         error_messages={"invalid_choice": "Choose a pupil of this agenda"},
+    )
+    school = forms.ModelChoiceField(
+        queryset=School.objects.none(),
+        label="Which school’s action is it?",
+        required=False,
+        empty_label="Each school’s: one action a school",
+        help_text="What the authority or a service does for all of them is one action.",
+        error_messages={"invalid_choice": "Choose a school that takes part"},
     )
     owner = radios("Who does it", Action.Owner.choices, "Choose who does it")
     owner_name = forms.CharField(
@@ -186,8 +213,14 @@ class ActionForm(forms.Form):
         super().__init__(*args, **kwargs)
         pupils: Any = self.fields["pupil"]
         pupils.queryset = Pupil.objects.filter(agenda_items__meeting=meeting).order_by("sort_name")
-        if item:
+        if item or meeting.several:
             del self.fields["pupil"]
+        if meeting.several:
+            schools: Any = self.fields["school"]
+            schools.queryset = School.objects.filter(met__meeting=meeting).order_by("sort_name")
+            self.fields["what"].help_text = "Name no child: several schools read it."
+        else:
+            del self.fields["school"]
 
 
 class ChangeActionForm(forms.Form):

@@ -15,7 +15,7 @@ from attendance.words import plural, say_day
 from meetings.calendar_file import Event, Person
 from meetings.models import Attendee, Item, Meeting
 from schools import team
-from schools.models import Authority, Posting
+from schools.models import Authority, Posting, TeamMember
 
 _KINDS: dict[str, str] = {
     Flag.Code.SEVERE: "severely absent pupils",
@@ -48,12 +48,17 @@ class Invitee:
 
 
 def invitees(meeting: Meeting, *, today: dt.date) -> list[Invitee]:
-    """The officer, those posted as the school's contact, and whoever was added; one e-mail address once. Two queries."""
+    """The officer, those posted as contacts of the schools that take part, and whoever was added; one e-mail address once.
+
+    Two queries, three for another kind than support.
+    """
     officer = meeting.officer
     found = [Invitee(officer.name, officer.email, "The authority", "Officer")]
-    contacts = Posting.objects.on(today).filter(school=meeting.school_id, part=Posting.Part.CONTACT, user__is_active=True)
-    for one in contacts.select_related("user").order_by("user__name"):
-        found.append(Invitee(one.user.name, one.user.email, "The school", "Contact"))
+    schools = {school.pk: school.name for school in meeting.schools()}
+    contacts = Posting.objects.on(today).filter(school__in=schools, part=Posting.Part.CONTACT, user__is_active=True)
+    for one in contacts.select_related("user").order_by("user__name", "pk"):
+        role = f"Contact of {schools[one.school_id]}"[:120] if meeting.several else "Contact"
+        found.append(Invitee(one.user.name, one.user.email, "The school", role))
     for added in meeting.attendees.order_by("side", "name"):
         found.append(Invitee(added.name, added.email, added.get_side_display(), added.role, added))
     first: dict[str, Invitee] = {}
@@ -71,22 +76,42 @@ class Asked:
 
     key: str
     person: team.Person
+    school: str = ""  # of a meeting of several
 
     @property
     def side(self) -> str:
         return _SIDES.get(team.BY_CODE[self.person.role].side, Attendee.Side.OTHER)
 
+    @property
+    def role(self) -> str:
+        return ", ".join(filter(None, (self.person.role_name, self.school)))[:120]
+
 
 def team_to_ask(meeting: Meeting, coming: Sequence[Invitee]) -> list[Asked]:
-    """The people around the school on the day of the meeting, but for those who come already; once each. Two queries."""
+    """The people around the school on the day of the meeting, but for those who come already; once each. Two queries.
+
+    The team of several schools is a crowd: of each the SEN contact, or the attendance champion and lead. Three queries.
+    """
     known = {one.email.casefold() or f" {one.name.casefold()}" for one in coming}
     found = []
-    for person in team.people_of(meeting.school, day=meeting.day):
+    for school, person in _around(meeting):
         who = person.email.casefold() or f" {person.name.casefold()}"
         if who not in known:
             known.add(who)
-            found.append(Asked(f"{person.role}-{person.row.pk}", person))
+            found.append(Asked(f"{person.role}-{person.row.pk}", person, school))
     return found
+
+
+_OF_EACH = (TeamMember.Role.CHAMPION, TeamMember.Role.ATTENDANCE_LEAD)
+
+
+def _around(meeting: Meeting) -> list[tuple[str, team.Person]]:
+    if not meeting.several:
+        return [("", person) for person in team.people_of(meeting.school, day=meeting.day)]
+    schools = meeting.schools()
+    by_school = team.of_schools([school.pk for school in schools], day=meeting.day)
+    roles = (TeamMember.Role.SEN,) if meeting.kind == Meeting.Kind.SEN else _OF_EACH
+    return [(school.name, person) for school in schools for role in roles for person in by_school[school.pk].get(role, ())]
 
 
 def agenda_lines(items: Sequence[Item]) -> list[str]:
@@ -96,8 +121,8 @@ def agenda_lines(items: Sequence[Item]) -> list[str]:
 
 
 def subject_of(meeting: Meeting) -> str:
-    what = "Cancelled: support meeting" if meeting.status == Meeting.Status.CANCELLED else "Support meeting"
-    return f"{what}, {meeting.school.name}, {meeting.day:%A} {say_day(meeting.day)}"[:200]
+    what = f"Cancelled: {meeting.kind_words}" if meeting.status == Meeting.Status.CANCELLED else meeting.kind_words
+    return f"{what[:1].upper()}{what[1:]}, {meeting.heading}, {meeting.day:%A} {say_day(meeting.day)}"[:200]
 
 
 def body_of(meeting: Meeting, items: Sequence[Item], authority: Authority, link: str) -> str:
@@ -105,19 +130,20 @@ def body_of(meeting: Meeting, items: Sequence[Item], authority: Authority, link:
     if meeting.status == Meeting.Status.CANCELLED:
         return "\n".join(
             [
-                f"The attendance support meeting with {meeting.school.name} on {meeting.day:%A} {say_day(meeting.day)} is cancelled: "
+                f"The {meeting.called} on {meeting.day:%A} {say_day(meeting.day)} is cancelled: "
                 f"{meeting.get_why_cancelled_display().lower()}.",
                 "",
                 f"{meeting.officer.name}, {authority.name}",
             ]
         )
-    lines = agenda_lines(items)
+    lines = [f"- {item.reason}" for item in items] if meeting.several else agenda_lines(items)
+    at_school = meeting.place == Meeting.Place.SCHOOL
     return "\n".join(
         [
-            f"{authority.name} invites you to an attendance support meeting with {meeting.school.name}.",
+            f"{authority.name} invites you to {'an' if meeting.called.startswith('a') else 'a'} {meeting.called}.",
             "",
             f"When: {meeting.day:%A} {say_day(meeting.day)}, {meeting.time:%H:%M}, {plural(meeting.minutes, 'minute')}",
-            f"Where: {meeting.get_place_display()}",
+            f"Where: {meeting.school.name if meeting.several and at_school else meeting.get_place_display()}",
             f"With: {meeting.officer.name}, {meeting.officer.email}",
             "",
             *(["The agenda so far:", *lines] if lines else ["Nothing is on the agenda yet."]),
@@ -141,7 +167,7 @@ def event_of(meeting: Meeting, people: Sequence[Invitee], *, now: dt.datetime, l
         stamped=now,
         begins=dt.datetime.combine(meeting.day, meeting.time, LONDON),
         minutes=meeting.minutes,
-        summary=f"Attendance support meeting, {meeting.school.name}",
+        summary=f"Attendance support meeting, {meeting.school.name}" if meeting.is_support else f"{meeting.kind_name}: {meeting.title}",
         place=meeting.school.name if meeting.place == Meeting.Place.SCHOOL else meeting.get_place_display(),
         words=f"With {meeting.officer.name}. Sign in to Daymark to read the agenda.",
         organiser=Person(meeting.officer.name, meeting.officer.email),

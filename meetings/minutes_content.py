@@ -19,12 +19,12 @@ Content = dict[str, Any]
 
 
 def content_of(meeting: Meeting) -> Content:
-    """The minutes as they stand now: plain values, as JSON keeps them. Six queries."""
+    """The minutes as they stand now: plain values, as JSON keeps them. Six queries, seven for another kind than support."""
     general = General.objects.filter(meeting=meeting).first()
     items = list(meeting.items.select_related("pupil"))
     years = reports.years(items, meeting.school)
     by_item: dict[int | None, list[Content]] = defaultdict(list)
-    for action in _as_agreed(meeting.actions.order_by("pk")):
+    for action in _as_agreed(meeting.actions.select_related("school").order_by("pk")):
         by_item[action["item"]].append({name: value for name, value in action.items() if name != "item"})
     return {
         "school": meeting.school.name,
@@ -40,6 +40,17 @@ def content_of(meeting: Meeting) -> Content:
         ],
         "items": [_item(item, years.get(item.pupil_id or 0, ""), by_item.pop(item.pk, [])) for item in items],
         "others": [action for some in by_item.values() for action in some],
+    } | ({} if meeting.is_support else _of_other_kind(meeting))
+
+
+def _of_other_kind(meeting: Meeting) -> Content:
+    taking = meeting.taking.select_related("school").order_by("school__sort_name")
+    return {
+        "kind": meeting.kind_words,
+        "title": meeting.title,
+        "service": meeting.service,
+        "matter": meeting.matter,
+        "schools": [{"name": one.school.name, "came": one.came_words} for one in taking],
     }
 
 
@@ -93,11 +104,11 @@ def with_initials(content: Content) -> Content:
 
     def said(value: Any, key: str = "") -> Any:
         if isinstance(value, str):
-            return value if key in ("school", "officer", "side", "role") else without_names(value, pupils)
+            return value if key in ("school", "officer", "side", "role", "title", "service") else without_names(value, pupils)
         if isinstance(value, list):
             return [said(one) for one in value]
         if isinstance(value, dict):
-            return {name: value[name] if name in ("people", "names") else said(value[name], name) for name in value}
+            return {name: value[name] if name in ("people", "names", "schools") else said(value[name], name) for name in value}
         return value
 
     found = said(content)

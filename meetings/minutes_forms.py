@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -16,6 +17,7 @@ from meetings.cohorts import COHORTS
 from meetings.models import Action, General, Item, Minutes
 from meetings.usual_action import LONGEST
 from schools.forms.fields import DateBoxes, TokenField, VersionField, WordsField
+from schools.models import School
 
 MINE, THEIRS = "mine", "theirs"
 _CHOOSE = [(MINE, "What I typed"), (THEIRS, "What was saved")]
@@ -134,12 +136,18 @@ class LineForm(_OfMinutes):
     planned = _choice("Plan", [("", "Nothing agreed"), *Item.Planned.choices], "Choose what was agreed about the plan from the list")
     note = OneLine(longest=1000, label="Note", show_hidden_initial=True)
     note_shared = forms.BooleanField(label="The school may read the note", required=False, show_hidden_initial=True)
+    school = forms.ChoiceField(label="Of which school", required=False)
     form_token = TokenField()
 
-    def __init__(self, *args: Any, item: Item, usual: str, due: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, item: Item, usual: str, due: dt.date, schools: Sequence[School] = (), **kwargs: Any) -> None:
         said = {name: getattr(item, name) for name in self.names} | {"version": item.version, "owner": Action.Owner.SCHOOL, "due": due}
         super().__init__(*args, prefix=f"i{item.pk}", initial=said, **kwargs)
-        self.item, self.usual = item, usual
+        self.item, self.usual, self.schools = item, usual, {str(school.pk): school for school in schools}
+        if len(schools) > 1:
+            whose: Any = self.fields["school"]
+            whose.choices = [("", "Each school"), *((pk, school.name) for pk, school in self.schools.items())]
+        else:
+            del self.fields["school"]
         decision: Any = self.fields["decision"]
         offered = [*_OFFERED, *([Item.Decision(item.decision)] if item.decision in Item.SECOND_STEPS else [])]
         decision.choices = [("", "Not decided"), *((one.value, one.label) for one in offered)]
@@ -156,6 +164,10 @@ class LineForm(_OfMinutes):
 
     def base(self) -> Line:
         return Line(**self.made_from())
+
+    def of_school(self) -> School | None:
+        """Whose the action is, of a meeting of several; None for each of them."""
+        return self.schools.get(self.cleaned_data.get("school", ""))
 
     def action(self, *, has_one: bool) -> NewAction | None:
         """The action typed; where one was decided, nothing typed and none stands: the usual one."""
@@ -182,6 +194,8 @@ class WholeForm(_OfMinutes):
     def __init__(self, *args: Any, general: General, **kwargs: Any) -> None:
         said = {name: getattr(general, name) for name in self.names} | {"version": general.version}
         super().__init__(*args, prefix="general", initial=said, **kwargs)
+        if general.meeting.several:
+            self.fields["cohort"].label, self.fields["note_shared"].label = "Priority cohort", "The schools may read the note"
 
     def whole(self) -> Whole:
         return Whole(**self.chosen())
@@ -204,10 +218,22 @@ class _Attendance(forms.Form):
         help_text="One a line: name, then a comma and what they are. For example: Sam Rees, head of year",
     )
 
-    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
+    schools = forms.TypedMultipleChoiceField(
+        label="Which schools came?",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Tick none if nobody wrote it down: it then stands as not known.",
+    )
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], schools: Sequence[School] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         came: Any = self.fields["came"]
         came.choices = people
+        taking: Any = self.fields["schools"]
+        taking.choices = [(school.pk, school.name) for school in schools]
+        if not schools:
+            del self.fields["schools"]
 
     def clean_others(self) -> list[str]:
         return [line for line in self.cleaned_data["others"].splitlines() if line.strip()]
@@ -221,7 +247,7 @@ class CorrectForm(_Attendance):
     )
     form_token = TokenField()
 
-    field_order = ("came", "others", "reason")
+    field_order = ("schools", "came", "others", "reason")
 
     def __init__(self, *args: Any, latest: Minutes | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -233,4 +259,4 @@ class HoldForm(_Attendance):
     day = DateBoxes(label="On which day was it held?", needed="Enter the day on which it was held")
     version = VersionField()
 
-    field_order = ("day", "came", "others")
+    field_order = ("day", "schools", "came", "others")

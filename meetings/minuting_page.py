@@ -38,15 +38,16 @@ def items_of(meeting: Meeting) -> QuerySet[Item]:
 
 
 def rows_of(meeting: Meeting, items: list[Item], *, today: dt.date, data: Any = None) -> list[Row]:
-    """The lines of these items. Five queries."""
+    """The lines of these items. Five queries, six of a meeting of several schools."""
     actions: dict[int | None, list[Action]] = defaultdict(list)
-    for action in Action.objects.filter(item__in=items).order_by("pk"):
+    for action in Action.objects.filter(item__in=items).select_related("meeting", "school").order_by("pk"):
         actions[action.item_id].append(action)
     years, due = reports.years(items, meeting.school), usual_due(meeting.school, today)
+    schools = meeting.schools() if meeting.several else []
     rows = []
     for item in items:
         said = data if data is not None and f"i{item.pk}-version" in data else None
-        form = LineForm(said, item=item, usual=_usual(item), due=due)
+        form = LineForm(said, item=item, usual=_usual(item), due=due, schools=schools)
         rows.append(Row(item, form, actions[item.pk], years.get(item.pupil_id or 0, "")))
     return rows
 

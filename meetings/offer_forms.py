@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -19,8 +20,10 @@ ACCEPT, DECLINE, REARRANGE = "accept", "decline", "rearrange"
 class OfferForm(PlanForm):
     """The day, time, length, place and officer of what is offered."""
 
-    def __init__(self, *args: Any, school: School, user: User, today: dt.date, ask_about_closed: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, school=school, user=user, today=today, ask_about_closed=ask_about_closed, **kwargs)
+    def __init__(
+        self, *args: Any, schools: Iterable[School], user: User, today: dt.date, ask_about_closed: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, schools=schools, user=user, today=today, ask_about_closed=ask_about_closed, **kwargs)
         self.fields["minutes"].help_text = ""
 
 

@@ -25,12 +25,13 @@ _SOON = dt.timedelta(days=7)
 
 def not_attended(school: School, term: Term) -> int:
     """Meetings of a term to which the school did not come."""
-    return Meeting.objects.filter(school=school, day__range=(term.first, term.last), why_cancelled=Meeting.Why.NOT_ATTENDED).count()
+    missed = Meeting.objects.support().filter(school=school, why_cancelled=Meeting.Why.NOT_ATTENDED)
+    return missed.filter(day__range=(term.first, term.last)).count()
 
 
 def refusals(school: School, year: int) -> int:
     """As `count_refusals`. Two queries."""
-    meetings = Meeting.objects.filter(school=school, day__range=(Term(year, 1).first, Term(year, 3).last))
+    meetings = Meeting.objects.support().filter(school=school, day__range=(Term(year, 1).first, Term(year, 3).last))
     return count_refusals(meetings, Offer.objects.filter(school=school, year=year))
 
 

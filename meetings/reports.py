@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case as DbCase
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import User
@@ -90,8 +91,8 @@ def _cases(school: School, pupils: Iterable[int | None]) -> dict[int, CaseFact]:
 
 
 def _carried(school: School, but: Meeting | None) -> dict[int | None, list[ActionFact]]:
-    """Actions of the school's other meetings that are not done, by pupil; None for those about the school."""
-    actions = Action.objects.open().filter(meeting__school=school)
+    """Actions of the school from its other meetings, of any kind, that are not done, by pupil; None for those about the school."""
+    actions = Action.objects.open().filter(school=school).select_related("meeting", "school")
     if but is not None and but.pk:
         actions = actions.exclude(meeting=but)
     found: dict[int | None, list[ActionFact]] = defaultdict(list)
@@ -100,26 +101,37 @@ def _carried(school: School, but: Meeting | None) -> dict[int | None, list[Actio
     return found
 
 
+def _stands(term: Term) -> QuerySet[Meeting]:
+    """Support meetings of a term held or planned with a school, within a query of schools."""
+    of_school = Meeting.objects.support().filter(school=OuterRef("pk"), day__range=(term.first, term.last))
+    return of_school.exclude(status=Meeting.Status.CANCELLED)
+
+
 def without_meeting(user: User, *, today: dt.date) -> list[School]:
-    """The user's open schools with no meeting held or planned this term, those longest without one first.
+    """The user's open schools with no support meeting held or planned this term, those longest without one first.
 
     Each has `last_held`, the day of its last meeting, None where there was none. One query.
     """
     term = term_of(today)
-    stands = Meeting.objects.exclude(status=Meeting.Status.CANCELLED).filter(school=OuterRef("pk"), day__range=(term.first, term.last))
+    stands = _stands(term)
     schools = School.objects.visible_to(user).open_on(today).filter(~Exists(stands))
     return list(
-        schools.annotate(last_held=Max("meetings__day", filter=Q(meetings__status=Meeting.Status.HELD))).order_by(
-            F("last_held").asc(nulls_first=True), "sort_name"
-        )
+        schools.annotate(
+            last_held=Max("meetings__day", filter=Q(meetings__status=Meeting.Status.HELD, meetings__kind=Meeting.Kind.SUPPORT))
+        ).order_by(F("last_held").asc(nulls_first=True), "sort_name")
     )
 
 
-def unrecorded(user: User, *, today: dt.date) -> list[Meeting]:
-    """Meetings whose day went by and of which nobody said whether they were held, for who can say it; the user’s own first. One query."""
+def unrecorded(user: User, *, today: dt.date, others: bool = False) -> list[Meeting]:
+    """Support meetings, or `others`, whose day went by and of which nobody said whether they were held, for who can say it.
+
+    The user’s own first. One query.
+    """
     if not user.may(Permission.PLAN_MEETINGS):
         return []
-    gone = Meeting.objects.visible_to(user).filter(status=Meeting.Status.PLANNED, day__lt=today).select_related("school", "officer")
+    seen = Meeting.objects.visible_to(user)
+    gone = (seen.others() if others else seen.support()).filter(status=Meeting.Status.PLANNED, day__lt=today)
+    gone = gone.select_related("school", "officer")
     return sorted(gone, key=lambda one: (one.officer_id != user.pk, one.day, one.pk))
 
 
@@ -132,7 +144,7 @@ def due_by_plan(user: User, term: Term, *, today: dt.date) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Meetings of this term and the actions of all meetings; done and on time are of actions closed this term."""
+    """Support meetings of this term and the actions of all meetings; done and on time are of actions closed this term."""
 
     term: str  # its name
     term_key: str  # as the lists take it in their address
@@ -151,8 +163,10 @@ def counts(user: User, *, today: dt.date) -> Counts:
     """What the user's schools have planned, held and done. Three queries."""
     term = term_of(today)
     this_term = Q(day__range=(term.first, term.last))
-    met = Meeting.objects.visible_to(user).aggregate(
-        **{status.value: Count("pk", filter=this_term & Q(status=status)) for status in Meeting.Status}
+    met = (
+        Meeting.objects.visible_to(user)
+        .support()
+        .aggregate(**{status.value: Count("pk", filter=this_term & Q(status=status)) for status in Meeting.Status})
     )
     done = Q(status=Action.Status.DONE, closed__range=(term.first, term.last))
     acted = Action.objects.visible_to(user).aggregate(
@@ -161,7 +175,7 @@ def counts(user: User, *, today: dt.date) -> Counts:
         done=Count("pk", filter=done),
         on_time=Count("pk", filter=done & Q(closed__lte=F("due"))),
     )
-    stands = Meeting.objects.exclude(status=Meeting.Status.CANCELLED).filter(school=OuterRef("pk"), day__range=(term.first, term.last))
+    stands = _stands(term)
     schools = School.objects.visible_to(user).open_on(today)
     of = schools.aggregate(every=Count("pk"), without=Count("pk", filter=~Exists(stands)))
     return Counts(
@@ -181,7 +195,7 @@ def counts(user: User, *, today: dt.date) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class AtSchool:
-    """A school's next meeting, its last one, and what was agreed and is not done."""
+    """A school's next support meeting, its last one, and what was agreed and is not done."""
 
     next: Meeting | None
     last: Meeting | None
@@ -191,9 +205,9 @@ class AtSchool:
 
 def at_school(school: School, user: User, *, today: dt.date) -> AtSchool:
     """Two queries."""
-    seen = Meeting.objects.visible_to(user).filter(school=school).exclude(status=Meeting.Status.CANCELLED)
+    seen = Meeting.objects.visible_to(user).support().filter(school=school).exclude(status=Meeting.Status.CANCELLED)
     meetings = list(seen.select_related("officer").order_by("day", "time"))
-    open_ones = Action.objects.visible_to(user).filter(meeting__school=school, status=Action.Status.OPEN)
+    open_ones = Action.objects.visible_to(user).filter(school=school, status=Action.Status.OPEN)
     acted = open_ones.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due__lt=today)))
     return AtSchool(
         next=next((m for m in meetings if m.status == Meeting.Status.PLANNED and m.day >= today), None),
@@ -221,7 +235,8 @@ def engagement(schools: Iterable[int], *, term: Term, day: dt.date) -> dict[int,
     until = min(day, term.last)
     held, planned = Q(status=Meeting.Status.HELD, day__lte=until), Q(status=Meeting.Status.PLANNED)
     met = (
-        Meeting.objects.filter(school__in=ids, day__range=(term.first, term.last))
+        Meeting.objects.support()
+        .filter(school__in=ids, day__range=(term.first, term.last))
         .order_by()
         .values("school")
         .annotate(
@@ -233,11 +248,11 @@ def engagement(schools: Iterable[int], *, term: Term, day: dt.date) -> dict[int,
     )
     year_began = dt.date(term.year, 8, 1)
     due = Action.objects.filter(
-        owner=Action.Owner.SCHOOL, meeting__school__in=ids, meeting__day__range=(year_began, until), due__range=(year_began, until)
+        owner=Action.Owner.SCHOOL, school__in=ids, meeting__day__range=(year_began, until), due__range=(year_began, until)
     ).exclude(status=Action.Status.DROPPED)
     late = Q(status=Action.Status.OPEN) | Q(closed__gt=until)
-    acted = due.order_by().values("meeting__school").annotate(agreed=Count("pk"), late=Count("pk", filter=late))
-    of = {row["meeting__school"]: (row["agreed"], row["late"]) for row in acted}
+    acted = due.order_by().values("school").annotate(agreed=Count("pk"), late=Count("pk", filter=late))
+    of = {row["school"]: (row["agreed"], row["late"]) for row in acted}
     found: dict[int, dict[str, Any]] = {}
     for row in met:
         found[row["school"]] = {name: value for name, value in row.items() if name != "school"}
@@ -264,7 +279,7 @@ def needs_today(user: User, *, today: dt.date) -> list[Need]:
             needs.append(severe.need_of(said))
         elif need := offering.need_of(said, user, today=today):
             needs.append(need)
-    found = list(actions.select_related("meeting__school", "pupil"))
+    found = list(actions.select_related("meeting__school", "school", "pupil"))
     withhold_leavers(user, found)
     needs += [_of_action(action, officer=officer, today=today) for action in found]
     return sorted(needs, key=lambda need: (need.urgency, need.day or today, need.title))
@@ -274,11 +289,17 @@ def _of_officer(
     meetings: MeetingQuerySet, actions: ActionQuerySet, user: User, today: dt.date
 ) -> tuple[QuerySet[Meeting], QuerySet[Action]]:
     """An officer's own of the days to come and gone by, and what an officer who left had planned and agreed."""
-    ours = meetings.annotate(held=held(today)).filter(Q(officer=user, day__lte=today + SOON) | Q(held=False))
+    ours = meetings.annotate(held=_held(today)).filter(Q(officer=user, day__lte=today + SOON) | Q(held=False))
     state = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk").values("state")[:1]
-    agreed = actions.annotate(last_state=Subquery(state), held=held(today, "meeting__")).filter(Q(meeting__officer=user) | Q(held=False))
+    agreed = actions.annotate(last_state=Subquery(state), held=_held(today, "meeting__")).filter(Q(meeting__officer=user) | Q(held=False))
     due = Q(owner__in=[Action.Owner.AUTHORITY, Action.Owner.SERVICE], due__lte=today + SOON)
     return ours, agreed.filter(due | Q(last_state=Progress.State.STUCK) | Q(due__lt=today))
+
+
+def _held(today: dt.date, of: str = "") -> DbCase:
+    """As `held`; a meeting of several schools needs an officer who works here, not one posted at its host."""
+    several = {f"{of}several": True, f"{of}officer__is_active": True}
+    return DbCase(When(**several, then=Value(True)), default=held(today, of))
 
 
 def _of_contact(meetings: MeetingQuerySet, actions: ActionQuerySet, today: dt.date) -> tuple[QuerySet[Meeting], QuerySet[Action]]:
@@ -301,6 +322,13 @@ class _Coming:
     place: str
     points: int
     held: bool  # does its officer still work with the school?
+    kind: str
+    title: str
+
+    def words(self, *, officer: bool) -> str:
+        if self.kind == Meeting.Kind.SUPPORT:
+            return f"meeting with {self.school if officer else 'the authority'}"
+        return f"{Meeting.Kind(self.kind).label} “{self.title}”"
 
     @classmethod
     def of(cls, said: dict[str, Any]) -> _Coming:
@@ -310,33 +338,39 @@ class _Coming:
 def _coming(meetings: QuerySet[Meeting], *, officer: bool) -> QuerySet[Any]:
     items = Item.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting").annotate(n=Count("pk")).values("n")
     said = {"pk": "pk", "school": "school__name", "officer": "officer__name", "day": "day", "time": "time", "place": "place"}
+    said |= {"kind": "kind", "title": "title"}
     counted = {"points": Coalesce(Subquery(items), 0), "held": F("held") if officer else Value(True)}
     return meetings.order_by().annotate(kind=Value(_MEETING), said=JSONObject(**said, **counted)).values_list("kind", "said")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _of_meeting(meeting: _Coming, *, officer: bool, today: dt.date) -> Need:
     points = plural(meeting.points, "item")
     when = f"{meeting.time:%H:%M}, {Meeting.Place(meeting.place).label.lower()}"
     if meeting.day < today:
-        title, urgency = f"Say whether the meeting with {meeting.school} was held", 2
+        title, urgency = f"Say whether the {meeting.words(officer=True)} was held", 2
         why = f"It was planned for {say_day(meeting.day)} and is recorded neither as held nor as cancelled."
     elif officer and not meeting.held:
         why = (
             f"Planned for {meeting.day:%A} {say_day(meeting.day)}. {meeting.officer} works with the school no longer: choose who holds it."
         )
-        return Need(f"Meeting with {meeting.school} left without an officer", why, meeting.day, "meeting_change", meeting.pk, 3)
+        return Need(f"{_capital(meeting.words(officer=True))} left without an officer", why, meeting.day, "meeting_change", meeting.pk, 3)
     elif meeting.day == today:
-        title, urgency = f"Meeting with {meeting.school if officer else 'the authority'} today", 1
+        title, urgency = f"{_capital(meeting.words(officer=officer))} today", 1
         why = f"At {when}: {points} on the agenda."
     else:
-        title, urgency = f"Prepare the meeting with {meeting.school if officer else 'the authority'}", 3
+        title, urgency = f"Prepare the {meeting.words(officer=officer)}", 3
         why = f"On {meeting.day:%A} {say_day(meeting.day)} at {when}: {points} on the agenda."
     return Need(title, why, meeting.day, "meeting", meeting.pk, urgency)
 
 
 def _of_action(action: Action, *, officer: bool, today: dt.date) -> Need:
     of_whom = f" for {action.pupil}" if action.pupil else ""
-    agreed = f"Agreed with {action.meeting.school}{of_whom} on {say_day(action.meeting.day)}."
+    at = f", {action.meeting.called}" if action.meeting.title else ""
+    agreed = f"Agreed with {action.school}{of_whom} on {say_day(action.meeting.day)}{at}."
     late = (today - action.due).days
 
     def need(title: str, why: str, urgency: int) -> Need:

@@ -15,9 +15,12 @@ class ClockTime(serializers.TimeField):
 
 
 class MeetingRow(serializers.ModelSerializer[Meeting]):
-    """A targeting support meeting of the authority with a school."""
+    """A meeting of the authority with a school, or with several."""
 
-    school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school.")
+    kind = serializers.ChoiceField(Meeting.Kind.choices, read_only=True, help_text="Support meeting, or another kind.")
+    school = serializers.IntegerField(
+        source="school.urn", read_only=True, help_text="URN of the school: the host, of a meeting of several."
+    )
     officer = serializers.CharField(source="officer.name", read_only=True, help_text="Who comes from the authority.")
     time = ClockTime(format="%H:%M", read_only=True, help_text="When it begins, 09:30.")
     place = serializers.ChoiceField(Meeting.Place.choices, read_only=True, help_text="Where.")
@@ -28,10 +31,25 @@ class MeetingRow(serializers.ModelSerializer[Meeting]):
 
     class Meta:
         model = Meeting
-        fields = ["id", "school", "officer", "day", "time", "minutes", "place", "status", "why_cancelled", "agenda_items", "actions"]
+        fields = [
+            "id",
+            "kind",
+            "title",
+            "school",
+            "officer",
+            "day",
+            "time",
+            "minutes",
+            "place",
+            "status",
+            "why_cancelled",
+            "agenda_items",
+            "actions",
+        ]
         read_only_fields = fields
         extra_kwargs = {
             "id": {"help_text": "Id of the meeting."},
+            "title": {"help_text": "What a meeting of another kind is called; empty of a support meeting."},
             "day": {"help_text": "The day of the meeting."},
             "minutes": {"help_text": "How long it is planned to take."},
         }
@@ -41,7 +59,7 @@ class ActionRow(serializers.ModelSerializer[Action]):
     """Something agreed at a meeting."""
 
     meeting = serializers.IntegerField(source="meeting_id", read_only=True, help_text="Id of the meeting.")
-    school = serializers.IntegerField(source="meeting.school.urn", read_only=True, help_text="URN of the school.")
+    school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school.")
     pupil = serializers.IntegerField(
         source="shown_pupil",
         read_only=True,

@@ -208,7 +208,7 @@ def _colours(ids: list[int], term: Term) -> dict[int, tuple[str, str]]:
 
 def _meetings(ids: list[int], year: int) -> dict[int, list[Meeting]]:
     """Held and planned ones of the school year by day, and those to which the school did not come."""
-    rows = Meeting.objects.filter(school__in=ids, day__range=(Term(year, 1).first, Term(year, 3).last))
+    rows = Meeting.objects.support().filter(school__in=ids, day__range=(Term(year, 1).first, Term(year, 3).last))
     found: dict[int, list[Meeting]] = {}
     for meeting in rows.filter(Q(why_cancelled="") | Q(why_cancelled=Meeting.Why.NOT_ATTENDED)).order_by("day", "time"):
         found.setdefault(meeting.school_id, []).append(meeting)

@@ -1,9 +1,11 @@
 from django.urls import include, path
 
-from meetings.views import agreed, contacts, invitations, items, meetings, minutes, offers, plan, record
+from meetings.views import agreed, contacts, invitations, items, meetings, minutes, offers, others, plan, record
 
 urlpatterns = [
     path("meetings/", meetings.meeting_list, name="meetings"),
+    path("meetings/others/", others.other_list, name="other_meetings"),
+    path("meetings/others/plan/", others.other_plan, name="other_plan"),
     path("meetings/plan/", plan.plan, name="term_plan"),
     path("meetings/plan/measures/", plan.measured_page, name="plan_measured"),
     path("meetings/plan/table.<str:form>", plan.plan_download, name="term_plan_download"),

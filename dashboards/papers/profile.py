@@ -67,7 +67,7 @@ def _cohorts(paper: Paper, school: School, found: OfTerm) -> list[Block]:
 def _facts(paper: Paper, school: School, hidden: Hidden | None) -> list[tuple[str, str]]:
     """Meetings of the term; the rating, for the authority alone: a school does not see it before it is told."""
     term = paper.term_of
-    met = Meeting.objects.filter(school=school, day__range=(term.first, term.last)).exclude(status=Meeting.Status.CANCELLED)
+    met = Meeting.objects.support().filter(school=school, day__range=(term.first, term.last)).exclude(status=Meeting.Status.CANCELLED)
     days = [f"{meeting.get_status_display().lower()} {day(meeting.day)}" for meeting in met.order_by("day")]
     found = [("Targeting support meetings", ", ".join(days) or "none held or planned this term")]
     notices = Notice.objects.filter(school=school, issued__range=(year_start(paper.year), paper.as_at)).count()

@@ -166,7 +166,7 @@ def cohort_row(cohort: Any) -> dict[str, Any]:
 def _meetings(paper: Paper, found: OfTerm) -> Block:
     """Schools that have had a meeting in the term, beside how many the year's plan gives one."""
     term = paper.term_of
-    met = Meeting.objects.filter(day__range=(term.first, term.last), school__in=[one.school.pk for one in found.schools])
+    met = Meeting.objects.support().filter(day__range=(term.first, term.last), school__in=[one.school.pk for one in found.schools])
     held = set(met.filter(status=Meeting.Status.HELD, day__lte=paper.as_at).values_list("school", flat=True))
     planned = set(met.filter(status=Meeting.Status.PLANNED).values_list("school", flat=True)) - held
     plans = YearPlan.objects.filter(year=term.year, school__in=[one.school.pk for one in found.schools])

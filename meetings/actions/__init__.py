@@ -1,4 +1,4 @@
-"""What people do with meetings: plan the year, offer one, hold it, invite to it; decide its items; agree actions."""
+"""What people do with meetings: plan the year, offer one, plan other kinds, hold it, invite to it; decide its items; agree actions."""
 
 from meetings.actions.agreed import add_action, log_progress
 from meetings.actions.change import change_action
@@ -18,6 +18,7 @@ from meetings.actions.offers import (
     offer_meeting,
     withdraw_offer,
 )
+from meetings.actions.others import plan_other_meeting
 from meetings.actions.plan import cancel_meeting, change_meeting, plan_meeting
 from meetings.actions.problems import MeetingProblem
 from meetings.actions.term_plan import adjust_plan, set_hours, set_plan
@@ -43,6 +44,7 @@ __all__ = [
     "log_progress",
     "offer_meeting",
     "plan_meeting",
+    "plan_other_meeting",
     "record_school_contact",
     "refresh_agenda",
     "remove_attendee",

@@ -14,10 +14,10 @@ from accounts.models import User
 from accounts.permissions import Permission
 from attendance.words import say_day
 from casework.models import Entry
-from meetings.actions.items import GONE, not_cancelled, of_meeting
+from meetings.actions.items import GONE, NO_CHILD, not_cancelled, of_meeting
 from meetings.actions.problems import MeetingProblem, hold, token_of, write_to_case
 from meetings.models import Action, Item, Meeting, Progress
-from schools.models import Enrolment, Pupil
+from schools.models import Enrolment, Pupil, School
 
 _CLOSING = {Progress.State.DONE: Action.Status.DONE, Progress.State.DROPPED: Action.Status.DROPPED}
 _LONGEST = dt.timedelta(days=366)
@@ -48,16 +48,22 @@ def add_action(
     success: str = "",
     pupil: Pupil | None = None,
     item: Item | None = None,
+    school: School | None = None,
     form_token: uuid.UUID | None = None,
 ) -> Action:
-    """Agree an action with one owner and a due date. A form that is sent twice agrees it once. Raises `MeetingProblem`."""
+    """Agree an action with one owner and a due date. A form that is sent twice agrees it once. Raises `MeetingProblem`.
+
+    `school`: whose action it is, of a meeting of several; None for each of them, which makes one action a school.
+    """
     new = NewAction(what, owner, due, owner_name, success)
     meeting = hold(meeting)
     not_cancelled(meeting)
     if item and not Item.objects.filter(pk=item.pk).exists():
         raise MeetingProblem(GONE)
-    action, agreed_now = agree(by=by, today=today, now=now, meeting=meeting, new=new, pupil=pupil, item=item, form_token=form_token)
-    if agreed_now:
+    action, agreed_now = agree(
+        by=by, today=today, now=now, meeting=meeting, new=new, pupil=pupil, item=item, school=school, form_token=form_token
+    )
+    if agreed_now and action.pupil_id:
         words = f"{of_meeting(meeting, today)}, agreed: {action.what.rstrip('.')} ({action.who}, by {say_day(action.due)})."
         write_to_case(by=by, today=today, now=now, meeting=meeting, pupil=action.pupil, kind=Entry.Kind.MEETING, words=words)
     return action
@@ -72,17 +78,57 @@ def agree(
     new: NewAction,
     pupil: Pupil | None = None,
     item: Item | None = None,
+    school: School | None = None,
     form_token: uuid.UUID | None = None,
 ) -> tuple[Action, bool]:
-    """The action, and whether it was agreed now or stood already. An item that was not decided is decided by it."""
-    what, name, success = new.what.strip(), new.owner_name.strip(), new.success.strip()
+    """The action, and whether it was agreed now or stood already. An item that was not decided is decided by it.
+
+    Where each of several schools has one, the first of them stands for all.
+    """
     pupil = pupil or (item.pupil if item else None)
-    token = token_of(form_token, by, meeting.pk, new.what, new.owner, new.due, *([name] if name else []))
+    if pupil and meeting.several:
+        raise MeetingProblem(NO_CHILD, "pupil")
+    whose = _whose(meeting, new.owner, school)
+    made = [
+        _agree(by=by, today=today, now=now, meeting=meeting, new=new, pupil=pupil, item=item, school=one, form_token=form_token)
+        for one in whose
+    ]
+    return made[0]
+
+
+def _whose(meeting: Meeting, owner: str, school: School | None) -> list[School]:
+    """What the authority or a service does for all of them is one action, and stands with the host."""
+    if not meeting.several:
+        return [meeting.school]
+    schools = meeting.schools()
+    if school is None:
+        return schools if owner == Action.Owner.SCHOOL else [meeting.school]
+    if school not in schools:
+        raise MeetingProblem(f"{school} does not take part in this meeting. Choose one of its schools.", "school")
+    return [school]
+
+
+def _agree(
+    *,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    meeting: Meeting,
+    new: NewAction,
+    pupil: Pupil | None,
+    item: Item | None,
+    school: School,
+    form_token: uuid.UUID | None,
+) -> tuple[Action, bool]:
+    what, name, success = new.what.strip(), new.owner_name.strip(), new.success.strip()
+    of_school = [school.pk] if meeting.several else []
+    token = token_of(form_token, by, meeting.pk, new.what, new.owner, new.due, *([name] if name else []), *of_school)
     if token and (agreed := Action.objects.filter(form_token=token).first()):
         return agreed, False
     due = _check(meeting, new, pupil, item, today=today)
     action = Action(
         meeting=meeting,
+        school=school,
         item=item or (meeting.items.filter(pupil=pupil).first() if pupil else None),
         pupil=pupil,
         what=what,
@@ -154,7 +200,9 @@ def log_progress(
     token = token_of(form_token, by, action.pk, state, words)
     if token and (said := Progress.objects.filter(form_token=token).first()):
         return said
-    action = Action.objects.select_for_update(of=("self",)).select_related("meeting__school", "pupil", "closed_by").get(pk=action.pk)
+    action = (
+        Action.objects.select_for_update(of=("self",)).select_related("meeting__school", "school", "pupil", "closed_by").get(pk=action.pk)
+    )
     words = words.strip()
     _may_say(by, action, state, words)
     try:
@@ -166,7 +214,7 @@ def log_progress(
         return Progress.objects.get(form_token=token)
     _follow(action, said, by=by, today=today)
     if state in (Progress.State.DONE, Progress.State.DROPPED, Progress.State.STUCK):
-        line = f"Action of the meeting with {action.meeting.school} on {say_day(action.meeting.day)}, “{action.what.rstrip('.')}”: "
+        line = f"Action of the {action.meeting.words} on {say_day(action.meeting.day)}, “{action.what.rstrip('.')}”: "
         line += f"{said.get_state_display().lower()}." + (f" {words}" if words else "")
         write_to_case(by=by, today=today, now=now, meeting=action.meeting, pupil=action.pupil, kind=Entry.Kind.ACTION, words=line)
     audit.record("Progress logged", by=by, subject=action, state=state)

@@ -32,7 +32,7 @@ def change_action(
     """Raises `MeetingProblem`. A form that is sent twice changes it once."""
     reason, name = reason.strip(), owner_name.strip()
     token = token_of(form_token, by, action.pk, due, owner, name, reason)
-    action = Action.objects.select_for_update(of=("self",)).select_related("meeting__school", "pupil").get(pk=action.pk)
+    action = Action.objects.select_for_update(of=("self",)).select_related("meeting__school", "school", "pupil").get(pk=action.pk)
     if token and ActionChange.objects.filter(form_token=token).exists():
         return action
     if action.closed:
@@ -61,7 +61,7 @@ def change_action(
         at=now,
         form_token=token,
     )
-    line = f"Action of the meeting with {action.meeting.school} on {say_day(action.meeting.day)}, “{action.what.rstrip('.')}”: "
+    line = f"Action of the {action.meeting.words} on {say_day(action.meeting.day)}, “{action.what.rstrip('.')}”: "
     line += f"now {action.who}, by {say_day(action.due)}, instead of {before_who}, by {say_day(before_due)}. {reason}"
     write_to_case(by=by, today=today, now=now, meeting=action.meeting, pupil=action.pupil, kind=Entry.Kind.ACTION, words=line)
     audit.record("Action changed", by=by, subject=action, due=action.due.isoformat(), owner=owner)

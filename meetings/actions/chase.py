@@ -52,12 +52,12 @@ def chase_overdue(*, today: dt.date, now: dt.datetime, site: str = "") -> ChaseR
     if made := ChaseRun.objects.filter(day=today).first():
         return made
     actions = _due(today)
-    open_schools = {school.pk for school in {action.meeting.school for action in actions} if not why_closed(school, today)}
-    contacts = _contacts({action.meeting.school_id for action in actions}, today)
+    open_schools = {school.pk for school in {action.school for action in actions} if not why_closed(school, today)}
+    contacts = _contacts({action.school_id for action in actions}, today)
     letters: dict[To, list[Action]] = defaultdict(list)
     alone = []
     for action in actions:
-        school, officer = action.meeting.school, action.meeting.officer
+        school, officer = action.school, action.meeting.officer
         if action.owner != Action.Owner.SCHOOL or _has_closed(school, today):
             if officer.is_active and officer.email and today.weekday() < 5:
                 letters[To(officer.name, officer.email, "")].append(action)
@@ -80,7 +80,9 @@ def rhythm_on(day: dt.date) -> Rhythm:
 
 def _due(today: dt.date) -> list[Action]:
     rhythm = rhythm_on(today)
-    overdue = Action.objects.overdue(today).select_related("meeting__school", "meeting__officer", "pupil").prefetch_related("chases")
+    overdue = (
+        Action.objects.overdue(today).select_related("meeting__school", "meeting__officer", "school", "pupil").prefetch_related("chases")
+    )
     return [
         action
         for action in overdue.order_by("due", "pk")
@@ -110,7 +112,7 @@ def _write(letters: dict[To, list[Action]], alone: list[Chase], *, today: dt.dat
             name=to.name,
             email=to.email,
             reply_to=to.reply_to,
-            subject=f"Overdue: {plural(len(some), 'action')} agreed at support meetings",
+            subject=f"Overdue: {plural(len(some), 'action')} agreed at {_meetings(some, 'support meetings')}",
             body=_body(some, names, today=today, site=site, signed=signed),
             asked_at=now,
         )
@@ -131,8 +133,13 @@ def _names(meetings: set[int]) -> dict[int, list[list[str]]]:
     return found
 
 
+def _meetings(actions: Sequence[Action], of_support: str) -> str:
+    return of_support if all(action.meeting.is_support for action in actions) else "meetings"
+
+
 def _body(actions: Sequence[Action], names: dict[int, list[list[str]]], *, today: dt.date, site: str, signed: str) -> str:
-    lines = [f"{plural(len(actions), 'action')} agreed at attendance support meetings {'is' if len(actions) == 1 else 'are'} not done:", ""]
+    where, be = _meetings(actions, "attendance support meetings"), "is" if len(actions) == 1 else "are"
+    lines = [f"{plural(len(actions), 'action')} agreed at {where} {be} not done:", ""]
     for action in actions:
         of_pupil = [[action.pupil.forename, action.pupil.surname]] if action.pupil else []
         what = without_names(action.what, [*names.get(action.meeting_id, []), *of_pupil]).rstrip(".")
@@ -140,7 +147,7 @@ def _body(actions: Sequence[Action], names: dict[int, list[list[str]]], *, today
         lines += [
             f"- {what}",
             f"  {action.who[:1].upper()}{action.who[1:]}, due {say_day(action.due)}, {late} ago. "
-            f"Meeting with {action.meeting.school.name}, {say_day(action.meeting.day)}.",
+            f"{action.meeting.words[:1].upper()}{action.meeting.words[1:]}, {say_day(action.meeting.day)}.",
             *([f"  {site}{reverse('action', args=[action.pk])}"] if site else []),
         ]
     return "\n".join(

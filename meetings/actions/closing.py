@@ -35,10 +35,12 @@ def hold_meeting(
     day: dt.date | None = None,
     came: Collection[str] | None = None,
     others: Sequence[str] = (),
+    schools: Collection[int] = (),
 ) -> Meeting:
     """Record that it was held: on the day it was planned for, or on `day`, which stands for it from now on. Its minutes are made.
 
     `came`: who of those asked came, by `mailing.Invitee.key`; None where nobody said. `others`: who else, "Name, role".
+    `schools`: which of those that take part in a meeting of another kind came; none of them: nobody wrote it down.
     """
     meeting = hold(meeting)
     day = day or meeting.day
@@ -57,6 +59,7 @@ def hold_meeting(
     keep(meeting, by=by, now=now)
     if came is not None:
         _write_presence(meeting, came, others)
+    _write_schools(meeting, schools)
     audit.record("Meeting held", by=by, subject=meeting, decided=meeting.items.exclude(decision="").count(), of=meeting.items.count())
     _new_version(meeting, content_of(meeting), None, by=by, today=today, now=now)
     return meeting
@@ -77,6 +80,16 @@ def _write_presence(meeting: Meeting, came: Collection[str], others: Sequence[st
     Presence.objects.bulk_create(rows.values())
 
 
+def _write_schools(meeting: Meeting, came: Collection[int]) -> None:
+    """A meeting was held with somebody: where no school is named, which came is not known, and none is said to have stayed away."""
+    taking = meeting.taking.all()
+    if not came:
+        taking.update(came=None)
+        return
+    taking.filter(school__in=came).update(came=True)
+    taking.exclude(school__in=came).update(came=False)
+
+
 @transaction.atomic
 def correct_minutes(
     *,
@@ -87,6 +100,7 @@ def correct_minutes(
     reason: str,
     came: Collection[str] | None = None,
     others: Sequence[str] = (),
+    schools: Collection[int] = (),
     form_token: uuid.UUID | None = None,
 ) -> Minutes:
     """A new version from the lines as they stand now. Earlier ones stay readable. A form that is sent twice makes one."""
@@ -101,6 +115,7 @@ def correct_minutes(
         raise MeetingProblem("Say what is corrected and why: it stands with the new version", "reason")
     if came is not None:
         _write_presence(meeting, came, others)
+        _write_schools(meeting, schools)
     content = content_of(meeting)
     if latest and content == latest.content:
         raise MeetingProblem(f"Nothing has changed since version {latest.version}: change the lines of the minutes first.", "reason")

@@ -20,6 +20,7 @@ from meetings.models import Item, Meeting
 from schools.models import Enrolment, Pupil
 
 GONE = "This item is not on the agenda any more: the agenda was made again. Nothing of yours was saved; add the item if it is needed."
+NO_CHILD = "A meeting of several schools names no child: what concerns a child is taken up with that child’s own school."
 _SOURCES = {Rank.REVIEW: Item.Source.CASE, Rank.CARRIED: Item.Source.CARRIED}
 
 
@@ -83,6 +84,8 @@ def _item(meeting: Meeting, point: Point, place: int) -> Item:
 def refresh_agenda(*, by: User | None, today: dt.date, now: dt.datetime, meeting: Meeting) -> Meeting:
     """Make the agenda again before the meeting is held: registers have come, cases have been opened. `by` None: by the schedule."""
     meeting = hold(meeting)
+    if not meeting.is_support:
+        raise MeetingProblem("Only the agenda of a support meeting is made from flags and cases. Add what is to be talked about.")
     if meeting.status != Meeting.Status.PLANNED:
         raise MeetingProblem("The agenda of a meeting that was held or cancelled stays as it was.")
     made = make_agenda(meeting, today=today, now=now)
@@ -102,6 +105,8 @@ def add_item(*, by: User, today: dt.date, now: dt.datetime, meeting: Meeting, re
     if not reason:
         raise MeetingProblem("Say in a sentence what is to be talked about", "reason")
     if pupil:
+        if meeting.several:
+            raise MeetingProblem(NO_CHILD, "pupil")
         if not Enrolment.objects.filter(pupil=pupil, school=meeting.school).on_roll(today).exists():
             raise MeetingProblem(f"{pupil} is not on roll at {meeting.school} today. Choose a pupil of this school.", "pupil")
         if there := meeting.items.filter(pupil=pupil).first():
@@ -185,5 +190,5 @@ def not_cancelled(meeting: Meeting) -> None:
 
 def of_meeting(meeting: Meeting, today: dt.date) -> str:
     """Where something was decided, for a case's chronology."""
-    ahead = "Ahead of the meeting" if meeting.day > today and meeting.status == Meeting.Status.PLANNED else "At the meeting"
-    return f"{ahead} with {meeting.school} on {say_day(meeting.day)}"
+    ahead = "Ahead of the" if meeting.day > today and meeting.status == Meeting.Status.PLANNED else "At the"
+    return f"{ahead} {meeting.words} on {say_day(meeting.day)}"

@@ -57,16 +57,16 @@ def letter_of(meeting: Meeting, minutes: Minutes, link: str, authority: Authorit
     """Subject and words. No child is named: the PDF that goes with it has initials."""
     again = "Corrected minutes" if minutes.version > 1 else "Minutes"
     lines = [
-        f"These are the {again.lower()} of the attendance support meeting with {meeting.school.name} on "
-        f"{meeting.day:%A} {say_day(meeting.day)}. They are attached, with pupils’ initials instead of their names.",
+        f"These are the {again.lower()} of the {meeting.called} on {meeting.day:%A} {say_day(meeting.day)}. "
+        f"They are attached{'' if meeting.several else ', with pupils’ initials instead of their names'}.",
         "",
         *([f"They take the place of version {minutes.version - 1}.", ""] if minutes.version > 1 else []),
-        "If you work with Daymark, sign in to read them with the names, and to say how your actions go:",
+        f"If you work with Daymark, sign in to read them{'' if meeting.several else ' with the names'}, and to say how your actions go:",
         link,
         "",
         f"{meeting.officer.name}, {authority.name}",
     ]
-    return f"{again}: support meeting, {meeting.school.name}, {say_day(meeting.day)}"[:200], "\n".join(lines)
+    return f"{again}: {meeting.kind_words}, {meeting.heading}, {say_day(meeting.day)}"[:200], "\n".join(lines)
 
 
 @transaction.atomic

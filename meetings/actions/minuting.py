@@ -17,6 +17,7 @@ from meetings.actions.items import hold_item, not_cancelled
 from meetings.actions.problems import MeetingProblem, hold
 from meetings.cohorts import COHORTS
 from meetings.models import Action, General, Item, Meeting
+from schools.models import School
 
 SECOND_STEP = "Opening a case or referring somebody is a second step: save the line, then choose it from the item’s own page."
 
@@ -72,10 +73,12 @@ def save_line(
     line: Line,
     base: Line,
     action: NewAction | None = None,
+    school: School | None = None,
     form_token: uuid.UUID | None = None,
 ) -> Item:
     """Write one line, and agree one more action with it. `base`: the line as it was read; another one standing is `Overtaken`.
 
+    `school`: whose the action is, of a meeting of several; None for each of them.
     Sent twice, a line is written once. What is decided to be an action has one: `action`, or one that stands already.
     """
     item = hold_item(item)
@@ -96,7 +99,7 @@ def save_line(
         item.save()
         audit.record("Minutes written", by=by, subject=meeting, item=item.place, decision=line.decision)
     if action:
-        agree(by=by, today=today, now=now, meeting=meeting, new=action, item=item, form_token=form_token)
+        agree(by=by, today=today, now=now, meeting=meeting, new=action, item=item, school=school, form_token=form_token)
         Item.objects.filter(pk=item.pk).update(saved_by=by, saved_at=now)
         item.refresh_from_db()
     return item

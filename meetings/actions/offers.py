@@ -44,7 +44,7 @@ def offer_meeting(
     if token and (sent := Offer.objects.filter(form_token=token).first()):
         return sent
     check_meeting(school, day, time, officer, today=today, although_closed=although_closed)
-    if Meeting.objects.exclude(status=Meeting.Status.CANCELLED).filter(school=school, day=day).exists():
+    if Meeting.objects.support().exclude(status=Meeting.Status.CANCELLED).filter(school=school, day=day).exists():
         raise MeetingProblem(f"{school} has a meeting on {long_day(day)} already. Open that one, or choose another day.", "day")
     term = term_of(day)
     of_term = Offer.objects.filter(school=school, year=term.year, term=term.number)

@@ -1,9 +1,10 @@
-"""Plan a meeting with a school, change it or cancel it."""
+"""Plan a support meeting with a school; change a meeting of any kind or cancel it."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
@@ -89,7 +90,7 @@ def change_meeting(
     still_planned(meeting, "changed")
     moved = (day, time) != (meeting.day, meeting.time)
     if moved or officer != meeting.officer:  # what stands may stay, even on a day that has gone by
-        check_meeting(meeting.school, day, time, officer, today=today, although_closed=although_closed)
+        check_meeting(meeting.school, day, time, officer, today=today, although_closed=although_closed, others=meeting.schools())
     before = {"day": meeting.day.isoformat(), "officer": meeting.officer.name}
     for name, value in wanted.items():
         setattr(meeting, name, value)
@@ -129,13 +130,18 @@ def still_planned(meeting: Meeting, what: str) -> None:
         raise MeetingProblem(f"The meeting was cancelled ({why}): it cannot be {what} any more. Plan another one.")
 
 
-def check_meeting(school: School, day: dt.date, time: dt.time, officer: User, *, today: dt.date, although_closed: bool) -> None:
-    """Why a meeting cannot be planned, or offered, so: raised as `MeetingProblem`."""
-    if school.closed and school.closed < day:
-        closes = "closed" if school.closed < today else "closes"
-        raise MeetingProblem(f"{school} {closes} on {long_day(school.closed)}: no meeting can be planned after that.", "day")
-    if school.opened and school.opened > day:
-        raise MeetingProblem(f"{school} opens on {long_day(school.opened)}: choose a day from then on.", "day")
+def check_meeting(
+    school: School,
+    day: dt.date,
+    time: dt.time,
+    officer: User,
+    *,
+    today: dt.date,
+    although_closed: bool,
+    others: Sequence[School] = (),
+) -> None:
+    """Why a meeting cannot be planned, or offered, so: raised as `MeetingProblem`. `others`: who takes part beside the host, `school`."""
+    check_open(school, day, today=today)
     if day < today:
         raise MeetingProblem("The day of a meeting must be today or later", "day")
     if day > today + dt.timedelta(days=366):
@@ -144,10 +150,19 @@ def check_meeting(school: School, day: dt.date, time: dt.time, officer: User, *,
         raise MeetingProblem(f"Enter a time between {_EARLIEST:%H:%M} and {_LATEST:%H:%M}, for example 14:30", "time")
     if not (officer.is_active and officer.may(Permission.PLAN_MEETINGS)):
         raise MeetingProblem(f"{officer} cannot hold meetings. Choose an officer who works with this school.", "officer")
-    if not School.objects.visible_to(officer).filter(pk=school.pk).exists():
-        raise MeetingProblem(f"{officer} does not work with {school} today. Choose an officer who is posted there.", "officer")
+    if not School.objects.visible_to(officer).filter(pk__in={school.pk, *(one.pk for one in others)}).exists():
+        where = f"{school} today. Choose an officer who is posted there." if len(others) < 2 else "any of these schools today."
+        raise MeetingProblem(f"{officer} does not work with {where}", "officer")
     if not although_closed and (why := why_closed(school, day)):
         raise MeetingProblem(f"{why} Choose another day, or confirm that you meet although the school is closed.", "although_closed")
+
+
+def check_open(school: School, day: dt.date, *, today: dt.date, field: str = "day") -> None:
+    if school.closed and school.closed < day:
+        closes = "closed" if school.closed < today else "closes"
+        raise MeetingProblem(f"{school} {closes} on {long_day(school.closed)}: no meeting can be planned after that.", field)
+    if school.opened and school.opened > day:
+        raise MeetingProblem(f"{school} opens on {long_day(school.opened)}: choose a day from then on.", field)
 
 
 def why_closed(school: School, day: dt.date) -> str:
@@ -167,7 +182,10 @@ def why_closed(school: School, day: dt.date) -> str:
 
 
 def has_one_that_day(meeting: Meeting) -> None:
-    same = Meeting.objects.exclude(status=Meeting.Status.CANCELLED).filter(school=meeting.school, day=meeting.day)
+    """Of support meetings a school has one a day; other kinds stand beside them."""
+    if not meeting.is_support:
+        return
+    same = Meeting.objects.support().exclude(status=Meeting.Status.CANCELLED).filter(school=meeting.school, day=meeting.day)
     if same.exclude(pk=meeting.pk).exists():
         raise _one_that_day(meeting)
 

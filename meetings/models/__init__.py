@@ -1,4 +1,4 @@
-"""Targeting support meetings: the year's plan, offers, meetings with agendas, invitations and minutes, and what was agreed."""
+"""Meetings: the year's plan, offers, meetings with agendas, invitations and minutes, and what was agreed."""
 
 from meetings.models.advice import Advice, AdviceQuerySet
 from meetings.models.briefings import Briefing, BriefingLetter, BriefingLetterQuerySet, BriefingMail, BriefingMailQuerySet, NoBriefing
@@ -8,7 +8,17 @@ from meetings.models.events import Campaign, Event, EventQuerySet, SignUp, SignU
 from meetings.models.invitations import Attendee, AttendeeQuerySet, Invitation, InvitationQuerySet
 from meetings.models.letters import Chase, ChaseRun, Letter
 from meetings.models.library import Guide, GuideFile, GuideQuerySet, GuideRead
-from meetings.models.meetings import Action, ActionChange, ActionQuerySet, Item, ItemQuerySet, Meeting, MeetingQuerySet, Progress
+from meetings.models.meetings import (
+    Action,
+    ActionChange,
+    ActionQuerySet,
+    Item,
+    ItemQuerySet,
+    Meeting,
+    MeetingQuerySet,
+    MeetingSchool,
+    Progress,
+)
 from meetings.models.minutes import General, Minutes, MinutesQuerySet, Presence, PresenceQuerySet
 from meetings.models.offers import Escalation, EscalationQuerySet, Offer, OfferQuerySet
 from meetings.models.plan import OfficerHours, PlanChange, YearPlan, YearPlanQuerySet
@@ -46,6 +56,7 @@ __all__ = [
     "Letter",
     "Meeting",
     "MeetingQuerySet",
+    "MeetingSchool",
     "Minutes",
     "MinutesQuerySet",
     "NoBriefing",

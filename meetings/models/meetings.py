@@ -1,8 +1,9 @@
-"""Targeting support meetings: planned with a school, prepared from flags and cases, and what was agreed until it is done."""
+"""Meetings: targeting support meetings with a school and other kinds, with one school or several; and what was agreed until it is done."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pgtrigger
 from django.conf import settings
@@ -19,10 +20,15 @@ from schools.models.people import tracked
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: User) -> MeetingQuerySet:
-        """The one answer to "which meetings?": those of the user's schools."""
-        if not user.may(Permission.SEE_MEETINGS):
-            return self.none()
-        return self if user.as_role.every_school else self.filter(school__in=School.objects.visible_to(user))
+        """The one answer to "which meetings?": those in which the user's schools take part, and those of several that the user holds."""
+        return self.filter(_of_their_meetings(user, ""))
+
+    def support(self) -> MeetingQuerySet:
+        """Targeting support meetings: the only kind that the plan of a term, and every number beside it, counts."""
+        return self.filter(kind=Meeting.Kind.SUPPORT)
+
+    def others(self) -> MeetingQuerySet:
+        return self.exclude(kind=Meeting.Kind.SUPPORT)
 
     def to_come(self, day: dt.date) -> MeetingQuerySet:
         return self.filter(status=Meeting.Status.PLANNED, day__gte=day)
@@ -30,7 +36,20 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
 @tracked
 class Meeting(models.Model):
-    """One targeting support meeting of the authority with a school."""
+    """One meeting of the authority with a school, or with several.
+
+    A targeting support meeting is with one. Of a meeting of several, `school` is the host; it names no child: what concerns a child is
+    taken up with that child's own school.
+    """
+
+    class Kind(models.TextChoices):
+        SUPPORT = "support", "Support meeting"
+        SEN = "sen", "SEN contacts"
+        COHORT = "cohort", "Cohort meeting"
+        FORUM = "forum", "Attendance network forum"
+        PANEL = "panel", "Panel of schools"
+
+    OTHER_KINDS = [(kind, label) for kind, label in Kind.choices if kind != "support"]
 
     class Status(models.TextChoices):
         PLANNED = "planned", "Planned"
@@ -53,6 +72,10 @@ class Meeting(models.Model):
         SCHOOL_CLOSED = "school_closed", "The school was closed"
         NOT_ATTENDED = "not_attended", "The school did not come"
 
+    kind = models.CharField(max_length=7, choices=Kind, default=Kind.SUPPORT)
+    title = models.CharField(max_length=120, blank=True)  # of another kind: what it is called
+    service = models.CharField(max_length=120, blank=True)  # of another kind: a service that takes part
+    several = models.BooleanField(default=False)  # with several schools: set when it is planned, as its schools are
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="meetings")
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="meetings")
     day = models.DateField()
@@ -76,7 +99,13 @@ class Meeting(models.Model):
     class Meta:
         indexes = [models.Index(fields=["school", "-day"], name="meeting_by_school")]
         constraints = [
-            models.UniqueConstraint(fields=["school", "day"], condition=Q(status="planned"), name="meeting_planned_once_a_day"),
+            models.UniqueConstraint(
+                fields=["school", "day"], condition=Q(status="planned", kind="support"), name="meeting_planned_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="support", title="", service="", several=False) | ~Q(kind="support") & ~Q(title=""),
+                name="meeting_other_has_a_title",
+            ),
             models.CheckConstraint(
                 condition=Q(status="cancelled") & ~Q(why_cancelled="") | ~Q(status="cancelled") & Q(why_cancelled=""),
                 name="meeting_cancelled_says_why",
@@ -84,14 +113,79 @@ class Meeting(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Meeting with {self.school}, {self.day:%-d %B %Y}"
+        return f"Meeting with {self.school}, {self.day:%-d %B %Y}" if self.is_support else f"{self.heading}, {self.day:%-d %B %Y}"
+
+    @property
+    def is_support(self) -> bool:
+        return self.kind == Meeting.Kind.SUPPORT
+
+    @property
+    def kind_name(self) -> str:
+        """At the head of its page."""
+        return "Targeting support meeting" if self.is_support else self.get_kind_display()
+
+    @property
+    def kind_words(self) -> str:
+        """Within a sentence: "support meeting", "attendance network forum"."""
+        return {"support": "support meeting", "sen": "meeting of SEN contacts"}.get(self.kind, self.get_kind_display().lower())
+
+    @property
+    def heading(self) -> str:
+        """With whom, or what it is called."""
+        return self.title or self.school.name
+
+    @property
+    def called(self) -> str:
+        """The whole of it within a sentence: "attendance support meeting with Alder School", "cohort meeting “Year 10”"."""
+        return f"attendance support meeting with {self.school.name}" if self.is_support else f"{self.kind_words} “{self.title}”"
+
+    @property
+    def words(self) -> str:
+        """As `called`, where a line has little room: "meeting with Alder School"."""
+        return f"meeting with {self.school}" if self.is_support else self.called
+
+    @property
+    def matter(self) -> str:
+        """Whose an item is that names no pupil."""
+        return "All schools" if self.several else "The school"
+
+    def schools(self) -> list[School]:
+        """Those that take part, by name; of a support meeting its one. One query for another kind."""
+        if self.is_support:
+            return [self.school]
+        return list(School.objects.filter(met__meeting=self).order_by("sort_name"))
 
 
-def _of_their_meetings(user: User) -> Q:
-    """Asked of the meeting's school itself, without a query of meetings in between: quick also where there are no statistics yet."""
+class MeetingSchool(models.Model):
+    """A school that takes part in a meeting of another kind than support, the host among them."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="taking")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="met")
+    came = models.BooleanField(null=True)  # None: nobody wrote it down
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "school"], name="meeting_school_once")]
+
+    def __str__(self) -> str:
+        return f"{self.school}: {self.meeting}"
+
+    @property
+    def came_words(self) -> str:
+        return {True: "Came", False: "Did not come", None: "Not known whether it came"}[self.came]
+
+
+def _of_their_meetings(user: User, of: str = "meeting__") -> Q:
+    """The meetings of the user's schools, asked of a row's meeting (`of`): no query of meetings lies in between, so that it is quick
+    also where there are no statistics yet. Who holds a meeting of several sees it whole: it names no child."""
     if not user.may(Permission.SEE_MEETINGS):
         return Q(pk__in=[])
-    return Q() if user.as_role.every_school else Q(meeting__school__in=School.objects.visible_to(user))
+    if user.as_role.every_school:
+        return Q()
+    mine = School.objects.visible_to(user)
+    takes_part = MeetingSchool.objects.filter(school__in=mine).values("meeting")
+    holds = Q(**{f"{of}several": True, f"{of}officer": user})
+    meeting = of.removesuffix("__") or "pk"
+    return Q(**{f"{of}school__in": mine}) | Q(**{f"{meeting}__in": takes_part}) | holds
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -170,7 +264,13 @@ class Item(models.Model):
 
 class ActionQuerySet(models.QuerySet["Action"]):
     def visible_to(self, user: User) -> ActionQuerySet:
-        return self.filter(_of_their_meetings(user))
+        """Those of the user's schools, whichever meeting they come from; and all of a meeting of several schools that the user holds."""
+        if not user.may(Permission.SEE_MEETINGS):
+            return self.none()
+        if user.as_role.every_school:
+            return self
+        holds = Q(meeting__several=True, meeting__officer=user)
+        return self.filter(Q(school__in=School.objects.visible_to(user)) | holds)
 
     def open(self) -> ActionQuerySet:
         return self.filter(status=Action.Status.OPEN)
@@ -194,6 +294,7 @@ class Action(models.Model):
         DROPPED = "dropped", "Not needed any more"
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="actions")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="meeting_actions")  # whose it is, of a meeting of several
     item = models.ForeignKey(Item, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
     pupil = models.ForeignKey(Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="meeting_actions")
     what = models.CharField(max_length=300)
@@ -221,12 +322,18 @@ class Action(models.Model):
     def __str__(self) -> str:
         return self.what
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.school_id is None:  # type: ignore[comparison-overlap]
+            self.school_id = self.meeting.school_id
+        super().save(*args, **kwargs)
+
     @property
     def who(self) -> str:
-        """Who does it, within a sentence: "the school, Ms Khan", "the school nurse"."""
+        """Who does it, within a sentence: "the school, Ms Khan", "the school nurse"; of a meeting of several the school's name."""
         if self.owner == Action.Owner.SERVICE:
             return self.owner_name
-        side = "the school" if self.owner == Action.Owner.SCHOOL else "the authority"
+        school = self.school.name if self.meeting_id and self.meeting.several else "the school"
+        side = school if self.owner == Action.Owner.SCHOOL else "the authority"
         return f"{side}, {self.owner_name}" if self.owner_name else side
 
 

@@ -50,7 +50,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
 def _action(request: HttpRequest, pk: int) -> Action:
     """One the user may see; a look at it is written down, as it mostly names a child."""
     seen = Action.objects.visible_to(user_of(request))
-    seen = seen.select_related("meeting__school", "meeting__officer", "pupil", "item", "agreed_by", "closed_by")
+    seen = seen.select_related("meeting__school", "meeting__officer", "school", "pupil", "item", "agreed_by", "closed_by")
     found = get_object_or_404(seen, pk=pk)
     if request.method == "GET":
         audit.record("looked at an action", by=user_of(request), subject=found, kind=AuditEvent.Kind.VIEW, pupil=found.pupil_id)

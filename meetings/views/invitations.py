@@ -64,7 +64,7 @@ def meeting_team(request: HttpRequest, pk: int) -> HttpResponse:
             for one in asked:
                 person = one.person
                 actions.add_attendee(
-                    by=user, now=clock.now(), meeting=found, name=person.name, side=one.side, email=person.email, role=person.role_name
+                    by=user, now=clock.now(), meeting=found, name=person.name, side=one.side, email=person.email, role=one.role
                 )
     except MeetingProblem as problem:
         messages.error(request, str(problem))

@@ -13,7 +13,7 @@ from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from meetings import actions
 from meetings.actions import MeetingProblem
-from meetings.forms import DecideForm, ItemForm
+from meetings.forms import DecideForm, ItemForm, MatterForm
 from meetings.models import Item
 from meetings.views.meetings import meeting_of, over, show_moved_on
 from schools.forms.fields import show
@@ -24,7 +24,8 @@ def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
     found, today = meeting_of(request, pk), clock.today()
     if (back := over(request, found)) is not None:
         return back
-    form = ItemForm(request.POST or None, school=found.school, today=today)
+    sent = request.POST or None
+    form: ItemForm | MatterForm = MatterForm(sent) if found.several else ItemForm(sent, school=found.school, today=today)
     if request.method == "POST" and form.is_valid():
         try:
             item = actions.add_item(

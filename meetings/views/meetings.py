@@ -67,13 +67,10 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-@require_safe
-@needs(Permission.SEE_MEETINGS)
-def meeting_list(request: HttpRequest) -> HttpResponse:
-    user, today = user_of(request), clock.today()
-    items, agreed = Item.objects.filter(meeting=OuterRef("pk")), Action.objects.filter(meeting=OuterRef("pk"))
-    every = Meeting.objects.visible_to(user)
-    chosen = MeetingFilter(request.GET, user=user, today=today, queryset=every)
+def listed(request: HttpRequest, chosen: MeetingFilter, user: User) -> dict[str, Any]:
+    """A page of the meetings chosen, each with how much of its agenda is decided and what was agreed; and how many stand how."""
+    items = Item.objects.filter(meeting=OuterRef("pk"))
+    agreed = Action.objects.visible_to(user).filter(meeting=OuterRef("pk"))
     rows = chosen.meetings().select_related("school", "officer")
     rows = rows.annotate(
         points=_number(items),
@@ -83,14 +80,24 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     )
     counted = dict(chosen.qs.order_by().values_list("status").annotate(n=Count("pk")))
     page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
-    context = {
+    return {
         "filter": chosen,
         "page": page,
         "total": page.paginator.count,
         "counts": [(status.value, status.label, counted.get(status.value, 0)) for status in Meeting.Status],
         "status": chosen.now_shown,
         "left_out": bool(chosen.form.errors),
-        "today": today,
+        "today": chosen.today,
+    }
+
+
+@require_safe
+@needs(Permission.SEE_MEETINGS)
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    user, today = user_of(request), clock.today()
+    every = Meeting.objects.visible_to(user).support()
+    chosen = MeetingFilter(request.GET, user=user, today=today, queryset=every)
+    context = listed(request, chosen, user) | {
         "term": term_of(today),
         "whole": user.as_role.in_authority,
         "without": reports.without_meeting(user, today=today) if user.as_role.in_authority else [],
@@ -107,7 +114,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = user_of(request), clock.today()
     found = meeting_of(request, pk)
     items = _items(found, user)
-    agreed = list(_agreed(found))
+    agreed = list(_agreed(found, user))
     reports.withhold_leavers(user, [*items, *agreed])
     for item in items:  # what the school may not read is not on its page at all
         item.note_seen = item.note if (user.as_role.in_authority or item.note_shared) and not item.left else ""  # type: ignore[attr-defined]
@@ -116,7 +123,10 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         by_item.setdefault(action.item_id, []).append(action)
     year_groups = reports.years(items, found.school)
     latest = attendance_reports.latest_sessions([found.school_id], today=today).get(found.school_id)
-    contacts = Posting.objects.on(today).filter(school=found.school, part=Posting.Part.CONTACT, user__is_active=True)
+    taking = list(found.taking.select_related("school").order_by("school__sort_name")) if not found.is_support else []
+    at = [one.school_id for one in taking] or [found.school_id]
+    contacts = Posting.objects.on(today).filter(school__in=at, part=Posting.Part.CONTACT, user__is_active=True)
+    known = list(contacts.select_related("user").order_by("user__name"))
     may_plan = user.may(Permission.PLAN_MEETINGS)
     context = {
         "meeting": found,
@@ -124,9 +134,11 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "latest": latest,
         "rows": [(item, year_groups.get(item.pupil_id or 0), by_item.get(item.pk, [])) for item in items],
         "decided": sum(bool(item.decision) for item in items),
-        "about": _about(items),
+        "user_in_authority": user.as_role.in_authority,
+        "about": _about(items) if found.is_support else "",
         "agreed": agreed,
-        "contacts": list(contacts.select_related("user").order_by("user__name")),
+        "contacts": known,
+        "taking": [(one, [posting.user for posting in known if posting.school_id == one.school_id]) for one in taking],
         "others": list(found.attendees.order_by("side", "name")),
         "may_plan": may_plan,
         "may_decide": may_plan and found.status != Meeting.Status.CANCELLED,
@@ -166,15 +178,17 @@ def _about(items: list[Item]) -> str:
     return f"{said[:1].upper()}{said[1:]}."
 
 
-def _agreed(found: Meeting) -> QuerySet[Action]:
-    return with_last_word(Action.objects.filter(meeting=found)).order_by("due", "pk")
+def _agreed(found: Meeting, user: User) -> QuerySet[Action]:
+    """Of a meeting of several schools a school reads its own actions."""
+    seen = Action.objects.visible_to(user) if found.several and not user.as_role.in_authority else Action.objects.all()
+    return with_last_word(seen.filter(meeting=found)).order_by("due", "pk")
 
 
 def with_last_word(rows: QuerySet[Action]) -> QuerySet[Action]:
     """With what was last said of each action, and how often it was chased."""
     chased = Chase.objects.filter(action=OuterRef("pk")).order_by().values("action")
     said = Progress.objects.filter(action=OuterRef("pk")).order_by("-pk")[:1]
-    return rows.select_related("pupil", "meeting__school").annotate(
+    return rows.select_related("pupil", "school", "meeting__school").annotate(
         said_state=Subquery(said.values("state")),
         said_day=Subquery(said.values("day")),
         said_words=Subquery(said.values("words")),
@@ -189,13 +203,15 @@ def meeting_plan(request: HttpRequest, urn: int) -> HttpResponse:
     user, today = user_of(request), clock.today()
     school = get_object_or_404(School.objects.visible_to(user), urn=urn)
     asked = "although_closed" in request.POST
-    form = PlanForm(request.POST or None, school=school, user=user, today=today, ask_about_closed=asked, initial=usual(school, user, today))
+    form = PlanForm(
+        request.POST or None, schools=[school], user=user, today=today, ask_about_closed=asked, initial=usual(school, user, today)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             planned = actions.plan_meeting(by=user, today=today, now=clock.now(), school=school, **form.cleaned_data)
         except MeetingProblem as problem:
             if problem.field == "although_closed":
-                form = PlanForm(request.POST, school=school, user=user, today=today, ask_about_closed=True)
+                form = PlanForm(request.POST, schools=[school], user=user, today=today, ask_about_closed=True)
             show(form, problem)
         else:
             messages.success(request, "The meeting is planned, and its agenda is made.")
@@ -217,7 +233,7 @@ def meeting_change(request: HttpRequest, pk: int) -> HttpResponse:
     user, today, found = user_of(request), clock.today(), meeting_of(request, pk)
     if (back := over(request, found, also_held=True)) is not None:
         return back
-    known: dict[str, Any] = {"school": found.school, "user": user, "today": today, "initial": ChangeForm.initial_of(found)}
+    known: dict[str, Any] = {"schools": found.schools(), "user": user, "today": today, "initial": ChangeForm.initial_of(found)}
     form = ChangeForm(request.POST or None, ask_about_closed="although_closed" in request.POST, **known)
     if request.method == "POST" and form.is_valid():
         try:

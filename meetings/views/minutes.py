@@ -81,7 +81,7 @@ class _Page:
         self.form = None
         if only and only != _GENERAL:
             return
-        self.general = General.objects.select_related("saved_by").filter(meeting=self.meeting).first() or self.general
+        self.general = General.objects.select_related("saved_by", "meeting").filter(meeting=self.meeting).first() or self.general
         if only_changed is None or only_changed.get(_GENERAL) != str(self.general.version):
             bound = data if data is not None and f"{_GENERAL}-version" in data else None
             self.form = WholeForm(bound, general=self.general)
@@ -124,6 +124,7 @@ class _Page:
                 line=form.line(),
                 base=form.base(),
                 action=form.action(has_one=bool(row.actions)),
+                school=form.of_school(),
                 form_token=form.cleaned_data["form_token"],
             )
         except Overtaken as problem:

@@ -68,7 +68,7 @@ def offer_meeting(request: HttpRequest, urn: int) -> HttpResponse:
     user, today = user_of(request), clock.today()
     school = get_object_or_404(School.objects.visible_to(user), urn=urn)
     length = _length(school)
-    known: dict[str, Any] = {"school": school, "user": user, "today": today}
+    known: dict[str, Any] = {"schools": [school], "user": user, "today": today}
     start = usual(school, user, today) | {"minutes": length.minutes}
     form = OfferForm(request.POST or None, ask_about_closed="although_closed" in request.POST, initial=start, **known)
     if request.method == "POST" and form.is_valid():

@@ -22,12 +22,17 @@ from meetings.minutes_forms import CorrectForm, HoldForm
 from meetings.models import Letter, Meeting, Minutes
 from meetings.views.meetings import meeting_of, over, show_moved_on
 from schools.forms.fields import show
-from schools.models import Pupil
+from schools.models import Pupil, School
 
 
 def _people(meeting: Meeting) -> list[tuple[str, str]]:
     asked = mailing.invitees(meeting, today=min(meeting.day, clock.today()))
     return [(one.key, f"{one.name}, {one.role or one.side}".rstrip(", ")) for one in asked]
+
+
+def _schools(meeting: Meeting) -> list[School]:
+    """Those of which it is asked whether they came: a support meeting is with its school."""
+    return [] if meeting.is_support else meeting.schools()
 
 
 @needs(Permission.PLAN_MEETINGS)
@@ -36,7 +41,8 @@ def meeting_hold(request: HttpRequest, pk: int) -> HttpResponse:
     if (back := over(request, found, also_held=True)) is not None:
         return back
     people = _people(found)
-    form = HoldForm(request.POST or None, people=people, initial={"version": found.version, "day": found.day})
+    schools = _schools(found)
+    form = HoldForm(request.POST or None, people=people, schools=schools, initial={"version": found.version, "day": found.day})
     if request.method == "POST" and form.is_valid():
         try:
             actions.hold_meeting(by=user_of(request), today=today, now=clock.now(), meeting=found, **form.cleaned_data)
@@ -78,7 +84,9 @@ def _show_record(request: HttpRequest, found: Meeting, form: CorrectForm | None)
         people = _people(found)
         came = [one.email.casefold() or f" {one.name}" for one in here if one.came]
         others = "\n".join(", ".join(filter(None, (one.name, one.role))) for one in here if one.came and one.side == "Came besides")
-        form = CorrectForm(people=people, latest=latest, initial={"came": came, "others": others})
+        taking = list(found.taking.filter(came=True).values_list("school", flat=True))
+        initial = {"came": came, "others": others, "schools": taking}
+        form = CorrectForm(people=people, schools=_schools(found), latest=latest, initial=initial)
     letters = list(Letter.objects.filter(minutes__meeting=found).select_related("minutes").order_by("-pk")) if may else []
     told_now = {one.email.casefold() for one in letters if latest and one.minutes_id == latest.pk}
     people_now = addressees(found) if may else []
@@ -106,7 +114,7 @@ def minutes_correct(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "Minutes are made once the meeting is recorded as held.")
         return redirect("meeting", pk=pk)
     latest = found.minuted.order_by("-version").first()
-    form = CorrectForm(request.POST, people=_people(found), latest=latest)
+    form = CorrectForm(request.POST, people=_people(found), schools=_schools(found), latest=latest)
     if form.is_valid():
         said = {"reason": ""} | form.cleaned_data
         try:

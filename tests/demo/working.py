@@ -86,7 +86,7 @@ def cases_from_meetings_were_decided_there() -> None:
 
 def meetings_have_agendas() -> None:
     """Every severely absent pupil of a school is on the agenda of its next meeting; of last year's those of then."""
-    for meeting in Meeting.objects.filter(status="planned"):
+    for meeting in Meeting.objects.support().filter(status="planned"):
         here = Enrolment.objects.filter(school=meeting.school).on_roll(TODAY).values("pupil")
         severe = set(Flag.objects.open().filter(code="severe_absence", pupil__in=here).values_list("pupil", flat=True))
         assert severe <= set(meeting.items.values_list("pupil", flat=True))

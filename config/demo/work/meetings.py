@@ -338,7 +338,8 @@ class Diary:
         twice = {agreed.row.what for agreed in gathering.actions if item is None}
         what = [words for words in (_OF_PUPIL if item else _OF_SCHOOL)[owner] if words not in twice]
         action = Action(
-            item=item, pupil_id=item.pupil_id if item else None, what=what[int(self.rng.integers(len(what)))], owner=owner,
+            meeting=row, school_id=row.school_id, item=item, pupil_id=item.pupil_id if item else None,
+            what=what[int(self.rng.integers(len(what)))], owner=owner,
             due=stays or self.cast.after(row.school_id, row.day, 7 * int(self.rng.integers(2, 7))), agreed=row.day, agreed_by=row.officer,
             owner_name=_AT_SCHOOL[int(self.quill.integers(len(_AT_SCHOOL)))] if item and owner == Owner.SCHOOL else "",
             success=_SUCCESS[int(self.quill.integers(len(_SUCCESS)))] if item else "",

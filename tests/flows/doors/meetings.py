@@ -20,6 +20,8 @@ LOG = PLAN | {"contact_a", "contact_b"}
 
 DOORS: dict[str, Door] = {
     "meetings": Door(SEE),
+    "other_meetings": Door(SEE),
+    "other_plan": Door(PLAN, post=200),
     "term_plan": Door(AUTHORITY),
     "plan_measured": Door(AUTHORITY),
     "term_plan_download": Door(AUTHORITY, arguments={"form": "csv"}),
