@@ -34,7 +34,8 @@ def ask_in_the_evening(*, today: dt.date, now: dt.datetime) -> list[Paper]:
     """
     horizon = today + dt.timedelta(days=7)  # no run of days off is longer than from Maundy Thursday to Tuesday, or over Christmas
     found = []
-    for meeting in Meeting.objects.filter(status=Meeting.Status.PLANNED, day__range=(today, horizon)).select_related("school", "officer"):
+    planned = Meeting.objects.support().filter(status=Meeting.Status.PLANNED, day__range=(today, horizon))
+    for meeting in planned.select_related("school", "officer"):
         due = due_at(meeting.day)
         if now < due or Paper.objects.filter(meeting=meeting, by=None, asked_at__gte=due).exists():
             continue

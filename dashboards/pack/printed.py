@@ -65,6 +65,6 @@ def context(found: Pack, meeting: Meeting | None) -> dict[str, Any]:
 def of_term(paper: Paper) -> list[tuple[School, Meeting | None]]:
     """Every open school, with its next meeting of the term where one is planned. Two queries."""
     term = paper.term_of
-    planned = Meeting.objects.filter(status=Meeting.Status.PLANNED, day__range=(max(paper.as_at, term.first), term.last))
+    planned = Meeting.objects.support().filter(status=Meeting.Status.PLANNED, day__range=(max(paper.as_at, term.first), term.last))
     meetings = {meeting.school_id: meeting for meeting in planned.order_by("-day", "-time")}
     return [(school, meetings.get(school.pk)) for school in School.objects.open_on(paper.as_at).order_by("sort_name", "pk")]

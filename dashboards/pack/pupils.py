@@ -194,7 +194,7 @@ def details(wanted: Sequence[Flagged], school: School, *, inside: bool, today: d
         spells = spells.filter(school=school)
     elsewhere = Enrolment.objects.touching(year, today).filter(pupil=OuterRef("pupil")).exclude(school=school)
     held = Item.objects.filter(pupil=OuterRef("pupil"), meeting__school=school, meeting__status=Meeting.Status.HELD).exclude(lead="")
-    asked = Action.objects.open().filter(pupil=OuterRef("pupil"), meeting__school=school, owner=Action.Owner.SERVICE)
+    asked = Action.objects.open().filter(pupil=OuterRef("pupil"), school=school, owner=Action.Owner.SERVICE)
     found = Details()
     rows = peers.with_range(Enrolment.objects.filter(pk__any_of=[one.enrolment for one in wanted]), today=today).annotate(
         case_rows=ArraySubquery(_cases(cases, inside=inside)),

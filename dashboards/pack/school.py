@@ -78,7 +78,7 @@ def name(pupil: str) -> Concat:
 def read(pk: int, *, inside: bool, today: dt.date) -> School:
     """One query: the school with its roll, its range of the fortnight, rating, questions, timetables, last meeting and who is to come."""
     schools = reports.with_roll_and_supply(School.objects.filter(pk=pk).select_related("cluster", "trust"), today=today)
-    last = Meeting.objects.filter(school=OuterRef("pk"), status=Meeting.Status.HELD, day__lte=today).order_by("-day", "-time")
+    last = Meeting.objects.support().filter(school=OuterRef("pk"), status=Meeting.Status.HELD, day__lte=today).order_by("-day", "-time")
     year = SchoolYear.objects.filter(school=OuterRef("pk"), year=academic_year(today))
     span = JSONObject(start="start", end="end")
     annotated = peers.with_range_of_schools(schools, today=today).annotate(

@@ -60,7 +60,7 @@ def _file(made: Paper | None) -> Any:
 def pack(request: HttpRequest, pk: int) -> HttpResponse:
     """The pack as things stand now, as its reader may see it. It names children: a look at it is written down."""
     user, today = user_of(request), clock.today()
-    seen = with_agenda(Meeting.objects.visible_to(user).select_related("school", "officer"), today=today)
+    seen = with_agenda(Meeting.objects.visible_to(user).support().select_related("school", "officer"), today=today)
     meeting = get_object_or_404(seen, pk=pk)
     audit.record("looked at a meeting’s pack", by=user, subject=meeting, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
     inside = user.as_role.in_authority
@@ -78,7 +78,7 @@ def pack(request: HttpRequest, pk: int) -> HttpResponse:
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the PDF made, or made again."""
     user = user_of(request)
-    meeting = get_object_or_404(Meeting.objects.visible_to(user).select_related("school"), pk=pk)
+    meeting = get_object_or_404(Meeting.objects.visible_to(user).support().select_related("school"), pk=pk)
     audience = request.POST.get("audience", "")
     if audience not in _audiences(user):
         messages.error(request, "Choose for whom the pack is to be made.")
@@ -96,7 +96,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def packs(request: HttpRequest) -> HttpResponse:
     """Planned meetings to come, with the state of their packs; and those of all schools that were made together."""
     user, today = user_of(request), clock.today()
-    coming = Meeting.objects.visible_to(user).to_come(today).select_related("school", "officer").order_by("day", "time", "pk")
+    coming = Meeting.objects.visible_to(user).support().to_come(today).select_related("school", "officer").order_by("day", "time", "pk")
     page = Paginator(_with_papers(coming, user), _PAGE).get_page(request.GET.get("page"))
     whole = user.may(Permission.SEE_BOROUGH)
     term = term_of(today)
