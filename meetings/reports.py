@@ -340,7 +340,7 @@ def _coming(meetings: QuerySet[Meeting], *, officer: bool) -> QuerySet[Any]:
     said = {"pk": "pk", "school": "school__name", "officer": "officer__name", "day": "day", "time": "time", "place": "place"}
     said |= {"kind": "kind", "title": "title"}
     counted = {"points": Coalesce(Subquery(items), 0), "held": F("held") if officer else Value(True)}
-    return meetings.order_by().annotate(kind=Value(_MEETING), said=JSONObject(**said, **counted)).values_list("kind", "said")
+    return meetings.order_by().annotate(of=Value(_MEETING), said=JSONObject(**said, **counted)).values_list("of", "said")
 
 
 def _capital(words: str) -> str:
