@@ -72,8 +72,8 @@ def by_school(rows: Sequence[TermRow], term: Term, *, today: dt.date) -> dict[in
 
 def _actions(schools: Iterable[int], term: Term, today: dt.date) -> dict[int, tuple[int, int]]:
     """By school: actions due in the term up to today, and those of them that were done by their day."""
-    due = Action.objects.filter(meeting__school__in=list(schools), due__range=(term.first, min(term.last, today)))
-    counted = due.exclude(status=Action.Status.DROPPED).order_by().values_list("meeting__school")
+    due = Action.objects.filter(school__in=list(schools), due__range=(term.first, min(term.last, today)))
+    counted = due.exclude(status=Action.Status.DROPPED).order_by().values_list("school")
     in_time = Q(status=Action.Status.DONE, closed__lte=F("due"))
     return {school: (n, done) for school, n, done in counted.annotate(n=Count("pk"), done=Count("pk", filter=in_time))}
 

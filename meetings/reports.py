@@ -328,7 +328,7 @@ class _Coming:
     def words(self, *, officer: bool) -> str:
         if self.kind == Meeting.Kind.SUPPORT:
             return f"meeting with {self.school if officer else 'the authority'}"
-        return f"{Meeting.Kind(self.kind).label} “{self.title}”"
+        return f"{Meeting.Kind(self.kind).words} “{self.title}”"
 
     @classmethod
     def of(cls, said: dict[str, Any]) -> _Coming:

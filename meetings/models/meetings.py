@@ -49,6 +49,11 @@ class Meeting(models.Model):
         FORUM = "forum", "Attendance network forum"
         PANEL = "panel", "Panel of schools"
 
+        @property
+        def words(self) -> str:
+            """Within a sentence."""
+            return "meeting of SEN contacts" if self == "sen" else str(self.label)[:1].lower() + str(self.label)[1:]
+
     OTHER_KINDS = [(kind, label) for kind, label in Kind.choices if kind != "support"]
 
     class Status(models.TextChoices):
@@ -127,7 +132,7 @@ class Meeting(models.Model):
     @property
     def kind_words(self) -> str:
         """Within a sentence: "support meeting", "attendance network forum"."""
-        return {"support": "support meeting", "sen": "meeting of SEN contacts"}.get(self.kind, self.get_kind_display().lower())
+        return Meeting.Kind(self.kind).words
 
     @property
     def heading(self) -> str:

@@ -345,7 +345,7 @@ class TestInvitations:
     def test_the_sen_contacts_of_each_school_are_offered(self, officer_client: Client, officer: User, both: list[School]) -> None:
         meeting = of_kind(officer, both, kind="sen", title="SEN contacts, autumn")
         for school, name in zip(both, ("Una Alder", "Ugo Birch"), strict=True):
-            school.team.create(role="sen", name=name, email="", start=dt.date(2026, 9, 1))
+            school.team.create(role="sen", name=name, email="", start=dt.date(2026, 9, 1), changed_at=timezone.now())
         page = words(officer_client.get(reverse("meeting_people", args=[meeting.pk])))
         assert "SEN contact, Birch Primary School" in page
         assert "Una Alder" in page
@@ -388,7 +388,7 @@ class TestCounting:
         said = "1 meeting has gone by without minutes"
         assert said in words(officer_client.get(reverse("other_meetings")))
         assert said not in words(officer_client.get(reverse("meetings")))
-        assert "Say whether the Attendance network forum “Autumn network” was held" in words(officer_client.get(reverse("home")))
+        assert "Say whether the attendance network forum “Autumn network” was held" in words(officer_client.get(reverse("home")))
 
 
 def test_few_queries(
