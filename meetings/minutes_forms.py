@@ -145,6 +145,7 @@ class LineForm(_OfMinutes):
         self.item, self.usual, self.schools = item, usual, {str(school.pk): school for school in schools}
         if len(schools) > 1:
             whose: Any = self.fields["school"]
+            self.fields["note_shared"].label = "The schools may read the note"
             whose.choices = [("", "Each school"), *((pk, school.name) for pk, school in self.schools.items())]
         else:
             del self.fields["school"]

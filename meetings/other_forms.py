@@ -47,7 +47,7 @@ class OtherForm(PlanForm):
         error_messages={"invalid_choice": "Choose a school of this list"},
     )
 
-    field_order = ("kind", "title", "service", "every", "schools", "host", "day", "time", "minutes", "place", "officer", "although_closed")
+    field_order = ("kind", "title", "service", "schools", "every", "host", "day", "time", "minutes", "place", "officer", "although_closed")
 
     def __init__(self, *args: Any, schools: Sequence[School], user: User, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, schools=schools, user=user, today=today, **kwargs)
