@@ -328,7 +328,7 @@ class Action(models.Model):
         return self.what
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.school_id is None:  # type: ignore[comparison-overlap]
+        if self.school_id is None:
             self.school_id = self.meeting.school_id
         super().save(*args, **kwargs)
 
