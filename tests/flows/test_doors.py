@@ -302,7 +302,7 @@ def test_doors_opened_by(part: str, cast: dict[str, User], school_a: School, sch
     things = {side: things_of(school, cast[f"contact_{side}"]) for side, school in (("a", school_a), ("b", school_b))}
     found = {}
     for name, door in DOORS.items():
-        for side in things:
+        for side in things if door.of else ("a",):  # an address that names nothing is the same at both schools
             address = reverse(name, kwargs=things[side].get(door.of, {}) | door.arguments)
             for method, answer in (("GET", door.get), ("POST", door.post)):
                 with transaction.atomic():  # each finds the world as it was

@@ -60,8 +60,7 @@ def work(
     audit.record("moderated ratings", by=by, count=moderated)
     offered = Offers(cast).tell(shown)  # when ratings are there: the worst are offered first
     audit.record("offered meetings", by=by, count=offered)
-    told = contacts.write(cast, rng=rng)
-    audit.record("wrote down contacts with schools", by=by, count=told)
+    contacts.write(cast, rng=rng)
     Touch(cast, rng).tell(shown)
     audit.record("kept in touch with schools", by=by, count=len(shown))
     audit.record("planned other meetings", by=by, count=others.hold(cast, shown))
