@@ -255,6 +255,7 @@ class TestWhatNeedsMeToday:
         assert self.titles(officer) == [
             "Overdue: Ring early help",
             "Meeting with Alder High School today",
+            "1 severely absent pupil without a plan has been contacted by nobody",
             "Say whether the meeting with Alder High School was held",
             "Help is asked for: Visit at home",
             "Prepare the meeting with Alder High School",
