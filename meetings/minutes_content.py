@@ -24,8 +24,8 @@ def content_of(meeting: Meeting) -> Content:
     items = list(meeting.items.select_related("pupil"))
     years = reports.years(items, meeting.school)
     by_item: dict[int | None, list[Content]] = defaultdict(list)
-    for action in _as_agreed(meeting.actions.select_related("school").order_by("pk")):
-        by_item[action["item"]].append({name: value for name, value in action.items() if name != "item"})
+    for item, action in _as_agreed(meeting.actions.select_related("school", "pupil").order_by("pk")):
+        by_item[item].append(action)
     return {
         "school": meeting.school.name,
         "day": meeting.day.isoformat(),
@@ -76,21 +76,26 @@ def _names(pupil: Pupil | None) -> list[str]:
     return [pupil.forename, pupil.surname] if pupil else []
 
 
-def _as_agreed(actions: Iterable[Action]) -> Iterator[Content]:
-    """As it was agreed at the meeting: a later change of its day or owner has its own record and is no correction of the minutes."""
+def _as_agreed(actions: Iterable[Action]) -> Iterator[tuple[int | None, Content]]:
+    """With its item, as it was agreed at the meeting: a later change of its day or owner has its own record and corrects no minutes.
+
+    One about a pupil who has no item of the agenda says whose it is, so that initials can stand for the name there, too.
+    """
     rows = list(actions)
     first: dict[int, ActionChange] = {}
     for change in ActionChange.objects.filter(action__in=rows).order_by("pk"):
         first.setdefault(change.action_id, change)
     for action in rows:
         moved = first.get(action.pk)
-        yield {
-            "item": action.item_id,
+        agreed = {
             "what": action.what,
             "who": moved.who_before if moved else action.who,
             "due": (moved.due_before if moved else action.due).isoformat(),
             "success": action.success,
         }
+        if action.item_id is None and action.pupil:
+            agreed |= {"pupil": action.pupil_id, "names": _names(action.pupil)}
+        yield action.item_id, agreed
 
 
 def not_reached(content: Content) -> list[str]:
@@ -119,8 +124,8 @@ def with_initials(content: Content) -> Content:
 
 
 def names_in(content: Content) -> list[list[str]]:
-    """Forename and surname of every pupil of the agenda."""
-    return [one["names"] for one in content["items"] if one["names"]]
+    """Forename and surname of every pupil of the agenda, and of those whom an action besides is about."""
+    return [one["names"] for one in (*content["items"], *content.get("others", ())) if one.get("names")]
 
 
 def initials(names: list[str]) -> str:
@@ -146,4 +151,5 @@ def without_leavers(content: Content, seen: set[int]) -> Content:
         else one | {"name": "", "names": [], "year": "", "reason": "", "note": "", "actions": [], "left": True}
         for one in content["items"]
     ]
-    return content | {"items": items}
+    others = [one for one in content["others"] if one.get("pupil") is None or one["pupil"] in seen]
+    return content | {"items": items, "others": others}

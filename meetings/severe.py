@@ -2,7 +2,7 @@
 
 Every severely absent pupil is to have a joint plan; until there is one, somebody is in contact within so many school days of the flag.
 A contact is one that reached somebody: with the family as part of a case, with the school about this pupil, or a meeting held that
-had the pupil on its agenda.
+came to the pupil: one that ran out of time before has contacted nobody.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _latest_contact() -> Greatest:
     flagged = OuterRef("opened")
     case = Contact.objects.filter(case__pupil=OuterRef("pupil"), day__gte=flagged, result__in=Contact.REACHED)
     school = SchoolContact.objects.filter(pupils=OuterRef("pupil"), day__gte=flagged, reached=True)
-    met = Item.objects.filter(pupil=OuterRef("pupil"), meeting__day__gte=flagged, meeting__status=Meeting.Status.HELD)
+    met = Item.objects.reached().filter(pupil=OuterRef("pupil"), meeting__day__gte=flagged, meeting__status=Meeting.Status.HELD)
     return Greatest(_last(case, "case__pupil", "day"), _last(school, "pupils", "day"), _last(met, "pupil", "meeting__day"))
 
 

@@ -197,6 +197,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def visible_to(self, user: User) -> ItemQuerySet:
         return self.filter(_of_their_meetings(user))
 
+    def reached(self) -> ItemQuerySet:
+        """Those that the meeting came to, as `Item.reached` says of one."""
+        return self.exclude(discussed=False, decision="")
+
 
 @tracked
 class Item(models.Model):

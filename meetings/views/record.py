@@ -60,7 +60,7 @@ def _said(content: Content, user: User) -> Content:
     """What this user may read of it."""
     if user.as_role.in_authority:
         return content
-    asked = [one["pupil"] for one in content["items"] if one["pupil"]]
+    asked = [one["pupil"] for one in (*content["items"], *content["others"]) if one.get("pupil")]
     return without_leavers(content, set(Pupil.objects.visible_to(user).filter(pk__in=asked).values_list("pk", flat=True)))
 
 

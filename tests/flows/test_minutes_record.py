@@ -18,10 +18,11 @@ from casework.actions import open_case
 from casework.models import Entry
 from config import tasks
 from meetings import minutes_document
-from meetings.actions import letters
+from meetings.actions import add_action, letters
 from meetings.minutes_content import with_initials, without_names
 from meetings.models import Attendee, Item, Letter, Meeting, Minutes
 from schools.models import Enrolment, School
+from tests import factories
 from tests.flows.meeting_things import TODAY, flagged, planned, words
 from tests.flows.minutes_things import line, save
 from tests.flows.test_people_pages import date
@@ -209,6 +210,26 @@ class TestSent:
         send_all()
         assert len(mailoutbox) == 6
         assert "They take the place of version 1." in mailoutbox[-1].body
+
+    def test_a_pupil_who_is_on_no_agenda_is_named_in_no_e_mail_either(
+        self, officer: User, officer_client: Client, contact_a_client: Client, meeting: Meeting, mailoutbox: list[EmailMessage]
+    ) -> None:
+        una = factories.make_pupil("Umber", "Una")
+        factories.enrol(una, meeting.school)
+        agreed = {"what": "Ring Una Umber’s father", "owner": "school", "due": dt.date(2026, 12, 4), "success": "Una is in on Monday"}
+        add_action(by=officer, today=TODAY, now=meeting.planned_at, meeting=meeting, pupil=una, **agreed)  # type: ignore[arg-type]
+        hold(officer_client, meeting)
+        send(officer_client, meeting)
+        send_all()
+        said = text(mailoutbox[0].attachments[0][1])
+        assert "Ring U.U.’s father" in said
+        assert "Una" not in said
+        assert "Umber" not in said
+        record = reverse("minutes_record", args=[meeting.pk])
+        assert "Ring Una Umber’s father" in words(contact_a_client.get(record))
+        Enrolment.objects.filter(pupil=una).update(start=dt.date(2025, 9, 1), end=dt.date(2026, 7, 20))
+        assert "Umber" not in words(contact_a_client.get(record)), "the school may look the pupil up no more"
+        assert "Umber" in words(officer_client.get(record))
 
     def test_a_pdf_that_cannot_be_made_is_told_and_tried_again(
         self, officer_client: Client, meeting: Meeting, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]

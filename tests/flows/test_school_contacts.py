@@ -75,6 +75,8 @@ def test_the_family_s_contact_and_a_meeting_held_count_too(sorrel: Pupil, school
     assert Item.objects.filter(meeting=meeting, pupil=sorrel).exists()
     assert lines(officer)[0].contact is None  # it is only planned
     Meeting.objects.filter(pk=meeting.pk).update(status="held", day=dt.date(2026, 11, 10))
+    assert lines(officer)[0].contact is None, "the meeting ended before it came to the pupil"
+    Item.objects.filter(meeting=meeting, pupil=sorrel).update(discussed=True)
     assert lines(officer)[0].contact == dt.date(2026, 11, 10)
     opened = {"pupil": sorrel, "school": school_a, "origin": "officer", "reason": "severe_absence"}
     case, _ = open_case(by=officer, today=TODAY, now=timezone.now(), **opened)  # type: ignore[arg-type]
