@@ -25,6 +25,7 @@ from typing import TypeVar
 Key = TypeVar("Key", bound=Hashable)
 
 HIDDEN = "c"
+OTHER_SCHOOLS = 5  # besides its own, at least, before a school is told what they are together: of two, each would know the other's
 WHY = "c: kept back, so that nobody can learn of fewer than {least} pupils from this table or from sums and differences of its figures."
 
 

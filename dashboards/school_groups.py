@@ -10,12 +10,12 @@ from attendance.cuts import WHOLE, Cut, Kind
 from attendance.matrix import academic_year
 from attendance.reports import cuts as cut_reports
 from attendance.reports.cuts import Line
+from attendance.suppression import OTHER_SCHOOLS
 from dashboards import cohorts
 from dashboards.groups import group_line, year_groups
 from schools.models import School
 
 KINDS = (Kind.ALL, Kind.YEAR_GROUP, Kind.COHORT)
-OTHERS = 5  # schools of the phase besides its own, at least, before a school is shown what they are together
 
 
 def gather(school: School, own: Mapping[Cut, Line], *, in_authority: bool, today: dt.date) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def gather(school: School, own: Mapping[Cut, Line], *, in_authority: bool, today
     """
     phase = School.objects.open_on(today).filter(phase=school.phase)
     every = cut_reports.sums(phase.values("pk"), academic_year(today), KINDS)
-    shown = {cut: line for cut, line in every.items() if in_authority or line.schools > OTHERS}
+    shown = {cut: line for cut, line in every.items() if in_authority or line.schools > OTHER_SCHOOLS}
     here, beside = {"school": school.urn}, {"phase": school.phase}
     of_phase = {line["cohort"].kind: line["cohort"] for line in year_groups(shown, **beside)}
     of_phase |= {cohort.kind: cohort for cohort in cohorts.of_lines(shown)[1]}
@@ -37,5 +37,5 @@ def gather(school: School, own: Mapping[Cut, Line], *, in_authority: bool, today
         "phase_schools": every[WHOLE].schools if WHOLE in every else 0,
         "in_authority": in_authority,
         "of_phase": shown.get(WHOLE),
-        "others": OTHERS,
+        "others": OTHER_SCHOOLS,
     }

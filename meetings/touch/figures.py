@@ -14,6 +14,7 @@ from attendance.benchmarks.figures import Area
 from attendance.reports import standing as standings
 from attendance.reports.schools import SchoolFigures, school_figures
 from attendance.reports.standing import Standing
+from attendance.suppression import OTHER_SCHOOLS
 from schools.models import Authority, PolicyValue, School
 
 MEASURES = {"attendance": "Attendance", "unauthorised": "Unauthorised absence", "persistent": "Persistent absence"}
@@ -42,6 +43,7 @@ class Line:
     england: float | None
     neighbours: Range | None
     few: bool = False  # so few pupils that an e-mail gives no number of them
+    few_schools: bool = False  # so few in the authority's figure that a school would learn another's from it: it is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Figures:
         total, schools = self._phase(school.phase)
         published = self._standing(school.phase, total)
         then = published.england.then if published else None
-        lines = [self._line(measure, own, total, published) for measure in MEASURES]
+        lines = [self._line(measure, own, total if schools > OTHER_SCHOOLS else None, published) for measure in MEASURES]
         return Beside(
             lines,
             own.latest.date if own.latest else None,
@@ -81,7 +83,7 @@ class Figures:
             published.why_none if published else "",
         )
 
-    def _line(self, measure: str, own: SchoolFigures, total: SchoolFigures, published: Standing | None) -> Line:
+    def _line(self, measure: str, own: SchoolFigures, total: SchoolFigures | None, published: Standing | None) -> Line:
         value, part, whole = _own(measure, own)
         unit = "enrolment" if measure == "persistent" else "session"
         few = measure == "persistent" and any(0 < number < self.least for number in (part, whole - part))
@@ -90,7 +92,8 @@ class Figures:
             england = _value(published.england, measure)
             known = sorted(value for line in published.others if (value := _value(line, measure)) is not None)
             neighbours = Range(known[0], known[-1], len(known)) if len(known) > 1 else None
-        return Line(MEASURES[measure], value, part, whole, unit, _own(measure, total)[0], england, neighbours, few)
+        together = _own(measure, total)[0] if total else None
+        return Line(MEASURES[measure], value, part, whole, unit, together, england, neighbours, few, total is None)
 
     def _phase(self, phase: str) -> tuple[SchoolFigures, int]:
         if phase not in self._of_phase:

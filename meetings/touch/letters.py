@@ -85,7 +85,7 @@ def render(briefing: Briefing, school: School, beside: Beside, authority: Author
         {
             "name": line.name,
             "own": words_of(line),
-            "authority": _pct(line.authority, "not known yet"),
+            "authority": _pct(line.authority, "too few schools to be told" if line.few_schools else "not known yet"),
             "england": _pct(line.england, "not published"),
             "neighbours": f"{line.neighbours.low:.1f}% to {line.neighbours.high:.1f}%" if line.neighbours else "not published",
         }

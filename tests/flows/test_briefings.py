@@ -68,16 +68,16 @@ class TestWhatItSays:
     def test_a_schools_own_figures_stand_beside_the_authoritys_and_no_child_is_named(
         self, draft: Briefing, school_a: School, contact_a: User, manager_client: Client, today: dt.date
     ) -> None:
-        other = factories.make_school("Cedar High School")
-        for school, marks in ((school_a, r"/\ /\ OO //"), (other, r"OO OO OO //")):
+        others = [factories.make_school(f"Cedar High School {number}") for number in range(5)]
+        for school, marks in ((school_a, r"/\ /\ OO //"), *((other, r"OO OO OO //") for other in others)):
             pupil = factories.make_pupil("Sorrel", "Ida")
             factories.write_marks(factories.enrol(pupil, school), dt.date(2026, 11, 2), marks)
-        factories.refresh(school_a, other, today=today)
+        factories.refresh(school_a, *others, today=today)
         go(manager_client, draft)
         work()
         [letter] = [one for one in mail.outbox if one.to == [contact_a.email]]
         assert "Your school: 75.0% (6 of 8 sessions)" in letter.body
-        assert "Merebrook Council, secondary schools this year so far: 50.0%" in letter.body, "6 and 2 of 16, not the mean of two rates"
+        assert "Merebrook Council, secondary schools this year so far: 33.3%" in letter.body, "6 and five times 2 of 48 sessions"
         assert "to 5 November 2026" in letter.body
         assert "A new toolkit is out." in letter.body
         assert "too few pupils to be sent by e-mail" in letter.body, "one persistently absent child of one is no number for an e-mail"
@@ -85,6 +85,20 @@ class TestWhatItSays:
         assert "75.0% (6 of 8 sessions)" in html
         assert "Sorrel" not in letter.body + html + letter.subject
         assert letter.message().as_bytes()
+
+    def test_of_few_schools_together_none_learns_anothers(
+        self, draft: Briefing, school_a: School, contact_a: User, manager_client: Client, today: dt.date
+    ) -> None:
+        others = [factories.make_school(f"Cedar High School {number}") for number in range(4)]
+        for school, marks in ((school_a, r"/\ /\ OO //"), *((other, r"OO OO OO //") for other in others)):
+            factories.write_marks(factories.enrol(factories.make_pupil(), school), dt.date(2026, 11, 2), marks)
+        factories.refresh(school_a, *others, today=today)
+        go(manager_client, draft)
+        work()
+        [letter] = [one for one in mail.outbox if one.to == [contact_a.email]]
+        assert "Your school: 75.0%" in letter.body
+        assert letter.body.count("secondary schools this year so far: too few schools to be told") == 3
+        assert "35.0%" not in letter.body + str(letter.alternatives[0][0]), "14 of 40 sessions"
 
     def test_englands_figure_and_the_neighbours_are_of_the_same_point_of_last_year(
         self, authority: Any, school_a: School, today: dt.date
