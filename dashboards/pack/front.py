@@ -38,14 +38,21 @@ def _rating(pack: Pack) -> Fact:
     if rating is None:
         return Fact(
             "Rating",
-            "None" if pack.inside else "Not published",
+            "Not rated" if pack.inside else "Not published",
             "this school has not been rated" if pack.inside else "the authority has not published one",
         )
     more = ", moderated" if rating.moderated else ""
     return Fact("Rating", rating.word, f"{rating.term.lower()}{more}{', as published' if rating.told else ''}", rating.colour == "red")
 
 
+def _unknown(name: str) -> Fact:
+    """Of a school without a register nobody knows how many there are: it is not 0."""
+    return Fact(name, "not known", "no register this school year")
+
+
 def _severe(pack: Pack) -> Fact:
+    if pack.reach is None and not pack.severe:
+        return _unknown("Severely absent")
     bare, late = len(pack.unplanned), len(pack.overdue)
     said = [f"{bare} without a plan"] if bare else []
     said += [f"{plural(late, 'review')} overdue"] if late else []
@@ -55,18 +62,22 @@ def _severe(pack: Pack) -> Fact:
 
 def _persistent(pack: Pack) -> Fact:
     counts = pack.counts
+    if pack.reach is None and not counts["persistent"]:
+        return _unknown("Persistently absent")
     note = f"{counts['severe']} of them severely; {counts['near']} more nearly so"
     return Fact("Persistently absent", f"{counts['persistent']}", note)
 
 
 def _registers(pack: Pack) -> Fact:
+    if pack.reach is None and not pack.questions:
+        return _unknown("Questions on registers")
     reach = f"registers to {day(pack.reach)}" if pack.reach else "no register this school year"
     return Fact("Questions on registers", f"{len(pack.questions)}", f"open; {reach}")
 
 
 def _last(pack: Pack) -> Fact:
     if pack.last is None:
-        return Fact("Last meeting", "None", "no meeting with this school is recorded as held")
+        return Fact("Last meeting", "None yet", "no meeting with this school is recorded as held")
     done = f"{pack.last.done} of {plural(len(pack.last.actions), 'action')} done" if pack.last.actions else "no action agreed"
     return Fact("Last meeting", f"{pack.last.day.day} {pack.last.day:%b %Y}", done, bool(pack.last.late))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from typing import IO
 
 MEGABYTE = 1024 * 1024
@@ -74,5 +75,5 @@ def _is_document(kind: str, file: IO[bytes]) -> bool:
                 return "[Content_Types].xml" in names and any(name.startswith(_INSIDE[kind]) for name in names)
             with held.open("mimetype") as said:
                 return said.read(100).decode("ascii", "replace").strip() == KINDS[kind]
-    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, NotImplementedError, RuntimeError):
         return False

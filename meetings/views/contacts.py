@@ -81,7 +81,8 @@ def severe_contacts(request: HttpRequest) -> HttpResponse:
     shown = [line for line in lines if not state or line.state == state]
     page = Paginator(shown, _PAGE).get_page(request.GET.get("page"))
     counts = Counter(line.state for line in lines)
-    audit.record("looked at severely absent pupils without a plan", by=user, kind=AuditEvent.Kind.VIEW, count=len(page.object_list))
+    pupils = [line.flag.pupil_id for line in page]
+    audit.record("looked at severely absent pupils without a plan", by=user, kind=AuditEvent.Kind.VIEW, count=len(pupils), pupils=pupils)
     context = {
         "filter": chosen,
         "page": page,

@@ -45,6 +45,16 @@ def document(inside: str = "word/document.xml") -> bytes:
     return held.getvalue()
 
 
+def damaged() -> bytes:
+    """An open document whose first part does not unpack any more."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.text" * 9)
+    content = bytearray(held.getvalue())
+    content[38:42] = b"\xff" * 4  # behind the head of 30 bytes and the name of 8
+    return bytes(content)
+
+
 def add(client: Client, guide: Guide, name: str, content: bytes) -> Any:
     file = SimpleUploadedFile(name, content, content_type="text/html")  # what a browser says counts for nothing
     return client.post(reverse("guide_file_add", args=[guide.pk]), {"file": file}, follow=True)
@@ -126,11 +136,12 @@ class TestLibrary:
             ("toolkit.docx", b"PK\x03\x04 cut short", "This is no DOCX file"),
             ("toolkit.xlsx", document(), "This is no XLSX file"),
             ("toolkit.docx", document("word/vbaProject.bin"), "holds macros"),
+            ("toolkit.odt", damaged(), "This is no ODT file"),
             ("toolkit.txt", b"\xff\xfe\x00", "This is no TXT file"),
             ("toolkit.txt", b"", "The file is empty"),
             ("toolkit.txt", b"x" * (20 * 1024 * 1024 + 1), "larger than 20 MB"),
         ],
-        ids=["html", "no ending", "not pdf", "cut", "another office file", "macros", "not text", "empty", "large"],
+        ids=["html", "no ending", "not pdf", "cut", "another office file", "macros", "damaged inside", "not text", "empty", "large"],
     )
     def test_other_files_are_refused_in_words(self, name: str, content: bytes, told: str, officer_client: Client) -> None:
         guide = write(officer_client)

@@ -292,6 +292,10 @@ class TestBadInput:
         text = page(manager_client, planned(bare, officer))
         assert "No register of 2026/27 has been loaded for this school, so there are no figures of it." in text
         assert "Attendance not known" in text
+        for figure in ("Severely absent", "Persistently absent", "Questions on registers"):
+            assert f"{figure} not known" in text, "nobody can say 0 without a register"
+        assert "Rating Not rated" in text
+        assert "Last meeting None yet" in text
         assert "No pupil of Year 6 has a session this school year" in text
         assert "Nothing is on the agenda" in text
         enrolment = factories.enrol(factories.make_pupil(), pru)

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from casework.actions import open_case, record_contact
 from meetings import actions, reports, severe
 from meetings.actions import MeetingProblem
@@ -144,6 +144,8 @@ def test_each_sees_their_own_and_schools_nothing(
     for who, sees in (("manager", True), ("legal", True), ("stranger", False)):
         assert ("Said in confidence." in said(browse(cast[who]).get("/meetings/contacts/"))) is sees
         assert ("Sorrel" in said(browse(cast[who]).get("/meetings/severe/"))) is sees
+    looks = AuditEvent.objects.filter(act="looked at severely absent pupils without a plan", by=cast["manager"])
+    assert [look.detail["pupils"] for look in looks] == [[sorrel.pk]], "who was looked at, not only how many"
     assert browse(cast["contact_a"]).get("/meetings/contacts/").status_code == 403
     assert reports.needs_today(cast["contact_a"], today=TODAY) == []
 

@@ -102,7 +102,7 @@ def briefing(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _log(request: HttpRequest, found: Briefing) -> dict[str, Any]:
     user = user_of(request)
-    status, asked = request.GET.get("status", ""), request.GET.get("q", "").strip()[:100]
+    status, asked = request.GET.get("status", ""), request.GET.get("q", "").strip()[:100].replace("\0", "")
     status = status if status in BriefingMail.Status.values else ""
     rows = BriefingMail.objects.visible_to(user).filter(letter__briefing=found).select_related("letter__school")
     rows = rows.filter(status=status) if status else rows
@@ -279,6 +279,8 @@ def briefing_leave(request: HttpRequest, token: str) -> HttpResponse:
             actions.come_back(by=None, now=clock.now(), school=school, email=email)
         else:
             actions.leave(now=clock.now(), school=school, email=email)
+        if request.POST.get("List-Unsubscribe") == "One-Click":
+            return HttpResponse("You receive no more briefings.", content_type="text/plain")  # RFC 8058, 3.1: it follows no redirect
         return redirect("briefing_leave", token=token)
     gone = NoBriefing.objects.filter(school=school, email__iexact=email, back_at=None).exists()
     return render(request, "touch/leave.html", {"school": school, "email": email, "gone": gone, "token": token})
