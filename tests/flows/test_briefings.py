@@ -447,6 +447,17 @@ class TestComingBack:
         work()
         assert len(mail.outbox) == 2
 
+    def test_whoever_left_meanwhile_is_not_written_to_again(self, bounced: BriefingMail, officer_client: Client) -> None:
+        officer_client.post(reverse("briefing_bounced", args=[bounced.pk]), {"words": "Full"})
+        BriefingMail.objects.filter(pk=bounced.pk).update(extra=True)
+        NoBriefing.objects.create(school=bounced.letter.school, email=bounced.email.casefold(), left_at=clock.now())
+        officer_client.post(reverse("briefing_mail_again", args=[bounced.pk]))
+        work()
+        assert len(mail.outbox) == 1
+        page = words(officer_client.get(reverse("briefing", args=[bounced.letter.briefing_id])))
+        assert "they have asked for no more briefings" in page
+        assert Briefing.objects.get().status == "sent", "it does not stay on its way for ever"
+
 
 class TestInbox:
     @pytest.fixture

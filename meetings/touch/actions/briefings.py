@@ -27,6 +27,7 @@ from schools.models import Authority, School
 log = logging.getLogger("daymark.briefings")
 TASK = "daymark.send_briefing"
 ATTEMPTS = 3
+LEFT = "Not sent: they have asked for no more briefings since the letters were made."
 MORNING = dt.time(7)  # one that waits for its day goes from then on
 
 Status = BriefingMail.Status
@@ -196,6 +197,10 @@ def deliver(mail_id: int, *, now: dt.datetime) -> BriefingMail | None:
         if mail is None:
             return None
         letter = mail.letter
+        if mail.extra and mail.email.casefold() in letters.who_left([letter.school_id])[letter.school_id]:
+            mail.status, mail.said = Status.FAILED, LEFT
+            mail.save(update_fields=["status", "said"])
+            return mail
         said = letters.message(
             letter.briefing, letter.school, letter.text, letter.html, Authority.objects.get(), to=mail, site=letter.briefing.site
         )
