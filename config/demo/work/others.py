@@ -65,7 +65,11 @@ _ALL = (
 
 def hold(cast: Cast, shown: Sequence[int]) -> int:
     """`shown`: schools whose people the visitor signs in as: they take part in all. Returns how many there are."""
-    known = [cast.schools[key] for key in (*shown, *cast.officer_of) if key in cast.officer_of and not cast.schools[key].closed]
+    known = [
+        cast.schools[key]
+        for key in (*shown, *cast.officer_of)
+        if key in cast.officer_of and key in cast.schools and not cast.schools[key].closed
+    ]
     schools = list(dict.fromkeys(known))
     return sum(_tell(cast, told, schools[: told.most]) for told in _ALL)
 
