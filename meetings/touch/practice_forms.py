@@ -106,6 +106,7 @@ class SignForm(forms.Form):
     )
     signed_as = radios("For whom?", SchoolPlan.SignedAs.choices, "Choose for whom they signed")
     day = DateBoxes(label="On which day?", needed="Enter the day on which it was signed off")
+    aims = VersionField(required=False)  # how many the plan had when the form was made
 
 
 class EventForm(forms.Form):

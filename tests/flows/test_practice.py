@@ -130,6 +130,20 @@ class TestPlan:
         contact_a_client.post(page, moved | {"version": 2, "done": "on", "note": "Twelve people trained."})
         assert [item.words for item in open_items_of(school_a, TODAY)] == ["Ask every family on the first day"]
 
+    def test_nobody_signs_for_an_aim_that_was_not_there_when_they_looked(
+        self, contact_a_client: Client, officer_client: Client, school_a: School, today: dt.date
+    ) -> None:
+        add, sign = reverse("step_add", args=[school_a.urn]), reverse("plan_sign", args=[school_a.urn])
+        contact_a_client.post(add, aim())
+        seen = contact_a_client.get(sign).context["form"]["aims"].value()
+        officer_client.post(add, aim(aim="Train the office"))
+        signed = {"name": "Gwen Governor", "signed_as": "governors"} | date("day", TODAY)
+        assert "An aim was added to the plan" in words(contact_a_client.post(sign, signed | {"aims": seen}))
+        assert SchoolPlan.objects.get().signed_on is None
+        for _ in range(2):
+            contact_a_client.post(sign, signed | {"aims": 2})
+        assert SchoolPlan.objects.get().signed_on == TODAY
+
     def test_what_a_sent_check_leaves_open_stands_with_the_aims(
         self, school_a: School, contact_a: User, school_b: School, today: dt.date
     ) -> None:

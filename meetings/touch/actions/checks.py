@@ -139,11 +139,16 @@ def tell_step(
 
 
 @transaction.atomic
-def sign_plan(*, by: User, today: dt.date, now: dt.datetime, plan: SchoolPlan, name: str, signed_as: str, day: dt.date) -> SchoolPlan:
-    """Governors or the trust stand behind it."""
+def sign_plan(
+    *, by: User, today: dt.date, now: dt.datetime, plan: SchoolPlan, name: str, signed_as: str, day: dt.date, aims: int | None = None
+) -> SchoolPlan:
+    """Governors or the trust stand behind it. `aims`: how many there were on the page on which it was said."""
     plan = SchoolPlan.objects.select_for_update(of=("self",)).select_related("school").get(pk=plan.pk)
-    if not plan.steps.exists():
+    there = plan.steps.count()
+    if not there:
         raise TouchProblem("A plan without an aim cannot be signed off.")
+    if aims is not None and aims != there:
+        raise TouchProblem("An aim was added to the plan since you opened this page. Look at the plan, then open this page again.")
     if day > today:
         raise TouchProblem(f"It cannot have been signed after today, {say_day(today)}", "day")
     plan.signed_name, plan.signed_as, plan.signed_on, plan.signed_by, plan.changed_at = name.strip(), signed_as, day, by, now

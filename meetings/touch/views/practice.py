@@ -197,7 +197,7 @@ def plan_sign(request: HttpRequest, urn: int) -> HttpResponse:
     if plan is None:
         messages.info(request, "There is no plan yet: add its first aim.")
         return redirect("practice", urn=urn)
-    form = SignForm(request.POST or None, initial={"day": today})
+    form = SignForm(request.POST or None, initial={"day": today, "aims": plan.steps.count()})
     if request.method == "POST" and form.is_valid():
         try:
             actions.sign_plan(by=user, today=today, now=clock.now(), plan=plan, **form.cleaned_data)
