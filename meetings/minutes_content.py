@@ -87,7 +87,7 @@ def _as_agreed(actions: Iterable[Action]) -> Iterator[tuple[int | None, Content]
         first.setdefault(change.action_id, change)
     for action in rows:
         moved = first.get(action.pk)
-        agreed = {
+        agreed: Content = {
             "what": action.what,
             "who": moved.who_before if moved else action.who,
             "due": (moved.due_before if moved else action.due).isoformat(),
