@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from accounts import clock, typed
+from accounts import audit, clock, typed
 from accounts.access import needs, user_of
+from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from attendance.words import plural
 from meetings import actions
@@ -54,6 +55,8 @@ def minutes_saved(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Meeting.objects.visible_to(user_of(request)).select_related("school", "officer"), pk=pk)
     page = _Page(request, found)
     page.read(only_changed=request.GET)
+    if page.rows:  # asked every few seconds: a look is one that shows something
+        audit.record("looked at a meeting", by=user_of(request), subject=found, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
     return page.told()
 
 
