@@ -34,6 +34,8 @@ def action_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     reports.withhold_leavers(user, page.object_list)
+    if pupils := sorted({row.pupil_id for row in page.object_list if row.pupil}):
+        audit.record("looked at actions", by=user, kind=AuditEvent.Kind.VIEW, count=len(pupils), pupils=pupils)
     context = {
         "filter": chosen,
         "page": page,

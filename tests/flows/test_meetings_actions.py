@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from casework.actions import open_case
 from casework.models import Entry
 from meetings import reports
@@ -239,6 +239,12 @@ class TestThoseWhoHaveLeft:
 class TestWhatNeedsMeToday:
     def titles(self, user: User) -> list[str]:
         return [need.title for need in reports.needs_today(user, today=TODAY)]
+
+    def test_a_look_at_the_list_is_told_with_whom_it_named(self, officer_client: Client, item: Item) -> None:
+        make_action(item.meeting, pupil=item.pupil)
+        officer_client.get(reverse("actions"))
+        look = AuditEvent.objects.get(act="looked at actions")
+        assert (look.kind, look.detail["pupils"]) == ("view", [item.pupil_id])
 
     def test_an_officer_is_told_the_most_urgent_first(
         self, officer: User, meeting: Meeting, school_a: School, contact_a: User, stranger: User
