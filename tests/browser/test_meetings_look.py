@@ -83,10 +83,10 @@ def test_an_officer_plans_a_meeting_and_decides_in_it(
         page.get_by_role("link", name=name, exact=True).click()
         onlooker.look()
         page.go_back()
-    page.get_by_role("button", name="Record as held").click()
+    page.get_by_role("link", name="Record as held").click()
     onlooker.look()
     page.get_by_role("button", name="Record as held").click()
-    expect(page.get_by_text("The meeting is recorded as held.")).to_be_visible()
+    expect(page.get_by_text("The meeting is recorded as held, and its minutes are made.")).to_be_visible()
     expect(page.get_by_role("button", name="Make the agenda again")).to_be_hidden()
     onlooker.look()
     assert Meeting.objects.get(day=TODAY).status == "held"
