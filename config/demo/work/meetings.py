@@ -68,6 +68,12 @@ _OF_SCHOOL = {
         "Share the guide to the codes for alternative provision",
     ),
 }
+_OF_SERVICE = (  # the service, and what it does for a pupil
+    ("the school nurse", "See the pupil about the illness and write to the family doctor"),
+    ("early help", "Ring the family this week and offer a first visit"),
+    ("the mental health support team", "Give the date of the first appointment"),
+    ("the youth service", "Offer a place in the Thursday group"),
+)
 _NOTES = (  # and whether the school may read it
     ("The family is glad of a call before eight on Mondays.", True),
     ("Attendance rose after the move to the other set.", True),
@@ -345,6 +351,9 @@ class Diary:
             success=_SUCCESS[int(self.quill.integers(len(_SUCCESS)))] if item else "",
         )  # fmt: skip
         agreed = Agreed(action, story)
+        if item and owner == Owner.AUTHORITY and self.quill.random() < 0.3:
+            action.owner = Owner.SERVICE
+            action.owner_name, action.what = _OF_SERVICE[int(self.quill.integers(len(_OF_SERVICE)))]
         if story:
             words = f"{at}, agreed: {action.what} ({action.who}, by {say_day(action.due)})."
             story.say(row.day, Entry.Kind.MEETING, words, row.officer, shared=story.child.school == row.school_id)

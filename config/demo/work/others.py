@@ -42,7 +42,7 @@ _ALL = (
     )),
     _Told(Kind.SEN, "SEN contacts: autumn", "Educational psychology", 6, 17, Place.ONLINE, (
         ("Emotionally based avoidance: the pathway, and when to ask", "Name one adult whom pupils and families can ask", Owner.SCHOOL),
-        ("Part-time timetables: what a review looks at", "", ""),
+        ("Part-time timetables: what a review looks at", "Send the questions of a good review to every SEN contact", Owner.SERVICE),
     )),
     _Told(Kind.SEN, "SEN contacts: before the new year", "Educational psychology", 6, -19, Place.ONLINE, (
         ("Transport and attendance: what schools see", "", ""),
@@ -90,7 +90,7 @@ def _tell(cast: Cast, told: _Told, schools: Sequence[School]) -> bool:
     if told.ago > 0:
         for item, (_, what, owner) in zip(items, told.matters, strict=True):
             due = cast.after(schools[0].pk, day, 28)
-            action = NewAction(what, owner, due) if what else None
+            action = NewAction(what, owner, due, told.service if owner == Owner.SERVICE else "") if what else None
             decision = Item.Decision.ACTION if what else Item.Decision.NOTHING
             line = Line(discussed=True, decision=decision)
             actions.save_line(by=by, today=day, now=now, item=item, line=line, base=Line.of(item), action=action)
