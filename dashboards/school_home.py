@@ -63,14 +63,17 @@ def _row(**fields: Any) -> JSONObject:
 
 def gather(schools: Sequence[School], user: User, *, today: dt.date) -> dict[str, Any]:
     """The lists of all of somebody's schools together, soonest first."""
-    actions, returned, coming, told = [], [], [], []
+    actions, returned, told = [], [], []
+    coming: dict[int, dict[str, Any]] = {}  # once, though several of their schools take part
     places = dict(Meeting.Place.choices)
     for school in schools:
         for address, rows in (("action", school.agreed), ("plan_action_close", school.under_plans)):  # type: ignore[attr-defined]
             actions += [row | {"address": address, "school": school, "due": _day(row["due"])} for row in rows or []]
         returned += [row | {"school": school} for row in school.returned or []]  # type: ignore[attr-defined]
         for row in school.coming or []:  # type: ignore[attr-defined]
-            coming.append(row | {"school": school, "day": _day(row["day"]), "time": row["time"][:5], "place": places[row["place"]]})
+            coming.setdefault(
+                row["pk"], row | {"school": school, "day": _day(row["day"]), "time": row["time"][:5], "place": places[row["place"]]}
+            )
         told += [told_in_words(row) | {"school": school} for row in school.told or []]  # type: ignore[attr-defined]
     unread = {row["pk"]: row | {"day": _day(row["day"])} for school in schools for row in school.unread or []}  # type: ignore[attr-defined]
     for row in actions:
@@ -78,7 +81,7 @@ def gather(schools: Sequence[School], user: User, *, today: dt.date) -> dict[str
     return {
         "actions": sorted(actions, key=lambda row: (row["due"], row["pk"])),
         "returned": returned,
-        "coming": sorted(coming, key=lambda row: (row["day"], row["time"])),
+        "coming": sorted(coming.values(), key=lambda row: (row["day"], row["time"])),
         "told": told,
         "unread": sorted(unread.values(), key=lambda row: (row["day"], row["pk"]), reverse=True)[:_UNREAD],
         "unread_more": max(len(unread) - _UNREAD, 0),

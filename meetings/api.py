@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import django_filters as filters
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts import clock
@@ -12,13 +12,13 @@ from accounts.api import Reading
 from accounts.api_filters import ChoiceFilter, DayFilter, NumberFilter, YesNoFilter
 from accounts.models import User
 from accounts.permissions import Permission
-from meetings.models import Action, ActionQuerySet, Meeting, Progress
+from meetings.models import Action, ActionQuerySet, Meeting, MeetingSchool, Progress
 from meetings.serializers import ActionRow, MeetingRow
 from schools.models import Pupil
 
 
 class MeetingParameters(filters.FilterSet):
-    school = NumberFilter(field_name="school__urn", help_text="URN of a school: the host, of a meeting of several.")
+    school = NumberFilter(method="of_school", help_text="URN of a school with which it is, or which takes part.")
     kind = ChoiceFilter(choices=Meeting.Kind.choices, help_text="Support meetings, or another kind.")
     status = ChoiceFilter(choices=Meeting.Status.choices, help_text="Planned, held or cancelled.")
     day_from = DayFilter(field_name="day", lookup_expr="gte", help_text="On this day or later.")
@@ -27,6 +27,10 @@ class MeetingParameters(filters.FilterSet):
     class Meta:
         model = Meeting
         fields = ["school", "kind", "status", "day_from", "day_to"]
+
+    def of_school(self, rows: QuerySet[Meeting], name: str, value: int) -> QuerySet[Meeting]:
+        takes_part = MeetingSchool.objects.filter(school__urn=value).values("meeting")
+        return rows.filter(Q(school__urn=value) | Q(pk__in=takes_part))
 
 
 class Meetings(Reading, ReadOnlyModelViewSet[Meeting]):
@@ -38,8 +42,10 @@ class Meetings(Reading, ReadOnlyModelViewSet[Meeting]):
     filterset_class = MeetingParameters
 
     def get_queryset(self) -> QuerySet[Meeting]:
-        mine = Meeting.objects.visible_to(user_of(self.request)).select_related("school", "officer")
-        counts = {"agenda_items": Count("items", distinct=True), "actions_agreed": Count("actions", distinct=True)}
+        user = user_of(self.request)
+        mine = Meeting.objects.visible_to(user).select_related("school", "officer")
+        theirs = Q(actions__in=Action.objects.visible_to(user))
+        counts = {"agenda_items": Count("items", distinct=True), "actions_agreed": Count("actions", distinct=True, filter=theirs)}
         return mine.annotate(**counts).order_by("pk")
 
 

@@ -74,6 +74,12 @@ class PlanForm(MeetingForm):
 class ChangeForm(MeetingForm):
     version = VersionField()
 
+    def __init__(self, *args: Any, initial: dict[str, Any], **kwargs: Any) -> None:
+        """Who holds it now stays a choice, posted here or not: else whoever moves the meeting would give it to somebody by the way."""
+        super().__init__(*args, initial=initial, **kwargs)
+        officer: Any = self.fields["officer"]
+        officer.queryset |= User.objects.filter(pk=initial["officer"].pk, is_active=True)
+
     @staticmethod
     def initial_of(meeting: Meeting) -> dict[str, Any]:
         fields = ("day", "minutes", "place", "officer", "version")

@@ -13,7 +13,8 @@ from accounts.clock import LONDON
 from attendance.models import Flag
 from attendance.words import plural, say_day
 from meetings.calendar_file import Event, Person
-from meetings.models import Attendee, Item, Meeting
+from meetings.models import Attendee, Item, Meeting, Presence
+from meetings.models.minutes import person_key
 from schools import team
 from schools.models import Authority, Posting, TeamMember
 
@@ -44,7 +45,7 @@ class Invitee:
     @property
     def key(self) -> str:
         """Two with one address are one person."""
-        return self.email.casefold() or f" {self.name}"
+        return person_key(self.name, self.email)
 
 
 def invitees(meeting: Meeting, *, today: dt.date) -> list[Invitee]:
@@ -65,6 +66,14 @@ def invitees(meeting: Meeting, *, today: dt.date) -> list[Invitee]:
     for person in found:
         first.setdefault(person.key, person)
     return list(first.values())
+
+
+def asked_to(meeting: Meeting, *, today: dt.date) -> list[Invitee]:
+    """Who was asked to a meeting: those written down when it was recorded, whose accounts and postings may have ended since, and
+    whoever is to come. Three queries, four for another kind than support."""
+    written = meeting.presences.exclude(side=Presence.BESIDES).order_by("pk")
+    known = {one.key: Invitee(one.name, one.email, one.side, one.role) for one in written}
+    return list((known | {one.key: one for one in invitees(meeting, today=today) if one.key not in known}).values())
 
 
 _SIDES = {team.AUTHORITY: Attendee.Side.AUTHORITY, team.SCHOOL: Attendee.Side.SCHOOL}
@@ -92,10 +101,10 @@ def team_to_ask(meeting: Meeting, coming: Sequence[Invitee]) -> list[Asked]:
 
     The team of several schools is a crowd: of each the SEN contact, or the attendance champion and lead. Three queries.
     """
-    known = {one.email.casefold() or f" {one.name.casefold()}" for one in coming}
+    known = {one.key for one in coming}
     found = []
     for school, person in _around(meeting):
-        who = person.email.casefold() or f" {person.name.casefold()}"
+        who = person_key(person.name, person.email)
         if who not in known:
             known.add(who)
             found.append(Asked(f"{person.role}-{person.row.pk}", person, school))

@@ -109,7 +109,7 @@ def with_initials(content: Content) -> Content:
 
     def said(value: Any, key: str = "") -> Any:
         if isinstance(value, str):
-            return value if key in ("school", "officer", "side", "role", "title", "service") else without_names(value, pupils)
+            return value if key in ("school", "officer", "title", "service") else without_names(value, pupils)
         if isinstance(value, list):
             return [said(one) for one in value]
         if isinstance(value, dict):
@@ -117,6 +117,7 @@ def with_initials(content: Content) -> Content:
         return value
 
     found = said(content)
+    found["people"] = [one | {"role": without_names(one.get("role", ""), pupils)} for one in content["people"]]  # "mother of …"
     for one in found["items"]:
         if one["names"]:
             one["name"] = initials(one["names"])

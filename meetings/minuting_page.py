@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from accounts.models import User
 from casework.models import Case, Plan
 from meetings import reports
 from meetings.minutes_forms import LineForm
@@ -37,10 +38,12 @@ def items_of(meeting: Meeting) -> QuerySet[Item]:
     return rows.prefetch_related(planned)
 
 
-def rows_of(meeting: Meeting, items: list[Item], *, today: dt.date, data: Any = None) -> list[Row]:
-    """The lines of these items. Five queries, six of a meeting of several schools."""
+def rows_of(meeting: Meeting, items: list[Item], user: User, *, today: dt.date, data: Any = None) -> list[Row]:
+    """The lines of these items for `user`; `opens` of an action: whether they may. Five queries, six of a meeting of several schools."""
     actions: dict[int | None, list[Action]] = defaultdict(list)
-    for action in Action.objects.filter(item__in=items).select_related("meeting", "school").order_by("pk"):
+    seen = Action.objects.visible_to(user).filter(pk=OuterRef("pk"))
+    agreed = Action.objects.filter(item__in=items).annotate(opens=Exists(seen))
+    for action in agreed.select_related("meeting", "school").order_by("pk"):
         actions[action.item_id].append(action)
     years, due = reports.years(items, meeting.school), usual_due(meeting.school, today)
     schools = meeting.schools() if meeting.several else []

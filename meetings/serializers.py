@@ -27,7 +27,7 @@ class MeetingRow(serializers.ModelSerializer[Meeting]):
     status = serializers.ChoiceField(Meeting.Status.choices, read_only=True, help_text="What became of it.")
     why_cancelled = Choice(Meeting.Why.choices, help_text="Null unless it was cancelled.")
     agenda_items = serializers.IntegerField(read_only=True, help_text="How many points the agenda has.")
-    actions = serializers.IntegerField(source="actions_agreed", read_only=True, help_text="How many actions were agreed.")
+    actions = serializers.IntegerField(source="actions_agreed", read_only=True, help_text="How many actions were agreed that you may see.")
 
     class Meta:
         model = Meeting

@@ -15,6 +15,7 @@ from accounts.permissions import Permission
 from attendance.words import say_day
 from casework.models import Entry
 from meetings.actions.items import GONE, NO_CHILD, not_cancelled, of_meeting
+from meetings.actions.plan import is_open
 from meetings.actions.problems import MeetingProblem, hold, token_of, write_to_case
 from meetings.models import Action, Item, Meeting, Progress
 from schools.models import Enrolment, Pupil, School
@@ -88,7 +89,7 @@ def agree(
     pupil = pupil or (item.pupil if item else None)
     if pupil and meeting.several:
         raise MeetingProblem(NO_CHILD, "pupil")
-    whose = _whose(meeting, new.owner, school)
+    whose = _whose(meeting, new.owner, school, today)
     made = [
         _agree(by=by, today=today, now=now, meeting=meeting, new=new, pupil=pupil, item=item, school=one, form_token=form_token)
         for one in whose
@@ -96,15 +97,22 @@ def agree(
     return made[0]
 
 
-def _whose(meeting: Meeting, owner: str, school: School | None) -> list[School]:
-    """What the authority or a service does for all of them is one action, and stands with the host."""
+def _whose(meeting: Meeting, owner: str, school: School | None, today: dt.date) -> list[School]:
+    """What the authority or a service does for all of them is one action, and stands with the host. A closed school does nothing."""
     if not meeting.several:
         return [meeting.school]
     schools = meeting.schools()
+    if school is None and owner != Action.Owner.SCHOOL:
+        return [meeting.school]
+    standing = [one for one in schools if is_open(one, today)]
     if school is None:
-        return schools if owner == Action.Owner.SCHOOL else [meeting.school]
+        if not standing:
+            raise MeetingProblem("All schools of this meeting have closed. Choose the authority or a service.", "owner")
+        return standing
     if school not in schools:
         raise MeetingProblem(f"{school} does not take part in this meeting. Choose one of its schools.", "school")
+    if owner == Action.Owner.SCHOOL and school not in standing:
+        raise MeetingProblem(f"{school} is not open: it can do nothing that is agreed now. Choose another.", "school")
     return [school]
 
 

@@ -45,6 +45,8 @@ def hold_meeting(
     meeting = hold(meeting)
     day = day or meeting.day
     if meeting.status == Meeting.Status.HELD and meeting.held_by == by and meeting.day == day:
+        if not _says_the_same(meeting, came, others, schools):
+            raise MeetingProblem("You recorded this meeting as held already, with others who came. To change that, correct its minutes.")
         return meeting  # the same form, sent twice
     same_version(meeting, version, now=now)
     still_planned(meeting, "recorded as held")
@@ -67,17 +69,34 @@ def hold_meeting(
 
 def _write_presence(meeting: Meeting, came: Collection[str], others: Sequence[str]) -> None:
     """Those asked to come, and whether they did; then whoever came besides. Written anew with a correction."""
-    asked = mailing.invitees(meeting, today=meeting.day)
+    asked = mailing.asked_to(meeting, today=meeting.day)
     rows = {
         one.key: Presence(meeting=meeting, name=one.name, email=one.email, side=one.side, role=one.role, came=one.key in came)
         for one in asked
     }
     for said in others:
-        name, _, role = (part.strip() for part in said.partition(","))
+        name, role = _name_and_role(said)
         if name and name.casefold() not in {row.name.casefold() for row in rows.values()}:
-            rows[f" {name}"] = Presence(meeting=meeting, name=name[:160], side="Came besides", role=role[:120], came=True)
+            rows[f" {name}"] = Presence(meeting=meeting, name=name, side=Presence.BESIDES, role=role, came=True)
     meeting.presences.all().delete()
     Presence.objects.bulk_create(rows.values())
+
+
+def _name_and_role(said: str) -> tuple[str, str]:
+    name, _, role = said.partition(",")
+    return name.strip()[:160], role.strip()[:120]
+
+
+def _says_the_same(meeting: Meeting, came: Collection[str] | None, others: Sequence[str], schools: Collection[int]) -> bool:
+    """Does what is said of who came stand already?"""
+    there = list(meeting.presences.filter(came=True))
+    asked = {one.key for one in there if one.side != Presence.BESIDES}
+    besides = {one.name.casefold() for one in there}
+    return (
+        (came is None or asked == set(came))
+        and {name.casefold() for said in others if (name := _name_and_role(said)[0])} <= besides
+        and set(meeting.taking.filter(came=True).values_list("school", flat=True)) == set(schools)
+    )
 
 
 def _write_schools(meeting: Meeting, came: Collection[int]) -> None:
@@ -105,7 +124,7 @@ def correct_minutes(
 ) -> Minutes:
     """A new version from the lines as they stand now. Earlier ones stay readable. A form that is sent twice makes one."""
     meeting, reason = hold(meeting), reason.strip()
-    token = token_of(form_token, by, meeting.pk, reason)
+    token = token_of(form_token, by, meeting.pk, reason, *sorted(came or ()), *others, *sorted(schools))
     if token and (made := Minutes.objects.filter(form_token=token).first()):
         return made
     if meeting.status != Meeting.Status.HELD:

@@ -76,7 +76,12 @@ def send_invitations(*, by: User, today: dt.date, now: dt.datetime, meeting: Mee
     items = list(meeting.items.select_related("flag"))
     cancelled = meeting.status == Meeting.Status.CANCELLED
     body = mailing.body_of(meeting, items, authority, link)
-    calendar = calendar_file(mailing.event_of(meeting, people, now=now, link=link), CANCEL if cancelled else REQUEST)
+
+    def calendar(one: mailing.Invitee) -> str:
+        """Of several schools, nobody reads the others' addresses there either."""
+        event = mailing.event_of(meeting, [one] if meeting.several else people, now=now, link=link)
+        return calendar_file(event, CANCEL if cancelled else REQUEST)
+
     known = {email.casefold() for email in meeting.invitations.filter(meeting_version=meeting.version).values_list("email", flat=True)}
     made = Invitation.objects.bulk_create(
         Invitation(
@@ -86,7 +91,7 @@ def send_invitations(*, by: User, today: dt.date, now: dt.datetime, meeting: Mee
             email=one.email,
             subject=mailing.subject_of(meeting),
             body=body,
-            calendar=calendar,
+            calendar=calendar(one),
             asked_by=by,
             asked_at=now,
         )

@@ -42,8 +42,9 @@ def plan_other_meeting(
     Which schools take part stays as it is planned: one that names pupils must not have another school join it afterwards.
     A form that is sent twice plans one meeting. Raises `MeetingProblem`.
     """
-    title, service = title.strip(), service.strip()
-    token = token_of(form_token, by, kind, title, day, time)
+    title, service = " ".join(title.split()), " ".join(service.split())  # they stand in the heads of e-mails
+    taking = sorted(school.pk for school in schools)  # fixed from now on: a form gone back to for one more school is another one
+    token = token_of(form_token, by, kind, title, day, time, *taking, host.pk if host else 0, service)
     if token and (planned := Meeting.objects.filter(form_token=token).first()):
         return planned
     chosen = _check_what(by, kind, title, schools, day)
@@ -52,7 +53,7 @@ def plan_other_meeting(
     if host is not None and host not in chosen:
         raise MeetingProblem(f"{host} does not take part. Choose one of the schools that do, or leave it open.", "host")
     host = host or chosen[0]
-    check_meeting(host, day, time, officer, today=today, although_closed=although_closed, others=chosen)
+    check_meeting(host, day, time, officer, today=today, although_closed=although_closed, others=chosen, place=place)
     meeting = Meeting(
         kind=kind,
         title=title,

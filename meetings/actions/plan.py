@@ -90,7 +90,8 @@ def change_meeting(
     still_planned(meeting, "changed")
     moved = (day, time) != (meeting.day, meeting.time)
     if moved or officer != meeting.officer:  # what stands may stay, even on a day that has gone by
-        check_meeting(meeting.school, day, time, officer, today=today, although_closed=although_closed, others=meeting.schools())
+        taking = meeting.schools()
+        check_meeting(meeting.school, day, time, officer, today=today, although_closed=although_closed, others=taking, place=place)
     before = {"day": meeting.day.isoformat(), "officer": meeting.officer.name}
     for name, value in wanted.items():
         setattr(meeting, name, value)
@@ -139,9 +140,11 @@ def check_meeting(
     today: dt.date,
     although_closed: bool,
     others: Sequence[School] = (),
+    place: str = Meeting.Place.SCHOOL,
 ) -> None:
-    """Why a meeting cannot be planned, or offered, so: raised as `MeetingProblem`. `others`: who takes part beside the host, `school`."""
-    check_open(school, day, today=today)
+    """Why a meeting cannot be planned, or offered, so: raised as `MeetingProblem`. `others`: all who take part, the host, `school`, too."""
+    if place == Meeting.Place.SCHOOL or not any(is_open(one, day) for one in others):  # several may meet elsewhere without their host
+        check_open(school, day, today=today)
     if day < today:
         raise MeetingProblem("The day of a meeting must be today or later", "day")
     if day > today + dt.timedelta(days=366):
@@ -155,6 +158,11 @@ def check_meeting(
         raise MeetingProblem(f"{officer} does not work with {where}", "officer")
     if not although_closed and (why := why_closed(school, day)):
         raise MeetingProblem(f"{why} Choose another day, or confirm that you meet although the school is closed.", "although_closed")
+
+
+def is_open(school: School, day: dt.date) -> bool:
+    """Open at some time on `day`, as `SchoolQuerySet.open_on` asks of rows."""
+    return not (school.closed and school.closed < day) and not (school.opened and school.opened > day)
 
 
 def check_open(school: School, day: dt.date, *, today: dt.date, field: str = "day") -> None:

@@ -351,9 +351,9 @@ class ActionChange(models.Model):
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="changes")
     due_before = models.DateField()
-    who_before = models.CharField(max_length=160)
+    who_before = models.CharField(max_length=322)  # a school’s name, and a person’s
     due_after = models.DateField()
-    who_after = models.CharField(max_length=160)
+    who_after = models.CharField(max_length=322)
     reason = models.CharField(max_length=500)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -29,6 +29,10 @@ class General(models.Model):
         return f"General: {self.meeting}"
 
 
+def person_key(name: str, email: str) -> str:
+    return email.casefold() or f" {name.casefold()}"
+
+
 class PresenceQuerySet(models.QuerySet["Presence"]):
     def visible_to(self, user: User) -> PresenceQuerySet:
         return self.filter(_of_their_meetings(user))
@@ -44,6 +48,8 @@ class Presence(models.Model):
     role = models.CharField(max_length=120, blank=True)
     came = models.BooleanField()
 
+    BESIDES = "Came besides"  # the side of who came without having been asked
+
     objects = PresenceQuerySet.as_manager()
 
     class Meta:
@@ -51,6 +57,11 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def key(self) -> str:
+        """As of who is to come: two with one address are one person."""
+        return person_key(self.name, self.email)
 
 
 class MinutesQuerySet(models.QuerySet["Minutes"]):

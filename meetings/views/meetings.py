@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -137,6 +137,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "user_in_authority": user.as_role.in_authority,
         "about": _about(items) if found.is_support else "",
         "agreed": agreed,
+        "some_closed_to": not all(one.opens for one in agreed),  # type: ignore[attr-defined]
         "contacts": known,
         "taking": [(one, [posting.user for posting in known if posting.school_id == one.school_id]) for one in taking],
         "others": list(found.attendees.order_by("side", "name")),
@@ -179,9 +180,11 @@ def _about(items: list[Item]) -> str:
 
 
 def _agreed(found: Meeting, user: User) -> QuerySet[Action]:
-    """Of a meeting of several schools a school reads its own actions."""
-    seen = Action.objects.visible_to(user) if found.several and not user.as_role.in_authority else Action.objects.all()
-    return with_last_word(seen.filter(meeting=found)).order_by("due", "pk")
+    """Of a meeting of several schools a school reads its own actions; an officer all, and `opens` those of the schools they work with."""
+    seen = Action.objects.visible_to(user)
+    shown = seen if found.several and not user.as_role.in_authority else Action.objects.all()
+    rows = with_last_word(shown.filter(meeting=found)).annotate(opens=Exists(seen.filter(pk=OuterRef("pk"))))
+    return rows.order_by("due", "pk")
 
 
 def with_last_word(rows: QuerySet[Action]) -> QuerySet[Action]:

@@ -80,7 +80,7 @@ class _Page:
             items = [item for item in items if f"i{item.pk}" == only]
         if only_changed is not None:
             items = [item for item in items if only_changed.get(f"i{item.pk}") != str(item.version)]
-        self.rows = rows_of(self.meeting, items, today=self.today, data=data) if items else []
+        self.rows = rows_of(self.meeting, items, self.user, today=self.today, data=data) if items else []
         self.form = None
         if only and only != _GENERAL:
             return

@@ -19,14 +19,14 @@ from meetings.actions.letters import addressees
 from meetings.minutes_content import Content, content_of, without_leavers
 from meetings.minutes_document import told
 from meetings.minutes_forms import CorrectForm, HoldForm
-from meetings.models import Letter, Meeting, Minutes
+from meetings.models import Letter, Meeting, Minutes, Presence
 from meetings.views.meetings import meeting_of, over, show_moved_on
 from schools.forms.fields import show
 from schools.models import Pupil, School
 
 
 def _people(meeting: Meeting) -> list[tuple[str, str]]:
-    asked = mailing.invitees(meeting, today=min(meeting.day, clock.today()))
+    asked = mailing.asked_to(meeting, today=min(meeting.day, clock.today()))
     return [(one.key, f"{one.name}, {one.role or one.side}".rstrip(", ")) for one in asked]
 
 
@@ -82,8 +82,8 @@ def _show_record(request: HttpRequest, found: Meeting, form: CorrectForm | None)
     if may and form is None:
         here = found.presences.all()
         people = _people(found)
-        came = [one.email.casefold() or f" {one.name}" for one in here if one.came]
-        others = "\n".join(", ".join(filter(None, (one.name, one.role))) for one in here if one.came and one.side == "Came besides")
+        came = [one.key for one in here if one.came]
+        others = "\n".join(", ".join(filter(None, (one.name, one.role))) for one in here if one.came and one.side == Presence.BESIDES)
         taking = list(found.taking.filter(came=True).values_list("school", flat=True))
         initial = {"came": came, "others": others, "schools": taking}
         form = CorrectForm(people=people, schools=_schools(found), latest=latest, initial=initial)

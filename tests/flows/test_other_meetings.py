@@ -26,42 +26,11 @@ from tests import factories
 from tests.conftest import Browse
 from tests.flows.meeting_things import TODAY, TUESDAY, asked, flagged, planned, words
 from tests.flows.minutes_things import line, save
+from tests.flows.other_things import agree, held, of_kind, sent
 from tests.flows.test_people_pages import date
 
 pytestmark = pytest.mark.django_db
 NAMES_NO_CHILD = "A meeting of several schools names no child"
-
-
-@pytest.fixture
-def both(officer: User, school_a: School, school_b: School) -> list[School]:
-    """Two schools with which the officer works."""
-    factories.post(officer, school_b)
-    return [school_a, school_b]
-
-
-@pytest.fixture
-def forum(officer: User, both: list[School]) -> Meeting:
-    return of_kind(officer, both)
-
-
-def of_kind(by: User, schools: list[School], day: dt.date = TUESDAY, **fields: Any) -> Meeting:
-    wanted = {"kind": "forum", "title": "Autumn network", "time": dt.time(14), "minutes": 60, "place": "online", "officer": by} | fields
-    return actions.plan_other_meeting(by=by, today=TODAY, now=timezone.now(), schools=schools, day=day, **wanted)
-
-
-def sent(officer: User, schools: list[School], day: dt.date = TUESDAY, **fields: Any) -> dict[str, Any]:
-    said = {"kind": "forum", "title": "Autumn network", "service": "Virtual school", "schools": [school.pk for school in schools]}
-    return asked(officer, day) | said | fields
-
-
-def held(meeting: Meeting, by: User, **fields: Any) -> Meeting:
-    Meeting.objects.filter(pk=meeting.pk).update(day=TODAY)
-    return actions.hold_meeting(by=by, today=TODAY, now=timezone.now(), meeting=meeting, version=None, came=[], **fields)
-
-
-def agree(meeting: Meeting, by: User, school: School | None = None, **fields: Any) -> Action:
-    wanted = {"what": "Share what worked", "owner": "school", "due": dt.date(2026, 12, 4)} | fields
-    return actions.add_action(by=by, today=TODAY, now=timezone.now(), meeting=meeting, school=school, **wanted)
 
 
 class TestPlanning:
