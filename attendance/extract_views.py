@@ -61,7 +61,7 @@ class ExtractFilter(filters.FilterSet):
 
     def became(self, rows: QuerySet[Extract], name: str, value: str) -> QuerySet[Extract]:
         if value == "rejected":
-            return rows.filter(status=Extract.Status.LOADED, rows_rejected__gt=0)
+            return rows.filter(status__in=(Extract.Status.MARKED, Extract.Status.LOADED), rows_rejected__gt=0)
         return rows.filter(undone=True) if value == "undone" else rows.filter(status=value)
 
     def since(self, rows: QuerySet[Extract], name: str, value: dt.date) -> QuerySet[Extract]:

@@ -145,7 +145,13 @@ class Receipt(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(help_text="Of this receipt: its address ends with it.")
     state = serializers.ChoiceField(
-        choices=[("queued", "waits"), ("loading", "being loaded"), ("loaded", "in the register"), ("failed", "not loaded: see detail")],
+        choices=[
+            ("queued", "waits"),
+            ("loading", "being loaded"),
+            ("marked", "in the register, flags to come"),
+            ("loaded", "in the register"),
+            ("failed", "not loaded: see detail"),
+        ],
         help_text="How far it has come.",
     )
     school = serializers.IntegerField(help_text="URN.")

@@ -234,10 +234,11 @@ def extract(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.SEE_PUPILS)
 @require_GET
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """A piece of the extract's page, asked for every second while it loads; the whole page anew when it has."""
+    """A piece of the extract's page, asked for while it loads or its flags are to come; the whole page anew when that is over."""
     found = _extract(request, pk)
     response = render(request, "attendance/_progress.html", {"extract": found, "progress": last_report(found.pk)})
-    if found.status not in BUSY:
+    waited_for = (Extract.Status.MARKED,) if "marked" in request.GET else BUSY
+    if found.status not in waited_for:
         response["HX-Refresh"] = "true"
     return response
 

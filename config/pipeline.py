@@ -1,4 +1,4 @@
-"""What follows what: an extract is loaded, then figures, flags and open notice requests; only then is it said to be loaded.
+"""What follows what: an extract's marks and figures, then flags and open notice requests; only then is it said to be loaded.
 
 Every step may be done again without harm, so whatever is interrupted is taken up where it stopped.
 """
@@ -6,9 +6,7 @@ Every step may be done again without harm, so whatever is interrupted is taken u
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -21,14 +19,10 @@ from attendance.imports.load import Outcome
 from attendance.imports.parts import nobody
 from attendance.imports.tally import Progress, quiet
 from attendance.models import Extract, Flag, Judged, Load, Register, SchoolYear
+from config import following
 from legal import actions as legal
 from legal.reports import asked_on
 from schools.models import Enrolment, School
-
-log = logging.getLogger("daymark.pipeline")
-
-
-SCHOOLS_AT_ONCE = 8  # whose flags are worked out together, and small files that are loaded before that
 
 
 def load_extract(extract_id: int, *, today: dt.date) -> Extract:
@@ -45,34 +39,30 @@ def carry_out(extract_id: int, *, today: dt.date, progress: Progress = quiet, sh
     """
     with load.holding(extract_id) as mine:
         outcome = _load(extract_id, today, progress, share) if mine else None
-        if outcome is not None:
-            _follow([outcome], today, progress)
+        if outcome:
+            following.follow_extract(outcome.extract, today=today, progress=progress)
+        elif mine:
+            _take_up(extract_id, today, progress)
         return outcome
 
 
-def carry_out_line(extract_id: int, *, today: dt.date, progress_of: Callable[[int], Progress]) -> None:
-    """As `carry_out`, and with it some of the small files that stand in line behind it.
-
-    Figures and flags of their schools cost little more than those of one, and so a morning on which every school sends its
-    file is over sooner.
-    """
-    with ExitStack() as stack:
-        done: list[Outcome] = []
-        for number in _with_those_behind(extract_id):
-            if stack.enter_context(load.holding(number)) and (outcome := _load(number, today, progress_of(number), share=True)):
-                done.append(outcome)
-            if not done or len(done) == SCHOOLS_AT_ONCE:
-                break  # another has it, and those behind have bells of their own
-        _follow(done, today, progress_of(extract_id))
+def carry_out_in_line(extract_id: int, *, today: dt.date, progress: Progress) -> None:
+    """As `carry_out` for whoever works through a line of extracts: marks first, and what follows them when there is time for it."""
+    with load.holding(extract_id) as mine:
+        if mine and not load_marks(extract_id, today=today, progress=progress) and following.due():  # it may have been rung for twice
+            _take_up(extract_id, today, progress)
+    following.follow_what_waits(today=today, progress=progress)
 
 
-def _with_those_behind(extract_id: int) -> Iterator[int]:
-    yield extract_id
-    behind = Extract.objects.filter(status=Extract.Status.QUEUED, attempts=0, size__lt=SMALL).exclude(pk=extract_id)
-    yield from behind.order_by("pk").values_list("pk", flat=True)[: 3 * SCHOOLS_AT_ONCE]  # other workers take theirs of them
+def _take_up(extract_id: int, today: dt.date, progress: Progress) -> None:
+    """Follow an extract whose marks stand and that was left there, its own schools first: if they end every worker, that is its fault."""
+    if (marked := load.take_up(extract_id)) is not None:
+        following.follow_extract(marked, today=today, progress=progress)
 
 
-SMALL = 32 * 1024 * 1024  # bytes
+def load_marks(extract_id: int, *, today: dt.date, progress: Progress = quiet) -> Outcome | None:
+    """Load an extract's marks and figures, with other workers where it holds many schools. The caller holds it."""
+    return _load(extract_id, today, progress, share=True)
 
 
 def _load(extract_id: int, today: dt.date, progress: Progress, share: bool) -> Outcome | None:
@@ -80,51 +70,23 @@ def _load(extract_id: int, today: dt.date, progress: Progress, share: bool) -> O
     extract = load.begin(extract_id)
     if extract is None:
         return None
-    following = _Following(extract_id, today)
     helpers = _ringing_for(extract_id) if share else nobody
     try:
-        return load.load(extract, today=today, progress=progress, call_helpers=helpers, follow=following)
+        return load.load(extract, today=today, progress=progress, call_helpers=helpers, follow=_Catching(today))
     except Exception as problem:
-        return _failed(extract, problem)
-
-
-def _failed(extract: Extract, problem: Exception) -> Outcome:
-    words = load.explain(problem)
-    if words is None:
-        raise problem
-    if not isinstance(problem, load.EXPECTED):
-        log.error("Extract %s was not loaded", extract.pk, exc_info=problem)
-    load.fail(extract, words)
-    return Outcome(extract)
-
-
-def _follow(done: list[Outcome], today: dt.date, progress: Progress) -> None:
-    """Flags of all that was loaded, together; if something goes wrong with them, one by one, so that only one has failed."""
-    extracts = [outcome.extract for outcome in done if outcome.extract.status == Extract.Status.LOADING]
-    if not extracts:
-        return
-    try:
-        # of many schools each was followed by whoever loaded it, unless that one was stopped
-        flag(loads=Load.objects.filter(extract__in=extracts, followed_at=None), today=today, now=clock.now(), progress=progress)
-    except Exception as problem:
-        if len(extracts) == 1:
-            _failed(extracts[0], problem)
-            return
-        for outcome in done:
-            _follow([outcome], today, progress)
-        return
-    with transaction.atomic():
-        load.finish(*extracts, now=clock.now())
+        if load.explain(problem) is not None:  # what was written of other schools stays, and is followed
+            following.follow_extract(extract, today=today)
+        following.failed(extract, problem)
+        return Outcome(extract)
 
 
 def lend_a_hand(extract_id: int, *, today: dt.date) -> None:
     """Take a share of an extract that another worker holds. What goes wrong here is done, or told, by the other."""
-    following = _Following(extract_id, today)
     try:
-        load.lend_a_hand(extract_id, today=today, follow=following)
-        following.catch_up()
+        load.lend_a_hand(extract_id, today=today, follow=_Catching(today))
     except load.EXPECTED:
         return  # said of the file by whoever holds it
+    following.follow_what_waits(today=today)
 
 
 def _ringing_for(extract_id: int) -> Callable[[int], None]:
@@ -135,33 +97,17 @@ def _ringing_for(extract_id: int) -> Callable[[int], None]:
     return ring_for
 
 
-class _Following:
-    """Flags of some schools of many, when their marks are in: those who share the loading share this too."""
+class _Catching:
+    """The schools of one file are a line too: those that have waited long are followed before the next is begun."""
 
-    def __init__(self, extract_id: int, today: dt.date) -> None:
-        self.extract_id, self.today = extract_id, today
-        self.schools: list[School] = []
+    def __init__(self, today: dt.date) -> None:
+        self.today, self.schools, self.looked = today, 0, clock.now()
 
     def __call__(self, school: School) -> None:
-        self.schools.append(school)
-        if len(self.schools) == SCHOOLS_AT_ONCE:
-            self.catch_up()
-
-    def catch_up(self) -> None:
-        schools, self.schools = self.schools, []
-        loads = Load.objects.filter(extract=self.extract_id, school__in=schools, followed_at=None)
-        flag(loads=loads, today=self.today, now=clock.now())
-        loads.update(followed_at=clock.now())
-
-
-def flag(*, loads: Iterable[Load], today: dt.date, now: dt.datetime, progress: Progress = quiet) -> None:
-    """Bring flags up to date with what loads did to their schools' registers; figures were brought up with the marks."""
-    schools = {done.school_id for done in loads if done.first_session}
-    progress("Looking for pupils to flag", 0, 0)
-    if not schools:
-        return
-    flagging.refresh(pupils=None, schools=schools, today=today, now=now)
-    legal.recheck(pupils=None, schools=schools, today=today, now=now)
+        self.schools += 1
+        if self.schools >= following.MOST_SCHOOLS or clock.now() >= self.looked + following.LONGEST:
+            following.follow_what_waits(today=self.today)
+            self.schools, self.looked = 0, clock.now()
 
 
 def refresh_figures(years: dict[int, set[int]]) -> None:
@@ -177,7 +123,7 @@ def follow_undo(load_id: int, *, today: dt.date, now: dt.datetime) -> None:
     undone = Load.objects.get(pk=load_id)
     if undone.first_session and undone.last_session:
         refresh_figures({undone.school_id: set(matrix.years_between(undone.first_session, undone.last_session))})
-    flag(loads=[undone], today=today, now=now)
+        following.flag(schools={undone.school_id}, today=today, now=now)
     Load.objects.filter(pk=undone.pk, followed_at=None).update(followed_at=now)
 
 
@@ -261,11 +207,18 @@ def is_new_day(*, today: dt.date) -> bool:
 
 
 def forgotten() -> list[int]:
-    """Extracts that should be loading and that nobody holds: a message was lost, or a worker killed."""
-    waiting = Extract.objects.filter(status__in=[Extract.Status.QUEUED, Extract.Status.LOADING]).order_by("pk")
-    ids = list(waiting.values_list("pk", flat=True))
-    held = load.held() if ids else set()
-    return [number for number in ids if number not in held]
+    """Extracts that should be loading and that nobody holds: a message was lost, or a worker killed.
+
+    Where marks wait for their flags and nobody sees to it, the first of those extracts: whoever takes it up sees to all.
+    """
+    of = Extract.objects.order_by("pk").values_list("pk", flat=True)
+    ids = list(of.filter(status__in=[Extract.Status.QUEUED, Extract.Status.LOADING]))
+    marked = of.filter(status=Extract.Status.MARKED).first()
+    held = load.held() if ids or marked else set()
+    found = [number for number in ids if number not in held]
+    if marked and marked not in held and not following.somebody_follows() and (following.due() or not following.waiting().exists()):
+        found.append(marked)
+    return found
 
 
 def forgotten_undos() -> list[int]:

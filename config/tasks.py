@@ -30,7 +30,7 @@ RUNG_FOR = 60  # seconds during which the sweep does not ring again for the same
 
 @shared_task(name="daymark.load_extract")
 def load_extract(extract_id: int) -> None:
-    pipeline.carry_out_line(extract_id, today=clock.today(), progress_of=report_to_cache)
+    pipeline.carry_out_in_line(extract_id, today=clock.today(), progress=report_to_cache(extract_id))
 
 
 @shared_task(name="daymark.lend_a_hand")

@@ -30,10 +30,28 @@ def holding(kind: int, number: int) -> Iterator[bool]:
     try:
         yield mine
     finally:
-        usable = connection.connection is not None and not connection.connection.closed and not connection.needs_rollback
-        if mine and usable:
+        if mine and _usable():
             with connection.cursor() as cursor:
                 cursor.execute("select pg_advisory_unlock(%s, %s)", [kind, number])
+
+
+@contextmanager
+def holding_some(kind: int, numbers: list[int], *, wait: bool = False) -> Iterator[list[int]]:
+    """The same for several pieces: those of them that nobody else holds. `wait`: all of them, when they are let go of."""
+    get = "cross join lateral pg_advisory_lock(%s, n)" if wait else "where pg_try_advisory_lock(%s, n)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"select n from unnest(%s::int[]) n {get}", [numbers, kind])  # noqa: S608
+        mine = [number for (number,) in cursor.fetchall()]
+    try:
+        yield mine
+    finally:
+        if mine and _usable():
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s, n) from unnest(%s::int[]) n", [kind, mine])
+
+
+def _usable() -> bool:
+    return connection.connection is not None and not connection.connection.closed and not connection.needs_rollback
 
 
 def held(kind: int) -> set[int]:

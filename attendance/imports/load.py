@@ -91,6 +91,17 @@ def begin(extract_id: int) -> Extract | None:
     return extract
 
 
+def take_up(extract_id: int) -> Extract | None:
+    """The extract if its marks stand and what follows them does not: to be taken up where another was stopped. The caller holds it."""
+    if not Extract.objects.filter(pk=extract_id, status=Extract.Status.MARKED).update(attempts=F("attempts") + 1):
+        return None
+    extract = Extract.objects.get(pk=extract_id)
+    if extract.attempts > TRIES:
+        fail(extract, "Working out flags from this file was begun many times and never came to its end. Try again.")
+        return None
+    return extract
+
+
 def load(
     extract: Extract,
     *,
@@ -103,8 +114,8 @@ def load(
     """Write the extract's marks into its schools' registers, and their figures. Raises `Refused` or `Unreadable`, having written nothing.
 
     `source` is given where the bytes are not in file storage (a trial run). `call_helpers` is told how many workers more
-    could take a share of the schools (`lend_a_hand`), and `follow` which of many schools has been done here. The extract stays
-    "loading": what follows a load (config.pipeline) comes first, then `finish`.
+    could take a share of the schools (`lend_a_hand`), and `follow` which of many schools has been done here. The extract is
+    "marked" then: what follows a load (config.following) comes first, then `finish`.
     """
     source = reader.once(source or stored(extract))
     progress("Reading the file", 0, 0)
@@ -306,10 +317,11 @@ def _write_receipt(extract: Extract, parsed: Parsed, placed: list[Placed], probl
     extract.questions = [*parsed.questions, *_questions(placed)][:KEPT_QUESTIONS]
     extract.pupils_matched = max(len(matched) - extract.pupils_created, 0)  # some may have been merged between two attempts
     extract.pupils_unmatched = len({upn for place in placed for upn in place.unmatched})
+    extract.status = Extract.Status.MARKED
     extract.save(update_fields=_RECEIPT)
 
 
-_RECEIPT = ["rows_read", "rows_rejected", "rejected", "rejected_file", "questions", "pupils_matched", "pupils_unmatched"]
+_RECEIPT = ["rows_read", "rows_rejected", "rejected", "rejected_file", "questions", "pupils_matched", "pupils_unmatched", "status"]
 
 
 def as_json(problem: Problem) -> dict[str, int | str]:

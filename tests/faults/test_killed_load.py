@@ -18,7 +18,7 @@ from django.db import connection
 
 from attendance.imports import load, receive
 from attendance.models import Amendment, Delta, Extract, Flag, Load
-from config import pipeline, tasks
+from config import following, pipeline, tasks
 from tests.factories import make_pupil
 from tests.faults.loading import (
     TODAY,
@@ -88,9 +88,11 @@ def test_killed_three_times_and_loaded_once(environment: dict[str, str], worker:
         tasks.sweep()
         until(lambda: extract.loads.count() == 2 and somebody_waits(), "the worker is about to flag pupils")
         extract.refresh_from_db()
-        assert extract.status == Extract.Status.LOADING
+        assert extract.status == Extract.Status.MARKED
+        assert pipeline.forgotten() == []
         kill(running)
-    until(lambda: not load.held(), "the killed worker has let go")
+    until(lambda: not load.held() and not following.somebody_follows(), "the killed worker has let go")
+    assert pipeline.forgotten() == [extract.pk]
 
     forget_rings()
     worker()

@@ -14,7 +14,7 @@ import pytest
 from attendance import actions, register
 from attendance.imports import load
 from attendance.models import Amendment, Extract, Load
-from config import pipeline, tasks
+from config import following, pipeline, tasks
 from tests.factories import make_pupil, make_user, post
 from tests.faults.loading import TODAY, a_year, figures, forget_rings, kill, receive_undisturbed, received, registers, schools_of
 from tests.faults.machine import until
@@ -59,7 +59,7 @@ def test_killed_at_20_random_moments(worker: Worker) -> None:
             else:
                 until(lambda extract=extract: loaded(extract), "a worker left in peace comes to the end")
             kill(running)
-            until(lambda: not load.held(), "the killed worker has let go")
+            until(lambda: not load.held() and not following.somebody_follows(), "the killed worker has let go")
     assert kills == KILLS
     assert len({count for status, count in moments if status == Extract.Status.LOADING}) > 1, f"every kill fell in one place: {moments}"
     for extract, schools in files:

@@ -4,12 +4,13 @@ import datetime as dt
 
 import pytest
 from celery import current_app
+from django.urls import reverse
 
 from accounts import clock
 from attendance import actions
 from attendance.imports import progress
 from attendance.models import EnrolmentFigures, Extract, Flag, Load
-from config import pipeline, tasks
+from config import following, pipeline, tasks
 from tests.factories import enrol, make_pupil, write_marks
 from tests.flows.extracts import MONDAY, importing, weeks_text
 
@@ -91,8 +92,7 @@ def test_a_day_on_which_nothing_ran_at_night_is_noticed_by_the_sweep(bo, setting
 
 
 def test_the_task_loads_and_reports_how_far_it_is(tmp_path, bo):
-    importing(tmp_path, weeks_text([(bo.school.urn, bo.pupil.upn, MONDAY, "I" * 10)]))
-    Extract.objects.update(status=Extract.Status.QUEUED)
+    importing(tmp_path, weeks_text([(bo.school.urn, bo.pupil.upn, MONDAY, "I" * 10)]), queue=True)
     extract = Extract.objects.get()
     tasks.load_extract(extract.pk)
     extract.refresh_from_db()
@@ -113,16 +113,88 @@ def in_line(tmp_path, school_a, school_b):
     return list(Extract.objects.order_by("pk"))
 
 
-def test_files_in_line_are_loaded_together_and_each_says_what_became_of_it(in_line):
-    tasks.load_extract(in_line[0].pk)
+def statuses():
+    return list(Extract.objects.order_by("pk").values_list("status", flat=True))
+
+
+def absences():
+    return Flag.objects.open().filter(code="continuous_absence").count()
+
+
+def test_marks_come_first_and_flags_when_nothing_stands_in_line(in_line, manager_client):
     status = Extract.Status
-    assert list(Extract.objects.order_by("pk").values_list("status", flat=True)) == [status.LOADED, status.FAILED, status.LOADED]
+    page = reverse("extract", args=[in_line[0].pk])
+    tasks.load_extract(in_line[0].pk)
+    assert statuses() == [status.MARKED, status.QUEUED, status.QUEUED]
+    assert EnrolmentFigures.objects.get().unauthorised == 20
+    assert (absences(), Load.objects.filter(followed_at=None).count()) == (0, 1)
+    assert "Flags are still to come." in manager_client.get(page).content.decode()
+    assert "HX-Refresh" not in manager_client.get(f"{page}progress/?marked")
+    for _ in range(2):  # its bell may be heard twice
+        tasks.load_extract(in_line[1].pk)
+        assert statuses() == [status.MARKED, status.FAILED, status.QUEUED]
     assert "999999" in Extract.objects.get(pk=in_line[1].pk).error
-    assert Load.objects.filter(followed_at=None).count() == 0
-    assert Flag.objects.open().filter(code="continuous_absence").count() == 2
-    for extract in in_line:  # their own bells find nothing to do
+    tasks.load_extract(in_line[2].pk)
+    assert statuses() == [status.LOADED, status.FAILED, status.LOADED]
+    assert (absences(), Load.objects.filter(followed_at=None).count()) == (2, 0)
+    assert "Flags are still to come." not in manager_client.get(page).content.decode()
+    assert manager_client.get(f"{page}progress/?marked")["HX-Refresh"] == "true"
+    for extract in in_line:
         tasks.load_extract(extract.pk)
     assert Load.objects.count() == 2
+
+
+def test_a_school_that_has_waited_long_is_followed_whatever_stands_in_line(in_line):
+    tasks.load_extract(in_line[0].pk)
+    assert absences() == 0
+    Load.objects.update(received_at=clock.now() - following.LONGEST)
+    tasks.load_extract(in_line[1].pk)
+    assert statuses() == [Extract.Status.LOADED, Extract.Status.FAILED, Extract.Status.QUEUED]
+    assert absences() == 1
+
+
+def test_when_enough_schools_wait_they_are_followed_whatever_stands_in_line(in_line, monkeypatch):
+    monkeypatch.setattr(following, "MOST_SCHOOLS", 1)
+    tasks.load_extract(in_line[0].pk)
+    assert statuses()[0] == Extract.Status.LOADED
+    assert absences() == 1
+
+
+def test_a_school_with_several_files_in_line_is_judged_once(tmp_path, bo, monkeypatch):
+    for week in range(3):
+        rows = [(bo.school.urn, bo.pupil.upn, MONDAY + dt.timedelta(weeks=week), "O" * 10)]
+        importing(tmp_path, weeks_text(rows), name=f"{week}.csv", queue=True)
+    judged = []
+    refresh = pipeline.flagging.refresh
+    monkeypatch.setattr(pipeline.flagging, "refresh", lambda **asked: (judged.append(asked["schools"]), refresh(**asked)))
+    for extract in Extract.objects.order_by("pk"):
+        tasks.load_extract(extract.pk)
+    assert judged == [{bo.school_id}]
+    assert statuses() == [Extract.Status.LOADED] * 3
+
+
+def test_flags_that_nobody_sees_to_are_found_by_the_sweep(in_line):
+    first, _, last = (extract.pk for extract in in_line)
+    tasks.load_extract(first)
+    assert pipeline.forgotten() == [extract.pk for extract in in_line[1:]]  # the first waits for the others, and is not forgotten
+    Extract.objects.exclude(pk=first).update(status=Extract.Status.FAILED)  # whoever loaded the last was killed before flags came
+    assert pipeline.forgotten() == [first]
+    for _ in range(2):
+        tasks.load_extract(first)
+    assert Extract.objects.get(pk=first).status == Extract.Status.LOADED
+    assert absences() == 1
+    assert pipeline.forgotten() == []
+
+
+def test_flags_that_end_every_worker_are_not_begun_for_ever(in_line):
+    first = in_line[0]
+    tasks.load_extract(first.pk)
+    Extract.objects.exclude(pk=first.pk).update(status=Extract.Status.FAILED)
+    Extract.objects.filter(pk=first.pk).update(attempts=20)
+    tasks.load_extract(first.pk)
+    first.refresh_from_db()
+    assert (first.status, absences()) == (Extract.Status.FAILED, 0)
+    assert "begun many times" in first.error
 
 
 def test_flags_that_cannot_be_worked_out_for_one_file_are_for_the_others(in_line, monkeypatch):
@@ -135,7 +207,8 @@ def test_flags_that_cannot_be_worked_out_for_one_file_are_for_the_others(in_line
         return followed(schools=schools, **rest)
 
     monkeypatch.setattr(pipeline.flagging, "refresh", refresh)
-    tasks.load_extract(in_line[0].pk)
+    for extract in in_line:
+        tasks.load_extract(extract.pk)
     first, last = Extract.objects.get(pk=in_line[0].pk), Extract.objects.get(pk=third.pk)
     assert first.status == Extract.Status.LOADED
     assert last.status == Extract.Status.FAILED

@@ -1,0 +1,143 @@
+"""What follows marks: flags and open notice requests, for several schools at a time, when there is time for it.
+
+Marks come first. A school whose several files stand in line is judged once, and registers are true and read sooner; so flags
+wait while other files stand in line, until so many schools wait, or one so long, that they must not wait any more. What waits
+stands in the database (`Load.followed_at`), so a worker that is killed costs nothing (docs/decisions.md 46).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db.models import Min, QuerySet
+
+from accounts import clock
+from attendance import flagging
+from attendance.imports import load
+from attendance.imports.tally import Progress, quiet
+from attendance.models import Extract, Load
+from legal import actions as legal
+from schools import locks
+
+log = logging.getLogger("daymark.following")
+
+SCHOOLS_AT_ONCE = 8  # whose flags are worked out together: they cost little more than those of one
+MOST_SCHOOLS = 400  # about as many as the largest authority has: beyond it a lump of work that would hold up everything after it
+LONGEST = dt.timedelta(minutes=2)  # a line that never ends must not keep a child's flag from anybody
+LOCK = 7303  # first key of the advisory locks on schools whose loads are being followed
+
+
+def waiting() -> QuerySet[Load]:
+    """Loads of files whose marks stand and whose flags do not yet. Undos and rows that had waited for a person are followed apart."""
+    on_its_way = (Extract.Status.LOADING, Extract.Status.MARKED)
+    return Load.objects.filter(followed_at=None, kind=Load.Kind.LOAD, held=False, extract__status__in=on_its_way)
+
+
+def due() -> bool:
+    """Is there anything to follow, and no better work: nothing stands in line, or schools have waited long enough, or enough of them?"""
+    seen = list(waiting().order_by("school").values("school").annotate(since=Min("received_at")).values_list("since", flat=True))
+    if not seen:
+        return False
+    if len(seen) >= MOST_SCHOOLS or min(seen) <= clock.now() - LONGEST:
+        return True
+    return not Extract.objects.filter(status=Extract.Status.QUEUED).exists()
+
+
+def somebody_follows() -> bool:
+    return bool(locks.held(LOCK))
+
+
+def follow_what_waits(*, today: dt.date, progress: Progress = quiet) -> None:
+    """Follow some schools after others, those that have waited longest first, as long as it is due. Any number of workers may."""
+    wrong: dict[int, Exception] = {}
+    while due() and _follow_some(waiting(), wrong, today, progress):
+        pass
+    _fail(wrong)
+    finish(Extract.objects.filter(status=Extract.Status.MARKED))
+
+
+def follow_extract(extract: Extract, *, today: dt.date, progress: Progress = quiet) -> None:
+    """Follow all that an extract loaded, whatever stands in line; what others are following is waited for."""
+    wrong: dict[int, Exception] = {}
+    its = waiting().filter(extract=extract)
+    while _follow_some(its, wrong, today, progress) or _follow_some(its, wrong, today, progress, wait=True):
+        pass
+    _fail(wrong)
+    finish(Extract.objects.filter(pk=extract.pk))
+    extract.refresh_from_db()
+
+
+def finish(extracts: QuerySet[Extract]) -> None:
+    """Those of them whose marks stand and whose every load has been followed are loaded."""
+    left = waiting().values("extract")
+    done = extracts.filter(status=Extract.Status.MARKED).exclude(pk__in=left)
+    if found := list(done):
+        load.finish(*found, now=clock.now())
+
+
+def _follow_some(its: QuerySet[Load], wrong: dict[int, Exception], today: dt.date, progress: Progress, *, wait: bool = False) -> bool:
+    """Follow a few of these loads' schools that nobody else follows; False if there are none. `wait`: or one when it is let go of.
+
+    Of those schools everything that waits is followed. What went wrong is put into `wrong`, by school.
+    """
+    by_age = its.exclude(school__in=wrong).order_by().values("school").annotate(since=Min("received_at")).order_by("since")
+    with _hold_some(by_age.values_list("school", flat=True), wait=wait) as schools:
+        if schools:
+            _follow(schools, wrong, today, progress)
+        return bool(schools)
+
+
+@contextmanager
+def _hold_some(schools: Iterable[int], *, wait: bool) -> Iterator[list[int]]:
+    every, at_once = list(schools), 1 if wait else SCHOOLS_AT_ONCE
+    for first in range(0, len(every), at_once):
+        with locks.holding_some(LOCK, every[first : first + at_once], wait=wait) as mine:
+            if mine:
+                yield mine
+                return
+    yield []
+
+
+def _follow(schools: list[int], wrong: dict[int, Exception], today: dt.date, progress: Progress) -> None:
+    loads = dict(waiting().filter(school__in=schools).values_list("pk", "school"))  # asked again: another may just have done it
+    try:
+        flag(schools=set(loads.values()), today=today, now=clock.now(), progress=progress)
+    except Exception as problem:
+        if len(schools) == 1 or load.explain(problem) is None:
+            if load.explain(problem) is None:
+                raise
+            wrong[schools[0]] = problem
+            return
+        for school in schools:  # one by one, so that only one goes wrong
+            _follow([school], wrong, today, progress)
+        return
+    Load.objects.filter(pk__in=loads, followed_at=None).update(followed_at=clock.now())
+
+
+def flag(*, schools: set[int], today: dt.date, now: dt.datetime, progress: Progress = quiet) -> None:
+    """Bring flags up to date with what was done to these schools' registers; figures were brought up with the marks."""
+    progress("Looking for pupils to flag", 0, 0)
+    if not schools:
+        return
+    flagging.refresh(pupils=None, schools=schools, today=today, now=now)
+    legal.recheck(pupils=None, schools=schools, today=today, now=now)
+
+
+def _fail(wrong: dict[int, Exception]) -> None:
+    """Say of the files whose marks stand why their flags do not. One that still loads is tried again when it has."""
+    for school, problem in wrong.items():
+        for extract in Extract.objects.filter(status=Extract.Status.MARKED, loads__in=waiting().filter(school=school)).distinct():
+            failed(extract, problem)
+
+
+def failed(extract: Extract, problem: Exception) -> None:
+    """Say why an extract was not loaded, or not followed; raises what is worth trying again by itself."""
+    words = load.explain(problem)
+    if words is None:
+        raise problem
+    if not isinstance(problem, load.EXPECTED):
+        log.error("Extract %s was not loaded", extract.pk, exc_info=problem)
+    load.fail(extract, words)
