@@ -174,7 +174,7 @@ def test_a_school_with_several_files_in_line_is_judged_once(tmp_path, bo, monkey
 
 
 def test_flags_that_nobody_sees_to_are_found_by_the_sweep(in_line):
-    first, _, last = (extract.pk for extract in in_line)
+    first = in_line[0].pk
     tasks.load_extract(first)
     assert pipeline.forgotten() == [extract.pk for extract in in_line[1:]]  # the first waits for the others, and is not forgotten
     Extract.objects.exclude(pk=first).update(status=Extract.Status.FAILED)  # whoever loaded the last was killed before flags came
