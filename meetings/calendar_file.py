@@ -75,8 +75,9 @@ class _Words(vText):
 
 def _address(person: Person, **parameters: str) -> vCalAddress:
     address = vCalAddress(f"mailto:{person.email}")
-    # a name stands in quotes there, which may not hold quotes or ends of lines themselves (RFC 5545, 3.2)
-    address.params["CN"] = " ".join(_printable(person.name.replace('"', "’")).split())
+    # A name stands in quotes there, which may not hold quotes or ends of lines themselves (RFC 5545, 3.2); readers take a
+    # backslash before the colon for its escape.
+    address.params["CN"] = " ".join(_printable(person.name.replace('"', "’").replace("\\", "/")).split())
     address.params.update(parameters)
     return address
 

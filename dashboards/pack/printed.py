@@ -12,6 +12,7 @@ from dashboards.models import Paper
 from dashboards.pack import front
 from dashboards.pack.agenda import of_meeting, of_school, with_agenda
 from dashboards.pack.gather import Pack, gather
+from dashboards.pack.running import Talk
 from dashboards.papers.drawing import drawn
 from dashboards.templatetags.daymark import day, plural_of
 from meetings.models import Meeting
@@ -37,9 +38,15 @@ def pack(paper: Paper) -> tuple[bytes, dt.date | None]:
 def html(found: Pack, meeting: Meeting | None, authority: Authority | None) -> str:
     """What is printed."""
     drawings = [replace(chart, svg=drawn(chart)) for chart in found.charts]
-    return render_to_string(
-        "dashboards/pack/print.html", {**context(found, meeting), "authority": authority, "drawings": drawings, "printed": True}
-    )
+    brief = [talk for talk in found.running.talks if talk.pupil in found.detailed or _without_time(talk, found)]
+    points = [talk for talk in found.running.talks if talk not in brief]
+    look = {"authority": authority, "drawings": drawings, "points": points, "brief": brief, "printed": True}
+    return render_to_string("dashboards/pack/print.html", {**context(found, meeting), **look})
+
+
+def _without_time(talk: Talk, found: Pack) -> bool:
+    """Of a pupil whom nobody will come to: on paper the name and the flag are enough, or they fill half of a large school's pack."""
+    return bool(talk.pupil or talk.left) and not found.running.minutes.get(talk.place)
 
 
 def context(found: Pack, meeting: Meeting | None) -> dict[str, Any]:
@@ -54,6 +61,7 @@ def context(found: Pack, meeting: Meeting | None) -> dict[str, Any]:
     return {
         "pack": found,
         "drawings": found.charts,
+        "points": found.running.talks,
         "facts": front.facts(found),
         "sentences": front.sentences(found),
         "title": title,

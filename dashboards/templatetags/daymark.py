@@ -262,6 +262,11 @@ def date_part(name: str) -> str:
     return name.rsplit("_", 1)[-1].capitalize()
 
 
+@register.filter
+def flag_name(code: str) -> str:
+    return FLAG_NAMES[code]
+
+
 @register.simple_tag
 def flag_tag(code: str, low_data: bool = False) -> SafeString:
     """A flag as a tag; a share of the year that rests on few sessions says so."""

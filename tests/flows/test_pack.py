@@ -6,6 +6,8 @@ import datetime as dt
 import io
 import re
 import zipfile
+from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -126,6 +128,17 @@ class TestOneSchool:
         Meeting.objects.filter(pk=borough.meeting.pk).update(minutes=15)
         text = page(officer_client, borough.meeting)
         assert "points do not fit: at the least minutes each they need" in text
+
+    def test_on_paper_a_point_without_time_is_named_and_not_explained(self, borough: Borough, officer_client: Client) -> None:
+        made = packed(borough.meeting)
+        asked = {talk.pupil: talk.reason for talk in made.running.talks if talk.pupil}
+        running = replace(made.running, minutes={talk.place: 0 if talk.pupil else 5 for talk in made.running.talks})
+        paper = unescape(printed.html(replace(made, severe=[], could=[], running=running), borough.meeting, None))
+        shown = page(officer_client, borough.meeting)
+        for pupil in borough.severe:
+            assert f"{pupil}, severe absence (no time)." in paper
+            assert asked[pupil.pk] not in paper
+            assert asked[pupil.pk] in shown, "its page says why"
 
     def test_attendance_before_and_after_the_last_meeting_is_counted_by_hand(self, borough: Borough, officer: User) -> None:
         """Held on Thursday 1 October; registers of the first pupil to Friday 13 November, the school's to Thursday 19 November."""
