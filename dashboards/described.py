@@ -16,12 +16,12 @@ from dashboards.areas import Line as AreaLine
 from dashboards.equality import Line as EqualityLine
 from dashboards.loads import Load
 from dashboards.movers import Mover
-from dashboards.protection import ALL, PERSISTENT, PUPILS, SEVERE
+from dashboards.protection import PERSISTENT, PUPILS, SEVERE
 from dashboards.reports import SchoolRow
 from dashboards.templatetags import daymark
 
 
-def _sessions(key: str, heading: str, part: str, figures: Callable[[Row], Figures], **options: Any) -> Column[Row]:
+def sessions(key: str, heading: str, part: str, figures: Callable[[Row], Figures], **options: Any) -> Column[Row]:
     """Sessions of some kind, of those possible; they stand and fall with the pupils they are about."""
 
     def share(row: Row) -> Share:
@@ -42,9 +42,9 @@ def _misses(key: str, heading: str, part: str, year: Callable[[Row], SchoolFigur
 def _figures(figures: Callable[[Row], Figures]) -> tuple[Column[Row], ...]:
     """What a file has more than a page."""
     return (
-        _sessions("absence", "Absence", "absent", figures, page=False),
-        _sessions("authorised", "Authorised absence", "authorised", figures, page=False),
-        _sessions("unauthorised", "Unauthorised absence", "unauthorised", figures, page=False),
+        sessions("absence", "Absence", "absent", figures, page=False),
+        sessions("authorised", "Authorised absence", "authorised", figures, page=False),
+        sessions("unauthorised", "Unauthorised absence", "unauthorised", figures, page=False),
     )
 
 
@@ -98,7 +98,7 @@ SCHOOLS: Table[SchoolRow] = Table(
         Column("phase", "Phase", lambda row: row.school.get_phase_display(), page=False),
         Column("officer", "Officer", lambda row: next(iter(row.officers), ""), publish=False),
         Column("pupils", "Pupils on roll today", lambda row: row.pupils, Kind.COUNT, page=False, publish=False),
-        _sessions("attendance", "Attendance", "attended", _sessions_of),
+        sessions("attendance", "Attendance", "attended", _sessions_of),
         *_figures(_sessions_of),
         _misses("pa", "Persistently absent", PERSISTENT, _of_year),
         _misses("sa", "Severely absent", SEVERE, _of_year),
@@ -134,7 +134,7 @@ def _now_and_then(now: Callable[[Row], Figures], before: Callable[[Row], Figures
         return Share(known.absent, known.possible) if known and known.possible else None
 
     return (
-        _sessions("absence", "Absence", "absent", now),
+        sessions("absence", "Absence", "absent", now),
         Column(
             "before",
             "Same weeks of last year",
@@ -234,7 +234,7 @@ PHASES: Table[dict[str, Any]] = Table(
     (
         Column("phase", "Phase", lambda line: line["phase"].label, sort=lambda line: line["place"]),
         Column("schools", "Schools", lambda line: line["schools"], Kind.LINKED, sort=lambda line: line["schools"].value),
-        _sessions("attendance", "Attendance", "attended", lambda line: line["year"].figures, link=lambda line: line["address"]),
+        sessions("attendance", "Attendance", "attended", lambda line: line["year"].figures, link=lambda line: line["address"]),
         *_figures(lambda line: line["year"].figures),
         Column("then", "England, same point of last year", lambda line: line["then"], Kind.PERCENT, none="not published"),
         _misses("pa", "Persistently absent", PERSISTENT, lambda line: line["year"], link=lambda line: line["address"]),
@@ -252,119 +252,6 @@ PHASES: Table[dict[str, Any]] = Table(
     param="phases",
     anchor="by-phase",
 )
-
-
-def _cohort_share(part: str) -> Callable[[dict[str, Any]], Share]:
-    return lambda line: Share(getattr(line["cohort"], part), line["cohort"].enrolments)
-
-
-def _cohort_shown(part: str) -> Callable[[dict[str, Any]], SafeString]:
-    def shown(line: dict[str, Any]) -> SafeString:
-        share = _cohort_share(part)(line)
-        of = f"of {daymark.plural_of(share.whole, 'enrolment')}"
-        return format_html('{}<span class="dm-cell-note">{} {}</span>', daymark.percent(share.pct), daymark.number(line[part]), of)
-
-    return shown
-
-
-def _cohort_column(key: str, heading: str, part: str) -> Column[dict[str, Any]]:
-    share = _cohort_share(part)
-    return Column(
-        key,
-        heading,
-        share,
-        Kind.SHARE,
-        what="enrolment",
-        shown=_cohort_shown(part),
-        sort=lambda line: share(line).pct,
-        counts=part,
-        about=PUPILS,
-    )
-
-
-COHORTS: Table[dict[str, Any]] = Table(
-    "cohorts",
-    "By cohort",
-    (
-        Column("cohort", "Pupils", lambda line: line["cohort"].name, sort=lambda line: line["cohort"].name),
-        Column(
-            "enrolments",
-            "Enrolments with sessions this year",
-            lambda line: line["enrolments"],
-            Kind.LINKED,
-            sort=lambda line: line["enrolments"].value,
-            counts=PUPILS,
-        ),
-        _cohort_column("pa", "Persistently absent", PERSISTENT),
-        _cohort_column("sa", "Severely absent", SEVERE),
-    ),
-    key=lambda line: line["cohort"].kind or ALL,
-    param="cohorts",
-    anchor="by-cohort",
-)
-
-
-def _groups(
-    name: str, title: str, heading: str, param: str, link: Callable[[dict[str, Any]], str] | None, order: str
-) -> Table[dict[str, Any]]:
-    """Parts of the enrolments of some schools, with their attendance."""
-    _, number, persistent, severe = COHORTS.columns
-    return Table(
-        name,
-        title,
-        (
-            Column("name", heading, lambda line: line["cohort"].name, shown=link and _linked(link), sort=lambda line: line["cohort"].name),
-            number,
-            _sessions("attendance", "Attendance", "attended", lambda line: line["cohort"].figures),
-            persistent,
-            severe,
-        ),
-        key=lambda line: line["cohort"].kind,
-        order=order,
-        param=param,
-        anchor=f"by-{param}",
-    )
-
-
-def _linked(link: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], SafeString]:
-    def shown(line: dict[str, Any]) -> SafeString:
-        address, name = link(line), line["cohort"].name
-        return format_html('<a class="govuk-link" href="{}">{}</a>', address, name) if address else format_html("{}", name)
-
-    return shown
-
-
-def _cohort_page(line: dict[str, Any]) -> str:
-    return reverse("cohort", args=[line["cohort"].kind]) if line["cohort"].kind else ""
-
-
-def beside_phase(phase: str, name: str, title: str, heading: str, param: str) -> Table[dict[str, Any]]:
-    """Parts of one school's enrolments beside the same part of the authority's schools of its phase."""
-
-    def of(line: dict[str, Any], key: str) -> float | None:
-        cohort = line["phase"]
-        return None if cohort is None else cohort.figures.attendance_pct if key == "attendance" else cohort.persistent_pct
-
-    first, number, attendance, persistent, severe = _groups(name, title, heading, param, None, "").columns
-    return Table(
-        name,
-        title,
-        (
-            first,
-            number,
-            attendance,
-            Column("attendance-phase", f"{phase}: attendance", lambda line: of(line, "attendance"), Kind.PERCENT, none="not shown"),
-            persistent,
-            Column("pa-phase", f"{phase}: persistently absent", lambda line: of(line, "pa"), Kind.PERCENT, none="not shown"),
-            severe,
-        ),
-        param=param,
-        anchor=f"by-{param}",
-    )
-
-
-GROUPS = _groups("cohorts", "By cohort", "Cohort", "cohort", _cohort_page, "-pa")
-YEAR_GROUPS = _groups("year-groups", "By year group", "Year group", "year-group", None, "")
 
 
 def _counted(key: str, heading: str) -> Column[Load]:

@@ -16,7 +16,7 @@ from casework import reports as casework_reports
 from dashboards.numbers import list_of
 from dashboards.reports import FlagCounts, flag_counts
 from legal import reports as legal_reports
-from meetings import reports as meeting_reports
+from meetings import needs as meeting_needs
 from meetings.touch import reports as touch_reports
 from schools.models import School
 
@@ -49,7 +49,7 @@ def of(
         Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk) if leads else "", need.urgency)
         for needs, leads in (
             (casework_reports.needs_today, works),
-            (meeting_reports.needs_today, True),
+            (meeting_needs.needs_today, True),
             (legal_reports.needs_today, True),
         )
         for need in needs(user, today=today)

@@ -35,9 +35,15 @@ class Measure:
     in_time: int = 0
     severe: int = 0
     with_plan: int = 0
+    unknown: int = 0  # schools without registers this school year: nobody knows who is severely absent there
 
     def __add__(self, other: Measure) -> Measure:
         return Measure(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Measure)))
+
+    @property
+    def known(self) -> int:
+        """Schools with registers."""
+        return self.schools - self.unknown
 
     @property
     def done(self) -> Share | None:
@@ -65,7 +71,7 @@ def by_school(rows: Sequence[TermRow], term: Term, *, today: dt.date) -> dict[in
         actions, in_time = acted.get(row.school.pk, (0, 0))
         found[row.school.pk] = Measure(
             1, row.due, row.offered, row.planned, row.held, row.declined, row.excused, actions, in_time, row.severe,
-            row.severe - row.severe_without_plan,
+            row.severe - row.severe_without_plan, int(not row.known),
         )  # fmt: skip
     return found
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from meetings.actions.post import ATTEMPTS, SOME
+from meetings.alike import all_of, grouped
 from meetings.minutes_content import Content, names_in, not_reached, with_initials, without_names
 from meetings.models import Minutes
 from schools import kept, printing
@@ -60,15 +61,26 @@ def told(content: Content) -> dict[str, object]:
     def of_action(one: Content) -> Content:
         return one | {"due": dt.date.fromisoformat(one["due"])}
 
-    items = [one | {"actions": [of_action(action) for action in one["actions"]]} for one in content["items"]]
+    schools = [one["name"] for one in content.get("schools", ())] if content.get("matter") == "All schools" else []
+
+    def together(actions: list[Content]) -> list[Content]:
+        """Of a meeting of several schools: what some of them do alike stands once."""
+        some = grouped(((one["what"], one["success"], one["due"]) if schools else n, one) for n, one in enumerate(actions))
+        return [group[0] | {"who": _who([one["who"] for one in group], schools)} for group in some]
+
+    items = [one | {"actions": [of_action(action) for action in together(one["actions"])]} for one in content["items"]]
     return content | {
         "day": dt.date.fromisoformat(content["day"]),
         "reached": [one for one in items if one["reached"]],
         "not_reached": not_reached(content),
-        "others": [of_action(one) for one in content["others"]],
+        "others": [of_action(one) for one in together(content["others"])],
         "came": [one for one in content["people"] if one["came"]],
         "absent": [one for one in content["people"] if not one["came"]],
     }
+
+
+def _who(who: list[str], schools: list[str]) -> str:
+    return "each school" if all_of(who, schools) else "; ".join(who)
 
 
 def html(minutes: Minutes, content: Content, *, initials: bool = False) -> str:

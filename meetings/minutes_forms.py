@@ -224,7 +224,7 @@ class _Attendance(forms.Form):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Tick none if nobody wrote it down: it then stands as not known.",
+        help_text="A school whose contact came was there. Tick none if nobody wrote it down: of the others it then stands as not known.",
     )
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], schools: Sequence[School] = (), **kwargs: Any) -> None:

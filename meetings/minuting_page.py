@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from accounts.models import User
 from casework.models import Case, Plan
 from meetings import reports
+from meetings.alike import Alike, alike
 from meetings.minutes_forms import LineForm
 from meetings.models import Action, Item, Meeting
 from meetings.usual_action import usual_action
@@ -23,11 +24,15 @@ from schools.models import Closure, PolicyValue, School, Term
 
 @dataclass(slots=True)
 class Row:
-    """One line: the item, its form, its actions, and what came of sending it ("saved", "wrong", "overtaken" or "")."""
+    """One line: the item, its form, its actions, one by one and those alike together, and what came of sending it.
+
+    That is "saved", "wrong", "overtaken" or "".
+    """
 
     item: Item
     form: LineForm
     actions: list[Action]
+    alike: list[Alike]
     year: str
     state: str = ""
 
@@ -47,11 +52,13 @@ def rows_of(meeting: Meeting, items: list[Item], user: User, *, today: dt.date, 
         actions[action.item_id].append(action)
     years, due = reports.years(items, meeting.school), usual_due(meeting.school, today)
     schools = meeting.schools() if meeting.several else []
+    names = [school.name for school in schools]
     rows = []
     for item in items:
         said = data if data is not None and f"i{item.pk}-version" in data else None
         form = LineForm(said, item=item, usual=_usual(item), due=due, schools=schools)
-        rows.append(Row(item, form, actions[item.pk], years.get(item.pupil_id or 0, "")))
+        agreed_here = actions[item.pk]
+        rows.append(Row(item, form, agreed_here, alike(agreed_here, names), years.get(item.pupil_id or 0, "")))
     return rows
 
 

@@ -57,7 +57,7 @@ _SAID = ("pk", "day", "time", "place", "status", "verdict", "evidence", "words",
 
 
 def told(offers: QuerySet[Offer]) -> QuerySet[Any]:
-    """As `meetings.reports.needs_today` reads them together with meetings."""
+    """As `meetings.needs.needs_today` reads them together with meetings."""
     said = JSONObject(**{name: name for name in _SAID}, school="school__name")
     return offers.order_by().annotate(kind=Value("offer"), said=said).values_list("kind", "said")
 

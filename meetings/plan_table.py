@@ -43,12 +43,12 @@ def table_of(term: Term, *, may_plan: bool) -> Table[TermRow]:
             Column(
                 "severe",
                 "Severely absent without a plan",
-                lambda row: row.severe_without_plan,
+                lambda row: row.severe_without_plan if row.known else None,
                 Kind.COUNT,
                 shown=lambda row: template("_severe", row),
                 sort=lambda row: row.severe_without_plan,
             ),
-            Column("severe_all", "Severely absent", lambda row: row.severe, Kind.COUNT, page=False),
+            Column("severe_all", "Severely absent", lambda row: row.severe if row.known else None, Kind.COUNT, page=False),
             Column(
                 "length",
                 "Suggested length",

@@ -83,6 +83,7 @@ class TermRow:
     escalated: Escalation | None  # the last step of the school year
     severe: int
     severe_without_plan: int
+    known: bool  # has any session of this school year come? Without registers nobody knows who is severely absent
     length: Length
     state: State
 
@@ -145,6 +146,7 @@ def term_rows(schools: Sequence[School], term: Term, *, today: dt.date) -> list[
                 meeting=next(iter(coming or held[::-1]), None),
                 severe=every,
                 severe_without_plan=bare,
+                known=bool(count.judged or every),
                 length=frequency.suggested_length(*count),
                 offer=made[-1] if made else None,
                 offered=len(made),

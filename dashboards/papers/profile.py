@@ -12,7 +12,7 @@ from attendance.reports.national import Comparators
 from attendance.suppression import HIDDEN
 from attendance.tables import Hidden
 from dashboards import comparison, protection, trends
-from dashboards.described import COHORTS
+from dashboards.described_groups import COHORTS
 from dashboards.models import Paper
 from dashboards.papers import figures
 from dashboards.papers.blocks import Block, Contents, headline, hidden_measures

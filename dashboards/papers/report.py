@@ -16,7 +16,8 @@ from attendance.supply import Gap
 from attendance.tables import Column, Hidden, Kind, Share, Table
 from dashboards import comparison, protection, trends
 from dashboards.comparison import Measure
-from dashboards.described import COHORTS, PHASES
+from dashboards.described import PHASES
+from dashboards.described_groups import COHORTS
 from dashboards.models import Paper
 from dashboards.numbers import Number
 from dashboards.papers import figures

@@ -18,7 +18,8 @@ from dashboards import borough as borough_page
 from dashboards import equality as equality_page
 from dashboards import officer as officer_page
 from dashboards import protection
-from dashboards.described import AREAS, COHORTS, EQUALITY, MOVERS, OFFICERS, PHASES
+from dashboards.described import AREAS, EQUALITY, MOVERS, OFFICERS, PHASES
+from dashboards.described_groups import COHORTS
 from dashboards.models import Paper
 from dashboards.papers.offers import offer
 from dashboards.reach import OF_ENROLMENTS, sources

@@ -21,7 +21,8 @@ from attendance import downloads
 from attendance.downloads import Wanted
 from attendance.tables import Table
 from dashboards import groups
-from dashboards.described import AREAS, GROUPS, PHASES_OF_GROUP, SCHOOLS_OF_GROUP, TRUSTS, WARDS, YEAR_GROUPS
+from dashboards.described import AREAS, PHASES_OF_GROUP, SCHOOLS_OF_GROUP, TRUSTS, WARDS
+from dashboards.described_groups import GROUPS, YEAR_GROUPS
 from dashboards.filters import lies_in
 from dashboards.reach import OF_ENROLMENTS, sources
 from schools.models import Area, Characteristic, School, Trust

@@ -35,7 +35,8 @@ from attendance.reports.periods import Sums
 from attendance.reports.schools import SchoolFigures
 from dashboards import charts, protection, reports, school_groups, school_work, trends
 from dashboards.comparison import Mixed, mixed
-from dashboards.described import SCHOOLS, beside_phase
+from dashboards.described import SCHOOLS
+from dashboards.described_groups import beside_phase
 from dashboards.filters import SchoolFilter
 from dashboards.models import Paper
 from dashboards.papers.offers import offer

@@ -19,7 +19,8 @@ from meetings.actions.plan import has_one_that_day, still_planned
 from meetings.actions.problems import MeetingProblem, hold, keep, long_day, same_version, token_of, write_to_case
 from meetings.minutes_content import Content, content_of
 from meetings.models import Meeting, Minutes, Presence
-from schools.models import Pupil
+from meetings.models.minutes import person_key
+from schools.models import Posting, Pupil
 
 TASK = "daymark.make_minutes"
 
@@ -61,7 +62,7 @@ def hold_meeting(
     keep(meeting, by=by, now=now)
     if came is not None:
         _write_presence(meeting, came, others)
-    _write_schools(meeting, schools)
+    _write_schools(meeting, came, schools)
     audit.record("Meeting held", by=by, subject=meeting, decided=meeting.items.exclude(decision="").count(), of=meeting.items.count())
     _new_version(meeting, content_of(meeting), None, by=by, today=today, now=now)
     return meeting
@@ -95,18 +96,21 @@ def _says_the_same(meeting: Meeting, came: Collection[str] | None, others: Seque
     return (
         (came is None or asked == set(came))
         and {name.casefold() for said in others if (name := _name_and_role(said)[0])} <= besides
-        and set(meeting.taking.filter(came=True).values_list("school", flat=True)) == set(schools)
+        and set(meeting.taking.filter(came=True).values_list("school", flat=True)) == _there(meeting, came, schools)
     )
 
 
-def _write_schools(meeting: Meeting, came: Collection[int]) -> None:
-    """A meeting was held with somebody: where no school is named, which came is not known, and none is said to have stayed away."""
-    taking = meeting.taking.all()
-    if not came:
-        taking.update(came=None)
-        return
-    taking.filter(school__in=came).update(came=True)
-    taking.exclude(school__in=came).update(came=False)
+def _there(meeting: Meeting, came: Collection[str] | None, schools: Collection[int]) -> set[int]:
+    """The schools named, and those whose contact came: minutes do not say of both a contact and the school different things."""
+    posted = Posting.objects.on(meeting.day).filter(part=Posting.Part.CONTACT, school__met__meeting=meeting).select_related("user")
+    return {*schools, *(one.school_id for one in posted if came and person_key(one.user.name, one.user.email) in came)}
+
+
+def _write_schools(meeting: Meeting, came: Collection[str] | None, schools: Collection[int]) -> None:
+    """A meeting was held with somebody: where no school is named, which others came is not known, and none is said to have stayed away."""
+    there, taking = _there(meeting, came, schools), meeting.taking.all()
+    taking.exclude(school__in=there).update(came=False if schools else None)
+    taking.filter(school__in=there).update(came=True)
 
 
 @transaction.atomic
@@ -134,7 +138,7 @@ def correct_minutes(
         raise MeetingProblem("Say what is corrected and why: it stands with the new version", "reason")
     if came is not None:
         _write_presence(meeting, came, others)
-        _write_schools(meeting, schools)
+        _write_schools(meeting, came, schools)
     content = content_of(meeting)
     if latest and content == latest.content:
         raise MeetingProblem(f"Nothing has changed since version {latest.version}: change the lines of the minutes first.", "reason")

@@ -104,7 +104,7 @@ class BriefingMail(models.Model):
     extra = models.BooleanField()  # may leave; the school's own single point of contact stays
     status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    said = models.CharField(max_length=300, blank=True)  # by a mail server: why it did not take it, or sent it back
+    error = models.CharField(max_length=300, blank=True)  # said by a mail server: why it did not take it, or sent it back
     sent_at = models.DateTimeField(null=True)
     bounced_at = models.DateTimeField(null=True)
 

@@ -24,6 +24,7 @@ from attendance.reports import schools as attendance_reports
 from casework.models import Case
 from meetings import actions, offering, reports
 from meetings.actions import MeetingProblem
+from meetings.alike import alike
 from meetings.filters import MeetingFilter
 from meetings.forms import CancelForm, ChangeForm, PlanForm
 from meetings.models import Action, Chase, Item, Meeting, Progress
@@ -125,6 +126,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     latest = attendance_reports.latest_sessions([found.school_id], today=today).get(found.school_id)
     taking = list(found.taking.select_related("school").order_by("school__sort_name")) if not found.is_support else []
     at = [one.school_id for one in taking] or [found.school_id]
+    names = [one.school.name for one in taking]
     contacts = Posting.objects.on(today).filter(school__in=at, part=Posting.Part.CONTACT, user__is_active=True)
     known = list(contacts.select_related("user").order_by("user__name"))
     may_plan = user.may(Permission.PLAN_MEETINGS)
@@ -132,7 +134,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "meeting": found,
         "today": today,
         "latest": latest,
-        "rows": [(item, year_groups.get(item.pupil_id or 0), by_item.get(item.pk, [])) for item in items],
+        "rows": [(item, year_groups.get(item.pupil_id or 0), alike(by_item.get(item.pk, []), names)) for item in items],
         "decided": sum(bool(item.decision) for item in items),
         "user_in_authority": user.as_role.in_authority,
         "about": _about(items) if found.is_support else "",

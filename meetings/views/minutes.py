@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -29,6 +29,7 @@ from schools.forms.fields import show
 
 _SAVED, _WRONG, _OVERTAKEN = "saved", "wrong", "overtaken"
 _GENERAL = "general"
+_KEYS = re.compile(r"\d{1,18}(?:,\d{1,18}){0,999}")
 _TYPED = re.compile(r"i(\d{1,18})-(?:note|what)\Z")
 
 
@@ -162,16 +163,23 @@ class _Page:
             self.form, self.form_state = form, state
         return self.show()
 
-    def _take_back(self, action: str) -> None:
-        if not action.isdecimal() or len(action) > 18:
-            return
-        found = get_object_or_404(Action.objects.select_related("item", "meeting"), pk=action, meeting=self.meeting)
-        try:
-            actions.take_back_action(by=self.user, now=clock.now(), action=found)
-        except MeetingProblem as problem:
-            messages.error(self.request, str(problem))
-        else:
-            messages.success(self.request, f"Taken back: {found.what}")
+    def _take_back(self, asked: str) -> None:
+        """Of several schools all that are alike: each that can be."""
+        found = self._asked(asked)
+        if not found and _KEYS.fullmatch(asked):
+            raise Http404
+        for action in found:
+            try:
+                actions.take_back_action(by=self.user, now=clock.now(), action=action)
+            except MeetingProblem as problem:
+                messages.error(self.request, str(problem))
+            else:
+                messages.success(self.request, f"Taken back: {action.what}")
+
+    def _asked(self, keys: str) -> list[Action]:
+        """The actions of this meeting that are to be taken back, by their keys."""
+        known = [int(key) for key in keys.split(",")] if _KEYS.fullmatch(keys) else []
+        return list(self.meeting.actions.filter(pk__in=known).select_related("item", "meeting", "school").order_by("pk"))
 
     def _say_gone(self, data: QueryDict, known: set[int]) -> None:
         for name, value in data.items():
@@ -201,10 +209,9 @@ class _Page:
         return self.told()
 
     def _take_back_quietly(self) -> None:
-        asked = self.request.POST.get("take_back", "")
-        if asked.isdecimal() and len(asked) <= 18 and (found := self.meeting.actions.filter(pk=asked).select_related("item").first()):
+        for action in self._asked(self.request.POST.get("take_back", "")):
             try:
-                actions.take_back_action(by=self.user, now=clock.now(), action=found)
+                actions.take_back_action(by=self.user, now=clock.now(), action=action)
             except MeetingProblem as problem:
                 show(self.rows[0].form, problem)
                 self.rows[0].state = _WRONG

@@ -52,9 +52,13 @@ class SchoolQuerySet(models.QuerySet["School"]):
         mine = School.objects.filter(current, postings__user=user).values("pk")
         before = School.objects.filter(successor_links__successor__in=mine)
         if not user.as_role.in_authority:
-            before = before.filter(closed__lte=day)
-            before = before.exclude(pk__in=School.objects.annotate(heirs=models.Count("successor_links")).filter(heirs__gt=1).values("pk"))
+            before = before.gone_into_one(day)
         return self.filter(Q(pk__in=mine) | Q(pk__in=before.values("pk")))
+
+    def gone_into_one(self, day: dt.date) -> SchoolQuerySet:
+        """Closed, and not split up: one school at most is all that became of each."""
+        split = School.objects.annotate(heirs=models.Count("successor_links")).filter(heirs__gt=1)
+        return self.filter(closed__lte=day).exclude(pk__in=split.values("pk"))
 
     def open_on(self, day: dt.date) -> SchoolQuerySet:
         """Open at some time on `day`: not closed before it, not opening after it."""

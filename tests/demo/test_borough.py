@@ -305,7 +305,18 @@ def test_schools_that_stand_are_not_overwritten() -> None:
     assert Register.objects.exists()
 
 
-@pytest.mark.parametrize("options", [["--schools", "1"], ["--schools", "98"], ["--schools", "12", "--pupils", "100"]])
+@pytest.mark.parametrize(
+    "options", [["--schools", "1"], ["--schools", "98"], ["--schools", "12", "--pupils", "100"], ["--schools", "5", "--pupils", "34000"]]
+)
 def test_a_borough_that_cannot_be_is_refused(options: list[str]) -> None:
     with pytest.raises(CommandError, match="choose"):
         call_command("build_demo", *options)
+
+
+@pytest.mark.parametrize(("schools", "pupils"), [(5, 1752), (97, 34_000)])
+def test_fewer_schools_have_fewer_pupils_where_nobody_chose(schools: int, pupils: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(School.objects, "exists", lambda: False)
+    monkeypatch.setattr(build, "build", lambda **options: asked.update(options))
+    call_command("build_demo", "--schools", str(schools), verbosity=0)
+    assert asked["pupils"] == pupils

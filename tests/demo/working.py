@@ -15,7 +15,7 @@ from casework.models import Case, Contact, Entry, Plan, PlanAction
 from config.demo import logins
 from legal import checklist, freeze, penalty, proof
 from legal.models import Answer, Decision, Document, Notice, Payment, Request, Withdrawal
-from meetings import reports as meeting_reports
+from meetings import needs as meeting_needs
 from meetings.models import Action, Item, Meeting, Progress
 from schools.models import Enrolment, PolicyValue, School
 from tests.demo.conftest import TODAY
@@ -229,7 +229,7 @@ def whoever_signs_in_has_work() -> None:
         assert Request.objects.visible_to(contact).filter(status="returned").exists()
         assert Case.objects.visible_to(contact).open().exists()
         assert PublishedRating.objects.visible_to(contact).count() == 3  # last year's terms
-        assert meeting_reports.needs_today(contact, today=TODAY)
+        assert meeting_needs.needs_today(contact, today=TODAY)
     assert Request.objects.filter(status="submitted").count() >= 5
     terms = Rating.objects.values("year", "term").annotate(n=Count("pk"))
     assert {(row["year"], row["term"]) for row in terms} == {(2025, 1), (2025, 2), (2025, 3), (2026, 1)}

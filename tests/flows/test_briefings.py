@@ -442,7 +442,7 @@ class TestComingBack:
     def test_a_person_marks_one_and_it_can_be_sent_again(self, bounced: BriefingMail, officer_client: Client) -> None:
         officer_client.post(reverse("briefing_bounced", args=[bounced.pk]), {"words": "Full"})
         bounced.refresh_from_db()
-        assert (bounced.status, bounced.said) == ("bounced", "Full")
+        assert (bounced.status, bounced.error) == ("bounced", "Full")
         officer_client.post(reverse("briefing_mail_again", args=[bounced.pk]))
         work()
         assert len(mail.outbox) == 2

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent, User
 from casework.actions import open_case
 from casework.models import Entry
-from meetings import reports
+from meetings import needs, reports
 from meetings.actions import log_progress
 from meetings.models import Action, Item, Meeting, Progress
 from schools.models import School
@@ -233,12 +233,12 @@ class TestThoseWhoHaveLeft:
             assert "62 of 110" not in theirs
             assert "pupil who has left" in theirs
             assert "Sorrel" in words(officer_client.get(address))
-        assert not any("Sorrel" in need.why for need in reports.needs_today(contact_a, today=TODAY))
+        assert not any("Sorrel" in need.why for need in needs.needs_today(contact_a, today=TODAY))
 
 
 class TestWhatNeedsMeToday:
     def titles(self, user: User) -> list[str]:
-        return [need.title for need in reports.needs_today(user, today=TODAY)]
+        return [need.title for need in needs.needs_today(user, today=TODAY)]
 
     def test_a_look_at_the_list_is_told_with_whom_it_named(self, officer_client: Client, item: Item) -> None:
         make_action(item.meeting, pupil=item.pupil)
@@ -285,7 +285,7 @@ class TestWhatNeedsMeToday:
         titles = ["Overdue: Ring early help", "Meeting with Alder High School left without an officer"]
         assert self.titles(officer) == self.titles(manager) == titles
         assert self.titles(stranger) == []
-        why = reports.needs_today(officer, today=TODAY)[1].why
+        why = needs.needs_today(officer, today=TODAY)[1].why
         assert why == "Planned for Wednesday 9 December 2026. Gina Gone works with the school no longer: choose who holds it."
 
     def test_a_school_is_told_of_its_own(self, contact_a: User, contact_b: User, staff_a: User, meeting: Meeting) -> None:

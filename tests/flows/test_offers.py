@@ -14,8 +14,8 @@ from accounts import clock
 from accounts.models import AuditEvent, User
 from meetings.actions import MeetingProblem, accept_offer, cancel_meeting, decline_offer, escalate, judge_offer, offer_meeting
 from meetings.models import Escalation, Meeting, Offer
+from meetings.needs import needs_today
 from meetings.offering import refusals
-from meetings.reports import needs_today
 from meetings.term_plan import State, term_rows
 from meetings.terms import Term as OfYear
 from schools.models import Closure, School, Term

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from meetings import actions
+from meetings import actions, reports
 from meetings.actions import MeetingProblem
 from meetings.actions.invite import deliver
 from meetings.minutes_content import content_of, with_initials
 from meetings.models import Action, ActionChange, Invitation, Meeting
-from schools.models import School
+from schools.models import School, SchoolLink
 from tests import factories
 from tests.conftest import Browse
 from tests.flows.meeting_things import TODAY, TUESDAY, asked, flagged, planned, words
@@ -47,7 +48,7 @@ class TestFormsGoneBackTo:
         made = "The meeting is recorded as held, and its minutes are made."
         assert made in words(officer_client.post(address, form, follow=True))
         assert made in words(officer_client.post(address, form, follow=True))  # the same, sent twice
-        for other in ({"schools": [both[0].pk]}, {"came": []}, {"others": "Ann Rees"}):
+        for other in ({"schools": []}, {"came": []}, {"others": "Ann Rees"}):
             answer = words(officer_client.post(address, form | other, follow=True))
             assert "You recorded this meeting as held already, with others who came." in answer
             assert made not in answer
@@ -72,6 +73,64 @@ class TestFormsGoneBackTo:
         assert (meeting.officer, meeting.time) == (manager, dt.time(10))
 
 
+class TestManySchools:
+    def test_a_school_whose_contact_came_was_there(
+        self, officer_client: Client, forum: Meeting, both: list[School], contact_b: User
+    ) -> None:
+        cedar = factories.make_school("Cedar Primary School")
+        forum.taking.create(school=cedar)
+        Meeting.objects.filter(pk=forum.pk).update(day=TODAY)
+        form = date("day", TODAY) | {"version": "1", "came": [contact_b.email]}
+        officer_client.post(reverse("meeting_hold", args=[forum.pk]), form)
+        came = forum.taking.order_by("school__sort_name").values_list("came", flat=True)
+        assert list(came) == [None, True, None], "who else came nobody wrote down"
+        corrected = {"reason": "Alder came", "came": [contact_b.email], "schools": [both[0].pk]}
+        officer_client.post(reverse("minutes_correct", args=[forum.pk]), corrected)
+        assert list(came.all()) == [True, True, False]
+
+    def test_what_each_does_alike_is_told_once_and_taken_back_at_once(
+        self, officer_client: Client, officer: User, forum: Meeting, both: list[School], contact_a_client: Client
+    ) -> None:
+        told: dict[str, Any] = {"by": officer, "today": TODAY, "now": timezone.now(), "meeting": forum}
+        item, other = (actions.add_item(**told, reason=reason) for reason in ("Late arrivals", "First-day calling"))
+        agree(forum, officer, item=item, what="Count late marks")
+        agree(forum, officer, item=other, what="Ring by ten")
+        agree(forum, officer, both[1], item=other, what="Write to families", success="Fewer gaps")
+        page = words(officer_client.get(reverse("meeting", args=[forum.pk])))
+        assert page.count("Count late marks <span") == 1
+        assert "Each school, by Fri 4 Dec 2026." in page
+        assert "2 of 2 open" in page
+        assert "Each school" not in words(contact_a_client.get(reverse("meeting", args=[forum.pk])))
+        pair = ",".join(str(pk) for pk in item.actions.order_by("pk").values_list("pk", flat=True))
+        assert f'name="take_back" value="{pair}"' in words(officer_client.get(reverse("minutes", args=[forum.pk])))
+        held(forum, officer)
+        said = words(contact_a_client.get(reverse("minutes_record", args=[forum.pk])))
+        assert said.count("Count late marks (each school, by 4 December 2026)") == 1
+        assert "Write to families (Birch Primary School, by 4 December 2026). Success: Fewer gaps" in said
+
+    def test_of_one_school_each_action_stands_alone(self, officer_client: Client, officer: User, school_a: School) -> None:
+        meeting = planned(school_a, officer)
+        item = actions.add_item(by=officer, today=TODAY, now=timezone.now(), meeting=meeting, reason="Late arrivals")
+        for owner in ("school", "authority"):
+            agree(meeting, officer, item=item, what="Count late marks", owner=owner)
+        for name in ("meeting", "minutes"):
+            page = words(officer_client.get(reverse(name, args=[meeting.pk])))
+            assert "2 schools" not in page
+            assert "he authority, by Fri 4 Dec 2026" in page
+
+    def test_all_of_them_are_taken_back_together(self, officer_client: Client, officer: User, forum: Meeting) -> None:
+        item = actions.add_item(by=officer, today=TODAY, now=timezone.now(), meeting=forum, reason="Late arrivals")
+        agree(forum, officer, item=item, what="Count late marks")
+        keep = agree(forum, officer, item=item, what="Another")
+        asked_back = ",".join(str(pk) for pk in Action.objects.filter(what="Count late marks").values_list("pk", flat=True))
+        answer = officer_client.post(reverse("minutes", args=[forum.pk]), {"take_back": asked_back}, follow=True)
+        assert "Taken back: Count late marks" in words(answer)
+        assert {action.what for action in Action.objects.all()} == {keep.what}
+        for nonsense in ("1,", "x", ",", "9" * 30):
+            assert officer_client.post(reverse("minutes", args=[forum.pk]), {"take_back": nonsense}).status_code in (302, 404)
+        assert Action.objects.count() == 2
+
+
 class TestGoneSince:
     def test_who_came_stays_on_record_when_the_account_is_closed(
         self, officer_client: Client, forum: Meeting, both: list[School], contact_b: User
@@ -85,6 +144,17 @@ class TestGoneSince:
         form = {"reason": "Birch came", "schools": [both[1].pk], "came": [contact_b.email]}
         officer_client.post(reverse("minutes_correct", args=[forum.pk]), form)
         assert forum.presences.get(email=contact_b.email).came
+
+    def test_what_a_school_agreed_goes_on_with_the_one_that_followed_it(self, officer: User, forum: Meeting, both: list[School]) -> None:
+        agree(forum, officer, both[1], what="Try late gates")
+        heir, another = factories.make_school("Birch Academy"), factories.make_school("Birch Infant School")
+        factories.post(officer, heir)
+        SchoolLink.objects.create(predecessor=both[1], successor=heir, kind="Predecessor")
+        assert reports.gather(heir, today=TODAY).of_school == [], "it is open still"
+        School.objects.filter(pk=both[1].pk).update(closed=YESTERDAY)
+        assert "Try late gates" in planned(heir, officer).items.get().reason
+        SchoolLink.objects.create(predecessor=both[1], successor=another, kind="Predecessor - split")
+        assert reports.gather(heir, today=TODAY).of_school == [], "of a school that was split nobody knows whose it is"
 
     def test_one_that_meets_elsewhere_moves_without_its_host(self, officer_client: Client, forum: Meeting, both: list[School]) -> None:
         School.objects.filter(pk=both[0].pk).update(closed=YESTERDAY)
@@ -122,7 +192,7 @@ class TestWhoIsToldOfWhom:
     def test_the_e_mailed_minutes_hide_a_childs_name_in_what_somebody_is(self, officer: User, school_a: School) -> None:
         flagged(school_a, surname="Sorrel", forename="Ida")
         meeting = planned(school_a, officer, day=TODAY)
-        told = {"by": officer, "today": TODAY, "now": timezone.now(), "meeting": meeting}
+        told: dict[str, Any] = {"by": officer, "today": TODAY, "now": timezone.now(), "meeting": meeting}
         actions.hold_meeting(**told, version=None, came=[], others=["Ann Sorrel, mother of Ida Sorrel"])
         people = with_initials(content_of(meeting))["people"]
         assert ("Ann Sorrel", "mother of I.S.") in [(one["name"], one["role"]) for one in people]
@@ -139,7 +209,7 @@ class TestWhoIsToldOfWhom:
             led = set(re.findall(r'href="(/actions/\d+/)"', page))
             assert led
             assert {officer_client.get(address).status_code for address in led} == {200}, name
-            assert "Birch Primary School, by Fri 4 Dec 2026" in page
+            assert "ach school, by Fri 4 Dec 2026" in page
 
     def test_a_contact_of_two_of_its_schools_is_told_of_it_once(
         self, browse: Browse, forum: Meeting, both: list[School], contact_a: User

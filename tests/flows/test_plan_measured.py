@@ -9,11 +9,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from attendance.models import Flag
 from meetings import measured
 from meetings.models import Action, Meeting, Offer, YearPlan
 from meetings.term_plan import term_rows
 from meetings.terms import Term
-from schools.models import School
+from schools.models import Enrolment, School
+from tests import factories
 from tests.flows.meeting_things import TODAY, flagged, planned
 from tests.flows.reading import said
 
@@ -70,6 +72,23 @@ def test_the_groups_add_up_and_open_the_plan(term: None, officer: User, manager_
     assert f"?term=2026-1&amp;officer={officer.pk}" in page
     assert "?term=2026-1&amp;officer=nobody" in page
     assert "?term=2026-1&amp;colour=none" in page
+
+
+def test_without_registers_nobody_knows_who_is_severely_absent(term: None, school_a: School, school_b: School, manager_client: Any) -> None:
+    address = "/meetings/plan/measures/?term=2026-1"
+    birch = measures(school_b)[school_b.pk]
+    assert (birch.known, birch.unknown) == (0, 1)
+    told = said(manager_client.get(address))
+    assert "with a plan. Of 1 school that is not known: no register of this school year has come." in told
+    assert "Nobody is severely absent" not in told
+    Flag.objects.update(cleared=dt.date(2026, 11, 2))
+    assert "Who is severely absent is not known: no register of this school year has come." in said(manager_client.get(address))
+    factories.write_marks(Enrolment.objects.get(school=school_a), dt.date(2026, 9, 7), "/\\" * 5)
+    factories.refresh(school_a, today=TODAY)
+    told = said(manager_client.get(address))
+    assert "Nobody is severely absent at the other 1 school. Of 1 school that is not known" in told
+    plan = said(manager_client.get("/meetings/plan/?term=2026-1"))
+    assert "not known" in plan
 
 
 def test_each_sees_their_own_and_nonsense_is_left_out(term: None, officer_client: Any, stranger_client: Any, contact_a_client: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import clock
@@ -206,6 +207,13 @@ class TestEvents:
         assert "The trainer is ill." in said(contact_a_client.get(reverse("event", args=[made.pk])))
         answer = contact_a_client.post(reverse("event_sign_up", args=[made.pk]), {"school": school_a.pk, "people": 1})
         assert "The event is cancelled." in words(answer)
+        officer_client.post(reverse("event_cancel", args=[made.pk]), {"why": "The trainer is ill."})  # the same form, sent twice
+        made.refresh_from_db()
+        version = made.version
+        answer = officer_client.post(reverse("event_cancel", args=[made.pk]), {"why": "Too few places taken."})
+        assert "It was cancelled already: The trainer is ill." in words(answer)
+        made.refresh_from_db()
+        assert (made.cancelled_why, made.version, version) == ("The trainer is ill.", 2, 2)
 
     @pytest.mark.parametrize(
         ("fields", "told"),
@@ -240,6 +248,27 @@ class TestCampaigns:
         assert "1,200 texts sent" in said(officer_client.get(reverse("campaigns")))
         assert "Every day counts" not in said(stranger_client.get(reverse("campaigns")))
         assert stranger_client.get(reverse("campaign_change", args=[made.pk])).status_code == 404
+
+    def test_of_a_school_that_has_closed_its_reach_is_still_written_down(
+        self, officer_client: Client, officer: User, school_a: School
+    ) -> None:
+        made = Campaign.objects.create(
+            title="Every day counts",
+            school=school_a,
+            channel="text",
+            start=dt.date(2026, 9, 7),
+            written_by=officer,
+            changed_at=timezone.now(),
+        )
+        School.objects.filter(pk=school_a.pk).update(closed=dt.date(2026, 10, 31))
+        address = reverse("campaign_change", args=[made.pk])
+        assert "Alder High School</option>" in words(officer_client.get(address))
+        form = date("start", dt.date(2026, 9, 7)) | date("end", None) | {"title": "Every day counts", "channel": "text"}
+        sent = form | {"school": school_a.pk, "reach": "640", "reach_words": "texts sent", "version": made.version}
+        assert officer_client.post(address, sent).status_code == 302
+        made.refresh_from_db()
+        assert (made.reach, made.school) == (640, school_a)
+        assert "Choose one of your schools" in words(officer_client.post(reverse("campaign_new"), sent))
 
 
 def test_no_more_than_15_queries(

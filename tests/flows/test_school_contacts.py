@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from casework.actions import open_case, record_contact
-from meetings import actions, reports, severe
+from meetings import actions, needs, severe
 from meetings.actions import MeetingProblem
 from meetings.models import Item, Meeting, SchoolContact
 from schools.models import Pupil, School, Term
@@ -147,7 +147,7 @@ def test_each_sees_their_own_and_schools_nothing(
     looks = AuditEvent.objects.filter(act="looked at severely absent pupils without a plan", by=cast["manager"])
     assert [look.detail["pupils"] for look in looks] == [[sorrel.pk]], "who was looked at, not only how many"
     assert browse(cast["contact_a"]).get("/meetings/contacts/").status_code == 403
-    assert reports.needs_today(cast["contact_a"], today=TODAY) == []
+    assert needs.needs_today(cast["contact_a"], today=TODAY) == []
 
 
 def test_filters_with_nonsense_and_few_queries(

@@ -11,6 +11,9 @@ from attendance import figures, matrix
 from config.demo import build, places
 from schools.models import School
 
+USUAL = 34_000
+MOST = 1_000  # a school on average: in a pupil's number there is room for 999 of a school and year of birth
+
 
 class Command(BaseCommand):
     help = "Build the demo borough: invented schools, families and two years of registers that behave as England's do."
@@ -18,10 +21,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seed", type=int, default=2024, help="another number, another borough (default: 2024)")
         parser.add_argument("--schools", type=int, default=places.WHOLE, help=f"2 to {places.WHOLE} (default: {places.WHOLE})")
-        parser.add_argument("--pupils", type=int, default=34_000, help="on roll on the day it is built (default: 34,000)")
+        parser.add_argument(
+            "--pupils", type=int, help=f"on roll on the day it is built (default: {USUAL:,}; of fewer schools, as many fewer)"
+        )
         parser.add_argument("--replace", action="store_true", help="drop the demo borough that is there, and everything else with it")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["pupils"] is None:
+            options["pupils"] = USUAL * options["schools"] // places.WHOLE
         self._check(**options)
         today = clock.today()
         quiet = options["verbosity"] == 0
@@ -52,8 +59,9 @@ class Command(BaseCommand):
     def _check(self, *, schools: int, pupils: int, replace: bool, **_: Any) -> None:
         if not 2 <= schools <= places.WHOLE:
             raise CommandError(f"--schools {schools}: choose 2 to {places.WHOLE}")
-        if not schools * 20 <= pupils <= 60_000:
-            raise CommandError(f"--pupils {pupils}: choose {schools * 20} to 60000 for {schools} schools")
+        most = min(schools * MOST, 60_000)
+        if not schools * 20 <= pupils <= most:
+            raise CommandError(f"--pupils {pupils}: choose {schools * 20} to {most} for {schools} schools")
         if not School.objects.exists():
             return
         if not replace:

@@ -10,12 +10,14 @@ import datetime as dt
 import logging
 import uuid
 
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 
 from accounts import audit
 from accounts.models import User
 from attendance.actions import ring
 from attendance.words import say_day
+from meetings.actions import post
 from meetings.actions.problems import token_of
 from meetings.models import Briefing, BriefingLetter, BriefingMail, NoBriefing
 from meetings.touch import bounces, letters
@@ -26,7 +28,6 @@ from schools.models import Authority, School
 
 log = logging.getLogger("daymark.briefings")
 TASK = "daymark.send_briefing"
-ATTEMPTS = 3
 LEFT = "Not sent: they have asked for no more briefings since the letters were made."
 MORNING = dt.time(7)  # one that waits for its day goes from then on
 
@@ -119,12 +120,8 @@ def send_test(*, by: User, today: dt.date, briefing: Briefing, school: School, s
         mail.send()
     except Exception as problem:  # whatever a mail server or its library says
         log.warning("A test of briefing %s was not sent", briefing.pk, exc_info=True)
-        raise TouchProblem(f"The mail server did not take it: {_words(problem)}") from None
+        raise TouchProblem(f"The mail server did not take it: {post.words_of(problem)}") from None
     audit.record("Briefing tested", by=by, subject=briefing, school=school.urn)
-
-
-def _words(problem: Exception) -> str:
-    return f"{type(problem).__name__}: {problem}"[:300]
 
 
 def waiting(*, today: dt.date, at: dt.time) -> list[int]:
@@ -186,37 +183,20 @@ def make_letters(briefing: Briefing, *, today: dt.date) -> None:
 
 
 def deliver(mail_id: int, *, now: dt.datetime) -> BriefingMail | None:
-    """Send one if it is still to be sent; None where there was nothing to do or another worker is at it.
+    """A worker killed between the server's yes and the row sends that one again, under the same message id."""
+    rows = BriefingMail.objects.select_related("letter__briefing", "letter__school")
+    sent: BriefingMail | None = post.deliver(rows, mail_id, _message, now=now)
+    return sent
 
-    The row is held while the mail server is asked. A worker killed between the server's yes and the row sends that one again, under
-    the same message id.
-    """
-    with transaction.atomic():
-        rows = BriefingMail.objects.select_for_update(skip_locked=True, of=("self",))
-        mail = rows.select_related("letter__briefing", "letter__school").filter(pk=mail_id, status=Status.WAITING).first()
-        if mail is None:
-            return None
-        letter = mail.letter
-        if mail.extra and mail.email.casefold() in letters.who_left([letter.school_id])[letter.school_id]:
-            mail.status, mail.said = Status.FAILED, LEFT
-            mail.save(update_fields=["status", "said"])
-            return mail
-        said = letters.message(
-            letter.briefing, letter.school, letter.text, letter.html, Authority.objects.get(), to=mail, site=letter.briefing.site
-        )
-        said.extra_headers["Message-ID"] = letters.message_id(mail.pk)
-        try:
-            said.send()
-        except Exception as problem:  # whatever a mail server or its library says: it is told on the page
-            log.warning("E-mail %s of a briefing was not sent", mail_id, exc_info=True)
-            mail.attempts += 1
-            mail.said = _words(problem)
-            if mail.attempts >= ATTEMPTS:
-                mail.status = Status.FAILED
-        else:
-            mail.status, mail.sent_at, mail.said = Status.SENT, now, ""
-        mail.save(update_fields=["attempts", "said", "status", "sent_at"])
-    return mail
+
+def _message(mail: BriefingMail) -> EmailMessage:
+    letter = mail.letter
+    if mail.extra and mail.email.casefold() in letters.who_left([letter.school_id])[letter.school_id]:
+        raise post.NotSent(LEFT)
+    authority, site = Authority.objects.get(), letter.briefing.site
+    said = letters.message(letter.briefing, letter.school, letter.text, letter.html, authority, to=mail, site=site)
+    said.extra_headers["Message-ID"] = letters.message_id(mail.pk)
+    return said
 
 
 @transaction.atomic
@@ -225,7 +205,7 @@ def send_again(*, by: User, now: dt.datetime, mail: BriefingMail) -> BriefingMai
     mail = BriefingMail.objects.select_for_update(of=("self",)).select_related("letter__briefing").get(pk=mail.pk)
     if mail.status not in (Status.FAILED, Status.BOUNCED):
         return mail
-    mail.status, mail.attempts, mail.said, mail.sent_at, mail.bounced_at = Status.WAITING, 0, "", None, None
+    mail.status, mail.attempts, mail.error, mail.sent_at, mail.bounced_at = Status.WAITING, 0, "", None, None
     mail.save()
     briefing = _held(mail.letter.briefing)
     briefing.status, briefing.finished_at = Briefing.Status.SENDING, None
@@ -239,7 +219,9 @@ def send_again(*, by: User, now: dt.datetime, mail: BriefingMail) -> BriefingMai
 def send_failed_again(*, by: User, briefing: Briefing) -> int:
     """Try all that no mail server took anew, as after a day on which it was down. Returns how many."""
     briefing = _held(briefing)
-    number = BriefingMail.objects.filter(letter__briefing=briefing, status=Status.FAILED).update(status=Status.WAITING, attempts=0, said="")
+    number = BriefingMail.objects.filter(letter__briefing=briefing, status=Status.FAILED).update(
+        status=Status.WAITING, attempts=0, error=""
+    )
     if number:
         briefing.status, briefing.finished_at = Briefing.Status.SENDING, None
         briefing.save(update_fields=["status", "finished_at"])
@@ -256,8 +238,8 @@ def mark_bounced(*, by: User | None, now: dt.datetime, mail: BriefingMail, words
         return mail
     if mail.status != Status.SENT:
         raise TouchProblem("Only an e-mail that was sent can come back.")
-    mail.status, mail.bounced_at, mail.said = Status.BOUNCED, now, (words.strip() or "marked by hand")[:300]
-    mail.save(update_fields=["status", "bounced_at", "said"])
+    mail.status, mail.bounced_at, mail.error = Status.BOUNCED, now, (words.strip() or "marked by hand")[:300]
+    mail.save(update_fields=["status", "bounced_at", "error"])
     audit.record("Briefing came back", by=by, subject=mail.letter.briefing, to=mail.email)
     return mail
 

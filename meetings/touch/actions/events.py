@@ -62,10 +62,15 @@ def _taken(event: Event, but: School | None = None) -> int:
 
 @transaction.atomic
 def cancel_event(*, by: User, now: dt.datetime, event: Event, why: str) -> Event:
-    event = _held(event)
-    if not why.strip():
+    """Cancelled twice, it stands as it was cancelled first."""
+    event, why = _held(event), why.strip()
+    if not why:
         raise TouchProblem("Say why it is cancelled: schools read it", "why")
-    event.cancelled_why, event.changed_at = why.strip(), now
+    if event.cancelled_why == why:
+        return event  # the same form, sent twice
+    if event.cancelled_why:
+        raise TouchProblem(f"It was cancelled already: {event.cancelled_why}")
+    event.cancelled_why, event.written_by, event.changed_at = why, by, now
     event.version += 1
     event.save()
     audit.record("Event cancelled", by=by, subject=event)

@@ -251,7 +251,7 @@ def briefing_report(request: HttpRequest) -> HttpResponse:
         except TouchProblem as problem:
             form.add_error("file", str(problem))
         else:
-            messages.success(request, f"Written down: the e-mail to {mail.email} came back. {mail.said}")
+            messages.success(request, f"Written down: the e-mail to {mail.email} came back. {mail.error}")
             return redirect("briefing", pk=mail.letter.briefing_id)
     return render(request, "touch/briefing_report.html", {"form": form})
 

@@ -109,9 +109,13 @@ def event_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     found = _event(request, pk)
     form = CancelEventForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.cancel_event(by=user_of(request), now=clock.now(), event=found, **form.cleaned_data)
-        messages.success(request, "It is cancelled. Schools that signed up see it; write to them, too.")
-        return redirect("event", pk=pk)
+        try:
+            actions.cancel_event(by=user_of(request), now=clock.now(), event=found, **form.cleaned_data)
+        except TouchProblem as problem:
+            show(form, problem)
+        else:
+            messages.success(request, "It is cancelled. Schools that signed up see it; write to them, too.")
+            return redirect("event", pk=pk)
     return render(request, "touch/event_cancel.html", {"form": form, "event": found})
 
 
@@ -186,7 +190,11 @@ def campaign_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _campaign_form(request: HttpRequest, found: Campaign | None, start: dict[str, dt.date | Any]) -> HttpResponse:
-    schools = School.objects.visible_to(user_of(request)).open_on(clock.today()).order_by("sort_name")
+    mine = School.objects.visible_to(user_of(request))
+    offered = mine.open_on(clock.today())
+    if found and found.school_id:  # it may have closed since: what it reached is still written down
+        offered |= mine.filter(pk=found.school_id)
+    schools = offered.distinct().order_by("sort_name")
     form = CampaignForm(request.POST or None, schools=schools, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
