@@ -63,13 +63,12 @@ def main() -> list[Bar]:
             found.append(_day(every, working, APART, "a file a school"))
             found.append(_day(every, working, DAY, "all in one file"))
             found.append(_recomputed(every))
+            _backfill(every, _amended_weeks, DAYS, working)
+            found.append(_size(every))  # of one year: pages add figures of the year before, to compare with
+            found += _one_school(working)
+            print(*found, sep="\n", flush=True)
             found += [dashboards.rolled_up(max(every, key=lambda place: place.pupils)), dashboards.rated(SCALE)]
             found += dashboards.pages()
-            print(*found, sep="\n", flush=True)
-            _backfill(every, _amended_weeks, DAYS, working)
-            found.append(_size(every))
-            print(*found, sep="\n", flush=True)
-            found += _one_school(working)
     finally:
         _drop("bench_people")
     return found

@@ -59,7 +59,7 @@ class Pupil(models.Model):
     sex = models.CharField(max_length=1, choices=Sex, blank=True)
     address = models.CharField(max_length=300, blank=True)
     postcode = models.CharField(max_length=10, blank=True)
-    sort_name = models.CharField(max_length=200, db_index=True)
+    sort_name = models.CharField(max_length=200)
     search_text = models.TextField(default="")  # folded names, former names too, and the postcode's key
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -67,7 +67,12 @@ class Pupil(models.Model):
     objects = PupilQuerySet.as_manager()
 
     class Meta:
-        indexes = [GinIndex(fields=["search_text"], name="pupil_search", opclasses=["gin_trgm_ops"])]
+        indexes = [
+            models.Index(fields=["sort_name"], name="pupil_in_order"),
+            GinIndex(
+                fields=["search_text"], name="pupil_search", opclasses=["gin_trgm_ops"], fastupdate=False
+            ),  # else 4 MB of waiting list
+        ]
         constraints = [models.CheckConstraint(condition=~Q(upn=""), name="pupil_without_upn_is_null")]
 
     def __str__(self) -> str:
@@ -189,7 +194,7 @@ class Parent(models.Model):
     address = models.CharField(max_length=300, blank=True)
     postcode = models.CharField(max_length=10, blank=True)
     language = models.CharField(max_length=40, blank=True)
-    sort_name = models.CharField(max_length=200, db_index=True)
+    sort_name = models.CharField(max_length=200)
     search_text = models.TextField(default="")  # folded names, the postcode's key, the phone's digits
     # where this parent lives must never be told to, or printed on a letter for, these people
     hidden_from = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="may_not_know")
@@ -197,7 +202,12 @@ class Parent(models.Model):
     objects = ParentQuerySet.as_manager()
 
     class Meta:
-        indexes = [GinIndex(fields=["search_text"], name="parent_search", opclasses=["gin_trgm_ops"])]
+        indexes = [
+            models.Index(fields=["sort_name"], name="parent_in_order"),
+            GinIndex(
+                fields=["search_text"], name="parent_search", opclasses=["gin_trgm_ops"], fastupdate=False
+            ),  # else 4 MB of waiting list
+        ]
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.title, self.forename, self.surname) if part)
