@@ -79,14 +79,14 @@ def test_without_registers_nobody_knows_who_is_severely_absent(term: None, schoo
     birch = measures(school_b)[school_b.pk]
     assert (birch.known, birch.unknown) == (0, 1)
     told = said(manager_client.get(address))
-    assert "with a plan. Of 1 school that is not known: no register of this school year has come." in told
+    assert "with a plan. Of 1 school it is not known: no register of this school year has come." in told
     assert "Nobody is severely absent" not in told
     Flag.objects.update(cleared=dt.date(2026, 11, 2))
     assert "Who is severely absent is not known: no register of this school year has come." in said(manager_client.get(address))
     factories.write_marks(Enrolment.objects.get(school=school_a), dt.date(2026, 9, 7), "/\\" * 5)
     factories.refresh(school_a, today=TODAY)
     told = said(manager_client.get(address))
-    assert "Nobody is severely absent at the other 1 school. Of 1 school that is not known" in told
+    assert "Nobody is severely absent at the other 1 school. Of 1 school it is not known" in told
     plan = said(manager_client.get("/meetings/plan/?term=2026-1"))
     assert "not known" in plan
 
