@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from django.db import connection
 from numpy.typing import NDArray
 
@@ -105,7 +106,24 @@ def unpack_ids(delta: Delta) -> NDArray[np.int64]:
 
 def unpack(delta: Delta, which: str) -> Marks:
     """`old` or `new` of a delta: shape (enrolments, width)."""
-    return np.frombuffer(zlib.decompress(bytes(getattr(delta, which))), np.uint8).reshape(-1, delta.width)
+    packed = bytes(getattr(delta, which))
+    if packed.startswith(_ZSTD):
+        whole = _CODEC.decompress(packed, len(unpack_ids(delta)) * delta.width, asbytes=True)
+    else:  # before 29 November 2026
+        whole = zlib.decompress(packed)
+    return np.frombuffer(whole, np.uint8).reshape(-1, delta.width)
+
+
+_CODEC = pa.Codec("zstd", compression_level=1)  # a third of the time of zlib's first level, and a fifth less room
+_ZSTD = b"\x28\xb5\x2f\xfd"  # RFC 8878, 3.1.1
+
+
+def _packed(marks: Marks, touched: NDArray[np.bool_]) -> bytes:
+    """The marks of the cells that were touched."""
+    whole = np.full(marks.shape, UNTOUCHED, np.uint8)
+    np.copyto(whole, marks, where=touched)
+    packed: bytes = _CODEC.compress(whole.tobytes(), asbytes=True)
+    return packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +253,8 @@ def _leave_delta(load: Load, year: int, ids: NDArray[np.int64], touched: NDArray
         first=first,
         width=width,
         enrolments=zlib.compress(ids[rows].tobytes(), 1),
-        old=zlib.compress(np.where(cut, old[window], UNTOUCHED).astype(np.uint8).tobytes(), 1),
-        new=zlib.compress(np.where(cut, new[window], UNTOUCHED).astype(np.uint8).tobytes(), 1),
+        old=_packed(old[window], cut),
+        new=_packed(new[window], cut),
     )
 
 

@@ -19,7 +19,7 @@ from attendance.imports.values import long_day, show, tidy
 
 UNKNOWN = 255
 MAX_PROBLEMS = 200_000  # beyond this the columns or the codes are wrong as a whole, and a list helps nobody
-_CLOSED = codes.BY_CODE["#"].byte
+CLOSED = codes.BY_CODE["#"].byte
 _DAYS = np.dtype("datetime64[D]")
 
 
@@ -139,7 +139,7 @@ def judge(cells: Cells, known: Codes, today: dt.date, findings: Findings, descri
     ahead = 0
     if len(byte) and cells.date.max() > np.datetime64(today):
         # a planned closure ahead is not yet a mark about any child; a week's string always runs to Sunday
-        come = (cells.date <= np.datetime64(today)) | (byte != _CLOSED)
+        come = (cells.date <= np.datetime64(today)) | (byte != CLOSED)
         ahead = int(len(come) - np.count_nonzero(come))
         cells, byte = cells.keep(come), byte[come]
     if not len(byte) or (known.all_in_use(table[counts > 0], cells.date) and cells.date.max() <= np.datetime64(today)):

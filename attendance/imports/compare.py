@@ -13,7 +13,7 @@ from accounts import clock
 from attendance import matrix, register, sources
 from attendance.codes import BLANK, NO_LONGER_BYTE
 from attendance.imports.match import Ints, Placed
-from attendance.imports.parsed import Parsed
+from attendance.imports.parsed import Parsed, Single
 from attendance.matrix import Marks
 from attendance.models import Comparison, Extract
 from attendance.sources import Choice
@@ -37,8 +37,8 @@ def split(parsed: Parsed, choices: Sequence[Choice], source: str) -> tuple[Parse
 
 
 def _only(parsed: Parsed, cells: NDArray[np.bool_] | NDArray[np.int64]) -> Parsed:
-    names = ("cell_row", "cell_date", "cell_pm", "cell_byte")
-    return dataclasses.replace(parsed, **{name: getattr(parsed, name)[cells] for name in names})
+    one = parsed.single
+    return dataclasses.replace(parsed, marks=Single(one.row[cells], one.date[cells], one.pm[cells], one.byte[cells]))
 
 
 def rows_that_count(ours: Parsed, theirs: Parsed, rows: Ints) -> Ints:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from attendance import matrix
 from attendance.imports.match import Ints, Placed
-from attendance.imports.parsed import Parsed
+from attendance.imports.parsed import Parsed, Single, Weeks
 from schools.models import School
 
 
@@ -21,27 +21,26 @@ def cells_of(parsed: Parsed, schools: dict[School, Ints]) -> Callable[[School], 
     number = np.full(parsed.rows_read, len(schools), np.int32)
     for at, rows in enumerate(schools.values()):
         number[rows] = at
-    of_cell = number[parsed.cell_row]
+    of_cell = number[parsed.marks.row]
     order = np.argsort(of_cell, kind="stable")
     ends = np.cumsum(np.bincount(of_cell, minlength=len(schools) + 1))
     place = {school.pk: at for at, school in enumerate(schools)}
 
     def only(school: School) -> Parsed:
         at = place[school.pk]
-        cells = order[ends[at - 1] if at else 0 : ends[at]]
-        return replace(
-            parsed,
-            cell_row=parsed.cell_row[cells],
-            cell_date=parsed.cell_date[cells],
-            cell_pm=parsed.cell_pm[cells],
-            cell_byte=parsed.cell_byte[cells],
-        )
+        which, marks = order[ends[at - 1] if at else 0 : ends[at]], parsed.marks
+        if isinstance(marks, Weeks):
+            return replace(parsed, marks=marks.only(which))
+        return replace(parsed, marks=Single(marks.row[which], marks.date[which], marks.pm[which], marks.byte[which]))
 
     return only
 
 
 def by_year(placed: Placed) -> Iterator[tuple[int, Ints, matrix.Marks]]:
     """What is said, as rows of the register: (academic year, enrolments, marks)."""
+    if placed.weeks is not None:
+        yield from _weeks_by_year(placed.weeks, placed.enrolment)
+        return
     if not len(placed.day):
         return
     day = placed.day.astype("datetime64[D]", copy=False)
@@ -58,6 +57,26 @@ def by_year(placed: Placed) -> Iterator[tuple[int, Ints, matrix.Marks]]:
         said = matrix.blank(len(enrolments))
         said.reshape(-1)[row * matrix.LENGTH + column] = placed.byte[its]
         yield year, enrolments, said
+
+
+def _weeks_by_year(weeks: Weeks, enrolment: Ints) -> Iterator[tuple[int, Ints, matrix.Marks]]:
+    """The same of whole weeks, none of which a pupil has twice: all of one start are laid down together."""
+    enrolments, row = _different(enrolment)
+    starts, of = np.unique(weeks.start, return_inverse=True)
+    by_start = np.split(np.argsort(of, kind="stable"), np.cumsum(np.bincount(of))[:-1])
+    years = matrix.years_between(weeks.first.item(), weeks.last.item())
+    for year in years:
+        zero, after = matrix.year_start(year), 2 * ((matrix.year_end(year) - matrix.year_start(year)).days + 1)
+        said = matrix.blank(len(enrolments))
+        for start, its in zip(starts.tolist(), by_start, strict=True):
+            column = 2 * (start - zero).days
+            first, last = max(column, 0), min(column + weeks.byte.shape[1], after)
+            if first < last:
+                said[row[its], first:last] = weeks.byte[its, first - column : last - column]
+        if len(years) == 1:
+            yield year, enrolments, said
+        elif (speaks := said.any(axis=1)).any():
+            yield year, enrolments[speaks], said[speaks]
 
 
 def _different(numbers: Ints) -> tuple[Ints, Ints]:

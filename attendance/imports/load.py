@@ -216,7 +216,7 @@ def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, h
         return placed
     count = compare.rows_that_count(ours, theirs, rows)
     placed = _take(extract, school, ours, count, headings, done=done or not len(ours.cell_row))
-    roll = Roll(school, set(parsed.upn[rows]))
+    roll = Roll(school, parsed.upns(rows)[1])
     apart = set_apart(theirs, compare.rows_compared(theirs, rows), roll)  # what is only compared asks nobody who is meant
     beside = match.place(theirs, apart.rows, roll, headings, key=apart.key)
     if not done and len(beside.enrolment):
@@ -231,7 +231,7 @@ def _first_attempt(extract: Extract) -> bool:
 
 def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings, *, done: bool) -> Placed:
     """Marks that count. `done`: they are only looked at, for the problems of their rows."""
-    upns = set(parsed.upn[rows])
+    upns = parsed.upns(rows)[1]
     roll = Roll(school, upns)
     admitted = Admitted()
     if extract.create_pupils and not done:
@@ -264,8 +264,8 @@ def write(extract: Extract, school: School, placed: Placed, *, by: User | None, 
         by=by,
         held=held,
         marks_outside=placed.outside,
-        first_session=placed.day.min().item(),
-        last_session=placed.day.max().item(),
+        first_session=placed.first,
+        last_session=placed.last,
     )
     newest = before.as_at is None or before.as_at <= load.as_at
     overlays = [

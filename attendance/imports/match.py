@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from attendance.codes import BY_BYTE, NO_LONGER, NO_LONGER_BYTE, Class, classes
 from attendance.imports.cells import all_different
-from attendance.imports.parsed import Parsed, Problem, Texts
+from attendance.imports.parsed import Parsed, Problem, Texts, Weeks
 from attendance.imports.receive import Refused
 from schools import names
 from schools.models import Enrolment, FormerUpn, Pupil, School
@@ -57,9 +57,9 @@ def to_schools(
     `from_school`: a school's own user reads the words, and imports no schools.
     """
     usable = _usable_rows(parsed)
-    of_row, sent = pd.factorize(pd.Series(parsed.urn, dtype="object"))
+    of_row, sent = _different(parsed.urn)
     number = pd.to_numeric(pd.Series(sent, dtype="object"), errors="coerce").to_numpy(np.float64, na_value=np.nan)[of_row]
-    blank = parsed.urn == ""
+    blank = np.array([text == "" for text in sent], np.bool_)[of_row]
     named = usable & ~blank
     if school is None and usable.any() and not named.any():
         raise Refused(NO_SCHOOL)
@@ -77,6 +77,14 @@ def to_schools(
         words = f"This row is from {known[int(number[row])]} ({parsed.urn[row]}), and the file was sent for {school} ({school.urn})."
         problems.append(_of_row(parsed, row, headings.urn, str(parsed.urn[row]), words))
     return {school: np.flatnonzero(usable & (blank | (number == school.urn)))}, problems
+
+
+def _different(texts: Texts) -> tuple[Ints, Sequence[str]]:
+    """Which of the different texts each row holds, and these. In most files one school's number stands in every row."""
+    if len(texts) and (texts == texts[0]).all():
+        return np.zeros(len(texts), np.int64), [str(texts[0])]
+    of_row, different = pd.factorize(pd.Series(texts, dtype="object"))
+    return of_row, different
 
 
 def _usable_rows(parsed: Parsed) -> Flags:
@@ -123,12 +131,13 @@ class Spell:
 
 @dataclass
 class Placed:
-    """The marks of one school: mark `i` stands in `enrolment[i]`'s register. Parallel arrays."""
+    """The marks of one school: mark `i` stands in `enrolment[i]`'s register. Parallel arrays; or `weeks`, whose rows they are of."""
 
     enrolment: Ints
     day: NDArray[np.datetime64]
     pm: Flags
     byte: NDArray[np.uint8]
+    weeks: Weeks | None = None  # then `day`, `pm` and `byte` are empty
     outside: int = 0  # of them outside the dates on roll; closures and marks before admission not counted
     pupils_outside: int = 0
     starts: dict[int, dt.date] = field(default_factory=dict)  # enrolments opened from marks that turn out to start earlier
@@ -138,6 +147,15 @@ class Placed:
     doubted: frozenset[str] = frozenset()  # UPNs of other schools' pupils, with a name and date of birth that are not theirs
     questions: list[str] = field(default_factory=list)  # sentences about this school's marks as a whole
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def first(self) -> dt.date:
+        """Day of the first session spoken of."""
+        return (self.day.min() if self.weeks is None else self.weeks.first).item()
+
+    @property
+    def last(self) -> dt.date:
+        return (self.day.max() if self.weeks is None else self.weeks.last).item()
 
 
 BLANK = Q(dob=None) | Q(surname=names.NOT_KNOWN)
@@ -201,10 +219,19 @@ def place(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings, *, key: Te
 
     `key` says, by row of the file, whom `roll` knows it by, where that is not the UPN alone.
     """
-    of_row, upns = pd.factorize(pd.Series((parsed.upn if key is None else key)[rows], dtype="object"))
+    of_row, upns = parsed.upns(rows) if key is None or key is parsed.upn else _different(key[rows])
     known = np.array([roll.knows(upn) for upn in upns], np.bool_)
     key_of_row = np.full(parsed.rows_read, -1, np.int64)
     key_of_row[rows] = np.where(known[of_row], of_row, -1)
+    spells = [roll.spells_of(upn) for upn in upns]
+    placed = _place_weeks(parsed, key_of_row, spells, roll.school) or _place_singly(parsed, key_of_row, spells)
+    placed.pupils = {roll.pupil_of[upn] for upn, here in zip(upns, known.tolist(), strict=True) if here}
+    _reject_strangers(parsed, rows[~known[of_row]], roll, headings, placed)
+    _year_groups(parsed, rows, key_of_row, spells, placed)
+    return placed
+
+
+def _place_singly(parsed: Parsed, key_of_row: Ints, spells: list[list[Spell]]) -> Placed:
     key = key_of_row[parsed.cell_row]
     cells: Ints | slice = slice(None)
     if len(key) and key.min() < 0:
@@ -216,12 +243,27 @@ def place(parsed: Parsed, rows: Ints, roll: Roll, headings: Headings, *, key: Te
         pm=parsed.cell_pm[cells],
         byte=parsed.cell_byte[cells],
     )
-    placed.pupils = {roll.pupil_of[upn] for upn in upns[known]}
-    _reject_strangers(parsed, rows[~known[of_row]], roll, headings, placed)
-    _choose_spells(placed, key, [roll.spells_of(upn) for upn in upns])
-    _year_groups(parsed, rows, key_of_row, [roll.spells_of(upn) for upn in upns], placed)
+    _choose_spells(placed, key, spells)
     _reject_contradictions(parsed, cells, placed)
     return placed
+
+
+def _place_weeks(parsed: Parsed, key_of_row: Ints, spells: list[list[Spell]], school: School) -> Placed | None:
+    """Whole weeks, where every pupil has one spell, which covers all the days there are, and no week twice; else None."""
+    weeks = parsed.marks
+    if not isinstance(weeks, Weeks) or school.closed is not None:
+        return None
+    key = key_of_row[weeks.row]
+    if len(key) and key.min() < 0:
+        weeks, key = weeks.only(key >= 0), key[key >= 0]
+    table, days = _spell_table(spells), _numbers(weeks.start)
+    if not len(key) or not _all_covered(table, key, _numbers(np.array([weeks.first, weeks.last]))):
+        return None
+    theirs = np.flatnonzero(np.bincount(key, minlength=len(table.pk)))
+    if not all_different(table.pk[theirs, 0]) or not _said_once(key, days):
+        return None  # two numbers of one pupil, say
+    nothing = np.zeros(0, np.int64)
+    return Placed(table.pk[key, 0], nothing.view("datetime64[D]"), nothing.astype(np.bool_), nothing.astype(np.uint8), weeks)
 
 
 def describes(parsed: Parsed, row: int) -> bool:

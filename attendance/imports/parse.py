@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,12 +13,12 @@ from attendance.codes import PRESENT_AM, PRESENT_PM
 from attendance.imports import dates, days, people, sessions, summaries, weeks
 from attendance.imports.cells import Cells, Codes, Explain, Findings, judge, said_once
 from attendance.imports.own_codes import explained
-from attendance.imports.parsed import ROW_LAYOUTS, Mapping, Parsed, Source
+from attendance.imports.parsed import ROW_LAYOUTS, Mapping, Parsed, Single, Source, Weeks
+from attendance.imports.people import People
 from attendance.imports.sheet import Sheet, open_sheet, whole_rows
 from attendance.imports.values import Bad, long_day, read_moment, tidy
 
 _READERS: dict[str, Callable[[Sheet, Findings], Cells]] = {
-    "weeks": weeks.read,
     "sessions": sessions.read,
     "dates": dates.read,
     "days": days.read,
@@ -35,7 +36,55 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
     findings = Findings(sheet.table.lines, sheet.unit)
     whole_rows(sheet, findings)
     who = people.read(sheet, findings)
-    cells = _READERS[mapping.layout](sheet, findings)
+    if mapping.layout == "weeks":
+        laid = weeks.lay(sheet, findings)
+        stand = _whole(laid, mapping, findings, who, today) or _single(weeks.single(laid), sheet, findings, who, today)
+    else:
+        stand = _single(_READERS[mapping.layout](sheet, findings), sheet, findings, who, today)
+    exported_at, questions = _exported_at(sheet, today)
+    questions += [*sheet.notes, *who.questions, *_about(stand.marks), *_ahead(stand.closures_ahead, today)]
+    return Parsed(
+        rows_read=sheet.table.rows,
+        lines=sheet.table.lines,
+        urn=who.urn,
+        upn=who.upn,
+        upn_number=who.upn_number,
+        sent_upn=who.sent_upn,
+        person=who.person,
+        surname=who.surname,
+        forename=who.forename,
+        dob=who.dob,
+        year_group=who.year_group,
+        marks=stand.marks,
+        problems=findings.in_order(),
+        questions=questions,
+        exported_at=exported_at,
+        marks_seen=stand.seen,
+        unknown_marks=stand.unknown,
+        unit=sheet.unit,
+    )
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The marks that may stand, and what was seen on the way to them."""
+
+    marks: Single | Weeks
+    seen: dict[str, int]
+    unknown: dict[str, int]
+    closures_ahead: int
+
+
+def _whole(laid: weeks.Laid, mapping: Mapping, findings: Findings, who: People, today: dt.date) -> _Standing | None:
+    """Whole weeks, where nothing of the file is refused or said one by one; else None."""
+    if findings.problems or mapping.own_codes:
+        return None
+    found = weeks.judge_whole(laid, Codes(mapping.aliases), who.who, today)
+    return None if found is None else _Standing(found[0], found[1], {}, found[2])
+
+
+def _single(cells: Cells, sheet: Sheet, findings: Findings, who: People, today: dt.date) -> _Standing:
+    mapping = sheet.mapping
     if mapping.own_codes:
         cells = explained(cells, who.urn, mapping.own_codes)
     describe = _describer(sheet)
@@ -48,32 +97,9 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
     keep = said_once(cells, byte, who.who, findings, describe, whole_row=whole)
     if findings.bad_rows.any():
         keep &= ~findings.bad_rows[cells.row]
-    exported_at, questions = _exported_at(sheet, today)
-    questions += [*sheet.notes, *who.questions, *_about(cells, byte), *_ahead(judged.closures_ahead, today)]
     if not keep.all():
         cells, byte = cells.keep(keep), byte[keep]
-    return Parsed(
-        rows_read=sheet.table.rows,
-        lines=sheet.table.lines,
-        urn=who.urn,
-        upn=who.upn,
-        sent_upn=who.sent_upn,
-        person=who.person,
-        surname=who.surname,
-        forename=who.forename,
-        dob=who.dob,
-        year_group=who.year_group,
-        cell_row=cells.row,
-        cell_date=cells.date,
-        cell_pm=cells.pm,
-        cell_byte=byte,
-        problems=findings.in_order(),
-        questions=questions,
-        exported_at=exported_at,
-        marks_seen=judged.seen,
-        unknown_marks=judged.unknown,
-        unit=sheet.unit,
-    )
+    return _Standing(Single(cells.row, cells.date, cells.pm, byte), judged.seen, judged.unknown, judged.closures_ahead)
 
 
 def _describer(sheet: Sheet) -> Explain:
@@ -116,12 +142,14 @@ def _exported_at(sheet: Sheet, today: dt.date) -> tuple[dt.datetime | None, list
     return moment, []
 
 
-def _about(cells: Cells, byte: np.ndarray) -> list[str]:
+def _about(marks: Single | Weeks) -> list[str]:
     """A morning sign in many afternoons: morning and afternoon may have been swapped."""
-    if not len(byte):
-        return []
-    crossed = int((((byte == PRESENT_AM) & cells.pm) | ((byte == PRESENT_PM) & ~cells.pm)).sum())
-    present = int(((byte == PRESENT_AM) | (byte == PRESENT_PM)).sum())
+    if isinstance(marks, Weeks):
+        mornings, afternoons = marks.byte[:, ::2], marks.byte[:, 1::2]
+    else:
+        mornings, afternoons = marks.byte[~marks.pm], marks.byte[marks.pm]
+    crossed = np.count_nonzero(afternoons == PRESENT_AM) + np.count_nonzero(mornings == PRESENT_PM)
+    present = np.count_nonzero(marks.byte == PRESENT_AM) + np.count_nonzero(marks.byte == PRESENT_PM)
     if crossed * 20 <= present:
         return []
     return [f"{crossed:,} of {present:,} present marks have the sign of the other half of the day: are AM and PM the right way round?"]

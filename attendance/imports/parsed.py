@@ -18,6 +18,7 @@ import hashlib
 from collections.abc import Container
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -199,6 +200,49 @@ Texts = NDArray[np.object_]  # of str
 
 
 @dataclass(frozen=True)
+class Single:
+    """Marks one by one, parallel arrays: whose row of the file, which session, which code."""
+
+    row: NDArray[np.int64]
+    date: NDArray[np.datetime64]  # datetime64[D]
+    pm: NDArray[np.bool_]
+    byte: NDArray[np.uint8]  # attendance.codes
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """Marks as whole weeks, where nothing has to be said of any by itself: a fourteenth of the work of `Single`.
+
+    `byte[i]` is what row `row[i]` of the file says of the 14 sessions from the morning of `start[i]` on, 0 for nothing; each says
+    something. All weeks start on the same weekday, so they are the same days or share none.
+    """
+
+    row: NDArray[np.int64]
+    start: NDArray[np.datetime64]  # datetime64[D]
+    byte: NDArray[np.uint8]  # (rows, 14)
+
+    @cached_property
+    def single(self) -> Single:
+        which, place = np.nonzero(self.byte)
+        return Single(self.row[which], self.start[which] + (place >> 1), (place & 1).astype(np.bool_), self.byte[which, place])
+
+    @cached_property
+    def first(self) -> np.datetime64:
+        """The first day of which something is said: it lies in the first week."""
+        return self._days_of(self.start.min())[0]
+
+    @cached_property
+    def last(self) -> np.datetime64:
+        return self._days_of(self.start.max())[-1]
+
+    def _days_of(self, start: np.datetime64) -> NDArray[np.datetime64]:
+        return start + (np.flatnonzero(self.byte[self.start == start].any(axis=0)) >> 1)
+
+    def only(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Weeks:
+        return Weeks(self.row[which], self.start[which], self.byte[which])
+
+
+@dataclass(frozen=True)
 class Totals:
     """Of a summary: what each row says of its pupil's sessions over a period. Arrays have an item a row; -1 = not said."""
 
@@ -221,7 +265,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Parsed:
-    """The marks of a file. Arrays ending where `rows_read` says have an item a row, the `cell_` arrays one a mark.
+    """The marks of a file. Arrays ending where `rows_read` says have an item a row, the `cell_` arrays one a mark: `marks` one by one.
 
     A cell is a mark that is acceptable on its date; a session about which the file says nothing has none, and each
     (urn, upn, date, session) has at most one.
@@ -231,6 +275,7 @@ class Parsed:
     lines: NDArray[np.int64]
     urn: Texts  # "" where there is no such column
     upn: Texts  # upper case; "" in a rejected row, and in one that is about a pupil by name and date of birth
+    upn_number: NDArray[np.int64]  # the same for the same UPN, from 0 on without many gaps
     sent_upn: Texts  # what stands in its place, for whoever decides who is meant
     person: Texts  # `person_key` in such a row, else ""
     surname: Texts
@@ -238,10 +283,7 @@ class Parsed:
     dob: NDArray[np.object_]  # datetime.date or None
     year_group: Texts  # "N1", "N2", "R", "1" to "14", or "" if not given or not understood
 
-    cell_row: NDArray[np.int64]
-    cell_date: NDArray[np.datetime64]  # datetime64[D]
-    cell_pm: NDArray[np.bool_]
-    cell_byte: NDArray[np.uint8]  # attendance.codes
+    marks: Single | Weeks
 
     problems: list[Problem]
     questions: list[str]  # sentences about what was taken but looks wrong
@@ -250,6 +292,36 @@ class Parsed:
     unknown_marks: dict[str, int]  # those of them that no code and no alias explains
     unit: str = "line"  # what `lines` count: "line", "row" of a workbook, "record"
     totals: Totals | None = None  # of a summary, which has no cells
+
+    def upns(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[str]]:
+        """Which of their different UPNs each of these rows holds, and these: by number, for texts are dear to compare."""
+        number = self.upn_number[rows]
+        first = np.full(int(number.max(initial=-1)) + 1, -1)
+        first[number[::-1]] = rows[::-1]
+        there = np.flatnonzero(first >= 0)
+        place = np.zeros(len(first), np.int64)
+        place[there] = np.arange(len(there))
+        return place[number], self.upn[first[there]].tolist()
+
+    @property
+    def single(self) -> Single:
+        return self.marks if isinstance(self.marks, Single) else self.marks.single
+
+    @property
+    def cell_row(self) -> NDArray[np.int64]:
+        return self.single.row
+
+    @property
+    def cell_date(self) -> NDArray[np.datetime64]:
+        return self.single.date
+
+    @property
+    def cell_pm(self) -> NDArray[np.bool_]:
+        return self.single.pm
+
+    @property
+    def cell_byte(self) -> NDArray[np.uint8]:
+        return self.single.byte
 
     @property
     def rows_rejected(self) -> int:

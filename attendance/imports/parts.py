@@ -119,7 +119,7 @@ def any_left(extract_id: int) -> bool:
     return SchoolPart.objects.filter(extract=extract_id, extract__status=Extract.Status.LOADING, done_at=None).exists()
 
 
-_NOT_TOLD = ("enrolment", "day", "pm", "byte", "starts", "year_groups")  # the marks themselves, which stand in the register by now
+_NOT_TOLD = ("enrolment", "day", "pm", "byte", "weeks", "starts", "year_groups")  # the marks themselves, which stand in the register by now
 
 
 def _told(placed: Placed) -> dict[str, Any]:

@@ -28,6 +28,7 @@ _MOST_OF_A_UPN = 40  # characters kept of what stands in its place
 class People:
     urn: Texts
     upn: Texts
+    upn_number: NDArray[np.int64]  # by row
     sent_upn: Texts
     person: Texts
     surname: Texts
@@ -51,7 +52,7 @@ def read(sheet: Sheet, findings: Findings) -> People:
     nameless = np.flatnonzero((upn == "") & ~findings.bad_rows) if None in different else np.zeros(0, np.int64)
     sent_upn, person, person_number = _instead(sheet, nameless, surname, forename, dob)
     who = (urn_number * len(different) + upn_number) * (int(person_number.max(initial=0)) + 1) + person_number
-    return People(urn, upn, sent_upn, person, surname, forename, dob, year_group, who, questions)
+    return People(urn, upn, upn_number, sent_upn, person, surname, forename, dob, year_group, who, questions)
 
 
 def _upns(sheet: Sheet, findings: Findings, surname: Texts, dob: NDArray[np.object_]) -> tuple[list[str | None], NDArray[np.int64]]:

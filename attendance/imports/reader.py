@@ -210,12 +210,12 @@ def read(text: Text, delimiter: str, first: int, width: int, wanted: Sequence[in
 def _record_ends(data: bytes, delimiter: str) -> tuple[NDArray[np.int64], bool, bool] | None:
     """Where each row ends; whether any value is quoted; whether any holds a line end. None if only the slow way can say."""
     array = np.frombuffer(data, np.uint8)
-    if data.count(b"\r") != data.count(b"\r\n"):
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return None
     ends = np.flatnonzero(array == _NEWLINE)
-    quotes = np.flatnonzero(array == _QUOTE)
-    inside = False
-    if quotes.size:
+    quotes, inside = np.zeros(0, np.int64), False
+    if b'"' in data:
+        quotes = np.flatnonzero(array == _QUOTE)
         if quotes.size % 2 or not _quotes_in_place(array, quotes, ord(delimiter)):
             return None
         open_before = np.searchsorted(quotes, ends) % 2 == 1

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from attendance.codes import BY_CODE, Class
 from attendance.imports import people
 from attendance.imports.cells import Findings, in_future
-from attendance.imports.parsed import Mapping, Parsed, Source, Totals, Unreadable
+from attendance.imports.parsed import Mapping, Parsed, Single, Source, Totals, Unreadable
 from attendance.imports.people import People
 from attendance.imports.sheet import Sheet, open_sheet, understood, whole_rows
 from attendance.imports.values import Bad, long_day, read_date, read_moment, show, tidy
@@ -82,16 +82,14 @@ def parse(source: Source, mapping: Mapping, *, today: dt.date) -> Parsed:
         lines=sheet.table.lines,
         urn=who.urn,
         upn=who.upn,
+        upn_number=who.upn_number,
         sent_upn=who.sent_upn,
         person=who.person,
         surname=who.surname,
         forename=who.forename,
         dob=who.dob,
         year_group=who.year_group,
-        cell_row=nothing,
-        cell_date=np.zeros(0, "datetime64[D]"),
-        cell_pm=np.zeros(0, bool),
-        cell_byte=np.zeros(0, np.uint8),
+        marks=Single(nothing, np.zeros(0, "datetime64[D]"), np.zeros(0, bool), np.zeros(0, np.uint8)),
         problems=findings.in_order(),
         questions=[*sheet.notes, *who.questions],
         exported_at=None,

@@ -7,27 +7,52 @@ in #). A string of any other length has lost something, and nobody can say which
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from attendance.imports.cells import Cells, Findings
+from attendance.codes import BLANK
+from attendance.imports.cells import CLOSED, UNKNOWN, Cells, Codes, Findings, all_different
+from attendance.imports.parsed import Weeks
 from attendance.imports.sheet import Sheet, understood
 from attendance.imports.values import WEEKDAYS, Bad, long_day, read_date, show, tidy
 
 FULL, WEEKDAYS_ONLY = 14, 10
 _NOTHING, _CLOSED = ord("-"), ord("#")
+_SILENT = frozenset(map(ord, "-_ "))
+_LAST_OF_ASCII = 127
+_SPACE = np.array([chr(point).isspace() for point in range(128)])
+_AROUND = _SPACE | np.isin(np.arange(128), [ord("'"), ord("=")])  # what a spreadsheet puts before a text
 
 
-def read(sheet: Sheet, findings: Findings) -> Cells:
+@dataclass(frozen=True)
+class Laid:
+    """Rows whose week can be read: its first day, and 14 characters as code points, "-" where nothing is said."""
+
+    row: NDArray[np.int64]
+    start: NDArray[np.datetime64]
+    points: NDArray[np.uint8] | NDArray[np.uint32]  # the first where all is ASCII and as long as it should be
+
+
+def lay(sheet: Sheet, findings: Findings) -> Laid:
     first_day = sheet.mapping.first_day
     starts, start = understood(sheet, "week_start", lambda text: _read_start(text, first_day), findings)
     column = sheet.table.columns[sheet.mapping.columns["week_marks"]]
-    rows, points = _points(column, sheet, findings)
-    known = np.array([day is not None for day in starts], bool)[start[rows]]
-    rows, points = rows[known], points[known]
+    whole = _whole(column)
+    rows, points = (np.arange(len(column)), whole) if whole is not None else _points(column, sheet, findings)
+    known = np.array([day is not None for day in starts], bool)
+    if not known.all():
+        rows, points = rows[known[start[rows]]], points[known[start[rows]]]
+    return Laid(rows, np.array(starts, "datetime64[D]")[start[rows]], points)
+
+
+def single(laid: Laid) -> Cells:
+    """The marks of the weeks one by one."""
+    points = laid.points
     speaks = (points != _NOTHING) & (points != ord("_")) & (points != ord(" "))
     a_row = np.count_nonzero(speaks, axis=1)
     said = points[speaks]
@@ -36,13 +61,47 @@ def read(sheet: Sheet, findings: Findings) -> Cells:
     number = np.zeros(int(characters.max(initial=0)) + 1, np.int64)
     number[characters] = np.arange(len(characters))
     return Cells(
-        row=np.repeat(rows, a_row),
-        date=np.repeat(np.array(starts, "datetime64[D]")[start[rows]], a_row) + (place >> 1),
+        row=np.repeat(laid.row, a_row),
+        date=np.repeat(laid.start, a_row) + (place >> 1),
         pm=(place & 1).astype(bool),
         mark=number[said],
         place=place,
         texts=[chr(character) for character in characters],
     )
+
+
+def judge_whole(laid: Laid, known: Codes, who: NDArray[np.int64], today: dt.date) -> tuple[Weeks, dict[str, int], int] | None:
+    """The weeks as they stand, how often each mark was seen, and how many closures lie ahead. `who` numbers the pupil, by row.
+
+    None where anything has to be said of a mark by itself: a code that is unknown or not in use, a mark in the future, a week
+    that comes twice. Says the same as `cells.judge` and `cells.said_once` of every file that it takes.
+    """
+    if laid.points.dtype != np.uint8 or not len(laid.row):
+        return None
+    counts = np.bincount(laid.points.reshape(-1), minlength=256)
+    texts = {point: chr(point) for point in np.flatnonzero(counts).tolist() if point not in _SILENT}
+    table = np.full(256, BLANK, np.uint8)
+    for point, text in texts.items():
+        table[point] = known.byte(text)
+    if UNKNOWN in table:
+        return None
+    byte, ahead = table[laid.points], 0
+    come = 2 * ((np.datetime64(today) - laid.start).astype(np.int64) + 1)  # sessions of the week until tonight
+    if come.min() < FULL:
+        later = np.arange(FULL) >= come[:, None]
+        ahead = int(np.count_nonzero(later & (byte == CLOSED)))
+        if np.count_nonzero(later & (byte != BLANK)) > ahead:
+            return None
+        byte[later] = BLANK
+    speaks = reduce(np.bitwise_or, byte.T) != BLANK  # a place at a time: rows are short
+    weeks = Weeks(laid.row, laid.start, byte)
+    weeks = weeks if speaks.all() else weeks.only(speaks)
+    if not len(weeks.row) or not known.all_in_use(table[list(texts)], np.array([weeks.first, weeks.last])):
+        return None
+    days = weeks.start.astype(np.int64)
+    if not all_different(who[weeks.row] * (int(days.max() - days.min()) + 1) + days - days.min()):
+        return None
+    return weeks, {tidy(text): int(counts[point]) for point, text in texts.items() if table[point] != BLANK}, ahead
 
 
 def describe(place: int, day: dt.date) -> str:
@@ -72,6 +131,17 @@ def cut(text: str) -> str:
 
 def length_is_right(text: str) -> bool:
     return len(text) in (FULL, WEEKDAYS_ONLY) or (WEEKDAYS_ONLY < len(text) < FULL and text.endswith("#"))
+
+
+def _whole(column: pa.StringArray) -> NDArray[np.uint8] | None:
+    """The characters of a column in which every text is a full week in ASCII and nothing stands around any; else None."""
+    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+    if not len(column) or (np.diff(offsets) != FULL).any():
+        return None
+    content = np.frombuffer(column.buffers()[2], np.uint8)
+    characters = content[offsets[0] : offsets[-1]].reshape(len(column), FULL)
+    odd = characters.max() > _LAST_OF_ASCII or _AROUND[characters[:, 0]].any() or _SPACE[characters[:, -1]].any()
+    return None if odd else characters
 
 
 def _points(column: pa.StringArray, sheet: Sheet, findings: Findings) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:

@@ -15,7 +15,8 @@ class Register(models.Model):
     """
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="registers", db_index=False)
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="registers", db_index=False)
+    # the enrolment's: whether it exists was checked there, and to check it a row at a time is a twelfth of a load
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="registers", db_index=False, db_constraint=False)
     year = models.SmallIntegerField()
     marks = models.BinaryField(max_length=732)
 

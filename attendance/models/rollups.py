@@ -34,8 +34,9 @@ class EnrolmentFigures(models.Model):
     """Rolled up, disposable: one enrolment's counts for the academic year to the latest session loaded."""
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="figures", db_index=False)
-    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="figures", db_index=False)
-    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="figures", db_index=False)
+    # the enrolment's, as in Register
+    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="figures", db_index=False, db_constraint=False)
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="figures", db_index=False, db_constraint=False)
     year = models.SmallIntegerField()
     possible = models.PositiveSmallIntegerField()
     attended = models.PositiveSmallIntegerField()
