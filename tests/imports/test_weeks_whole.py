@@ -93,7 +93,8 @@ def placed(parsed: Parsed, roll: OnRoll) -> tuple[Any, ...]:
 def test_the_same_is_laid_in_every_register(
     rows: list[tuple[int, int, str]], dates: list[tuple[int, int | None]], one_pupil_twice: bool
 ) -> None:
-    spells, pupil_of = {}, {}
+    spells: dict[str, list[Spell]] = {}
+    pupil_of: dict[str, int] = {}
     for number, (start, end) in enumerate(dates, 1):  # the fourth pupil is on no roll
         pupil = 1 if one_pupil_twice and number == 3 else number  # under an old and a new number
         first, last = MONDAY + dt.timedelta(days=start), None if end is None else MONDAY + dt.timedelta(days=end)
