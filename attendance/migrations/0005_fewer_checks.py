@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('attendance', '0003_marks_before_flags'),
+        ('attendance', '0004_amendments_by_enrolment'),
         ('schools', '0001_tables'),
     ]
 
