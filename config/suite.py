@@ -24,7 +24,7 @@ class Part:
     command: list[str]
 
 
-PYTEST = ["-m", "pytest", "-q"]
+PYTEST = ["-m", "pytest", "-q", "--durations=12", "--durations-min=4"]  # what takes longest is told, to be looked at
 AT_ONCE = ["tests", "-n", "2"]  # the others have the machine to themselves, and gather only their own folder
 
 
