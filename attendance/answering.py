@@ -17,7 +17,7 @@ from attendance.periods import Period
 from attendance.rates import Figures
 from attendance.reports import periods as reports
 from attendance.reports.periods import Line, Reach, Sums
-from schools.models import School
+from schools.models import PolicyValue, School
 from schools.policy import Policy
 
 
@@ -69,18 +69,20 @@ def answer(
     question: Question,
     *,
     today: dt.date,
-    policy: Policy,
     registers: bool,
+    policy: Policy | None = None,
     officers: dict[int, list[tuple[int, str]]] | None = None,
     progress: Progress = quiet,
 ) -> Found:
-    """`registers`: read them, whether the rollups hold the answer or not. `officers`: as `grouping.leads` gives them, if known."""
+    """`registers`: read them, whether the rollups hold the answer or not, by this policy or that of today. `officers`: as
+    `grouping.leads` gives them, if known.
+    """
     if officers is None:
         officers = leads(schools, today=today) if question.group == Group.OFFICER else {}
     known = reports.reach([school.pk for school in schools], question.period)
     groups = keys(schools, question.group, officers)
     if registers:
-        return _from_registers(schools, question, known, groups, today, policy, progress)
+        return _from_registers(schools, question, known, groups, today, policy or PolicyValue.objects.in_force(today), progress)
     return _from_rollups(schools, question, known, groups)
 
 

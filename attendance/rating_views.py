@@ -102,14 +102,16 @@ def download(request: HttpRequest, form: str) -> HttpResponseBase:
 
 def _rows(request: HttpRequest, schools: list[School], columns: list[tuple[int, int]], term: tuple[int, int], today: dt.date) -> list[Row]:
     """Three queries, however many schools."""
-    found = Rating.objects.visible_to(user_of(request)).filter(school__in=schools, year__in={year for year, _ in columns})
+    ids, names = [school.pk for school in schools], [_term_name(*column) for column in columns]
+    found = Rating.objects.visible_to(user_of(request)).filter(school__any_of=ids, year__in={year for year, _ in columns})
+    found = found.defer("contributions", "beside", "bands")  # of each there are lines that the board does not show
     ratings = {(rating.school_id, rating.year, rating.term): rating for rating in found}
-    leads = Posting.objects.on(today).filter(school__in=schools, part=Posting.Part.LEAD, user__is_active=True)
+    leads = Posting.objects.on(today).filter(school__any_of=ids, part=Posting.Part.LEAD, user__is_active=True)
     officers = dict(leads.order_by("-user__name").values_list("school", "user__name"))
     return [
         Row(
             school,
-            [(_term_name(*column), ratings.get((school.pk, *column))) for column in columns],
+            [(name, ratings.get((school.pk, *column))) for name, column in zip(names, columns, strict=True)],
             ratings.get((school.pk, *term)),
             officers.get(school.pk, ""),
         )

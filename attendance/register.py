@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import psycopg
 import pyarrow as pa
 from django.db import connection
 from numpy.typing import NDArray
@@ -19,9 +20,10 @@ from numpy.typing import NDArray
 from attendance import copying, matrix
 from attendance.codes import BLANK, BY_BYTE, NO_LONGER_BYTE
 from attendance.matrix import LENGTH, Marks
-from attendance.models import Delta, Load
+from attendance.models import Delta, Load, Register
 from schools.locks import hold_school
-from schools.lookups import array
+from schools.lookups import array, ordinal
+from schools.models import Enrolment
 
 UNTOUCHED = 255
 
@@ -77,6 +79,37 @@ def read_years(
 
 
 _COLUMNS = {"enrolment_id": "i8", "school_id": "i8", "marks": f"{LENGTH}u1", "year": "i2"}
+
+
+@dataclass(frozen=True, slots=True)
+class OfSchool:
+    """A school's registers of a year; `starts[i]` and `ends[i]`: the days of the enrolment of `marks[i]`, as ordinals."""
+
+    school: int
+    marks: Marks
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+
+
+def each_school(year: int, schools: Iterable[int]) -> Iterator[OfSchool]:
+    """School by school, in no order of enrolments: the database strings each school's registers together, because to take a whole
+    authority's one by one takes several times as long as to count them. One query.
+    """
+    connection.ensure_connection()
+    asked = psycopg.ClientCursor(connection.connection).mogrify(_EACH, [year, array(schools)])  # COPY takes no parameters
+    with connection.cursor() as cursor, cursor.copy(f"copy ({asked}) to stdout (format binary)") as copy:
+        copy.set_types(["int8", "bytea", "bytea", "bytea"])
+        for school, marks, starts, ends in copy.rows():
+            days = (np.frombuffer(each, ">i4").astype(np.int32) for each in (starts, ends))
+            yield OfSchool(school, np.frombuffer(marks, np.uint8).reshape(-1, LENGTH), *days)
+
+
+_EACH = f"""
+    select r.school_id, string_agg(r.marks, ''),
+        string_agg(int4send({ordinal("e.start")}), ''), string_agg(int4send({ordinal('e."end"')}), '')
+    from {Register._meta.db_table} r join {Enrolment._meta.db_table} e on e.id = r.enrolment_id
+    where r.year = %s and r.school_id = any(%s::bigint[]) group by r.school_id order by r.school_id
+"""  # noqa: S608
 
 
 def _rows(year: int, found: NDArray[np.void]) -> Rows:

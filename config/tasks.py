@@ -16,7 +16,7 @@ from attendance.imports.progress import report_to_cache
 from attendance.imports.wonde import FeedProblem
 from attendance.models import Connection
 from config import pipeline
-from dashboards import rating_facts
+from dashboards import kept, rating_facts
 from dashboards.pack import asking as packs
 from dashboards.papers import making
 from dashboards.papers.actions import TASK as PAPER
@@ -143,6 +143,7 @@ def look_at_registers(*schools: int) -> None:
 @shared_task(name="daymark.sweep")
 def sweep() -> None:
     """Ring again for work that nobody does: after a lost message, a killed worker, a broker that came back empty."""
+    kept.count_together()
     work: list[tuple[str, list[int]]] = [("daymark.load_extract", [number]) for number in pipeline.forgotten()]
     work += [("daymark.follow_undo", [number]) for number in pipeline.forgotten_undos()]
     work += [(ratings.TASK, [number]) for number in ratings.forgotten_runs()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 
@@ -38,15 +39,22 @@ def counted(chosen: PupilFilter, user: User, *, today: dt.date) -> tuple[Counter
     return by_code, by_code[chosen.code] if chosen.code else anyone
 
 
-def page(
+def keys(
     chosen: PupilFilter, rows: QuerySet[Pupil], user: User, *, sort: str, total: int, today: dt.date, first: int, size: int
-) -> list[Pupil]:
-    """The pupils from number `first` on. `rows`: the list in that order."""
+) -> list[int]:
+    """Of the pupils from number `first` on. `rows`: the list in that order."""
+    rows = rows.prefetch_related(None)
     if sort in (DEFAULT, "") or sort.removeprefix("-") not in SORTS:
         found = _most_absent(chosen, rows, user, total=total, today=today, first=first, size=size)
         if found is not None:
-            return found
-    return list(rows[first : first + size])
+            return [pupil.pk for pupil in found]
+    return list(rows.values_list("pk", flat=True)[first : first + size])
+
+
+def of_keys(rows: QuerySet[Pupil], keys: Sequence[int]) -> list[Pupil]:
+    """Those of the list that have these keys, in their order."""
+    found = {pupil.pk: pupil for pupil in rows.order_by().filter(pk__in=keys)}
+    return [found[key] for key in keys if key in found]
 
 
 def _most_absent(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
@@ -34,6 +35,7 @@ from dashboards.attention import concerns
 from dashboards.cohorts import Cohort
 from dashboards.comparison import Measure, measures, mixed, phases, through_the_year
 from dashboards.counts import count_by
+from dashboards.kept import kept
 from dashboards.movers import movers
 from dashboards.numbers import Listed, Number, list_of, numbers
 from dashboards.pace import Pace
@@ -52,6 +54,11 @@ _UNPLANNED, _RATED, _MET = "unplanned", "rated", "met"
 
 def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """What the page shows. `user` is one who sees every school."""
+    make = partial(_made, user, today=today, at=at)
+    return kept("borough", make, user=user, choices=(today, at.hour))
+
+
+def _made(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     year, term, policy = academic_year(today), term_of(today), PolicyValue.objects.in_force(today)
     mine = School.objects.visible_to(user).open_on(today)
     schools = list(reports.with_roll_and_supply(mine, today=today).select_related("cluster").order_by("sort_name"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -16,6 +17,7 @@ from accounts.models import User
 from attendance.matrix import academic_year, year_end, year_start
 from attendance.models import Flag
 from dashboards import reports
+from dashboards.kept import kept
 from dashboards.numbers import Number, list_of
 from dashboards.reach import reach_of
 from legal.models import Notice, Request
@@ -61,6 +63,10 @@ class Line:
 
 def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """What the page shows. Three queries, however many groups there are, and those of how far registers reach."""
+    return kept("equality", partial(_made, user, today=today, at=at), user=user, choices=(today, at.hour))
+
+
+def _made(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     year = academic_year(today)
     between = (year_start(year), year_end(year))
     flags = Flag.objects.filter(code=Flag.Code.THRESHOLD).stood_in(year)

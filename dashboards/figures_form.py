@@ -62,9 +62,8 @@ class FiguresForm(forms.Form):
         self.schools, self.officers, self.today = schools, officers, today
         this = academic_year(today)
         self._offer("year", "", [(y, f"{y}/{(y + 1) % 100:02d}") for y in range(this, this - _YEARS, -1)])
-        areas = {
-            (f"{area.pk}", f"{area.name} ({area.get_kind_display().lower()})") for s in schools for area in (s.cluster, s.ward) if area
-        }
+        places = {area.pk: area for s in schools for area in (s.cluster, s.ward) if area}
+        areas = [(f"{area.pk}", f"{area.name} ({area.get_kind_display().lower()})") for area in places.values()]
         trusts = {(f"{s.trust.pk}", s.trust.name) for s in schools if s.trust}
         names = {(f"{pk}", name) for those in officers.values() for pk, name in those}
         self._offer("area", "All areas", [*sorted(areas, key=lambda a: a[1]), (_NOBODY, "In no cluster")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.http import QueryDict
@@ -13,7 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from attendance import answering, asking, supply
 from attendance.answering import Found, Question
-from attendance.grouping import NAMES, OF_PUPILS, OF_SESSIONS, Group, leads
+from attendance.grouping import NAMES, OF_PUPILS, OF_SESSIONS, Group, keys, leads
 from attendance.imports.progress import last_report
 from attendance.matrix import academic_year, year_start
 from attendance.measures.runs import Runs
@@ -22,8 +23,9 @@ from attendance.periods import Key
 from attendance.reports.national import Comparators, comparators
 from attendance.reports.periods import Line
 from dashboards.figures_form import Chosen, FiguresForm
+from dashboards.kept import Stamp, kept, stamp
 from dashboards.templatetags import daymark
-from schools.models import Characteristic, PolicyValue, Pupil, School
+from schools.models import Characteristic, Pupil, School
 
 _NONE = {
     Group.TRUST: "No trust",
@@ -36,6 +38,8 @@ _NONE = {
 }
 # the choice of the address that narrows to a group
 _CHOICE = {Group.PHASE: "phase", Group.TRUST: "trust", Group.AREA: "area", Group.WARD: "area", Group.OFFICER: "officer"}
+
+_PHASES = list(School.Phase.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,13 @@ class Row:
 
 def gather(data: QueryDict, user: User, *, today: dt.date) -> dict[str, Any]:
     """What the page shows, in at most fifteen queries with those of the frame."""
-    every, officers = _schools(user, today)
+    now = stamp()
+    every, officers = kept("figures_schools", partial(_schools, user, today), user=user, choices=today, now=now)
     form = FiguresForm(data, schools=every, officers=officers, today=today)
     chosen = form.chosen()
     period = chosen.period
     schools = [school for school in chosen.schools if _open_within(school, period.first, period.last)]
-    found, asked = _find(user, chosen.question, schools, officers, today) if schools else (None, None)
+    found, asked = _find(user, chosen.question, schools, officers, today, now) if schools else (None, None)
     rows = _rows(found, chosen, every, officers, data) if found else []
     by_urn = {school.urn: school for school in every}
     missing = [by_urn[urn] for urn in found.missing if urn in by_urn] if found else []
@@ -109,13 +114,17 @@ def asked_for(data: QueryDict, user: User, *, today: dt.date) -> tuple[Chosen, l
 
 
 def _find(
-    user: User, question: Question, schools: list[School], officers: dict[int, list[tuple[int, str]]], today: dt.date
+    user: User, question: Question, schools: list[School], officers: dict[int, list[tuple[int, str]]], today: dt.date, now: Stamp | None
 ) -> tuple[Found | None, FiguresAsked | None]:
     """One school's registers are read at once; several schools' figures come from rollups, or from what was asked for."""
     alone = len(schools) == 1
     if alone or question.kept:
-        policy = PolicyValue.objects.in_force(today)
-        return answering.answer(schools, question, today=today, policy=policy, registers=alone, officers=officers), None
+        make = partial(answering.answer, schools, question, today=today, registers=alone, officers=officers)
+        if alone:
+            return make(), None
+        groups = keys(schools, question.group, officers)  # read before: so it is part of what is asked
+        which = [(school.pk, school.urn, groups[school.pk]) for school in schools]
+        return kept("figures", make, user=user, choices=(today, question, which), now=now), None
     asked = asking.latest(user, question, schools)
     return (answering.of_values(asked.answer) if asked and asked.answer else None), asked
 
@@ -193,8 +202,7 @@ def _named(group: Group, line: Line, names: Mapping[str, str], place: int) -> tu
         return daymark.year_group(line.value) if line.value else _NONE[group], (not line.value, number, line.value)
     key = line.value if group in OF_PUPILS else line.key
     name = names.get(key) or key or _NONE.get(group, "Not known")
-    phases = list(School.Phase.values)
-    return name, (not key, phases.index(key) if group == Group.PHASE and key in phases else 0, name.casefold())
+    return name, (not key, _PHASES.index(key) if group == Group.PHASE and key in _PHASES else 0, name.casefold())
 
 
 def _behind(group: Group, line: Line, data: QueryDict, one: School | None) -> str:

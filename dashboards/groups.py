@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -32,6 +33,7 @@ from dashboards.cohorts import Cohort
 from dashboards.comparison import SchoolOf, measures, mixed, through_the_year
 from dashboards.counts import pupils_flagged
 from dashboards.enrolments import UNKNOWN
+from dashboards.kept import kept
 from dashboards.numbers import Number, list_of
 from dashboards.reach import reach_of
 from dashboards.reports import FLAG_NAMES, TO_ACT_ON, SchoolRow
@@ -48,11 +50,18 @@ class OfSchool:
 
 
 def of_schools(
-    user: User, schools: QuerySet[School], every: int, *, choices: Mapping[str, Any], today: dt.date, at: dt.time
+    user: User, schools: QuerySet[School], every: QuerySet[School], *, choices: Mapping[str, Any], today: dt.date, at: dt.time
 ) -> dict[str, Any]:
     """The page of an area or a trust. `schools`: those of it that are open and that `user` sees, of `every`; `choices`: as the
     lists take it.
     """
+    make = partial(_of_schools, user, schools, every, choices=choices, today=today, at=at)
+    return kept("schools", make, user=user, choices=(today, at.hour, *choices.items()))
+
+
+def _of_schools(
+    user: User, schools: QuerySet[School], every: QuerySet[School], *, choices: Mapping[str, Any], today: dt.date, at: dt.time
+) -> dict[str, Any]:
     year = academic_year(today)
     rows, sent = _rows(schools, today=today, at=at)
     ids = [row.school.pk for row in rows]
@@ -69,7 +78,7 @@ def of_schools(
         "today": today,
         "year": year,
         "total": total,
-        "part": (len(rows), every),
+        "part": (len(rows), every.count()),
         "not_supplied": reports.not_supplied(rows),
         "before": before,
         "then": then,
@@ -165,6 +174,10 @@ def _on_roll_at(user: User, schools: Sequence[int], today: dt.date) -> QuerySet[
 
 def of_cohort(user: User, kind: Characteristic.Kind, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """The page of a cohort over the schools that `user` sees."""
+    return kept("of_cohort", partial(_of_cohort, user, kind, today=today, at=at), user=user, choices=(today, at.hour, kind.value))
+
+
+def _of_cohort(user: User, kind: Characteristic.Kind, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     year = academic_year(today)
     rows, sent = _rows(School.objects.visible_to(user).open_on(today), today=today, at=at)
     ids, cut = [row.school.pk for row in rows], Cut(Kind.COHORT, kind.value)
@@ -224,6 +237,10 @@ def _pupils_of(kind: Characteristic.Kind, today: dt.date) -> QuerySet[Any, Any]:
 
 def every_area(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """Clusters, wards and trusts of the schools that `user` sees."""
+    return kept("every_area", partial(_every_area, user, today=today, at=at), user=user, choices=(today, at.hour))
+
+
+def _every_area(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     year = academic_year(today)
     rows, sent = _rows(School.objects.visible_to(user).open_on(today), today=today, at=at, places=True)
     ids = [row.school.pk for row in rows]
@@ -243,6 +260,10 @@ def every_area(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
 
 
 def every_cohort(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
+    return kept("every_cohort", partial(_every_cohort, user, today=today, at=at), user=user, choices=(today, at.hour))
+
+
+def _every_cohort(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     year = academic_year(today)
     rows, _ = _rows(School.objects.visible_to(user).open_on(today), today=today, at=at)
     of_cut = cut_reports.sums([row.school.pk for row in rows], year, [Kind.ALL, Kind.COHORT])

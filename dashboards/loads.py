@@ -62,7 +62,7 @@ def of_officers(counted: Mapping[str, int], *, today: dt.date) -> list[Load]:
     `counted` is `met` of this term, counted.
     """
     lead = Posting.objects.on(today).filter(part=Posting.Part.LEAD, user=OuterRef("pk"), school__in=School.objects.open_on(today))
-    people = list(workers().annotate(leads=ArraySubquery(lead.values("school").distinct())))
+    people = list(workers().only("name", "role", "is_active").annotate(leads=ArraySubquery(lead.values("school").distinct())))
     cases = casework_reports.caseload(people, today=today)
     term = term_of(today)
     found = [_load(person, len(person.leads), cases[person.pk], counted, term) for person in people]  # type: ignore[attr-defined]

@@ -141,3 +141,19 @@ class PaperFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper}, {self.get_form_display()}"
+
+
+class Change(models.Model):
+    """So many transactions that changed one table, the last of them `transaction`. Written by a trigger of the tables that kept
+    pages are made of (dashboards.kept), a row a transaction; counted together by the sweep.
+    """
+
+    table = models.CharField(max_length=63)
+    transaction = models.BigIntegerField()
+    number = models.BigIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["table", "transaction"], name="change_once_a_transaction")]
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.number}"

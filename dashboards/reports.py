@@ -8,19 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, CharField, Count, DateField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.forms import BaseForm
 
 from accounts import clock
 from accounts.models import User
 from attendance import downloads, flag_codes
 from attendance.coverage import Silence
+from attendance.cuts import WHOLE
 from attendance.flag_counts import by_school as flags_by_school
-from attendance.matrix import academic_year, year_start
-from attendance.models import Flag, FlagQuerySet, SchoolFlags
+from attendance.matrix import Session, academic_year, year_start
+from attendance.models import Flag, FlagQuerySet, SchoolCut, SchoolFlags
+from attendance.rates import Figures
 from attendance.reports import coverage
 from attendance.reports import schools as figures
 from attendance.reports.coverage import Sent
+from attendance.reports.cuts import PLAIN
 from attendance.reports.schools import SchoolFigures
 from attendance.supply import Gap, gaps, missing_from, with_supply
 from schools.models import Enrolment, PolicyValue, Posting, School
@@ -103,6 +106,22 @@ def with_flagged(schools: QuerySet[School]) -> QuerySet[School]:
 def with_roll_and_supply(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:
     """`with_roll`, and what is said of each school's supply this year: neither is asked for again."""
     return with_supply(with_roll(schools, today=today), year_start(academic_year(today)), today)
+
+
+def with_year(schools: QuerySet[School], *, today: dt.date) -> QuerySet[School]:
+    """Adds `of_year`, the plain numbers of the year to date, so that `years_of` needs no query."""
+    whole = SchoolCut.objects.filter(school=OuterRef("pk"), year=academic_year(today), kind=WHOLE.kind.value, value=WHOLE.value)
+    return schools.annotate(of_year=Subquery(whole.values(numbers=JSONObject(**{name: name for name in PLAIN}))))
+
+
+def years_of(schools: Iterable[School], latest: Mapping[int, Session]) -> dict[int, SchoolFigures]:
+    """The year to date of schools read `with_year`, to the latest session of each. No query."""
+    found = {school.pk: SchoolFigures(latest=latest.get(school.pk)) for school in schools}
+    for school in schools:
+        if of := school.of_year:  # type: ignore[attr-defined]
+            numbers = [of[name] for name in PLAIN]
+            found[school.pk] = SchoolFigures(Figures(*numbers[:5]), *numbers[5:], latest.get(school.pk))
+    return found
 
 
 def school_rows(

@@ -27,8 +27,8 @@ class Unexplained:
 def unexplained(marks: Marks, first: dt.date, calendar: Calendar, *, day: dt.date, school_days: int) -> Unexplained:
     """Of one school, asked on `day`. `first`: the day of the first two columns."""
     by_day = (marks == N_BYTE).sum(axis=0).reshape(-1, 2).sum(axis=1)
-    overdue = 0
-    for at in np.flatnonzero(by_day).tolist():
+    for at in np.flatnonzero(by_day).tolist()[::-1]:
         due = calendar.school_days_after(first + dt.timedelta(days=at), school_days).day
-        overdue += int(by_day[at]) if due is not None and due < day else 0
-    return Unexplained(int(by_day.sum()), overdue)
+        if due is not None and due < day:  # and so is that of every day before
+            return Unexplained(int(by_day.sum()), int(by_day[: at + 1].sum()))
+    return Unexplained(int(by_day.sum()))

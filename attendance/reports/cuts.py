@@ -130,7 +130,7 @@ def of_school(school: int, years: Iterable[int], kinds: Iterable[Kind]) -> OfSch
     wanted = list(years)
     rows = SchoolCut.objects.filter(school=school, year__in=wanted, kind__in=[kind.value for kind in kinds])
     weeks, lines_ = {year: Year(year, [], _EMPTY, []) for year in wanted}, {}
-    for year, kind, value, packed, periods, *plain in rows.values_list("year", "kind", "value", "weeks", "periods", *_PLAIN):
+    for year, kind, value, packed, periods, *plain in rows.values_list("year", "kind", "value", "weeks", "periods", *PLAIN):
         cut = Cut(Kind(kind), value)
         if cut == WHOLE:
             weeks[year] = Year(year, [school], cuts.unpack(packed)[None], [periods])
@@ -152,14 +152,14 @@ class Line:
         return Line(self.cut, self.figures + other.figures, self.count.plus(other.count), self.schools + other.schools)
 
 
-_PLAIN = ("possible", "attended", "authorised", "unauthorised", "late", "judged", "persistent", "severe")
+PLAIN = ("possible", "attended", "authorised", "unauthorised", "late", "judged", "persistent", "severe")
 
 
 def lines(schools: Iterable[int], year: int, kinds: Iterable[Kind]) -> dict[int, list[Line]]:
     """By school, the year to date of each cut of these kinds that has anybody in it. One query; nothing is unpacked."""
     rows = SchoolCut.objects.filter(school__any_of=list(schools), year=year, kind__in=[kind.value for kind in kinds])
     found: dict[int, list[Line]] = {}
-    for school, kind, value, *plain in rows.order_by("school_id", "kind", "value").values_list("school_id", "kind", "value", *_PLAIN):
+    for school, kind, value, *plain in rows.order_by("school_id", "kind", "value").values_list("school_id", "kind", "value", *PLAIN):
         line = Line(Cut(Kind(kind), value), Figures(*plain[:5]), Count(*plain[5:]))
         found.setdefault(school, []).append(line)
     return found
@@ -172,7 +172,7 @@ def sums(schools: Collection[int] | QuerySet[School, Any], year: int, kinds: Ite
     """
     which = {"school__in": schools} if isinstance(schools, QuerySet) else {"school__any_of": list(schools)}
     rows = SchoolCut.objects.filter(**which, year=year, kind__in=[kind.value for kind in kinds])
-    added = [Sum(name) for name in _PLAIN]
+    added = [Sum(name) for name in PLAIN]
     lines = {}
     for kind, value, number, *plain in rows.order_by().values_list("kind", "value").annotate(NumberOf("pk"), *added):
         cut = Cut(Kind(kind), value)

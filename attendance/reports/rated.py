@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance import cuts, matrix, register, rollups
-from attendance.codes import Class, classes, possible
+from attendance import cuts, matrix, register
+from attendance.codes import absent, classes, possible
 from attendance.coverage import Status
 from attendance.measures.unexplained import Unexplained, unexplained
 from attendance.rag import Before, Own
@@ -52,18 +52,24 @@ class Sessions:
 
 def sessions(year: int, schools: list[int], sent: Sent, *, as_at: dt.date, school_days: int) -> Iterator[tuple[int, Sessions]]:
     """Of each school that has registers in the year, in one pass over them. `school_days`: after which an N is overdue."""
-    rows = register.read(year, schools=schools)
-    counted = rollups.inside(rows)
     upto = matrix.span(year, matrix.year_start(year), as_at).stop
-    for school in np.unique(rows.schools).tolist():
-        ours = np.flatnonzero(rows.schools == school)
-        marks, on_roll = rows.marks[ours], counted[ours]
-        kinds = classes(marks)
-        could = (possible(kinds) & on_roll).sum(axis=0)
-        missed = (((kinds == Class.AUTHORISED) | (kinds == Class.UNAUTHORISED)) & on_roll).sum(axis=0)
-        calendar = sent.calendar(school, today=as_at)
-        late = unexplained((marks * on_roll)[:, :upto], matrix.year_start(year), calendar, day=as_at, school_days=school_days)
-        yield school, Sessions(could, missed, (could > 0) & (2 * could >= on_roll.sum(axis=0)), late)
+    for ours in register.each_school(year, schools):
+        columns = np.flatnonzero(ours.marks.any(axis=0))  # about half of them: a school is closed on the others
+        marks, on_roll = ours.marks[:, columns], matrix.within(year, ours.starts, ours.ends)[:, columns]
+        kinds = classes(marks * on_roll)
+        could, missed, there = (_by_column(which, columns) for which in (possible(kinds), absent(kinds), on_roll))
+        full = np.zeros((len(marks), upto), np.uint8)
+        full[:, columns[columns < upto]] = (marks * on_roll)[:, columns < upto]
+        calendar = sent.calendar(ours.school, today=as_at)
+        late = unexplained(full, matrix.year_start(year), calendar, day=as_at, school_days=school_days)
+        yield ours.school, Sessions(could, missed, (could > 0) & (2 * could >= there), late)
+
+
+def _by_column(which: NDArray[np.bool_], columns: NDArray[np.intp]) -> NDArray[np.int64]:
+    """How many rows are meant in each of the 732 columns; `which` has those of `columns` only."""
+    found = np.zeros(matrix.LENGTH, np.int64)
+    found[columns] = np.add.reduce(which.view(np.uint8), axis=0, dtype=np.uint32)
+    return found
 
 
 class YearBefore:

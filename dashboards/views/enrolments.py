@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -21,6 +22,7 @@ from attendance.rates import percentage
 from dashboards import enrolments, reports
 from dashboards.described_lists import ENROLMENTS
 from dashboards.enrolments import EnrolmentFilter
+from dashboards.kept import kept
 
 _PAGE = 50
 _AT_ONCE = 2000
@@ -49,9 +51,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     chosen, rows = _listed(request, today)
     pages = Paginator(rows, _PAGE)
-    pages.count = chosen.missed().order_by().count()
     narrowed = bool(chosen.chosen.get("absence"))
-    of = chosen.qs.order_by().count() if narrowed else pages.count
+    counted = kept("enrolments", partial(_counted, chosen, narrowed), user=user_of(request), choices=(today, sorted(request.GET.lists())))
+    pages.count, of = counted
     context = {
         "table": ENROLMENTS,
         "filter": chosen,
@@ -65,6 +67,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         "left_out": bool(chosen.form.errors),
     }
     return render(request, "dashboards/enrolments.html", context)
+
+
+def _counted(chosen: EnrolmentFilter, narrowed: bool) -> tuple[int, int]:
+    """How many are listed, and of how many where those that missed so much were asked for."""
+    listed = chosen.missed().order_by().count()
+    return listed, chosen.qs.order_by().count() if narrowed else listed
 
 
 @require_safe

@@ -123,7 +123,7 @@ def _of_trust(request: HttpRequest, trust: Trust) -> dict[str, Any]:
 def _of_schools(request: HttpRequest, schools: QuerySet[School], choices: dict[str, int]) -> dict[str, Any]:
     user, now = user_of(request), _now()
     every = schools.open_on(now["today"])  # type: ignore[attr-defined]
-    context = groups.of_schools(user, _seen(every, user), every.count(), choices=choices, **now)
+    context = groups.of_schools(user, _seen(every, user), every, choices=choices, **now)
     if not context["lines"] and not user.as_role.every_school:
         raise Http404  # none of the user's schools is in it
     return context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -27,6 +28,7 @@ from attendance.reports.schools import SchoolFigures
 from dashboards import needs, reports, school_home
 from dashboards.comparison import mixed
 from dashboards.described import SCHOOLS
+from dashboards.kept import kept
 from dashboards.reports import FlagCounts, SchoolRow
 from meetings.touch import reports as touch_reports
 from schools.models import Enrolment, PolicyValue, School
@@ -42,6 +44,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user, today = user_of(request), clock.today()
     if not user.may(Permission.SEE_PUPILS):
         return render(request, "dashboards/home_administrator.html", _administrator(user, today, clock.now()))
+    if user.as_role.every_school:
+        return render(request, "dashboards/home_authority.html", _authority(request, user, today))
     mine = reports.with_roll_and_supply(School.objects.visible_to(user).open_on(today).select_related("cluster"), today=today)
     if user.as_role.in_authority:
         mine = touch_reports.with_questions(reports.with_contact(mine, today=today))
@@ -61,8 +65,32 @@ def home(request: HttpRequest) -> HttpResponse:
         "silent": reports.to_ring(rows),
         **_needs(user, context["flag_counts"], schools, today, every=request.GET.get("needs") == "all"),
     }
-    page = "dashboards/home_authority.html" if user.as_role.every_school else "dashboards/home_officer.html"
-    return render(request, page, context)
+    return render(request, "dashboards/home_officer.html", context)
+
+
+def _authority(request: HttpRequest, user: User, today: dt.date) -> dict[str, Any]:
+    """Of every school: what names no child is kept."""
+    at = clock.time_of_day()
+    context = dict(kept("home", partial(_overview, user, today, at), user=user, choices=(today, at.hour)))
+    context |= _new(user, context["flag_counts"], today)
+    return context | _needs(user, context["flag_counts"], context["asking"], today, every=request.GET.get("needs") == "all")
+
+
+def _overview(user: User, today: dt.date, at: dt.time) -> dict[str, Any]:
+    mine = School.objects.visible_to(user).open_on(today)
+    mine = touch_reports.with_questions(reports.with_contact(reports.with_roll_and_supply(mine, today=today), today=today))
+    schools = list(reports.with_year(mine, today=today).order_by("sort_name"))
+    sent = coverage_reports.sent([school.pk for school in schools], today=today)
+    known = reports.years_of(schools, sent.latest)
+    rows = reports.school_rows(schools, today=today, at=at, sent=sent, known=known, flags_too=False, officers_too=False)
+    return {
+        "schools_open": len(schools),
+        "total": sum((row.year for row in rows), SchoolFigures()),
+        "not_supplied": reports.not_supplied(rows),
+        "silent": reports.to_ring(rows),
+        "flag_counts": reports.flag_counts(user, today=today),
+        "asking": [school for school in schools if school.advice_waiting],  # type: ignore[attr-defined]
+    }
 
 
 def _needs(user: User, flags: FlagCounts, schools: list[School], today: dt.date, *, every: bool) -> dict[str, Any]:
@@ -73,7 +101,16 @@ def _needs(user: User, flags: FlagCounts, schools: list[School], today: dt.date,
 
 
 def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, Any]:
-    counts = reports.flag_counts(user, today=today)
+    return {
+        "rows": rows,
+        "total": sum((row.year for row in rows), SchoolFigures()),
+        "not_supplied": reports.not_supplied(rows),
+        **_new(user, reports.flag_counts(user, today=today), today),
+    }
+
+
+def _new(user: User, counts: FlagCounts, today: dt.date) -> dict[str, Any]:
+    """Flags, and those noticed lately. One query."""
     mine = Enrolment.objects.visible_to(user).on_roll(today).filter(pupil=OuterRef("pupil")).order_by("-start")
     fresh = reports.new_flags(user, counts, today=today, most=_SHOWN).annotate(
         at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))
@@ -81,9 +118,6 @@ def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, A
     return {
         "today": today,
         "year": academic_year(today),
-        "rows": rows,
-        "total": sum((row.year for row in rows), SchoolFigures()),
-        "not_supplied": reports.not_supplied(rows),
         "flag_counts": counts,
         "flags": counts.by_code,
         "new_flags": list(fresh.select_related("pupil")[:_SHOWN]),

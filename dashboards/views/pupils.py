@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -26,6 +27,7 @@ from dashboards import at_risk as at_risk_list
 from dashboards import pupil_page, pupil_work, reports
 from dashboards.described_lists import PUPILS_AT_RISK
 from dashboards.filters import PupilFilter
+from dashboards.kept import kept, stamp
 from schools.models import Enrolment, PolicyValue, Pupil
 
 _PAGE = 50
@@ -49,10 +51,12 @@ def _listed(request: HttpRequest, today: dt.date) -> tuple[PupilFilter, QuerySet
 def at_risk(request: HttpRequest) -> HttpResponse:
     today, user = clock.today(), user_of(request)
     chosen, rows = _listed(request, today)
-    counts, total = at_risk_list.counted(chosen, user, today=today)
+    asked, now = (today, sorted(request.GET.lists())), stamp()
+    counts, total = kept("at_risk", partial(at_risk_list.counted, chosen, user, today=today), user=user, choices=asked, now=now)
     page = Paginator(range(total), _PAGE).get_page(request.GET.get("page"))
     sort, first = request.GET.get("sort", at_risk_list.DEFAULT), max(page.start_index() - 1, 0)
-    listed = at_risk_list.page(chosen, rows, user, sort=sort, total=total, today=today, first=first, size=len(page))
+    make = partial(at_risk_list.keys, chosen, rows, user, sort=sort, total=total, today=today, first=first, size=len(page))
+    listed = at_risk_list.of_keys(rows, kept("at_risk_page", make, user=user, choices=(*asked, total), now=now))
     steps = steps_of(PolicyValue.objects.in_force(today))
     context = {
         "table": PUPILS_AT_RISK,

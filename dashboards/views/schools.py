@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -38,10 +39,12 @@ from dashboards.comparison import Mixed, mixed
 from dashboards.described import SCHOOLS
 from dashboards.described_groups import beside_phase
 from dashboards.filters import SchoolFilter
+from dashboards.kept import kept
 from dashboards.models import Paper
 from dashboards.papers.offers import offer
 from dashboards.reports import SchoolRow
 from schools.models import PolicyValue, Posting, School, SchoolLink
+from schools.models.places import SchoolQuerySet
 
 _PAGE = 50
 
@@ -49,13 +52,25 @@ _PAGE = 50
 def _listed(request: HttpRequest, today: dt.date) -> tuple[SchoolFilter, list[SchoolRow]]:
     """The schools that the address asks for, in the order it asks for."""
     user = user_of(request)
-    mine = School.objects.visible_to(user).open_on(today).select_related("cluster").order_by("sort_name", "pk")
-    chosen = SchoolFilter(request.GET, user=user, today=today, queryset=mine)
-    schools = list(reports.with_roll_and_supply(chosen.qs, today=today))
-    rows = reports.school_rows(schools, today=today, at=clock.time_of_day())
+    at = clock.time_of_day()
+    every = kept("school_list", partial(_every, user, today, at), user=user, choices=(today, at.hour))
+    chosen = SchoolFilter(request.GET, user=user, today=today, queryset=_mine(user, today))
+    chosen.form.full_clean()
+    narrowed = any(chosen.form.cleaned_data.get(name) for name in chosen.filters)
+    rows = [every[pk] for pk in chosen.qs.values_list("pk", flat=True) if pk in every] if narrowed else list(every.values())
     if chosen.form.cleaned_data.get("silent"):
         rows = [row for row in rows if row.silent]
     return chosen, SCHOOLS.ordered(rows, request.GET.get("sort", ""))
+
+
+def _mine(user: User, today: dt.date) -> SchoolQuerySet:
+    return School.objects.visible_to(user).open_on(today).order_by("sort_name", "pk")
+
+
+def _every(user: User, today: dt.date, at: dt.time) -> dict[int, SchoolRow]:
+    """All that the user may list, by their keys."""
+    schools = reports.with_roll_and_supply(_mine(user, today).select_related("cluster"), today=today)
+    return {row.school.pk: row for row in reports.school_rows(list(schools), today=today, at=at)}
 
 
 @require_safe

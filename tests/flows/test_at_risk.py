@@ -71,7 +71,7 @@ def test_a_page_is_part_of_the_whole_list(address: str, manager: User, crowd: No
         for first in range(0, total, size):
             here: dict[str, Any] = {"total": total, "today": TODAY, "first": first, "size": min(size, total - first)}
             found_apart += at_risk._most_absent(chosen, rows, manager, **here) is not None
-            page = at_risk.page(chosen, rows, manager, sort=at_risk.DEFAULT, **here)
+            page = at_risk.of_keys(rows, at_risk.keys(chosen, rows, manager, sort=at_risk.DEFAULT, **here))
             assert [(one.pk, one.absent, one.possible) for one in page] == whole[first : first + size]  # type: ignore[attr-defined]
     assert found_apart, "the quick way was never gone"
 
