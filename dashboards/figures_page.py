@@ -95,9 +95,9 @@ def gather(data: QueryDict, user: User, *, today: dt.date) -> dict[str, Any]:
 
 
 def _schools(user: User, today: dt.date) -> tuple[list[School], dict[int, list[tuple[int, str]]]]:
-    """Five queries: places are read once, however many schools are in them."""
+    """Four queries: areas are read once, however many schools are in them."""
     first = year_start(academic_year(today) - 2)
-    mine = School.objects.visible_to(user).open_within(first, today).prefetch_related("trust", "cluster", "ward")
+    mine = School.objects.visible_to(user).open_within(first, today).select_related("trust").prefetch_related("cluster", "ward")
     schools = list(supply.with_supply(mine, first, today).order_by("sort_name", "pk"))
     return schools, leads(schools, today=today)
 
