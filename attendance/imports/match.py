@@ -9,7 +9,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db import connection
+from django.db.models import Q
 from numpy.typing import NDArray
 
 from attendance.codes import BY_BYTE, NO_LONGER, NO_LONGER_BYTE, Class, classes
@@ -17,6 +18,7 @@ from attendance.imports.cells import all_different
 from attendance.imports.parsed import Parsed, Problem, Texts, Weeks
 from attendance.imports.receive import Refused
 from schools import names
+from schools.lookups import array
 from schools.models import Enrolment, FormerUpn, Pupil, School
 
 Ints = NDArray[np.int64]
@@ -159,7 +161,12 @@ class Placed:
 
 
 BLANK = Q(dob=None) | Q(surname=names.NOT_KNOWN)
-_BLANK = ExpressionWrapper(BLANK, output_field=BooleanField())
+# pupils by number, whether anything is `BLANK` of them, and their spells at a school, newest first: one look for both
+_KNOWN = f"""
+    select p.upn, p.id, p.dob is null or p.surname = %s, e.id, e.start, e."end", e.start_from_marks, e.year_group
+    from {Pupil._meta.db_table} p left join {Enrolment._meta.db_table} e on e.pupil_id = p.id and e.school_id = %s
+    where p.upn = any(%s::text[]) order by p.id, e.start desc
+"""  # noqa: S608
 
 
 class Roll:
@@ -169,21 +176,23 @@ class Roll:
         self.school = school
         self.unproved = unproved  # other schools' children, not plainly those the file means (admit)
         upns = sorted(set(upns) - {""})
-        known = Pupil.objects.filter(upn__any_of=upns).annotate(blank=_BLANK).values_list("upn", "pk", "blank")
         self.pupil_of: dict[str, int] = {}
+        self.spells: dict[int, list[Spell]] = {}
         self.blanks = False  # is anything not known of anybody here that a register may tell (fill)?
-        for upn, pk, blank in known:
-            self.pupil_of[upn or ""] = pk
-            self.blanks |= blank
+        with connection.cursor() as cursor:
+            cursor.execute(_KNOWN, [names.NOT_KNOWN, school.pk, array(upns)])
+            for upn, pupil, blank, pk, *spell in cursor.fetchall():
+                self.pupil_of[upn] = pupil
+                self.blanks |= blank
+                if pk is not None:
+                    self.spells.setdefault(pupil, []).append(Spell(pk, pupil, *spell))
         former: dict[str, list[int]] = {}
         missing = [upn for upn in upns if upn not in self.pupil_of]
         if missing:
             for upn, pupil in FormerUpn.objects.filter(upn__any_of=missing).order_by("pupil").values_list("upn", "pupil"):
                 former.setdefault(upn, []).append(pupil)
-        candidates = set(self.pupil_of.values()) | {pupil for pupils in former.values() for pupil in pupils}
         self.ambiguous: set[str] = set()  # numbers that two pupils once had: they name neither
-        self.spells: dict[int, list[Spell]] = {}
-        for spell in self._read(candidates):
+        for spell in self._read({pupil for pupils in former.values() for pupil in pupils} - set(self.pupil_of.values())):
             self.spells.setdefault(spell.pupil, []).append(spell)
         self.blanks |= bool(former)
         for upn, pupils in former.items():
@@ -201,7 +210,9 @@ class Roll:
             self.spells.setdefault(spell.pupil, []).append(spell)
         self.pupil_of |= pupil_of
 
-    def _read(self, pupils: Iterable[int]) -> Iterable[Spell]:
+    def _read(self, pupils: set[int]) -> Iterable[Spell]:
+        if not pupils:
+            return
         rows = Enrolment.objects.filter(school=self.school, pupil__any_of=pupils).order_by("pupil", "-start")
         for row in rows.values_list("pk", "pupil", "start", "end", "start_from_marks", "year_group"):
             yield Spell(*row)

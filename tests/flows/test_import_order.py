@@ -1,6 +1,7 @@
 """Which of two files stands, and what undoing one puts back."""
 
 import datetime as dt
+import zlib
 from contextlib import contextmanager
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import connection
 
 from accounts.models import AuditEvent
 from attendance import actions, register
-from attendance.models import Amendment, EnrolmentFigures, Extract, Flag, Load
+from attendance.models import Amendment, Delta, EnrolmentFigures, Extract, Flag, Load
 from config import pipeline
 from tests.factories import enrol, make_pupil
 from tests.flows.extracts import MONDAY, csv_text, importing, marks_of, weeks_text
@@ -122,6 +123,17 @@ def test_undo_puts_back_marks_figures_and_flags(send, bo, today):
     assert EnrolmentFigures.objects.get(enrolment=bo).attended == 10
     assert not Flag.objects.open().filter(code="penalty_threshold").exists()
     assert AuditEvent.objects.filter(act="Register load undone").exists()
+
+
+def test_a_delta_packed_as_it_once_was_is_read_and_undone(send, bo, today):
+    send(ILL)
+    delta = Delta.objects.get()
+    before = [register.unpack(delta, name).tobytes() for name in ("old", "new")]
+    delta.old, delta.new = (zlib.compress(marks, 1) for marks in before)
+    delta.save()
+    assert [register.unpack(delta, name).tobytes() for name in ("old", "new")] == before
+    assert actions.undo_load(by=None, today=today, load=Load.objects.get()).marks_amended == 10
+    assert marks_of(bo).strip(".") == ""
 
 
 def test_undo_happens_once(send, bo, today):
