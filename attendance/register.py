@@ -10,6 +10,7 @@ import datetime as dt
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -70,11 +71,12 @@ def read_years(
             where.append(f"{column} = any(%s::bigint[])")
             params.append(array(ids))
     found = copying.copy_out(
-        f"select {', '.join(_COLUMNS)} from attendance_register where {' and '.join(where)} order by enrolment_id",  # noqa: S608
+        f"select {', '.join(_COLUMNS)} from attendance_register where {' and '.join(where)}",  # noqa: S608
         params,
         _COLUMNS,
+        by="school_id",
     )
-    by_year = {year: _rows(year, found[found["year"] == year]) for year in wanted}
+    by_year = {year: _rows(year, found) for year in wanted}
     return by_year if known_at is None else {year: as_known(rows, known_at) for year, rows in by_year.items()}
 
 
@@ -112,9 +114,12 @@ _EACH = f"""
 """  # noqa: S608
 
 
-def _rows(year: int, found: NDArray[np.void]) -> Rows:
-    marks = np.ascontiguousarray(found["marks"])
-    return Rows(year, found["enrolment_id"].astype(np.int64), found["school_id"].astype(np.int64), marks)
+def _rows(year: int, found: dict[str, NDArray[Any]]) -> Rows:
+    ours = np.flatnonzero(found["year"] == year)
+    enrolments = found["enrolment_id"][ours].astype(np.int64)
+    order = np.argsort(enrolments)
+    ours = ours[order]
+    return Rows(year, enrolments[order], found["school_id"][ours].astype(np.int64), found["marks"][ours])
 
 
 def as_known(rows: Rows, when: dt.datetime) -> Rows:
