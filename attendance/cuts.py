@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance import matrix, rates
-from attendance.codes import BLANK, LATE_BYTES, Class, classes, look_up
+from attendance.codes import BLANK, LATE_BYTES, PRESENT_AM, PRESENT_PM, Class, classes
 from attendance.codes import absent as is_absent
 from attendance.codes import possible as is_possible
 from attendance.matrix import Marks
@@ -163,43 +163,73 @@ def cut(
     Only marks where `counted`. A group in which nothing was possible is there too, with nothing in it.
     """
     columns = np.flatnonzero((marks.astype(bool) & counted).any(axis=0))
-    names, belongs = list(groups), np.array(list(groups.values()), np.bool_).reshape(len(groups), len(marks))
-    combined, of_row = _alike(belongs)  # rows that belong to the same groups are counted as one
-    empty = np.zeros((WEEKS, WIDTH), np.uint32)
+    names = list(groups)
+    tables = np.zeros((len(names), WEEKS, WIDTH), np.uint32)
     if not len(columns):
-        return {name: Sums(empty, {}) for name in names}
+        return {name: Sums(table, {}) for name, table in zip(names, tables, strict=True)}
     some = np.take(marks, columns, axis=1)
     some *= np.take(counted, columns, axis=1)
     weeks = (columns // 2 + matrix.year_start(year).weekday()) // 7
     starts = np.flatnonzero(np.diff(weeks, prepend=-1))
-    of_week, number = weeks[starts], len(starts)
-    present = np.flatnonzero(np.bincount(some.ravel(), minlength=CODES))
-    short = np.zeros(256, np.uint8)
-    short[present] = np.arange(len(present))
-    each = number * len(present)
-    of_column = np.repeat(np.arange(number), np.diff([*starts, len(columns)])) * len(present)
-    at = (np.arange(combined.shape[1])[:, None] * each + of_column)[of_row]
-    at += look_up(short, some)
-    by_code = np.bincount(at.ravel(), minlength=combined.shape[1] * each).reshape(combined.shape[1], each)
-    kinds = classes(some)
-    could, absent = is_possible(kinds).view(np.uint8), is_absent(kinds).view(np.uint8)  # to be summed: a week has 14 sessions
-    could_by_week, absent_by_week = (np.add.reduceat(each, starts, axis=1) for each in (could, absent))
-    judged = _judged(*(np.cumsum(each, axis=1, dtype=np.int32) for each in (absent_by_week, could_by_week)))
-    counts = np.concatenate([(could_by_week > 0)[..., None], judged], axis=-1).reshape(len(marks), -1)
-    # whole numbers far below 2**24 are exact as float32, in which sums over groups are done by the fast library
-    by_code = (combined.astype(np.float32) @ by_code.astype(np.float32)).reshape(len(names), number, len(present))
-    by_count = (belongs.astype(np.float32) @ counts.astype(np.float32)).reshape(len(names), number, 4)
-    of_period = {p.key: _of_period(p, year, columns, could, absent, belongs) for p in periods}
+    of_week = weeks[starts]
+    belongs = np.array(list(groups.values()), np.bool_).reshape(len(groups), len(marks))
+    codes, by_code = _by_code(some, belongs, starts)
+    tables[:, of_week[:, None], codes] = by_code
+    tables[:, :, BLANK] = 0
+    stretches = {period.key: ours for period in periods if (ours := _columns(period, year, columns))}
+    in_week, judged = _by_stretch(some, belongs, starts, list(stretches.values()))
+    tables[:, of_week, ENROLMENTS] = in_week
     last = np.searchsorted(of_week, np.arange(WEEKS), side="right") - 1  # the last week with marks up to each
-    found = {}
-    for row, name in enumerate(names):
-        table = empty.copy()
-        table[np.ix_(of_week, present)] = by_code[row]
-        table[:, BLANK] = 0
-        table[of_week, ENROLMENTS] = by_count[row, :, 0]
-        table[last >= 0, JUDGED:] = by_count[row, last[last >= 0], 1:]
-        found[name] = Sums(table, {key: Count(*triple[row]) for key, triple in of_period.items() if triple is not None})
-    return found
+    tables[:, last >= 0, JUDGED:] = judged[:, last[last >= 0]]
+    of_period = judged[:, len(starts) :].tolist()
+    return {
+        name: Sums(table, {key: Count(*three) for key, three in zip(stretches, ours, strict=True)})
+        for name, table, ours in zip(names, tables, of_period, strict=True)
+    }
+
+
+# Whole numbers far below 2**24 are exact as float32, in which sums over groups and stretches are done by the fast library.
+
+
+def _by_code(some: Marks, belongs: NDArray[np.bool_], starts: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Of each group, the sessions of each week by code: which codes, and (groups, weeks, codes). The weeks begin at these columns.
+
+    Nearly all marks are of two codes: of those everybody's sessions are added up, of the others the marks are looked at one by one.
+    """
+    rest = (some != PRESENT_AM) & (some != PRESENT_PM) & (some != BLANK)
+    at = np.flatnonzero(rest)
+    row, column = np.divmod(at, some.shape[1])
+    marks = some.ravel()[at]
+    others = np.flatnonzero(np.bincount(marks, minlength=CODES))
+    combined, of_row = _alike(belongs)  # rows that belong to the same groups are counted as one
+    each = len(starts) * len(others)
+    week = np.searchsorted(starts, np.arange(some.shape[1]), side="right") - 1
+    number = of_row[row] * each + week[column] * len(others) + np.searchsorted(others, marks)
+    counted = np.bincount(number, minlength=combined.shape[1] * each).reshape(combined.shape[1], each)
+    of_others = (combined.astype(np.float32) @ counted.astype(np.float32)).reshape(len(belongs), len(starts), len(others))
+    most = [
+        np.add.reduceat(belongs.astype(np.float32) @ (some == code).astype(np.float32), starts, axis=1)[..., None]
+        for code in (PRESENT_AM, PRESENT_PM)
+    ]
+    return np.array([*others.tolist(), PRESENT_AM, PRESENT_PM], np.intp), np.concatenate([of_others, *most], axis=-1)
+
+
+def _by_stretch(
+    some: Marks, belongs: NDArray[np.bool_], starts: NDArray[np.intp], stretches: list[slice]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Enrolments of each group with a possible session in each week (groups, weeks); and those judged, persistently and severely
+    absent to the end of each week, then in each of the stretches of columns: (groups, weeks + stretches, 3)."""
+    taken = np.zeros((some.shape[1], len(starts) + len(stretches)), np.float32)
+    for number, end in enumerate([*starts[1:].tolist(), len(taken)]):
+        taken[:end, number] = 1
+    for number, ours in enumerate(stretches, len(starts)):
+        taken[ours, number] = 1
+    kinds = classes(some)
+    could, absent = ((each.astype(np.float32) @ taken).astype(np.int32) for each in (is_possible(kinds), is_absent(kinds)))
+    in_week = np.diff(could[:, : len(starts)], axis=1, prepend=0) > 0
+    judged = np.concatenate([in_week, _judged(absent, could).reshape(len(some), -1)], axis=1)
+    found = belongs.astype(np.float32) @ judged.astype(np.float32)
+    return found[:, : len(starts)], found[:, len(starts) :].astype(np.int64).reshape(len(belongs), -1, 3)
 
 
 def _alike(belongs: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
@@ -214,17 +244,11 @@ def _judged(absent: NDArray[np.int32], could: NDArray[np.int32]) -> NDArray[np.b
     return np.stack((could > 0, rates.misses(absent, could, rates.PERSISTENT), rates.misses(absent, could, rates.SEVERE)), axis=-1)
 
 
-def _of_period(
-    period: Period, year: int, columns: NDArray[np.intp], could: NDArray[np.uint8], absent: NDArray[np.uint8], belongs: NDArray[np.bool_]
-) -> list[list[int]] | None:
-    """By group: judged, persistent, severe within the period; None where it has no session with a mark."""
+def _columns(period: Period, year: int, columns: NDArray[np.intp]) -> slice | None:
+    """Which of the columns with a mark lie in the period; None where there is none."""
     span = matrix.span(year, period.first, period.last)
     ours = slice(*np.searchsorted(columns, [span.start, span.stop]).tolist())
-    if ours.start == ours.stop:
-        return None
-    judged = _judged(absent[:, ours].sum(axis=1, dtype=np.int32), could[:, ours].sum(axis=1, dtype=np.int32))
-    found: list[list[int]] = (belongs.astype(np.float32) @ judged.astype(np.float32)).astype(np.int64).tolist()
-    return found
+    return ours if ours.start < ours.stop else None
 
 
 def rolling(year: int, columns: NDArray[np.intp]) -> Period:

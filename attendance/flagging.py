@@ -12,6 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,17 +48,32 @@ class Kept:
     withdrawn: dt.date | None
     reason: str
     low_data: bool
-    evidence: dict[str, Any]
+    evidence: str  # as JSON
     policy_version: str
 
     def says(self, finding: Finding, version: str) -> bool:
-        ours = (self.opened, self.reason, self.low_data, self.evidence, self.policy_version)
-        return ours == (finding.opened, finding.reason, finding.low_data, finding.evidence, version)
+        ours = (self.opened, self.reason, self.low_data, self.policy_version)
+        if ours != (finding.opened, finding.reason, finding.low_data, version):
+            return False
+        return self.evidence == as_kept(finding.evidence) or bool(json.loads(self.evidence) == finding.evidence)
 
     def say(self, finding: Finding, version: str) -> Kept:
         self.opened, self.reason, self.low_data = finding.opened, finding.reason, finding.low_data
-        self.evidence, self.policy_version = finding.evidence, version
+        self.evidence, self.policy_version = as_kept(finding.evidence), version
         return self
+
+
+def as_kept(evidence: dict[str, Any]) -> str:
+    """Evidence as the database writes JSON, short keys first, so that what says the same is mostly seen from the text alone."""
+    return _ENCODE({key: evidence[key] for key in _in_order(tuple(evidence))})
+
+
+@cache
+def _in_order(keys: tuple[str, ...]) -> list[str]:
+    return sorted(keys, key=lambda key: (len(key), key))
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 @transaction.atomic
@@ -82,10 +98,12 @@ def refresh(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     held: dict[int, bool | None] = {}
     for judged in histories.judge_pupils(pupils=asked, day=today, policy=policy, only=only):
         ids = judged.pupils.tolist()
+        here = np.isin(judged.pupils, np.array(list(on_roll), np.int64))
         for code in flag_codes.CODES:
-            for at in judged.judgement.holding(code).tolist():
-                if (pupil := ids[at]) in on_roll:
-                    found[pupil, code] = judged.judgement.finding(code, at)
+            holding = judged.judgement.holding(code)
+            holding = holding[here[holding]]
+            for at, finding in zip(holding.tolist(), judged.judgement.findings_of(code, holding), strict=True):
+                found[ids[at], code] = finding
         for at, pupil in enumerate(ids):
             for flag in stored.get(pupil, ()):
                 # measured by the policy it was opened under: a new one makes no untruth of it
@@ -133,8 +151,8 @@ def _stored(asked: list[int] | None, today: dt.date) -> dict[int, list[Kept]]:
         )
         rows = cursor.fetchall()
     found: dict[int, list[Kept]] = defaultdict(list)
-    for *kept, evidence, version in rows:
-        found[kept[1]].append(Kept(*[*kept, json.loads(evidence), version]))
+    for row in rows:
+        found[row[1]].append(Kept(*row))
     return found
 
 
@@ -200,7 +218,7 @@ def _insert(found: dict[tuple[int, str], Finding], year: int, version: str, now:
         return
     with connection.cursor() as cursor, cursor.copy(f"copy attendance_flag ({columns}) from stdin") as copy:
         for (pupil, code), f in sorted(found.items()):
-            copy.write_row((pupil, code, year, f.opened, f.reason, f.low_data, json.dumps(f.evidence), version, now, now))
+            copy.write_row((pupil, code, year, f.opened, f.reason, f.low_data, as_kept(f.evidence), version, now, now))
 
 
 def _end(flags_: list[Kept], now: dt.datetime) -> None:
@@ -227,7 +245,7 @@ def _renew(flags_: list[Kept], now: dt.datetime) -> None:
         )
         with cursor.copy("copy renewed_flags from stdin") as copy:
             for f in flags_:
-                copy.write_row((f.pk, f.opened, f.reason, f.low_data, json.dumps(f.evidence), f.policy_version))
+                copy.write_row((f.pk, f.opened, f.reason, f.low_data, f.evidence, f.policy_version))
         cursor.execute(
             "update attendance_flag f set opened = r.opened, reason = r.reason, low_data = r.low_data, evidence = r.evidence, "
             "policy_version = r.policy_version, changed_at = %s from renewed_flags r "

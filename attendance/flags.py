@@ -102,14 +102,17 @@ class Judgement:
 
     def findings(self, pupil: int) -> list[Finding]:
         """The flags that hold for one pupil, in the order of `CODES`."""
-        return [self.finding(code, pupil) for code in CODES if self.opened[code][pupil] < self.lines.days]
+        holding = [code for code in CODES if self.opened[code][pupil] < self.lines.days]
+        return [finding for code in holding for finding in self.findings_of(code, np.array([pupil]))]
 
-    def finding(self, code: str, pupil: int) -> Finding:
-        """A flag that holds for a pupil."""
-        possible = self.last_year.possible[pupil] if code == CARRIED else self.counts[pupil, rates.POSSIBLE]
-        reason, evidence = sentences.of(code, self, pupil)
-        opened = self.lines.date(int(self.opened[code][pupil]))
-        return Finding(code, opened, reason, bool(possible < self.policy["low_data_sessions"]), evidence)
+    def findings_of(self, code: str, pupils: NDArray[np.intp]) -> list[Finding]:
+        """A flag that holds for these pupils."""
+        possible = self.last_year.possible if code == CARRIED else self.counts[:, rates.POSSIBLE]
+        low = (possible[pupils] < self.policy["low_data_sessions"]).tolist()
+        at = self.opened[code][pupils]
+        days = {index: self.lines.date(index) for index in np.unique(at).tolist()}
+        said = zip(sentences.of(code, self, pupils), at.tolist(), low, strict=True)
+        return [Finding(code, days[opened], reason, few, evidence) for (reason, evidence), opened, few in said]
 
 
 def judge(lines: Lines, policy: Policy) -> Judgement:

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q
 from numpy.typing import NDArray
 
 from attendance import lines as lines_
@@ -52,6 +51,9 @@ _WATCHED = frozenset(
     kind.value
     for kind in (Characteristic.Kind.CLA, Characteristic.Kind.CIN, Characteristic.Kind.CP, Characteristic.Kind.SOCIAL_WORKER_EVER)
 )
+
+
+_ASKED_FOR = (*sorted(_WATCHED), _PART_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ def read(*, pupils: Iterable[int] | None, day: dt.date, years: int = 2, known_at
     last_year = matrix.academic_year(day)
     first = matrix.year_start(last_year - years + 1)
     table = _enrolments(pupils, first, day)
-    schools = sorted({row[2] for row in table})
+    enrolments, of_pupil, of_school, starts, ends, independent, born = zip(*table, strict=True) if table else ((),) * 7
+    schools = sorted(set(of_school))
     span = range(last_year - years + 1, last_year + 1)
     terms, closures = own_days(schools)
     if pupils is None or years > 2:  # a year at a time: all registers of an authority are large
@@ -181,13 +184,13 @@ def read(*, pupils: Iterable[int] | None, day: dt.date, years: int = 2, known_at
         day=day,
         years=rows,
         calendars=_calendars(schools, rows, first, day, terms, closures),
-        enrolments=np.array([row[0] for row in table], np.int64),
-        pupils=np.array([row[1] for row in table], np.int64),
-        schools=np.array([row[2] for row in table], np.int64),
-        starts=np.array([row[3] for row in table], np.int64),
-        ends=np.array([row[4] for row in table], np.int64),
-        independent=np.array([row[5] for row in table], np.bool_),
-        born={row[1]: row[6] for row in table},
+        enrolments=np.array(enrolments, np.int64),
+        pupils=np.array(of_pupil, np.int64),
+        schools=np.array(of_school, np.int64),
+        starts=np.array(starts, np.int64),
+        ends=np.array(ends, np.int64),
+        independent=np.array(independent, np.bool_),
+        born=dict(zip(of_pupil, born, strict=True)),
         traits=_traits(pupils, first, day),
         left={school: _left(day, terms[school], closures[school]) for school in schools},
     )
@@ -221,12 +224,19 @@ def _of_age(born: int | None) -> tuple[int, int]:
 
 def _traits(pupils: Iterable[int] | None, first: dt.date, last: dt.date) -> dict[int, list[Trait]]:
     """Characteristics that touch these days and that rules ask for: of `pupils`, or (None) of everyone. One query."""
-    rows = Characteristic.objects.filter(kind__in=[*_WATCHED, _PART_TIME], start__lte=last).filter(Q(end=None) | Q(end__gte=first))
-    if pupils is not None:
-        rows = rows.filter(pupil__any_of=list(pupils))
+    theirs = "" if pupils is None else "and pupil_id = any(%(pupils)s::bigint[])"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select pupil_id, kind, {ordinal("start")}, {ordinal('"end"')} from {Characteristic._meta.db_table}
+            where kind = any(%(kinds)s::text[]) and start <= %(last)s and ("end" is null or "end" >= %(first)s) {theirs}
+            """,  # noqa: S608
+            {"kinds": array(_ASKED_FOR), "first": first, "last": last, "pupils": "" if pupils is None else array(pupils)},
+        )
+        rows = cursor.fetchall()
     found: dict[int, list[Trait]] = defaultdict(list)
-    for pk, kind, start, end in rows.values_list("pupil", "kind", "start", "end"):
-        found[pk].append(Trait(kind, start.toordinal(), end.toordinal() if end else EVER))
+    for pk, *trait in rows:
+        found[pk].append(Trait(*trait))
     return found
 
 
@@ -332,9 +342,17 @@ def worth_judging(history: History, policy: Policy) -> NDArray[np.int64]:
 
 def _earlier(pupils: NDArray[np.int64], history: History) -> dict[int, int]:
     """Which of these pupils have a register from before the history, and the latest year of it."""
-    before = matrix.academic_year(history.first)
-    rows = Register.objects.filter(enrolment__pupil__any_of=pupils.tolist(), year__lt=before)
-    return dict(rows.order_by("year").values_list("enrolment__pupil", "year")) if len(pupils) else {}
+    if not len(pupils):
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_EARLIER, [matrix.academic_year(history.first), array(pupils.tolist())])
+        return dict(cursor.fetchall())
+
+
+_EARLIER = f"""
+    select e.pupil_id, max(r.year) from {Register._meta.db_table} r join {Enrolment._meta.db_table} e on e.id = r.enrolment_id
+    where r.year < %s and e.pupil_id = any(%s::bigint[]) group by 1
+"""  # noqa: S608
 
 
 def _rests_on_the_cut(judgement: Judgement) -> NDArray[np.intp]:
@@ -345,17 +363,24 @@ def _rests_on_the_cut(judgement: Judgement) -> NDArray[np.intp]:
 def _held_since_the_cut(judgement: Judgement) -> list[int]:
     """Pupils for whom a flag holds since a day whose window, or from a run whose first day, may lie before the history."""
     lines, runs, weeks = judgement.lines, judgement.spells, judgement.policy["threshold_weeks"]
-    met, week = lines.school_days(), lines.week_of_day()
-    found = []
-    for pupil in judgement.holding(THRESHOLD).tolist():
-        # what the rule says of the day before `opened` must rest on whole weeks too, and the first week read may not be whole
-        before = int(judgement.opened[THRESHOLD][pupil])
-        if len(np.unique(week[:before][met[pupil, :before]])) <= weeks:
-            found.append(pupil)
+    pupils = judgement.holding(THRESHOLD)
+    # what the rule says of the day before `opened` must rest on whole weeks too, and the first week read may not be whole
+    found = pupils[_weeks_before(lines, pupils, judgement.opened[THRESHOLD][pupils]) <= weeks].tolist()
     twenty = judgement.removal
     for code, broken in ((CONTINUOUS, runs.known & ~runs.absent), (TWENTY_DAYS, twenty.known & ~twenty.counts)):
         found += [pupil for pupil in judgement.holding(code).tolist() if not broken[pupil].any()]
     return found + [pupil for pupil in judgement.holding(PART_TIME).tolist() if not judgement.timetable.whole[pupil]]
+
+
+def _weeks_before(lines: Lines, pupils: NDArray[np.intp], day: NDArray[np.intp]) -> NDArray[np.int16]:
+    """How many school weeks of each of these pupils have a school day before a day of their own."""
+    week = lines.week_of_day()
+    met = np.cumsum(lines.school_days()[pupils], axis=1, dtype=np.int16)
+    met = np.concatenate((np.zeros((len(pupils), 1), np.int16), met), axis=1)  # school days before each day
+    begins = np.searchsorted(week, week)
+    first = (met[:, 1:] > met[:, :-1]) & (met[:, :-1] == met[:, begins])  # the first school day of its week
+    so_far = np.concatenate((np.zeros((len(pupils), 1), np.int16), np.cumsum(first, axis=1, dtype=np.int16)), axis=1)
+    return np.asarray(so_far[np.arange(len(pupils)), day], np.int16)
 
 
 def _thin(lines: Lines, policy: Policy) -> NDArray[np.intp]:

@@ -8,32 +8,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from attendance import cuts, matrix, peers, rates, register
 from attendance.models import PeerRange, SchoolYear
 from attendance.peers import Fortnight, Range
 from attendance.reports import cuts as cut_reports
+from schools.lookups import array, ordinal
 from schools.models import Enrolment, PolicyValue, School
 from schools.policy import Policy
 
 Pairs = dict[tuple[str, str], NDArray[np.int64]]  # by phase and year group
 
 
-def refresh(groups: Iterable[list[int]], *, today: dt.date) -> None:
-    """`groups`: all schools, as many at a time as may be read at once."""
+def refresh(groups: Iterable[list[int]], *, today: dt.date, over: Callable[..., Iterable[Pairs]] = map) -> None:
+    """`groups`: all schools, as many at a time as may be read at once. `over`: `map`, or that of a pool of processes."""
     policy, year = PolicyValue.objects.in_force(today), matrix.academic_year(today)
     phases = dict(School.objects.filter(independent=False).values_list("pk", "phase"))
     fortnights, rows = _schools(phases, year, policy, today)
-    pairs: Pairs = defaultdict(lambda: np.zeros((peers.SESSIONS, peers.SESSIONS), np.int64))
-    for group in groups:
-        _count(group, phases, fortnights, year, pairs)
-    for (phase, year_group), counted in pairs.items():
-        found = peers.of_pupils(counted, percent=policy["peer_percent"], least=policy["peer_pupils"])
+    pairs: Pairs = {}
+    for counted in over(partial(_count, phases=phases, fortnights=fortnights, year=year), groups):
+        for key, these in counted.items():
+            pairs[key] = pairs[key] + these if key in pairs else these
+    for (phase, year_group), together in pairs.items():
+        found = peers.of_pupils(together, percent=policy["peer_percent"], least=policy["peer_pupils"])
         if found:
             rows.append(_row(phase, year_group, fortnights[phase], found, policy))
     _keep(rows)
@@ -94,27 +97,36 @@ def sums(schools: cut_reports.Year, fortnight: Fortnight) -> tuple[NDArray[np.in
     return np.array([f.absent for f in figures], np.int64), np.array([f.possible for f in figures], np.int64)
 
 
-def _count(group: list[int], phases: dict[int, str], fortnights: dict[str, Fortnight], year: int, pairs: Pairs) -> None:
-    """Add the pupils of these schools to `pairs`, by their enrolment's year group; one without a year group is left out."""
-    asked = [school for school in group if phases.get(school) in fortnights]
-    if not asked:
-        return
-    rows = register.read(year, schools=asked)
-    spells = Enrolment.objects.filter(pk__any_of=rows.enrolments.tolist()).exclude(year_group="")
-    of = {pk: (start, end, group_) for pk, start, end, group_ in spells.values_list("pk", "start", "end", "year_group")}
+def _count(group: list[int], *, phases: dict[int, str], fortnights: dict[str, Fortnight], year: int) -> Pairs:
+    """The pupils of these schools, by their enrolment's year group; one without a year group is left out."""
+    pairs: Pairs = defaultdict(lambda: np.zeros((peers.SESSIONS, peers.SESSIONS), np.int64))
+    rows = register.read(year, schools=[school for school in group if phases.get(school) in fortnights])
+    starts, ends, groups = _spells(rows.enrolments)
     for school in np.unique(rows.schools).tolist():
         phase = phases[school]
-        ours = np.array([row for row in np.flatnonzero(rows.schools == school).tolist() if int(rows.enrolments[row]) in of], np.intp)
-        if not len(ours):
-            continue
-        theirs = [of[pk] for pk in rows.enrolments[ours].tolist()]
+        ours = np.flatnonzero((rows.schools == school) & (groups != ""))
         columns = _columns(year, fortnights[phase])
-        inside = matrix.inside(year, [start for start, _, _ in theirs], [end for _, end, _ in theirs])[:, columns]
+        inside = matrix.within(year, starts[ours], ends[ours])[:, columns]
         counts = rates.count(rows.marks[np.ix_(ours, columns)], inside)
         possible, absent = counts[:, rates.POSSIBLE], counts[:, rates.AUTHORISED] + counts[:, rates.UNAUTHORISED]
-        for year_group in {group_ for _, _, group_ in theirs}:
-            some = np.array([group_ == year_group for _, _, group_ in theirs])
+        for year_group in np.unique(groups[ours]).tolist():
+            some = groups[ours] == year_group
             np.add.at(pairs[phase, year_group], (possible[some], absent[some]), 1)
+    return dict(pairs)
+
+
+def _spells(enrolments: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]]:
+    """First and last days as ordinals, and year groups, in the order of the enrolments (ascending)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SPELLS, [array(enrolments.tolist())])
+        starts, ends, groups = zip(*cursor.fetchall(), strict=True) if len(enrolments) else ((),) * 3
+    return np.array(starts, np.int64), np.array(ends, np.int64), np.array(groups, np.str_)
+
+
+_SPELLS = f"""
+    select {ordinal("start")}, {ordinal('"end"')}, year_group from {Enrolment._meta.db_table}
+    where id = any(%s::bigint[]) order by id
+"""  # noqa: S608
 
 
 def _columns(year: int, fortnight: Fortnight) -> NDArray[np.intp]:

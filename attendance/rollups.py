@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from django.db import connection, models, transaction
 from numpy.typing import NDArray
 
-from attendance import cuts, matrix, rates, register
+from attendance import copying, cuts, matrix, rates, register
 from attendance.codes import BLANK, BY_CODE, class_table, look_up, possible
 from attendance.cuts import Cut, Kind
-from attendance.models import SchoolCut, SchoolYear
+from attendance.models import EnrolmentFigures, SchoolCut, SchoolYear
 from attendance.register import Rows
 from schools.lookups import array, ordinal
 from schools.models import Characteristic, Enrolment, Pupil
@@ -49,28 +49,30 @@ def rebuild(rows: Rows, *, schools: list[int]) -> None:
     _figures(rows, counted, spells, schools)
 
 
-class Spell(NamedTuple):
-    """Days as ordinals; `end` EVER where there is none."""
+@dataclass(frozen=True, slots=True)
+class Spells:
+    """The enrolment of each register, in the order of the registers. Days as ordinals; `ends` EVER where there is none."""
 
-    pupil: int
-    start: int
-    end: int
-    year_group: str
-    sex: str
+    pupils: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    year_groups: NDArray[np.str_]
+    sexes: NDArray[np.str_]
 
-
-Spells = dict[int, Spell]  # by enrolment
+    def some(self, rows: NDArray[np.intp] | slice) -> Spells:
+        return Spells(self.pupils[rows], self.starts[rows], self.ends[rows], self.year_groups[rows], self.sexes[rows])
 
 
 def _spells(rows: Rows) -> Spells:
     with connection.cursor() as cursor:
         cursor.execute(_SPELLS, [array(rows.enrolments.tolist())])
-        return {row[0]: Spell(*row[1:]) for row in cursor.fetchall()}
+        pupils, starts, ends, groups, sexes = zip(*cursor.fetchall(), strict=True) if len(rows.enrolments) else ((),) * 5
+    return Spells(*(np.array(days, np.int64) for days in (pupils, starts, ends)), *(np.array(said, np.str_) for said in (groups, sexes)))
 
 
 _SPELLS = f"""
-    select e.id, e.pupil_id, {ordinal("e.start")}, {ordinal('e."end"')}, e.year_group, p.sex
-    from {Enrolment._meta.db_table} e join {Pupil._meta.db_table} p on p.id = e.pupil_id where e.id = any(%s::bigint[])
+    select e.pupil_id, {ordinal("e.start")}, {ordinal('e."end"')}, e.year_group, p.sex
+    from {Enrolment._meta.db_table} e join {Pupil._meta.db_table} p on p.id = e.pupil_id where e.id = any(%s::bigint[]) order by e.id
 """  # noqa: S608
 
 
@@ -80,9 +82,7 @@ def inside(rows: Rows) -> NDArray[np.bool_]:
 
 
 def _inside(rows: Rows, spells: Spells) -> NDArray[np.bool_]:
-    found = [spells[pk] for pk in rows.enrolments.tolist()]
-    starts, ends = np.array([(spell.start, spell.end) for spell in found], np.int64).reshape(-1, 2).T
-    return matrix.within(rows.year, starts, ends)
+    return matrix.within(rows.year, spells.starts, spells.ends)
 
 
 def seen_open(marks: matrix.Marks) -> NDArray[np.bool_]:
@@ -106,14 +106,13 @@ def _of_schools(rows: Rows, counted: NDArray[np.bool_], spells: Spells) -> None:
     """SchoolYear and SchoolCut of each school."""
     years: list[SchoolYear] = []
     found: list[tuple[object, ...]] = []
-    cohorts = _cohorts({spell.pupil for spell in spells.values()})
+    cohorts = _cohorts(spells.pupils)
     terms = terms_of(np.unique(rows.schools).tolist())
     for school, ours in _by_school(rows):
         marks, within = rows.marks[ours], counted[ours]
         its, could = _seen(rows.year, school, marks, within)
         years.append(its)
-        theirs = [spells[pk] for pk in rows.enrolments[ours].tolist()]
-        groups = _groups(theirs, cohorts, its.latest or matrix.year_end(rows.year))
+        groups = _groups(spells.some(ours), cohorts, its.latest or matrix.year_end(rows.year))
         periods = [*cuts.dfe_periods(rows.year), *cuts.school_periods(rows.year, terms.get(school, []))]
         if len(could):
             periods.append(cuts.rolling(rows.year, could))
@@ -158,16 +157,21 @@ def _seen(year: int, school: int, marks: matrix.Marks, within: NDArray[np.bool_]
     return _school_year(year, school, seen, marked, could), could
 
 
-Cohorts = dict[int, list[tuple[str, int, int]]]  # by pupil, what has been true of them, and from when to when, as ordinals
+class Cohorts(NamedTuple):
+    """What has been true of pupils, and from when to when, as ordinals: an item each of all that is known."""
+
+    pupils: NDArray[np.int64]
+    kinds: NDArray[np.str_]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
 
 
-def _cohorts(pupils: set[int]) -> Cohorts:
-    found: Cohorts = defaultdict(list)
+def _cohorts(pupils: NDArray[np.int64]) -> Cohorts:
     with connection.cursor() as cursor:
-        cursor.execute(_COHORTS, [array(pupils)])
-        for pupil, *kind_and_days in cursor.fetchall():
-            found[pupil].append(tuple(kind_and_days))
-    return found
+        cursor.execute(_COHORTS, [array(np.unique(pupils).tolist())])
+        found = cursor.fetchall()
+    who, kinds, starts, ends = zip(*found, strict=True) if found else ((),) * 4
+    return Cohorts(np.array(who, np.int64), np.array(kinds, np.str_), np.array(starts, np.int64), np.array(ends, np.int64))
 
 
 _COHORTS = f"""
@@ -176,22 +180,17 @@ _COHORTS = f"""
 """  # noqa: S608
 
 
-def _groups(theirs: list[Spell], cohorts: Cohorts, day: dt.date) -> dict[Cut, NDArray[np.bool_]]:
+def _groups(spells: Spells, cohorts: Cohorts, day: dt.date) -> dict[Cut, NDArray[np.bool_]]:
     """Which of a school's enrolments each cut holds, with the cohorts of `day`."""
-    rows_of: dict[tuple[Kind, str], list[int]] = defaultdict(list)
+    groups = {cuts.WHOLE: np.ones(len(spells.pupils), np.bool_)}
+    for kind, said in ((Kind.YEAR_GROUP, spells.year_groups), (Kind.SEX, spells.sexes)):
+        groups |= {Cut(kind, value): said == value for value in np.unique(said).tolist() if value}
     on = day.toordinal()
-    for row, spell in enumerate(theirs):
-        if spell.year_group:
-            rows_of[Kind.YEAR_GROUP, spell.year_group].append(row)
-        if spell.sex:
-            rows_of[Kind.SEX, spell.sex].append(row)
-        for kind, start, end in cohorts.get(spell.pupil, ()):
-            if start <= on <= end:
-                rows_of[Kind.COHORT, kind].append(row)
-    groups = {cuts.WHOLE: np.ones(len(theirs), np.bool_)}
-    for named, rows in rows_of.items():
-        groups[Cut(*named)] = np.zeros(len(theirs), np.bool_)
-        groups[Cut(*named)][rows] = True
+    then = (cohorts.starts <= on) & (cohorts.ends >= on)
+    for cohort in np.unique(cohorts.kinds[then]).tolist():
+        holds = np.isin(spells.pupils, cohorts.pupils[then & (cohorts.kinds == cohort)])
+        if holds.any():
+            groups[Cut(Kind.COHORT, cohort)] = holds
     return groups
 
 
@@ -208,37 +207,53 @@ def _school_year(year: int, school: int, seen: NDArray[np.uint8], marked: NDArra
 
 
 def _figures(rows: Rows, counted: NDArray[np.bool_], spells: Spells, schools: list[int]) -> None:
+    """Figures that stand and say the same are left alone, others changed where they stand: made anew, each load would write every
+    index of the table again."""
     counts = rates.count(rows.marks, counted)
     absent = counts[:, rates.AUTHORISED] + counts[:, rates.UNAUTHORISED]
-    persistent = rates.misses(absent, counts[:, rates.POSSIBLE], rates.PERSISTENT)
-    severe = rates.misses(absent, counts[:, rates.POSSIBLE], rates.SEVERE)
-    now = {
-        "enrolment_id": rows.enrolments.tolist(),
-        "pupil_id": [spells[pk].pupil for pk in rows.enrolments.tolist()],
-        "school_id": rows.schools.tolist(),
-        **dict(zip(_COUNTED, counts.T.tolist(), strict=True)),
-        "persistent": persistent.tolist(),
-        "severe": severe.tolist(),
+    now: dict[str, NDArray[np.generic]] = {
+        "enrolment_id": rows.enrolments,
+        "pupil_id": spells.pupils,
+        "school_id": rows.schools,
+        **{name: column.astype(np.int16) for name, column in zip(_COUNTED, counts.T, strict=True)},
+        "persistent": rates.misses(absent, counts[:, rates.POSSIBLE], rates.PERSISTENT),
+        "severe": rates.misses(absent, counts[:, rates.POSSIBLE], rates.SEVERE),
     }
-    params = {name: array(values) for name, values in now.items()}
+    stand = copying.copy_out(
+        f"select {', '.join(_FIGURES)} from {_TABLE} where school_id = any(%s::bigint[]) and year = %s",  # noqa: S608
+        [array(schools), rows.year],
+        _FIGURES,
+    )
+    _, ours, theirs = np.intersect1d(rows.enrolments, stand["enrolment_id"], assume_unique=True, return_indices=True)
+    fresh, gone = np.ones(len(rows.enrolments), np.bool_), np.ones(len(stand["enrolment_id"]), np.bool_)
+    fresh[ours], gone[theirs] = False, False
+    other = np.logical_or.reduce([now[name][ours] != stand[name][theirs] for name in _FIGURES])
+    _put_figures({name: values[ours[other]] for name, values in now.items()}, rows.year)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_FIGURES, {**params, "schools": schools, "now": rows.year})
+        if gone.any():
+            statement = f"delete from {_TABLE} where year = %s and enrolment_id = any(%s::bigint[])"  # noqa: S608
+            cursor.execute(statement, [rows.year, array(stand["enrolment_id"][gone].tolist())])
+    year = np.full(int(fresh.sum()), rows.year, np.int16)
+    copying.copy_in(_TABLE, {"year": year} | {name: values[fresh] for name, values in now.items()})
 
 
+def _put_figures(now: dict[str, NDArray[np.generic]], year: int) -> None:
+    if not len(now["enrolment_id"]):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_FIGURES, {name: array(values.tolist()) for name, values in now.items()} | {"now": year})
+
+
+_TABLE = EnrolmentFigures._meta.db_table
 _COUNTED = ("possible", "attended", "authorised", "unauthorised", "late")  # as rates.count has them
-_KINDS = {
-    **dict.fromkeys(("enrolment_id", "pupil_id", "school_id"), "bigint"),
-    **dict.fromkeys(_COUNTED, "smallint"),
-    **dict.fromkeys(("persistent", "severe"), "boolean"),
+_FIGURES = {
+    **dict.fromkeys(("enrolment_id", "pupil_id", "school_id"), "i8"),
+    **dict.fromkeys(_COUNTED, "i2"),
+    **dict.fromkeys(("persistent", "severe"), "i1"),
 }
-# Figures that stand are changed where they stand: made anew, each load would write every index of the table again.
-_TAKE_FIGURES = f"""
-    merge into attendance_enrolmentfigures f
-    using unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _KINDS.items())}) n ({", ".join(_KINDS)})
-    on f.enrolment_id = n.enrolment_id and f.school_id = any(%(schools)s) and f.year = %(now)s
-    when matched and ({", ".join(f"f.{c}" for c in _KINDS)}) is distinct from ({", ".join(f"n.{c}" for c in _KINDS)})
-        then update set {", ".join(f"{c} = n.{c}" for c in _KINDS if c != "enrolment_id")}
-    when not matched then insert (year, {", ".join(_KINDS)}) values (%(now)s, {", ".join(f"n.{c}" for c in _KINDS)});
-    delete from attendance_enrolmentfigures f where f.school_id = any(%(schools)s) and f.year = %(now)s
-    and f.enrolment_id <> all(%(enrolment_id)s::bigint[])
+_KINDS = {"i8": "bigint", "i2": "smallint", "i1": "boolean"}
+_PUT_FIGURES = f"""
+    update {_TABLE} f set {", ".join(f"{name} = n.{name}" for name in _FIGURES if name != "enrolment_id")}
+    from unnest({", ".join(f"%({name})s::{_KINDS[kind]}[]" for name, kind in _FIGURES.items())}) n ({", ".join(_FIGURES)})
+    where f.enrolment_id = n.enrolment_id and f.year = %(now)s and f.enrolment_id = any(%(enrolment_id)s::bigint[])
 """  # noqa: S608

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attendance import returns, shares
 from attendance.codes import BY_BYTE, N_BYTE, Class, classes
@@ -33,76 +35,92 @@ if TYPE_CHECKING:
     from attendance.flags import Judgement
 
 Said = tuple[str, dict[str, Any]]
+Pupils = NDArray[np.intp]
 
 
-def of(code: str, judgement: Judgement, pupil: int) -> Said:
-    return _WORDS[code](judgement, pupil)
+def of(code: str, judgement: Judgement, pupils: Pupils) -> list[Said]:
+    """What the flag of each of these pupils says."""
+    if code in _OF_MANY:
+        return _OF_MANY[code](judgement, pupils)
+    return [_OF_ONE[code](judgement, pupil) for pupil in pupils.tolist()]
 
 
-def _missed(judgement: Judgement, pupil: int, key: str, name: str) -> Said:
-    figures, percent = judgement.figures(pupil), judgement.policy[key]
-    since = judgement.lines.date(int(judgement.since[pupil]))
-    share = 100 * figures.absent / figures.possible
-    reason = (
-        f"Missed {figures.absent} of {plural(figures.possible, 'possible session')} since {say_day(since)} ({share:.1f}%); "
-        f"{percent}% or more is {name}."
-    )
-    evidence = {
-        "possible": figures.possible,
-        "absent": figures.absent,
-        "authorised": figures.authorised,
-        "unauthorised": figures.unauthorised,
-        "since": since.isoformat(),
-    }
-    return reason, evidence
+def _days(judgement: Judgement, at: NDArray[np.intp]) -> list[dt.date]:
+    """Thousands of flags name the same few days."""
+    known = {index: judgement.lines.date(index) for index in np.unique(at).tolist()}
+    return [known[index] for index in at.tolist()]
 
 
-def _persistent(judgement: Judgement, pupil: int) -> Said:
-    return _missed(judgement, pupil, "persistent_percent", "persistent absence")
+def _missed(judgement: Judgement, pupils: Pupils, key: str, name: str) -> list[Said]:
+    percent, said = judgement.policy[key], []
+    for counts, since in zip(judgement.counts[pupils].tolist(), _days(judgement, judgement.since[pupils]), strict=True):
+        possible, _, authorised, unauthorised, _ = counts
+        absent = authorised + unauthorised
+        reason = (
+            f"Missed {absent} of {plural(possible, 'possible session')} since {say_day(since)} ({100 * absent / possible:.1f}%); "
+            f"{percent}% or more is {name}."
+        )
+        evidence = {
+            "possible": possible,
+            "absent": absent,
+            "authorised": authorised,
+            "unauthorised": unauthorised,
+            "since": since.isoformat(),
+        }
+        said.append((reason, evidence))
+    return said
 
 
-def _severe(judgement: Judgement, pupil: int) -> Said:
-    return _missed(judgement, pupil, "severe_percent", "severe absence")
+def _persistent(judgement: Judgement, pupils: Pupils) -> list[Said]:
+    return _missed(judgement, pupils, "persistent_percent", "persistent absence")
+
+
+def _severe(judgement: Judgement, pupils: Pupils) -> list[Said]:
+    return _missed(judgement, pupils, "severe_percent", "severe absence")
 
 
 def _mix(marks: Sequence[int]) -> str:
     """Sessions by code: "6 G, 4 O"."""
-    found = Counter(BY_BYTE[mark].code for mark in marks)
-    return ", ".join(f"{found[code]} {code}" for code in sorted(found))
+    found = Counter(marks)
+    return ", ".join(f"{number} {code}" for code, number in sorted((BY_BYTE[mark].code, number) for mark, number in found.items()))
 
 
 def _provisional(marks: Sequence[int]) -> str:
-    waiting = sum(mark == N_BYTE for mark in marks)
+    waiting = marks.count(N_BYTE)
     return f" (incl. {waiting} N not yet settled)" if waiting else ""
 
 
-def _threshold(judgement: Judgement, pupil: int) -> Said:
-    met, lines = judgement.threshold, judgement.lines
-    sessions = met.in_window(pupil)
-    marks = [mark for _, mark in sessions]
-    monday = monday_of(lines.date(int(np.flatnonzero(met.window[pupil])[-1]) // 2))
-    reached = met.reached_on(pupil, int(judgement.opened[THRESHOLD][pupil]))
-    reason = (
-        f"{plural(len(sessions), 'unauthorised session')}{_provisional(marks)} in the {judgement.policy['threshold_weeks']} "
-        f"school weeks to w/c {say_day(monday)}: {_mix(marks)}"
-    )
-    if reached:
-        reason += f"; reached on {reached.date:%a} {say_day(reached.date)} ({'PM' if reached.pm else 'AM'})"
-    evidence = {
-        "count": len(sessions),
-        "provisional_n": sum(mark == N_BYTE for mark in marks),
-        "sessions": [f"{session}={BY_BYTE[mark].code}" for session, mark in sessions],
-        "week": monday.isoformat(),
-        "reached_on": str(reached) if reached else None,
-    }
-    return f"{reason}.", evidence
+def _threshold(judgement: Judgement, pupils: Pupils) -> list[Said]:
+    met, weeks = judgement.threshold, judgement.policy["threshold_weeks"]
+    window = met.window[pupils]
+    last = window.shape[1] - 1 - window[:, ::-1].argmax(axis=1)
+    opened = judgement.opened[THRESHOLD][pupils].tolist()
+    said = []
+    for pupil, sessions, ends, since in zip(pupils.tolist(), met.in_windows(pupils), _days(judgement, last // 2), opened, strict=True):
+        marks = [mark for _, mark in sessions]
+        monday, reached = monday_of(ends), met.reached_on(pupil, since)
+        reason = (
+            f"{plural(len(sessions), 'unauthorised session')}{_provisional(marks)} in the {weeks} "
+            f"school weeks to w/c {say_day(monday)}: {_mix(marks)}"
+        )
+        if reached:
+            reason += f"; reached on {_weekday(reached.date)} ({'PM' if reached.pm else 'AM'})"
+        evidence = {
+            "count": len(sessions),
+            "provisional_n": marks.count(N_BYTE),
+            "sessions": [f"{session}={BY_BYTE[mark].code}" for session, mark in sessions],
+            "week": monday.isoformat(),
+            "reached_on": str(reached) if reached else None,
+        }
+        said.append((f"{reason}.", evidence))
+    return said
 
 
 def _continuous(judgement: Judgement, pupil: int) -> Said:
     runs, lines = judgement.spells, judgement.lines
     days = runs.current(pupil)
     both = runs.marks[pupil].reshape(-1, 2)[days]
-    marks = [int(mark) for mark in both[classes(both) == Class.UNAUTHORISED]]
+    marks = both[classes(both) == Class.UNAUTHORISED].tolist()
     first, last = lines.date(int(days[0])), lines.date(int(days[-1]))
     reason = (
         f"Absent without authority on {plural(len(days), 'school day')} in a row, from {_weekday(first)} to "
@@ -180,21 +198,22 @@ def _part_time(judgement: Judgement, pupil: int) -> Said:
     return reason, {"weeks": weeks, "since": lines.date(since).isoformat(), "sessions": sessions}
 
 
-def _fall(judgement: Judgement, pupil: int) -> Said:
-    policy = judgement.policy
-    found = shares.fall_of(judgement.year, pupil, days=policy["fall_days"], before=policy["fall_days_before"])
-    now, then = 100 * found.absent / found.possible, 100 * found.absent_before / found.possible_before
-    reason = (
-        f"Missed {found.absent} of {plural(found.possible, 'session')} in the last {policy['fall_days']} school days ({now:.1f}%), and "
-        f"{found.absent_before} of {found.possible_before} in the school weeks before ({then:.1f}%)."
-    )
-    evidence = {
-        "absent": found.absent,
-        "possible": found.possible,
-        "absent_before": found.absent_before,
-        "possible_before": found.possible_before,
-    }
-    return reason, evidence
+def _fall(judgement: Judgement, pupils: Pupils) -> list[Said]:
+    days, said = judgement.policy["fall_days"], []
+    for found in shares.falls_of(judgement.year, pupils, days=days, before=judgement.policy["fall_days_before"]):
+        now, then = 100 * found.absent / found.possible, 100 * found.absent_before / found.possible_before
+        reason = (
+            f"Missed {found.absent} of {plural(found.possible, 'session')} in the last {days} school days ({now:.1f}%), and "
+            f"{found.absent_before} of {found.possible_before} in the school weeks before ({then:.1f}%)."
+        )
+        evidence = {
+            "absent": found.absent,
+            "possible": found.possible,
+            "absent_before": found.absent_before,
+            "possible_before": found.possible_before,
+        }
+        said.append((reason, evidence))
+    return said
 
 
 def room(judgement: Judgement, pupil: int) -> dict[str, int | None]:
@@ -203,31 +222,36 @@ def room(judgement: Judgement, pupil: int) -> dict[str, int | None]:
     `left`: None where the schools' terms to the end of the year are not known. `spare`: None there too, and where the year will be
     over the line whatever happens.
     """
-    figures, percent = judgement.figures(pupil), judgement.policy["persistent_percent"]
-    left = int(judgement.lines.facts.left[pupil])
+    figures, left = judgement.figures(pupil), int(judgement.lines.facts.left[pupil])
+    return _room(figures.absent, figures.possible, left, judgement.policy["persistent_percent"])
+
+
+def _room(absent: int, possible: int, left: int, percent: int) -> dict[str, int | None]:
     known = left != UNKNOWN
     return {
         "percent": percent,
-        "to_cross": shares.to_cross(figures.absent, figures.possible, percent),
+        "to_cross": shares.to_cross(absent, possible, percent),
         "left": left if known else None,
-        "spare": shares.to_spare(figures.absent, figures.possible, left, percent) if known else None,
+        "spare": shares.to_spare(absent, possible, left, percent) if known else None,
     }
 
 
-def _near(judgement: Judgement, pupil: int) -> Said:
-    figures, found = judgement.figures(pupil), room(judgement, pupil)
-    share = 100 * figures.absent / figures.possible
-    reason = (
-        f"Missed {figures.absent} of {plural(figures.possible, 'possible session')} ({share:.1f}%): persistently absent with "
-        f"{plural(found['to_cross'] or 0, 'more missed session')}"
-    )
-    if found["left"] is None:
-        reason += "; how many sessions are left this year is not known"
-    elif found["spare"] is not None and found["left"]:
-        reason += (
-            f"; can miss {found['spare']} of the remaining {plural(found['left'], 'session')} and end the year under {found['percent']}%"
+def _near(judgement: Judgement, pupils: Pupils) -> list[Said]:
+    percent, said = judgement.policy["persistent_percent"], []
+    for counts, left in zip(judgement.counts[pupils].tolist(), judgement.lines.facts.left[pupils].tolist(), strict=True):
+        possible, _, authorised, unauthorised, _ = counts
+        absent = authorised + unauthorised
+        found = _room(absent, possible, left, percent)
+        reason = (
+            f"Missed {absent} of {plural(possible, 'possible session')} ({100 * absent / possible:.1f}%): persistently absent with "
+            f"{plural(found['to_cross'] or 0, 'more missed session')}"
         )
-    return f"{reason}.", {"possible": figures.possible, "absent": figures.absent, **found}
+        if found["left"] is None:
+            reason += "; how many sessions are left this year is not known"
+        elif found["spare"] is not None and found["left"]:
+            reason += f"; can miss {found['spare']} of the remaining {plural(left, 'session')} and end the year under {percent}%"
+        said.append((f"{reason}.", {"possible": possible, "absent": absent, **found}))
+    return said
 
 
 def _carried(judgement: Judgement, pupil: int) -> Said:
@@ -245,23 +269,26 @@ def _carried(judgement: Judgement, pupil: int) -> Said:
     return reason, {"last_year_possible": possible, "last_year_absent": absent, "possible": figures.possible, "absent": figures.absent}
 
 
+@lru_cache(4096)
 def _weekday(day: dt.date) -> str:
     return f"{day:%a} {say_day(day)}"
 
 
 _ABSENT = (Class.AUTHORISED, Class.UNAUTHORISED)
 _UNEXPLAINED = tuple(code for code in BY_BYTE.values() if code.code in "GNO")
-_WORDS: dict[str, Callable[[Judgement, int], Said]] = {
+_OF_MANY: dict[str, Callable[[Judgement, Pupils], list[Said]]] = {
     PERSISTENT: _persistent,
     SEVERE: _severe,
     THRESHOLD: _threshold,
+    FALL: _fall,
+    NEAR: _near,
+}
+_OF_ONE: dict[str, Callable[[Judgement, int], Said]] = {
     CONTINUOUS: _continuous,
     TWENTY_DAYS: _twenty_days,
     SICKNESS: _sickness,
     NOT_STARTED: _not_started,
     FIRST: _first_absence,
     PART_TIME: _part_time,
-    FALL: _fall,
-    NEAR: _near,
     CARRIED: _carried,
 }

@@ -175,12 +175,11 @@ def _before(sums: Ints, days: int, before: int) -> Ints:
     return np.asarray(end - start, np.int32)
 
 
-def fall_of(year: Year, pupil: int, *, days: int, before: int) -> Fall:
-    """The sessions compared for one pupil at the end of the last day."""
-    at = np.flatnonzero(year.known[pupil])
-    possible, absent = (np.r_[0, each[pupil, at]].tolist() for each in (year.possible, year.absent))
-    last, turn = len(at), max(len(at) - days, 0)
-    first = max(turn - before, 0)
-    return Fall(
-        absent[last] - absent[turn], possible[last] - possible[turn], absent[turn] - absent[first], possible[turn] - possible[first]
-    )
+def falls_of(year: Year, pupils: NDArray[np.intp], *, days: int, before: int) -> list[Fall]:
+    """The sessions compared for each of these pupils at the end of the last day."""
+    possible, absent = (_from_nothing(year.at_known(each[pupils], pupils)) for each in (year.possible, year.absent))
+    rows, last = np.arange(len(pupils)), year.rank[pupils, -1]
+    turn = np.maximum(last - days, 0)
+    first = np.maximum(turn - before, 0)
+    parts = [each[rows, until] - each[rows, since] for until, since in ((last, turn), (turn, first)) for each in (absent, possible)]
+    return [Fall(*row) for row in np.stack(parts, axis=1).tolist()]

@@ -45,8 +45,16 @@ class Threshold:
 
     def in_window(self, pupil: int) -> list[tuple[Session, int]]:
         """The sessions counted now, with their mark's byte, in order: also those of a pupil to whom the rule applies no more."""
-        found = np.flatnonzero(self.window[pupil] & self.sessions[pupil]).tolist()
-        return [(self._session(index), int(self.marks[pupil, index])) for index in found]
+        return self.in_windows(np.array([pupil]))[0]
+
+    def in_windows(self, pupils: NDArray[np.intp]) -> list[list[tuple[Session, int]]]:
+        """The same of each of these pupils."""
+        counted = self.window[pupils] & self.sessions[pupils]
+        rows, columns = np.nonzero(counted)
+        known = {index: self._session(index) for index in np.unique(columns).tolist()}
+        found = list(zip([known[index] for index in columns.tolist()], self.marks[pupils[rows], columns].tolist(), strict=True))
+        ends = np.cumsum(counted.sum(axis=1)).tolist()
+        return [found[low:high] for low, high in zip([0, *ends], ends, strict=False)]
 
     def met(self, pupil: int) -> Session | None:
         """The first session of the academic year at which the count reaches the threshold."""

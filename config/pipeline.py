@@ -6,7 +6,8 @@ Every step may be done again without harm, so whatever is interrupted is taken u
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -159,29 +160,32 @@ def new_day(*, today: dt.date, now: dt.datetime) -> None:
     every_school_is_judged(today=today, now=now)
 
 
-def every_school_is_judged(*, today: dt.date, now: dt.datetime) -> None:
-    """What is left when the flags of every school's pupils are those of the day."""
+def every_school_is_judged(*, today: dt.date, now: dt.datetime, over: Callable[..., Iterable[Any]] = map) -> None:
+    """What is left when the flags of every school's pupils are those of the day. `over`: `map`, or that of a pool of processes."""
     flagging.refresh(pupils=_flagged_and_on_no_roll(), schools=None, today=today, now=now)
     legal.recheck(pupils=None, schools=None, today=today, now=now)
-    peer_ranges.refresh(groups(), today=today)
+    peer_ranges.refresh(groups(), today=today, over=over)
     Judged.objects.update_or_create(pk=1, defaults={"day": today})
 
 
-PUPILS_AT_ONCE = 3000
+PUPILS_AT_ONCE = 2000
 
 
 def groups() -> list[list[int]]:
-    """All schools that have or had pupils, some at a time: as many as make some thousands of pupils."""
+    """All schools that have or had pupils, some at a time: as many as make some thousands of pupils.
+
+    The most pupils first, so that several processes that share them end together.
+    """
     found: list[list[int]] = []
-    room = 0
+    pupils: list[int] = []
     sizes = Enrolment.objects.order_by("school").values_list("school").annotate(number=Count("pk"))
     for school, number in sizes:
-        if not found or room < number:
+        if not found or pupils[-1] + number > PUPILS_AT_ONCE:
             found.append([])
-            room = PUPILS_AT_ONCE
+            pupils.append(0)
         found[-1].append(school)
-        room -= number
-    return found
+        pupils[-1] += number
+    return [found[at] for at in sorted(range(len(found)), key=lambda at: -pupils[at])]
 
 
 def _flagged_and_on_no_roll() -> list[int]:

@@ -89,14 +89,14 @@ def working_days_after(day: dt.date, number: int) -> dt.date:
     """The `number`th weekday after `day` that is no bank holiday in England."""
     while number:
         day += dt.timedelta(days=1)
-        number -= day.weekday() < 5 and day not in _bank_holidays_of(day.year)
+        number -= day.weekday() < 5 and day not in bank_holidays(day.year)
     return day
 
 
 def working_day_before(day: dt.date) -> dt.date:
     """The last weekday before `day` that is no bank holiday in England."""
     day -= dt.timedelta(days=1)
-    while day.weekday() >= 5 or day in _bank_holidays_of(day.year):
+    while day.weekday() >= 5 or day in bank_holidays(day.year):
         day -= dt.timedelta(days=1)
     return day
 
@@ -171,14 +171,15 @@ def _by_year(terms: Iterable[Span]) -> list[list[Span]]:
 def _bank_holidays(first: dt.date, last: dt.date) -> NDArray[np.bool_]:
     found = np.zeros((last - first).days + 1, np.bool_)
     for year in range(first.year, last.year + 1):
-        for day in _bank_holidays_of(year):
+        for day in bank_holidays(year):
             if first <= day <= last:
                 found[(day - first).days] = True
     return found
 
 
 @cache
-def _bank_holidays_of(year: int) -> frozenset[dt.date]:
+def bank_holidays(year: int) -> frozenset[dt.date]:
+    """Those of England in a calendar year."""
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
 
@@ -211,7 +212,7 @@ def seen_terms(first: dt.date, seen: NDArray[np.bool_], *, as_of: dt.date) -> li
         many = f" {seasons[:number].count(season) + 1}" if seasons.count(season) > 1 else ""
         usual = [span.first + dt.timedelta(days=day) for day in range((span.last - span.first).days + 1)]
         held = {first + dt.timedelta(days=int(day)) for day in part}
-        without = [day for day in usual if day.weekday() < 5 and day not in held and day not in _bank_holidays_of(day.year)]
+        without = [day for day in usual if day.weekday() < 5 and day not in held and day not in bank_holidays(day.year)]
         running = number == len(spans) - 1 and (as_of - span.last).days < BREAK
         terms.append(SeenTerm(f"{season}{many}", span, len(part), running, without))
     return terms

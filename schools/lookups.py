@@ -15,7 +15,7 @@ from django.db.models import Field, ForeignObject, Lookup
 def array(values: Iterable[int | str]) -> str:
     """Keys as the text of a PostgreSQL array, to be cast: `= any(%s::bigint[])`, `= any(%s::text[])`."""
     listed = list(values)
-    if set(map(type, listed)) <= {int}:
+    if set(map(type, listed)) <= {int, bool}:
         return "{" + ",".join(map(str, listed)) + "}"
     return "{" + ",".join('"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in listed) + "}"
 

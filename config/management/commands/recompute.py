@@ -14,6 +14,7 @@ from django.db import connections
 
 from accounts import clock
 from config import pipeline
+from schools import calendar
 
 
 class Command(BaseCommand):
@@ -30,12 +31,15 @@ class Command(BaseCommand):
 def again(*, processes: int, groups: list[list[int]] | None = None) -> None:
     """Some schools at a time, by several processes; then what goes over all schools."""
     groups = pipeline.groups() if groups is None else groups
-    work = partial(pipeline.recompute, today=clock.today(), now=clock.now())
+    today, now = clock.today(), clock.now()
+    work = partial(pipeline.recompute, today=today, now=now)
     if processes > 1 and len(groups) > 1:
+        calendar.bank_holidays(today.year)  # whose library takes half a second to load: once, before the processes part
         connections.close_all()  # a process that is forked must not speak over its parent's connection
         with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
             list(pool.map(work, groups))
+            pipeline.every_school_is_judged(today=today, now=now, over=pool.map)
     else:
         for schools in groups:
             work(schools)
-    pipeline.every_school_is_judged(today=clock.today(), now=clock.now())
+        pipeline.every_school_is_judged(today=today, now=now)
