@@ -81,11 +81,11 @@ def within(year: int, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDA
     """The same for days as ordinals."""
     zero = year_start(year).toordinal()
     low, high = starts - zero, ends - zero + 1
-    found = np.zeros((len(low), LENGTH), np.bool_)
     if len(low) and (low <= 0).all() and (high >= LENGTH // 2).all():
+        found = np.zeros((len(low), LENGTH), np.bool_)
         found[:, : 2 * (year_end(year).toordinal() - zero + 1)] = True  # most schools, most of the time
         return found
-    days = np.arange(LENGTH // 2)
-    met = (days >= low[:, None]) & (days < high[:, None])
-    found[:, ::2], found[:, 1::2] = met, met
-    return found
+    days = np.arange(LENGTH // 2, dtype=np.int16)
+    first, end = (np.clip(each, 0, LENGTH // 2).astype(np.int16)[:, None] for each in (low, high))
+    met = (days >= first) & (days < end)
+    return (met.view(np.uint8) * np.uint16(0x0101)).view(np.bool_)  # each day's word for both its sessions

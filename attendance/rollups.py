@@ -67,7 +67,8 @@ def _spells(rows: Rows) -> Spells:
     with connection.cursor() as cursor:
         cursor.execute(_SPELLS, [array(rows.enrolments.tolist())])
         pupils, starts, ends, groups, sexes = zip(*cursor.fetchall(), strict=True) if len(rows.enrolments) else ((),) * 5
-    return Spells(*(np.array(days, np.int64) for days in (pupils, starts, ends)), *(np.array(said, np.str_) for said in (groups, sexes)))
+    who, first, last = (np.array(numbers, np.int64) for numbers in (pupils, starts, ends))
+    return Spells(who, first, last, np.array(groups, np.str_), np.array(sexes, np.str_))
 
 
 _SPELLS = f"""
