@@ -7,7 +7,7 @@ plus 0 for the morning and 1 for the afternoon; 366 days, so the last two column
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def inside(year: int, starts: list[dt.date], ends: list[dt.date | None]) -> NDAr
     return within(year, low, np.array([last if end is None else end.toordinal() for end in ends], np.int64))
 
 
-def within(year: int, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+def within(year: int, starts: NDArray[np.signedinteger[Any]], ends: NDArray[np.signedinteger[Any]]) -> NDArray[np.bool_]:
     """The same for days as ordinals."""
     zero = year_start(year).toordinal()
     low, high = starts - zero, ends - zero + 1

@@ -1,4 +1,4 @@
-"""What dashboards of many schools are made of, kept until a table it was read from changes (docs/decisions.md 46).
+"""What dashboards of many schools are made of, kept until a table it was read from changes (docs/decisions.md 47).
 
 Each transaction that changes a watched table leaves a row of `Change` in that very transaction. So what a reader sees of these rows says
 how many transactions that changed a table have been committed; it grows with each, and one that was rolled back leaves nothing.
