@@ -34,7 +34,7 @@ def again(*, processes: int, groups: list[list[int]] | None = None) -> None:
     today, now = clock.today(), clock.now()
     work = partial(pipeline.recompute, today=today, now=now)
     if processes > 1 and len(groups) > 1:
-        calendar.bank_holidays(today.year)  # whose library takes half a second to load: once, before the processes part
+        calendar.bank_holidays(today.year)  # whose library takes up to half a second to load: once, before the processes part
         connections.close_all()  # a process that is forked must not speak over its parent's connection
         with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
             list(pool.map(work, groups))
