@@ -96,14 +96,14 @@ def kept(name: str, make: Callable[[], T], *, user: User, choices: object, now: 
             _remember(key, at, made)
             return cast(T, made)
     try:
-        made, tables = _watching(make)
+        anew, tables = _watching(make)
         if tables <= WATCHED:
             at = Stamp(now.database, {table: now.of_table.get(table, Seen()) for table in tables})
-            packed = pickle.dumps(made, pickle.HIGHEST_PROTOCOL)
-            _remember(key, at, made)
+            packed = pickle.dumps(anew, pickle.HIGHEST_PROTOCOL)
+            _remember(key, at, anew)
             with contextlib.suppress(Exception):
                 cache.set(key, (at, packed), KEPT_FOR)
-        return made
+        return anew
     finally:
         with contextlib.suppress(Exception):
             cache.delete(f"{key}:made")

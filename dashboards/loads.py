@@ -65,7 +65,7 @@ def of_officers(counted: Mapping[str, int], *, today: dt.date) -> list[Load]:
     people = list(workers().only("name", "role", "is_active").annotate(leads=ArraySubquery(lead.values("school").distinct())))
     cases = casework_reports.caseload(people, today=today)
     term = term_of(today)
-    found = [_load(person, len(person.leads), cases[person.pk], counted, term) for person in people]  # type: ignore[attr-defined]
+    found = [_load(person, len(person.leads), cases[person.pk], counted, term) for person in people]
     return [load for load in found if load.any or not load.officer.as_role.every_school]
 
 

@@ -119,8 +119,8 @@ def years_of(schools: Iterable[School], latest: Mapping[int, Session]) -> dict[i
     found = {school.pk: SchoolFigures(latest=latest.get(school.pk)) for school in schools}
     for school in schools:
         if of := school.of_year:  # type: ignore[attr-defined]
-            numbers = [of[name] for name in PLAIN]
-            found[school.pk] = SchoolFigures(Figures(*numbers[:5]), *numbers[5:], latest.get(school.pk))
+            *sessions, judged, persistent, severe = (of[name] for name in PLAIN)
+            found[school.pk] = SchoolFigures(Figures(*sessions), judged, persistent, severe, latest.get(school.pk))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -180,8 +181,13 @@ def test_every_watched_table_leaves_a_trace() -> None:
 
 def test_many_at_once_wait_for_one(school_a: School, manager: User, made: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = threading.Semaphore(0)
-    pause = kept.time.sleep
-    monkeypatch.setattr(kept.time, "sleep", lambda seconds: (waiting.release(), pause(seconds)))
+    pause = time.sleep
+
+    def pausing(seconds: float) -> None:
+        waiting.release()
+        pause(seconds)
+
+    monkeypatch.setattr(time, "sleep", pausing)
     found: list[list[str]] = []
 
     def make() -> list[str]:
