@@ -251,6 +251,22 @@ def front_end() -> None:
     stamp("frontend", made_from)
 
 
+# ---------------------------------------------------------------- bytecode
+
+
+def compile_once(purpose: str) -> None:
+    """Where Python is told to keep no bytecode, as in many containers, each process would compile every package as it starts,
+    which takes as long again as the rest of the start. What is compiled already is left alone.
+    """
+    every = [str(PYTHON), "-m", "compileall", "-q", "-j", "0"]
+    made_from = digest(*(LOCKS / f"{lock}.txt" for lock in ("app", "test") if lock == "app" or purpose == "test"))
+    if not stamped(f"bytecode-{purpose}", made_from):
+        subprocess.run([*every, str(VENV / "lib")], check=False, stdout=subprocess.DEVNULL)  # a package may hold a file of another Python
+        stamp(f"bytecode-{purpose}", made_from)
+    ours = sorted(str(folder.parent) for folder in CHECKOUT.glob("*/__init__.py"))
+    subprocess.run([*every, *ours], check=False, stdout=subprocess.DEVNULL)
+
+
 # ---------------------------------------------------------------- the commands
 
 
@@ -263,6 +279,7 @@ def set_up(purpose: str) -> None:
     if purpose == "test":
         install("test", "Installing the test tools")
     front_end()
+    compile_once(purpose)
     took = time.monotonic() - started
     if took > 2:
         say(f"Ready after {took:.0f} s")
