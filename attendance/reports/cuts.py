@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.db import connection
+from django.db.models import Case, Q, QuerySet, Sum, When
 from django.db.models import Count as NumberOf
-from django.db.models import QuerySet, Sum
 from numpy.typing import NDArray
 
 from attendance import cuts
@@ -72,42 +73,50 @@ class Year:
 def read(schools: Iterable[int], years: Iterable[int], cut: Cut = WHOLE) -> dict[int, Year]:
     """By academic year, schools in order of their ids; a school without registers in the year, or with nobody in the cut, is left out.
 
-    One query, and another where they have not been read lately: rows are never changed, only put in place of others under new
-    ids (attendance.rollups), so the arrays of the same ids are the same.
+    One query, which leaves out what of each row was read lately: rows are never changed, only put in place of others under new
+    ids (attendance.rollups), so what stands under an id stays.
     """
-    wanted = list(years)
-    rows = SchoolCut.objects.filter(school__any_of=list(schools), kind=cut.kind, value=cut.value).order_by("school_id")
-    ids: dict[int, list[int]] = {year: [] for year in wanted}
-    for year, pk in rows.filter(year__in=wanted).values_list("year", "pk"):
-        ids[year].append(pk)
-    found = {year: _kept.get((year, tuple(of_year))) if of_year else Year(year, [], _EMPTY, []) for year, of_year in ids.items()}
-    missing = [year for year, known in found.items() if known is None]
-    if missing:
-        packed: dict[int, list[_Packed]] = {year: [] for year in missing}
-        for year, *row in rows.filter(year__in=missing).values_list("year", "pk", "school_id", "weeks", "periods"):
-            packed[year].append(_Packed(*row))
-        found |= {year: _keep(year, own) if own else Year(year, [], _EMPTY, []) for year, own in packed.items()}
-    return {year: known for year, known in found.items() if known is not None}
+    database = str(connection.settings_dict["NAME"])  # ids are those of one
+    known = {pk: row for (name, pk), row in list(_rows.items()) if name == database}
+    unread = Case(When(~Q(pk__any_of=list(known)), then="weeks")), Case(When(~Q(pk__any_of=list(known)), then="periods"))
+    rows = SchoolCut.objects.filter(school__any_of=list(schools), year__in=(wanted := list(years)), kind=cut.kind, value=cut.value)
+    found: dict[int, list[_Row]] = {year: [] for year in wanted}
+    for year, pk, school, weeks, periods in rows.order_by("school_id").values_list("year", "pk", "school_id", *unread):
+        found[year].append(known[pk] if weeks is None else _Row(pk, school, cuts.unpack(weeks), periods))
+    return {year: _year(database, year, own) for year, own in found.items()}
 
 
-class _Packed(NamedTuple):
+class _Row(NamedTuple):
     pk: int
     school: int
-    weeks: bytes
-    periods: dict[str, tuple[str, str, int, int, int]]
+    weeks: NDArray[np.uint32]
+    periods: Mapping[str, tuple[str, str, int, int, int]]
 
 
 _MOST = 4  # years of some schools at a time: of the largest authority's, 7 MB each
-_kept: dict[tuple[int, tuple[int, ...]], Year] = {}  # in the order in which they were read
+_kept: dict[tuple[str, int, tuple[int, ...]], Year] = {}  # in the order in which they were read
+_rows: dict[tuple[str, int], _Row] = {}  # of those years: no arrays of their own but lines of those
 
 
-def _keep(year: int, rows: list[_Packed]) -> Year:
-    weeks = np.stack([cuts.unpack(row.weeks) for row in rows])
+def _year(database: str, year: int, rows: list[_Row]) -> Year:
+    if not rows:
+        return Year(year, [], _EMPTY, [])
+    key = database, year, tuple(row.pk for row in rows)
+    if (known := _kept.get(key)) is not None:
+        return known
+    weeks = np.stack([row.weeks for row in rows])
     weeks.flags.writeable = False  # several pages look at it
-    found = Year(year, [row.school for row in rows], weeks, [row.periods for row in rows])
-    _kept[year, tuple(row.pk for row in rows)] = found
+    found = _kept[key] = Year(year, [row.school for row in rows], weeks, [row.periods for row in rows])
     for oldest in list(_kept)[:-_MOST]:
         _kept.pop(oldest, None)
+    lines = {
+        (name, pk): _Row(pk, *of)
+        for (name, _, pks), kept in list(_kept.items())
+        for pk, *of in zip(pks, kept.schools, kept.weeks, kept.periods, strict=True)
+    }
+    _rows.update(lines)
+    for gone in _rows.keys() - lines.keys():
+        _rows.pop(gone, None)
     return found
 
 

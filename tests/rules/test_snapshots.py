@@ -137,12 +137,12 @@ def test_what_the_register_holds_is_what_a_count_mark_by_mark_gives(school_a: Sc
 
 
 @pytest.mark.django_db
-def test_any_number_of_snapshots_and_pupils_takes_three_queries(school_a: School, django_assert_num_queries: object) -> None:
+def test_any_number_of_snapshots_and_pupils_takes_two_queries(school_a: School, django_assert_num_queries: object) -> None:
     spells = [enrol(make_pupil(), school_a) for _ in range(6)]
     for spell in spells:
         write_marks(spell, dt.date(2026, 9, 7), r"/\ /\ OO")
     snapshots = [make_snapshot(school_a, dict.fromkeys(spells[:n], (6, 4, 0, 2))) for n in (1, 6)]
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(2):  # type: ignore[operator]
         found = beside(snapshots, school_a)
     few, all_of_them = (found[one.pk] for one in snapshots)
     assert (few.shows["agrees"], few.shows["not_said"]) == (1, 5)
