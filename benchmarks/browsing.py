@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PEOPLE = 10
+PEOPLE = 20
 SECONDS = int(os.environ.get("BENCH_SECONDS", "90"))
 Times = dict[str, list[float]]
 
