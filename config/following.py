@@ -106,9 +106,9 @@ def _follow(schools: list[int], wrong: dict[int, Exception], today: dt.date, pro
     try:
         flag(schools=set(loads.values()), today=today, now=clock.now(), progress=progress)
     except Exception as problem:
-        if len(schools) == 1 or load.explain(problem) is None:
-            if load.explain(problem) is None:
-                raise
+        if load.explain(problem) is None:
+            raise
+        if len(schools) == 1:
             wrong[schools[0]] = problem
             return
         for school in schools:  # one by one, so that only one goes wrong

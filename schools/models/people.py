@@ -69,9 +69,8 @@ class Pupil(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["sort_name"], name="pupil_in_order"),
-            GinIndex(
-                fields=["search_text"], name="pupil_search", opclasses=["gin_trgm_ops"], fastupdate=False
-            ),  # else 4 MB of waiting list
+            # without a list of what waits to be put in, which keeps 4 MB for good
+            GinIndex(fields=["search_text"], name="pupil_search", opclasses=["gin_trgm_ops"], fastupdate=False),
         ]
         constraints = [models.CheckConstraint(condition=~Q(upn=""), name="pupil_without_upn_is_null")]
 
@@ -204,9 +203,7 @@ class Parent(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["sort_name"], name="parent_in_order"),
-            GinIndex(
-                fields=["search_text"], name="parent_search", opclasses=["gin_trgm_ops"], fastupdate=False
-            ),  # else 4 MB of waiting list
+            GinIndex(fields=["search_text"], name="parent_search", opclasses=["gin_trgm_ops"], fastupdate=False),
         ]
 
     def __str__(self) -> str:
