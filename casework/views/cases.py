@@ -21,7 +21,7 @@ from attendance.reports.schools import latest_sessions
 from casework import actions, case_page, reasons, reports, stages
 from casework.actions import CaseProblem
 from casework.filters import CLOSED, CaseFilter
-from casework.forms import OpenForm, ReferForm
+from casework.forms.cases import OpenForm, ReferForm
 from casework.models import Case, CaseQuerySet, Entry
 from schools.forms.fields import show
 from schools.models import Enrolment, Posting, Pupil, School

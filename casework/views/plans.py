@@ -16,7 +16,7 @@ from accounts.permissions import Permission
 from attendance.words import plural, say_day
 from casework import actions
 from casework.actions import CaseProblem
-from casework.forms import ActionForm, CloseActionForm, PlanForm, ReviewForm
+from casework.forms.plans import ActionForm, CloseActionForm, PlanForm, ReviewForm
 from casework.models import Case, Plan, PlanAction
 from casework.views.work import again, answer, case_for, closed_already
 from schools.forms.fields import show

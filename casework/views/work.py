@@ -18,7 +18,8 @@ from accounts.permissions import Permission
 from attendance.words import plural
 from casework import actions, case_page, reports, stages
 from casework.actions import CaseProblem
-from casework.forms import AssignForm, CloseForm, ContactForm, NoteForm, StageForm
+from casework.forms.cases import AssignForm, CloseForm, StageForm
+from casework.forms.contacts import ContactForm, NoteForm
 from casework.models import Case, PlanAction
 from schools.forms.fields import show
 from schools.models import School
