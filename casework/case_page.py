@@ -17,6 +17,7 @@ from attendance.models import Flag
 from attendance.rates import Figures
 from attendance.reports.schools import latest_sessions
 from casework import stages
+from casework.forms.contacts import CallForm, parents_of
 from casework.models import Case, Entry, Plan, PlanAction
 from schools.models import Enrolment, Pupil
 
@@ -112,6 +113,9 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "review_overdue": bool(plan and plan.review < today),
         "stage": stages.BY_CODE[case.stage],
         "offers": offers(case, has_plan=plan is not None) if case.closed is None else [],
+        "call_form": CallForm(parents=parents_of(case.pupil), today=today)
+        if user.may(Permission.WORK_CASES) and case.closed is None
+        else None,
         "may_work": user.may(Permission.WORK_CASES) and case.closed is None,
         "may_close_actions": user.may(Permission.LOG_PROGRESS) and case.closed is None,
         "may_ask_for_notice": user.may(Permission.REQUEST_NOTICE) and case.closed is None,

@@ -40,13 +40,15 @@ def held(today: dt.date, of: str = "") -> DbCase:
 
 
 def with_work(cases: CaseQuerySet, *, today: dt.date) -> CaseQuerySet:
-    """Adds `plan_review` (of the current plan; None without one), `last_contact` (None where nobody was tried) and `held`:
-    is there an officer who can still see the case?"""
+    """Adds `plan_review` (of the current plan; None without one), `last_contact` (None where nobody was tried),
+    `follow_up` (when the next contact is due; None where no date stands) and `held`: is there an officer who can still see the case?"""
     review = Plan.objects.current().filter(case=OuterRef("pk")).values("review")[:1]
     tried = Contact.objects.filter(case=OuterRef("pk")).order_by().values("case").annotate(last=Max("day")).values("last")
+    next_contact = Contact.objects.to_follow().filter(case=OuterRef("pk")).order_by("follow_up").values("follow_up")[:1]
     return cases.annotate(
         plan_review=Subquery(review),
         last_contact=Subquery(tried, output_field=DateField()),
+        follow_up=Subquery(next_contact),
         held=held(today),
     )
 
@@ -149,8 +151,12 @@ def _of_case(case: Case, user: User, today: dt.date) -> list[Need]:
     if review is None and (today - case.opened).days > PLAN_WITHIN_DAYS:
         why = f"The case has been open for {(today - case.opened).days} days, since {say_day(case.opened)}, and has no plan."
         found.append(Need(f"{name}: agree a plan", why, case.opened, "case_plan", case.pk, 3))
+    follow_up = case.follow_up  # type: ignore[attr-defined]
+    if follow_up and follow_up <= today:
+        why = f"The next contact was set for {'today' if follow_up == today else say_day(follow_up)}."
+        found.append(Need(f"{name}: get in touch again", why, follow_up, "case_call", case.pk, 1 if follow_up < today else 2))
     since = max(tried or case.opened, case.opened)
-    if (today - since).days > CONTACT_WITHIN_DAYS:
+    if follow_up is None and (today - since).days > CONTACT_WITHIN_DAYS:
         last = f"Nobody has been contacted for {(today - since).days} days, since {say_day(since)}."
         why = last if tried else f"No contact is recorded since the case was opened on {say_day(case.opened)}."
         found.append(Need(f"{name}: get in touch", why, since, "case_contact", case.pk, 4))

@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
 from casework.views import cases, plans, work
 
 urlpatterns = [
+    path("", include("casework.visit_urls")),
     path("cases/", cases.cases, name="cases"),
     path("cases/<int:pk>/", cases.case, name="case"),
     path("pupils/<int:pk>/open-case/", cases.case_open, name="case_open"),

@@ -54,6 +54,7 @@ def gather(pupil: Pupil, user: User, *, threshold: dict[str, Any], parents: Iter
         "notices": notices,
         "available": _available(pupil, threshold["sessions"], parents) if reached else [],
         "may_see_cases": user.may(Permission.SEE_CASES),
+        "may_work_cases": user.may(Permission.WORK_CASES),
         "may_see_notices": user.may(Permission.SEE_NOTICES),
         "may_open_case": workable and user.may(Permission.WORK_CASES),
         "may_refer": workable and user.may(Permission.REFER_PUPIL) and not user.may(Permission.WORK_CASES),

@@ -15,6 +15,7 @@ from casework.models import Case, Contact, Entry
 from schools.models import Parent
 
 _BEFORE = dt.timedelta(days=366)  # so long before its opening a case may tell of a contact: further back is a slip of the pen
+_AHEAD = dt.timedelta(days=366)
 
 
 @transaction.atomic
@@ -29,6 +30,7 @@ def record_contact(
     result: str,
     parent: Parent | None = None,
     child_seen: bool = False,
+    follow_up: dt.date | None = None,
     words: str = "",
     form_token: uuid.UUID | None = None,
 ) -> Contact:
@@ -40,11 +42,14 @@ def record_contact(
         raise CaseProblem("A contact is written down once it has been made: the date cannot be after today", "day")
     if day < held.opened - _BEFORE:
         raise CaseProblem(f"The case was opened on {say_day(held.opened)}: check the year of the date", "day")
+    if follow_up and not day <= follow_up <= today + _AHEAD:
+        raise CaseProblem("The next contact comes after this one, and within a year: check the date", "follow_up")
     if parent and not parent.responsibilities.filter(pupil=held.pupil).exists():
         raise CaseProblem(f"{parent} is not recorded as a parent of {held.pupil}", "who")
-    contact = Contact(case=held, day=day, kind=kind, result=result, parent=parent, child_seen=child_seen)
+    contact = Contact(case=held, day=day, kind=kind, result=result, parent=parent, child_seen=child_seen, follow_up=follow_up)
     said = f"{contact.get_kind_display()}, {parent or 'somebody else'}: {contact.get_result_display().lower()}."
-    said += (" The child was seen." if child_seen else "") + (f"\n{words}" if words else "")
+    said += (" The child was seen." if child_seen else "") + (f" Next contact: {say_day(follow_up)}." if follow_up else "")
+    said += f"\n{words}" if words else ""
     entry = record(by=by, now=now, case=held, kind=Entry.Kind.CONTACT, words=said, day=day, form_token=form_token)
     if written := Contact.objects.filter(entry=entry).first():  # sent twice at once: the other was quicker
         return written

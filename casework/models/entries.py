@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from casework.models.cases import Case, of_theirs
@@ -53,6 +54,17 @@ class Entry(models.Model):
         return f"{self.day} {self.get_kind_display()}: {self.words[:80]}"
 
 
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def achieved(self) -> ContactQuerySet:
+        return self.filter(result__in=Contact.REACHED)
+
+    def to_follow(self) -> ContactQuerySet:
+        """Those whose next date stands: no later contact of the case was made on it or after it, or gave another date."""
+        later = Contact.objects.filter(case=OuterRef("case"), entry__gt=OuterRef("entry"))
+        answered = later.filter(Q(follow_up__isnull=False) | Q(day__gte=OuterRef("follow_up")))
+        return self.filter(~Exists(answered), follow_up__isnull=False)
+
+
 class Contact(models.Model):
     """An attempt to reach somebody about a case; its words stand in the entry. As that, it is never changed."""
 
@@ -65,6 +77,7 @@ class Contact(models.Model):
         SCHOOL_MEETING = "school_meeting", "Meeting at school"
         PANEL = "panel", "Attendance panel"
         MULTI_AGENCY = "multi_agency", "Multi-agency meeting"
+        COURT = "court", "Court"
 
     class Result(models.TextChoices):
         SPOKE = "spoke", "Spoke about attendance"
@@ -73,6 +86,7 @@ class Contact(models.Model):
         LEFT_MESSAGE = "left_message", "Left a message"
         NO_ANSWER = "no_answer", "No answer"
         SENT = "sent", "Sent"
+        TRIED = "tried", "Tried, not reached"
 
     # what counts as having reached somebody
     REACHED = (Result.SPOKE, Result.AGREED, Result.REFUSED)
@@ -84,6 +98,9 @@ class Contact(models.Model):
     parent = models.ForeignKey(Parent, null=True, blank=True, on_delete=models.PROTECT, related_name="contacts")  # null: somebody else
     result = models.CharField(max_length=12, choices=Result)
     child_seen = models.BooleanField(default=False)
+    follow_up = models.DateField(null=True, blank=True)  # when the next contact is due
+
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["case", "-day"], name="contact_by_case")]

@@ -67,6 +67,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "today": today,
         "year": academic_year(today),
         "whole": user.as_role.in_authority,
+        "may_work": user.may(Permission.WORK_CASES),
         "latest": max((session.date for session in latest.values()), default=None),
         "ours": chosen.form.cleaned_data.get("officer") == "ours",
         "filtered": any(chosen.form.cleaned_data.get(name) for name in chosen.filters),

@@ -18,6 +18,7 @@ from accounts.permissions import Permission
 from attendance.words import plural
 from casework import actions, case_page, reports, stages
 from casework.actions import CaseProblem
+from casework.forms import contacts as contact_forms
 from casework.forms.cases import AssignForm, CloseForm, StageForm
 from casework.forms.contacts import ContactForm, NoteForm
 from casework.models import Case, PlanAction
@@ -107,13 +108,13 @@ def _agreed_before(case: Case, school: School | None) -> str:
 @needs(Permission.WORK_CASES)
 def case_contact(request: HttpRequest, pk: int) -> HttpResponse:
     case, user, today = case_for(request, pk), user_of(request), clock.today()
-    parents = list(case.pupil.responsibilities.select_related("parent").order_by("priority", "pk"))
+    parents = contact_forms.parents_of(case.pupil)
 
     def make(sent: QueryDict | None) -> forms.Form:
         return ContactForm(sent, parents=parents, initial={"day": today})
 
     def do(asked: dict[str, Any]) -> str:
-        who = {str(tie.parent_id): tie.parent for tie in parents}.get(asked.pop("who"))
+        who = contact_forms.who(parents, asked.pop("who"))
         actions.record_contact(by=user, today=today, now=clock.now(), case=case, parent=who, **asked)
         return "The contact is recorded."
 

@@ -20,6 +20,7 @@ DOORS: dict[str, Door] = {
     "case_refer": Door(SENDERS, of="pupil", post=200),
     "case_assign": Door(WORKERS, of="case", post=200),
     "case_contact": Door(WORKERS, of="case", post=200),
+    "case_call": Door(WORKERS, of="case", post=200),
     "case_note": Door(WORKERS, of="case", post=200),
     "case_stage": Door(WORKERS, of="case", post=200),
     "case_close": Door(WORKERS, of="case", post=200),
