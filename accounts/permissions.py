@@ -46,6 +46,7 @@ class Permission(StrEnum):
     SEE_CASES = "see_cases"
     REFER_PUPIL = "refer_pupil"
     WORK_CASES = "work_cases"
+    DO_TASKS = "do_tasks"
     SEE_NOTICES = "see_notices"
     REQUEST_NOTICE = "request_notice"
     OVERRIDE_CHECKLIST = "override_checklist"

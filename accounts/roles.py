@@ -36,6 +36,7 @@ _WORK = {
     P.SEE_CASES,
     P.REFER_PUPIL,
     P.WORK_CASES,
+    P.DO_TASKS,
     P.SEE_NOTICES,
     P.REQUEST_NOTICE,
 }
@@ -123,6 +124,7 @@ ROLES = {
                     P.SEE_CONTACTS,
                     P.SEE_TERM_PLAN,
                     P.SEE_CASES,
+                    P.DO_TASKS,
                     P.SEE_NOTICES,
                     P.DECIDE_NOTICE,
                 }
@@ -133,9 +135,9 @@ ROLES = {
             "School single point of contact",
             "Speaks for one or more schools: sees its own pupils, uploads its registers, undoes its own uploads, answers "
             "questions about its marks and corrects its pupils' details, says who its own attendance people are, refers a pupil, "
-            "answers offers of meetings, says how agreed actions go, reads the authority's guidance, asks it for advice, checks its own "
-            "practice and signs up for events, asks for penalty notices and reads its own rating once it is published; sees no other "
-            "school.",
+            "answers offers of meetings, says how agreed actions go and what came of tasks it was given, reads the authority's guidance, "
+            "asks it for advice, checks its own practice and signs up for events, asks for penalty notices and reads its own rating once "
+            "it is published; sees no other school.",
             in_authority=False,
             every_school=False,
             permissions=frozenset(
@@ -155,6 +157,7 @@ ROLES = {
                     P.SIGN_UP,
                     P.SPEAK_FOR_SCHOOL,
                     P.SEE_CASES,
+                    P.DO_TASKS,
                     P.REFER_PUPIL,
                     P.SEE_NOTICES,
                     P.REQUEST_NOTICE,

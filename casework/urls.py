@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from casework.views import cases, plans, work
+from casework.views import cases, plans, tasks, work
 
 urlpatterns = [
     path("", include("casework.visit_urls")),
@@ -17,4 +17,7 @@ urlpatterns = [
     path("cases/<int:pk>/plan-review/", plans.case_plan_review, name="case_plan_review"),
     path("cases/<int:pk>/add-action/", plans.plan_action_add, name="plan_action_add"),
     path("plan-actions/<int:pk>/close/", plans.plan_action_close, name="plan_action_close"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/<int:pk>/", tasks.task, name="task"),
+    path("tasks/<int:pk>/drop/", tasks.task_drop, name="task_drop"),
 ]

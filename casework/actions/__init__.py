@@ -3,17 +3,24 @@
 from casework.actions.cases import CaseProblem, assign, close_case, move, open_case, record
 from casework.actions.contacts import record_contact, write_note
 from casework.actions.plans import Agreed, add_action, close_action, make_plan, review_plan
+from casework.actions.tasks import TaskProblem, ToDo, complete_task, drop_task, keep_tasks, open_task
 
 __all__ = [
     "Agreed",
     "CaseProblem",
+    "TaskProblem",
+    "ToDo",
     "add_action",
     "assign",
     "close_action",
     "close_case",
+    "complete_task",
+    "drop_task",
+    "keep_tasks",
     "make_plan",
     "move",
     "open_case",
+    "open_task",
     "record",
     "record_contact",
     "review_plan",

@@ -3,6 +3,7 @@
 from casework.models.cases import Case, CaseQuerySet
 from casework.models.entries import Contact, ContactQuerySet, Entry, EntryQuerySet
 from casework.models.plans import Plan, PlanAction, PlanActionQuerySet, PlanQuerySet
+from casework.models.tasks import Task, TaskQuerySet
 
 __all__ = [
     "Case",
@@ -15,4 +16,6 @@ __all__ = [
     "PlanAction",
     "PlanActionQuerySet",
     "PlanQuerySet",
+    "Task",
+    "TaskQuerySet",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from accounts import clock
 from accounts.models import User
 from casework import actions
-from casework.models import Case, Plan
+from casework.models import Case, Plan, Task
 from schools.models import Pupil, School
 
 OPENED = dt.date(2026, 11, 2)
@@ -35,3 +36,16 @@ def make_plan(case: Case, *, by: User | None = None, **fields: Any) -> Plan:
     plan = actions.make_plan(by=by, case=case, **given)
     case.refresh_from_db()
     return plan
+
+
+def make_task(school: School, pupil: Pupil | None = None, **fields: Any) -> Task:
+    """A task of the school's, due on 23 November 2026."""
+    given = {
+        "kind": Task.Kind.SOCIAL_WORKER,
+        "title": "Tell the social worker",
+        "why": "The child was marked N. Their social worker is told on the first day (Working together to improve school attendance).",
+        "due": dt.date(2026, 11, 23),
+        "side": Task.Side.SCHOOL,
+        "source_key": f"test:{uuid.uuid4()}",
+    } | fields
+    return actions.open_task(by=None, today=OPENED, now=clock.now(), school=school, pupil=pupil, **given)[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 from casework.models import PlanAction
 from schools.models import Pupil, School
-from tests.casework import make_case, make_plan
+from tests.casework import make_case, make_plan, make_task
 from tests.flows.doors import SENDERS, Door
 
 READERS = SENDERS | {"legal"}
@@ -28,6 +28,9 @@ DOORS: dict[str, Door] = {
     "case_plan_review": Door(WORKERS, of="case", post=200),
     "plan_action_add": Door(WORKERS, of="case", post=200),
     "plan_action_close": Door(SENDERS, of="plan_action", post=200),
+    "tasks": Door(READERS),
+    "task": Door(READERS, of="task", post=200),
+    "task_drop": Door(WORKERS, of="task", post=200),
 }
 
 
@@ -36,4 +39,4 @@ def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
     case = make_case(pupil, school)
     plan = make_plan(case)
     action = PlanAction.objects.create(plan=plan, what="Breakfast club", owner=PlanAction.Owner.SCHOOL, due=dt.date(2026, 12, 1))
-    return {"case": {"pk": case.pk}, "plan_action": {"pk": action.pk}}
+    return {"case": {"pk": case.pk}, "plan_action": {"pk": action.pk}, "task": {"pk": make_task(school, pupil).pk}}
