@@ -148,7 +148,7 @@ class Receipt(serializers.Serializer[Any]):
         choices=[
             ("queued", "waits"),
             ("loading", "being loaded"),
-            ("marked", "in the register, flags to come"),
+            ("marked", "in the register, figures and flags to come"),
             ("loaded", "in the register"),
             ("failed", "not loaded: see detail"),
         ],

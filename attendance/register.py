@@ -29,9 +29,9 @@ from schools.models import Enrolment
 UNTOUCHED = 255
 
 
-def lock(school_id: int) -> None:
-    """Hold the school's register until the transaction ends: the lock that changes of enrolment hold too."""
-    hold_school(school_id)
+def lock(*schools: int) -> None:
+    """Hold the schools' registers until the transaction ends: the lock that changes of enrolment hold too."""
+    hold_school(*schools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,15 +230,14 @@ def overlay(held: Rows, load: Load, enrolments: Sequence[int] | NDArray[np.int64
     return Overlay(held, ids, known, speaks, said, current, changed, counts)
 
 
-def put(load: Load, over: Overlay) -> Rows:
-    """Write it; the school's registers as they stand then."""
+def put(load: Load, over: Overlay) -> None:
+    """Write it."""
     year, ids, current, changed = over.held.year, over.ids, over.current, over.changed
     _leave_delta(load, year, ids, over.speaks, current, over.said)
     marks = np.where(changed, over.said, current)
     _open(year, load.school_id, ids, marks, ~over.known)
     _store(load.school_id, year, ids, marks, changed.any(axis=1) & over.known)
     _amend(load, year, ids, changed & (current != BLANK), current, over.said)
-    return _with(over.held, load.school_id, ids, marks)
 
 
 def _current(held: Rows, ids: NDArray[np.int64]) -> tuple[Marks, NDArray[np.bool_]]:
@@ -247,14 +246,6 @@ def _current(held: Rows, ids: NDArray[np.int64]) -> tuple[Marks, NDArray[np.bool
     theirs, ours = _same(held.enrolments, ids)
     marks[ours], known[ours] = held.marks[theirs], True
     return marks, known
-
-
-def _with(held: Rows, school_id: int, ids: NDArray[np.int64], marks: Marks) -> Rows:
-    """`held` with the registers of `ids` as they stand now."""
-    others = ~np.isin(held.enrolments, ids, assume_unique=True)
-    enrolments = np.concatenate((held.enrolments[others], ids))
-    order = np.argsort(enrolments)
-    return Rows(held.year, enrolments[order], np.full(len(order), school_id), np.concatenate((held.marks[others], marks))[order])
 
 
 def _open(year: int, school_id: int, ids: NDArray[np.int64], marks: Marks, which: NDArray[np.bool_]) -> None:

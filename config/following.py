@@ -1,7 +1,7 @@
-"""What follows marks: flags and open notice requests, for several schools at a time, when there is time for it.
+"""What follows marks: figures, flags and open notice requests, for several schools at a time, when there is time for it.
 
-Marks come first. A school whose several files stand in line is judged once, and registers are true and read sooner; so flags
-wait while other files stand in line, until so many schools wait, or one so long, that they must not wait any more. What waits
+Marks come first. A school whose several files stand in line is counted and judged once, and registers are true sooner; so what follows
+waits while other files stand in line, until so many schools wait, or one so long, that they must not wait any more. What waits
 stands in the database (`Load.followed_at`), so a worker that is killed costs nothing (docs/decisions.md 46).
 """
 
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from django.db import transaction
 from django.db.models import Min, QuerySet
 
 from accounts import clock
-from attendance import flagging
+from attendance import flagging, matrix, register, rollups
 from attendance.imports import load
 from attendance.imports.tally import Progress, quiet
 from attendance.models import Extract, Load
@@ -24,14 +25,14 @@ from schools import locks
 
 log = logging.getLogger("daymark.following")
 
-SCHOOLS_AT_ONCE = 8  # whose flags are worked out together: they cost little more than those of one
+SCHOOLS_AT_ONCE = 8  # whose figures and flags are worked out together: they cost little more than those of one
 MOST_SCHOOLS = 400  # about as many as the largest authority has: beyond it a lump of work that would hold up everything after it
-LONGEST = dt.timedelta(minutes=2)  # a line that never ends must not keep a child's flag from anybody
+LONGEST = dt.timedelta(minutes=2)  # a line that never ends must not keep a figure or a child's flag from anybody
 LOCK = 7303  # first key of the advisory locks on schools whose loads are being followed
 
 
 def waiting() -> QuerySet[Load]:
-    """Loads of files whose marks stand and whose flags do not yet. Undos and rows that had waited for a person are followed apart."""
+    """Loads of files whose marks stand and nothing else does yet. Undos, and rows that had waited for a person, are followed apart."""
     on_its_way = (Extract.Status.LOADING, Extract.Status.MARKED)
     return Load.objects.filter(followed_at=None, kind=Load.Kind.LOAD, held=False, extract__status__in=on_its_way)
 
@@ -102,9 +103,10 @@ def _hold_some(schools: Iterable[int], *, wait: bool) -> Iterator[list[int]]:
 
 
 def _follow(schools: list[int], wrong: dict[int, Exception], today: dt.date, progress: Progress) -> None:
-    loads = dict(waiting().filter(school__in=schools).values_list("pk", "school"))  # asked again: another may just have done it
+    loads = list(waiting().filter(school__in=schools))  # asked again: another may just have done it
     try:
-        flag(schools=set(loads.values()), today=today, now=clock.now(), progress=progress)
+        count(loads, progress=progress)
+        flag(schools={load.school_id for load in loads}, today=today, now=clock.now(), progress=progress)
     except Exception as problem:
         if load.explain(problem) is None:
             raise
@@ -114,11 +116,32 @@ def _follow(schools: list[int], wrong: dict[int, Exception], today: dt.date, pro
         for school in schools:  # one by one, so that only one goes wrong
             _follow([school], wrong, today, progress)
         return
-    Load.objects.filter(pk__in=loads, followed_at=None).update(followed_at=clock.now())
+    Load.objects.filter(pk__in=[load.pk for load in loads], followed_at=None).update(followed_at=clock.now())
+
+
+def count(loads: Iterable[Load], *, progress: Progress = quiet) -> None:
+    """Bring figures up to date with what these loads did to registers."""
+    progress("Counting sessions", 0, 0)
+    years: dict[int, set[int]] = {}
+    for one in loads:
+        if one.first_session and one.last_session:
+            years.setdefault(one.school_id, set()).update(matrix.years_between(one.first_session, one.last_session))
+    refresh_figures(years)
+
+
+def refresh_figures(years: Mapping[int, set[int]]) -> None:
+    """Rebuild the rollups of the years of each school, some schools at a time: whoever waits for one of them does not wait long."""
+    schools = sorted(years)
+    for first in range(0, len(schools), SCHOOLS_AT_ONCE):
+        some = schools[first : first + SCHOOLS_AT_ONCE]
+        with transaction.atomic():
+            register.lock(*some)
+            for year in sorted({year for school in some for year in years[school]}):
+                rollups.refresh(schools=[school for school in some if year in years[school]], years=[year])
 
 
 def flag(*, schools: set[int], today: dt.date, now: dt.datetime, progress: Progress = quiet) -> None:
-    """Bring flags up to date with what was done to these schools' registers; figures were brought up with the marks."""
+    """Bring flags up to date with what was done to these schools' registers."""
     progress("Looking for pupils to flag", 0, 0)
     if not schools:
         return

@@ -1,4 +1,4 @@
-"""What follows what: an extract's marks and figures, then flags and open notice requests; only then is it said to be loaded.
+"""What follows what: an extract's marks, then figures, flags and open notice requests; only then is it said to be loaded.
 
 Every step may be done again without harm, so whatever is interrupted is taken up where it stopped.
 """
@@ -62,12 +62,12 @@ def _take_up(extract_id: int, today: dt.date, progress: Progress) -> None:
 
 
 def load_marks(extract_id: int, *, today: dt.date, progress: Progress = quiet) -> Outcome | None:
-    """Load an extract's marks and figures, with other workers where it holds many schools. The caller holds it."""
+    """Load an extract's marks, with other workers where it holds many schools. The caller holds it."""
     return _load(extract_id, today, progress, share=True)
 
 
 def _load(extract_id: int, today: dt.date, progress: Progress, share: bool) -> Outcome | None:
-    """An extract's marks, figures last: what follows them is still to come, unless it has failed. The caller holds it."""
+    """An extract's marks: what follows them is still to come, unless it has failed. The caller holds it."""
     extract = load.begin(extract_id)
     if extract is None:
         return None
@@ -111,19 +111,11 @@ class _Catching:
             self.schools, self.looked = 0, clock.now()
 
 
-def refresh_figures(years: dict[int, set[int]]) -> None:
-    """Rebuild the rollups, a school at a time: a transaction that holds one school waits for nobody who holds another."""
-    for school in sorted(years):
-        with transaction.atomic():
-            register.lock(school)
-            rollups.refresh(schools=[school], years=years[school])
-
-
 def follow_undo(load_id: int, *, today: dt.date, now: dt.datetime) -> None:
     """Figures and flags after an undo, or after rows that waited for a person were loaded. Done twice it does no harm."""
     undone = Load.objects.get(pk=load_id)
     if undone.first_session and undone.last_session:
-        refresh_figures({undone.school_id: set(matrix.years_between(undone.first_session, undone.last_session))})
+        following.count([undone])
         following.flag(schools={undone.school_id}, today=today, now=now)
     Load.objects.filter(pk=undone.pk, followed_at=None).update(followed_at=now)
 
@@ -134,7 +126,7 @@ def follow_people(*, pupils: list[int], schools: list[int], today: dt.date, now:
     years: dict[int, set[int]] = {}
     for school, year in registers.values_list("school", "year").distinct():
         years.setdefault(school, set()).add(year)
-    refresh_figures(years)
+    following.refresh_figures(years)
     if pupils:
         flagging.refresh(pupils=pupils, schools=None, today=today, now=now)
         legal.recheck(pupils=pupils, schools=None, today=today, now=now)
@@ -199,8 +191,7 @@ def recompute(schools: list[int], *, today: dt.date, now: dt.datetime) -> None:
     of = {"school__in": schools}  # a year that has figures and no register any more loses them
     years = {*Register.objects.filter(**of).values_list("year", flat=True), *SchoolYear.objects.filter(**of).values_list("year", flat=True)}
     with transaction.atomic():
-        for school in sorted(schools):  # in one order for everybody who holds several
-            register.lock(school)
+        register.lock(*schools)
         rollups.refresh(schools=schools, years=years)
     flagging.refresh(pupils=None, schools=schools, today=today, now=now)
 

@@ -10,12 +10,13 @@ from django.db import connection
 _SCHOOL = 7301  # first key of the advisory locks on schools
 
 
-def hold_school(school_id: int) -> None:
-    """Hold the school until the transaction ends; waits for whoever holds it now."""
+def hold_school(*schools: int) -> None:
+    """Hold a school, or several, until the transaction ends; waits for whoever holds one now. In one order for everybody who holds several,
+    so that nobody waits in a circle."""
     if not connection.in_atomic_block:
         raise RuntimeError("A school is locked inside a transaction")
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_SCHOOL, school_id])
+        cursor.execute("select pg_advisory_xact_lock(%s, n) from unnest(%s::int[]) n", [_SCHOOL, sorted(schools)])
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from django.utils.text import slugify
 
 from accounts import audit
 from accounts.models import User
-from attendance import register, rollups, sourcing
+from attendance import register, sourcing
 from attendance.imports import compare, keep, match, parts, reader, receive
 from attendance.imports.admit import Admitted, admit
 from attendance.imports.closed import after_closing
@@ -111,7 +111,7 @@ def load(
     call_helpers: Callable[[int], None] = parts.nobody,
     follow: Callable[[School], None] = parts.nothing,
 ) -> Outcome:
-    """Write the extract's marks into its schools' registers, and their figures. Raises `Refused` or `Unreadable`, having written nothing.
+    """Write the extract's marks into its schools' registers. Raises `Refused` or `Unreadable`, having written nothing.
 
     `source` is given where the bytes are not in file storage (a trial run). `call_helpers` is told how many workers more
     could take a share of the schools (`lend_a_hand`), and `follow` which of many schools has been done here. The extract is
@@ -204,7 +204,7 @@ def _set_as_at(extract: Extract, parsed: Parsed, *, today: dt.date) -> None:
 
 @transaction.atomic
 def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings) -> Placed:
-    """One school's part, once: its rows to enrolments, the marks that count to registers and figures, the others compared."""
+    """One school's part, once: its rows to enrolments, the marks that count to registers, the others compared."""
     register.lock(school.pk)
     done = not _first_attempt(extract) and extract.loads.filter(school=school, kind=Load.Kind.LOAD, held=False).exists()
     choices, settled = sourcing.choices(extract, school)  # under the lock: of two first files at once, one comes first
@@ -278,7 +278,7 @@ def write(extract: Extract, school: School, placed: Placed, *, by: User | None, 
     load.save()
     _correct_enrolments(placed, with_year_groups=before.last_session is None or load.last_session >= before.last_session)
     for over in overlays:
-        rollups.rebuild(register.put(load, over), schools=[school.pk])
+        register.put(load, over)
     audit.record("Register loaded", by=load.by, subject=school, extract=extract.pk, set=counts.set, amended=counts.amended)
     return load
 

@@ -54,7 +54,7 @@ class Extract(models.Model):
         RECEIVED = "received", "Waiting for you to check the columns"
         QUEUED = "queued", "Waiting to load"
         LOADING = "loading", "Loading"
-        MARKED = "marked", "Marks loaded, flags to come"  # registers and figures are up to date, flags and notice requests not
+        MARKED = "marked", "Marks loaded, figures and flags to come"  # registers are up to date, what follows from them is not
         LOADED = "loaded", "Loaded"
         FAILED = "failed", "Not loaded"
 

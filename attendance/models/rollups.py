@@ -33,8 +33,8 @@ class SchoolYear(models.Model):
 class EnrolmentFigures(models.Model):
     """Rolled up, disposable: one enrolment's counts for the academic year to the latest session loaded."""
 
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="figures", db_index=False)
-    # the enrolment's, as in Register
+    # disposable, and made from registers, whose enrolments the database does check
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="figures", db_index=False, db_constraint=False)
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="figures", db_index=False, db_constraint=False)
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="figures", db_index=False, db_constraint=False)
     year = models.SmallIntegerField()

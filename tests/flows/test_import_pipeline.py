@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts import clock
 from attendance import actions
 from attendance.imports import progress
-from attendance.models import EnrolmentFigures, Extract, Flag, Load
+from attendance.models import EnrolmentFigures, Extract, Flag, Load, Register
 from config import following, pipeline, tasks
 from tests.factories import enrol, make_pupil, write_marks
 from tests.flows.extracts import MONDAY, importing, weeks_text
@@ -121,14 +121,14 @@ def absences():
     return Flag.objects.open().filter(code="continuous_absence").count()
 
 
-def test_marks_come_first_and_flags_when_nothing_stands_in_line(in_line, manager_client):
+def test_marks_come_first_and_the_rest_when_nothing_stands_in_line(in_line, school_a, manager_client):
     status = Extract.Status
     page = reverse("extract", args=[in_line[0].pk])
     tasks.load_extract(in_line[0].pk)
     assert statuses() == [status.MARKED, status.QUEUED, status.QUEUED]
-    assert EnrolmentFigures.objects.get().unauthorised == 20
-    assert (absences(), Load.objects.filter(followed_at=None).count()) == (0, 1)
-    assert "Flags are still to come." in manager_client.get(page).content.decode()
+    assert set(Register.objects.values_list("school", flat=True)) == {school_a.pk}
+    assert (EnrolmentFigures.objects.count(), absences(), Load.objects.filter(followed_at=None).count()) == (0, 0, 1)
+    assert "Figures and flags are still to come." in manager_client.get(page).content.decode()
     assert "HX-Refresh" not in manager_client.get(f"{page}progress/?marked")
     for _ in range(2):  # its bell may be heard twice
         tasks.load_extract(in_line[1].pk)
@@ -137,7 +137,8 @@ def test_marks_come_first_and_flags_when_nothing_stands_in_line(in_line, manager
     tasks.load_extract(in_line[2].pk)
     assert statuses() == [status.LOADED, status.FAILED, status.LOADED]
     assert (absences(), Load.objects.filter(followed_at=None).count()) == (2, 0)
-    assert "Flags are still to come." not in manager_client.get(page).content.decode()
+    assert list(EnrolmentFigures.objects.values_list("unauthorised", flat=True)) == [20, 20]
+    assert "Figures and flags are still to come." not in manager_client.get(page).content.decode()
     assert manager_client.get(f"{page}progress/?marked")["HX-Refresh"] == "true"
     for extract in in_line:
         tasks.load_extract(extract.pk)
