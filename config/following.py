@@ -20,6 +20,7 @@ from attendance import flagging, matrix, register, rollups
 from attendance.imports import load
 from attendance.imports.tally import Progress, quiet
 from attendance.models import Extract, Load
+from casework.missing import following as missing
 from legal import actions as legal
 from schools import locks
 
@@ -146,6 +147,7 @@ def flag(*, schools: set[int], today: dt.date, now: dt.datetime, progress: Progr
     if not schools:
         return
     flagging.refresh(pupils=None, schools=schools, today=today, now=now)
+    missing.follow(pupils=None, schools=schools, today=today, now=now)
     legal.recheck(pupils=None, schools=schools, today=today, now=now)
 
 

@@ -20,6 +20,7 @@ from attendance.imports.load import Outcome
 from attendance.imports.parts import nobody
 from attendance.imports.tally import Progress, quiet
 from attendance.models import Extract, Flag, Judged, Load, Register, SchoolYear
+from casework.missing import following as missing
 from config import following
 from legal import actions as legal
 from legal.reports import asked_on
@@ -129,9 +130,11 @@ def follow_people(*, pupils: list[int], schools: list[int], today: dt.date, now:
     following.refresh_figures(years)
     if pupils:
         flagging.refresh(pupils=pupils, schools=None, today=today, now=now)
+        missing.follow(pupils=pupils, schools=None, today=today, now=now)
         legal.recheck(pupils=pupils, schools=None, today=today, now=now)
     elif schools:
         flagging.refresh(pupils=None, schools=schools, today=today, now=now)
+        missing.follow(pupils=None, schools=schools, today=today, now=now)
         legal.recheck(pupils=None, schools=schools, today=today, now=now)
 
 
@@ -149,6 +152,7 @@ def new_day(*, today: dt.date, now: dt.datetime) -> None:
     """
     for schools in groups():
         flagging.refresh(pupils=None, schools=schools, today=today, now=now)
+        missing.follow(pupils=None, schools=schools, today=today, now=now)
     every_school_is_judged(today=today, now=now)
 
 

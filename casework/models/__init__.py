@@ -1,7 +1,16 @@
 """Cases: a child somebody works with, what was agreed, and the chronology that every app above writes to."""
 
+from casework.models.care import FirstDayResponse, TellWorker
 from casework.models.cases import Case, CaseQuerySet
 from casework.models.entries import Contact, ContactQuerySet, Entry, EntryQuerySet
+from casework.models.missing import (
+    MissingCheck,
+    MissingChild,
+    MissingDecision,
+    MissingEntry,
+    PlaceApplication,
+    Vacancy,
+)
 from casework.models.plans import Plan, PlanAction, PlanActionQuerySet, PlanQuerySet
 from casework.models.tasks import Task, TaskQuerySet
 
@@ -12,10 +21,18 @@ __all__ = [
     "ContactQuerySet",
     "Entry",
     "EntryQuerySet",
+    "FirstDayResponse",
+    "MissingCheck",
+    "MissingChild",
+    "MissingDecision",
+    "MissingEntry",
+    "PlaceApplication",
     "Plan",
     "PlanAction",
     "PlanActionQuerySet",
     "PlanQuerySet",
     "Task",
     "TaskQuerySet",
+    "TellWorker",
+    "Vacancy",
 ]

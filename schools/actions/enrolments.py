@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from schools import bell
-from schools.actions import pupils
+from schools.actions import enquiries, pupils
 from schools.actions.pupils import PupilDetails, PupilProblem
 from schools.locks import hold_school
 from schools.models import Enrolment, Pupil, School
@@ -103,8 +103,13 @@ def correct_enrolment(
     kind: str,
     year_group: str,
     leaving_reason: str = "",
+    ground: str = "",
+    destination: str = "",
 ) -> list[str]:
-    """Correct a spell's dates or kind. Marks outside the new dates stay in the register and are not counted."""
+    """Correct a spell's dates or kind. Marks outside the new dates stay in the register and are not counted.
+
+    To give it an end is to delete the name from the roll: `enquiries.check_deletion` says when that must not be.
+    """
     hold_school(enrolment.school_id)
     enrolment = Enrolment.objects.select_related("pupil", "school").select_for_update(of=("self",)).get(pk=enrolment.pk)
     wanted = {
@@ -113,6 +118,8 @@ def correct_enrolment(
         "kind": kind,
         "year_group": year_group.strip(),
         "leaving_reason": leaving_reason.strip(),
+        "ground": ground if end else "",
+        "destination": destination.strip() if end else "",
     }
     changed = [key for key, value in wanted.items() if getattr(enrolment, key) != value]
     if not changed:
@@ -122,7 +129,10 @@ def correct_enrolment(
     for key in changed:
         setattr(enrolment, key, wanted[key])
     _check(enrolment, today)
+    if end and ({"end", "ground"} & set(changed)) and (problem := enquiries.check_deletion(enrolment, said_by_hand=True)):
+        raise EnrolmentProblem(problem, "ground")
     enrolment.save()
+    enquiries.close_deleted([enrolment], today=today)
     audit.record("corrected enrolment", by=by, subject=enrolment, fields=changed)
     bell.people_changed(pupils=[enrolment.pupil_id], schools=[enrolment.school_id])
     return changed

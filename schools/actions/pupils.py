@@ -133,10 +133,12 @@ def like(details: PupilDetails, school: School) -> Pupil | None:
 
 @transaction.atomic
 def add_characteristic(
-    *, by: User | None, today: dt.date, pupil: Pupil, kind: str, start: dt.date, end: dt.date | None = None, source: str = ""
-) -> Characteristic:
-    """Say that something is true of a pupil from a day on."""
+    *, by: User | None, today: dt.date, pupil: Pupil, kind: str, start: dt.date, end: dt.date | None = None, source: str = "",
+    responsible: str = "", placed: str = "",
+) -> Characteristic:  # fmt: skip
+    """Say that something is true of a pupil from a day on. `responsible`, `placed`: other authorities, of a child with a social worker."""
     characteristic = Characteristic(pupil=pupil, kind=kind, start=start, end=end, source=source.strip())
+    characteristic.responsible, characteristic.placed = responsible.strip(), placed.strip()
     _check_characteristic(characteristic)
     characteristic.save()
     audit.record("added characteristic", by=by, subject=pupil, kind_of=kind)
@@ -145,9 +147,11 @@ def add_characteristic(
 
 @transaction.atomic
 def correct_characteristic(
-    *, by: User | None, today: dt.date, characteristic: Characteristic, start: dt.date, end: dt.date | None, source: str
-) -> Characteristic:
+    *, by: User | None, today: dt.date, characteristic: Characteristic, start: dt.date, end: dt.date | None, source: str,
+    responsible: str = "", placed: str = "",
+) -> Characteristic:  # fmt: skip
     characteristic.start, characteristic.end, characteristic.source = start, end, source.strip()
+    characteristic.responsible, characteristic.placed = responsible.strip(), placed.strip()
     _check_characteristic(characteristic)
     characteristic.save()
     audit.record("corrected characteristic", by=by, subject=characteristic.pupil, kind_of=characteristic.kind)

@@ -15,7 +15,8 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
-from schools import bell, names
+from schools import bell, deletions, names
+from schools.actions import enquiries
 from schools.actions.family import WHERE, Families
 from schools.importers.roll import Row
 from schools.importers.table import LineProblem
@@ -131,6 +132,8 @@ class _Loading:
         self.enrolments: dict[tuple[int, int], list[Enrolment]] = defaultdict(list)
         for enrolment in Enrolment.objects.filter(pupil__in=ids).order_by("start"):
             self.enrolments[enrolment.pupil_id, enrolment.school_id].append(enrolment)
+        closed = any(row.ground in deletions.NEEDS_ENQUIRY for row in rows)
+        self.enquired = enquiries.enquired(spell.pk for spells in self.enrolments.values() for spell in spells) if closed else {}
         self.former_names: dict[int, list[tuple[str, str]]] = defaultdict(list)
         for former in FormerName.objects.filter(pupil__in=ids):
             self.former_names[former.pupil_id].append((former.surname, former.forename))
@@ -159,10 +162,22 @@ class _Loading:
             if row.start is None and (pupil is None or not pupil.pk or not self.enrolments[pupil.pk, place.pk]):
                 self.refuse(row, "start", "", f"The start is missing and the pupil is not on roll at {place} yet")
                 continue
+            if problem := self._no_deletion(row, self.enrolments[pupil.pk, place.pk] if pupil is not None and pupil.pk else []):
+                self.refuse(row, "ground", row.ground.upper(), problem)
+                continue
             if pupil is None:
                 pupil = new[row.upn] = Pupil(upn=row.upn)
             matched.append((row, pupil))
         return matched
+
+    def _no_deletion(self, row: Row, spells: Sequence[Enrolment]) -> str:
+        """Why the name must not be deleted as the row says. A deletion that stands is told again by every later file."""
+        if row.ground not in deletions.NEEDS_ENQUIRY:
+            return ""
+        spell = self._spell(row, spells)
+        if spell is not None and (spell.end, spell.ground) == (row.end, row.ground):
+            return ""
+        return deletions.why_not(row.ground, self.enquired.get(spell.pk) if spell else None)
 
     def _somebody_else(self, pupil: Pupil, row: Row) -> bool:
         surnames = {names.fold(pupil.surname), *(names.fold(surname) for surname, _ in self.former_names[pupil.pk])}
@@ -220,12 +235,16 @@ class _Loading:
             if spell is None:
                 assert row.start is not None  # noqa: S101  (_match has seen to it)
                 fresh = Enrolment(
-                    pupil=pupil, school=place, start=row.start, end=row.end, kind=row.kind, year_group=row.year_group
+                    pupil=pupil, school=place, start=row.start, end=row.end, kind=row.kind, year_group=row.year_group,
+                    ground=row.ground, destination=row.destination,
                 )  # fmt: skip
                 new.append(fresh)
                 spells.append(fresh)
                 continue
-            wanted: dict[str, Any] = {"start": row.start, "end": row.end, "year_group": row.year_group, "kind": row.kind}
+            wanted: dict[str, Any] = {
+                "start": row.start, "end": row.end, "year_group": row.year_group, "kind": row.kind,
+                "ground": row.ground, "destination": row.destination,
+            }  # fmt: skip
             changed = {name: value for name, value in wanted.items() if value not in (None, "") and getattr(spell, name) != value}
             if not changed:
                 continue
@@ -240,8 +259,9 @@ class _Loading:
                 corrected[spell.pk] = spell
         Enrolment.objects.bulk_create(new, batch_size=1000)
         Enrolment.objects.bulk_update(
-            corrected.values(), ["start", "end", "year_group", "kind", "start_from_marks"], batch_size=500
+            corrected.values(), ["start", "end", "year_group", "kind", "start_from_marks", "ground", "destination"], batch_size=500
         )  # fmt: skip
+        enquiries.close_deleted([spell for spell in corrected.values() if spell.end], today=self.today)
         self.receipt.enrolments_added, self.receipt.enrolments_corrected = len(new), len(corrected)
 
     @staticmethod

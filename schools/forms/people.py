@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 
 from accounts.models import User
+from schools import deletions
 from schools.actions.parents import ParentDetails, Standing
 from schools.actions.pupils import PupilDetails
 from schools.forms.fields import YEAR_GROUPS, YES_NO_UNKNOWN, DateBoxes, word, yes_no
@@ -64,6 +65,18 @@ class EnrolmentForm(forms.Form):
     end = DateBoxes(label="Last day on roll", help_text="Leave empty while the pupil is on roll.")
     kind = forms.ChoiceField(label="Enrolment", choices=Enrolment.Kind.choices, widget=forms.RadioSelect, initial=Enrolment.Kind.MAIN)
     year_group = forms.ChoiceField(label="Year group", choices=YEAR_GROUPS, required=False)
+    ground = forms.ChoiceField(
+        label="Ground for deleting the name from the roll",
+        choices=[("", "Not said, or still on roll"), *deletions.GROUNDS],
+        required=False,
+        help_text="Grounds H and I need a joint enquiry of the school and the authority first.",
+    )
+    destination = forms.CharField(
+        label="Where the pupil went",
+        max_length=120,
+        required=False,
+        help_text="The school and its town, or the country. If nobody knows, leave it empty: the authority then looks for the child.",
+    )
     leaving_reason = forms.CharField(label="Why the pupil left", max_length=60, required=False)
 
     def __init__(self, *args: Any, year_group: str = "", **options: Any) -> None:
@@ -82,7 +95,7 @@ class EnrolForm(EnrolmentForm):
     def __init__(self, *args: Any, schools: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["school"].queryset = schools  # type: ignore[attr-defined]
-        del self.fields["leaving_reason"]
+        del self.fields["leaving_reason"], self.fields["ground"], self.fields["destination"]
 
 
 class ParentForm(forms.Form):
@@ -159,6 +172,18 @@ class CharacteristicForm(forms.Form):
     start = DateBoxes(label="Since", needed="Enter the day from which this is so")
     end = DateBoxes(label="Until", help_text="Leave empty while it is so.")
     source = forms.CharField(label="Who said so", max_length=60, required=False, help_text="For example, school census or social worker.")
+    responsible = forms.CharField(
+        label="Responsible authority (optional)",
+        max_length=80,
+        required=False,
+        help_text="Of a child in care or with a social worker: whose social worker it is, where that is another authority.",
+    )
+    placed = forms.CharField(
+        label="Placed in (optional)",
+        max_length=80,
+        required=False,
+        help_text="Where the child has been placed in another authority’s area, its name.",
+    )
 
     def __init__(self, *args: Any, fixed_kind: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)

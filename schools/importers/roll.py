@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from schools import upn
+from schools import deletions, upn
 from schools.importers import table
 from schools.importers.table import Line, LineProblem
 
@@ -22,6 +22,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "year group": ("year", "nc year", "nc year actual", "yeargroup", "national curriculum year"),
     "start": ("entry date", "date of entry", "admission date", "start date", "date of admission"),
     "end": ("leaving date", "date of leaving", "end date", "doa end"),
+    "ground": ("deletion ground", "ground for deletion"),
+    "destination": ("destination school", "leaving destination"),
     "enrolment": ("enrolment status", "enrol status", "registration"),
     "address": ("pupil address",),
     "postcode": ("post code", "pupil postcode"),
@@ -60,6 +62,13 @@ RELATIONSHIPS = {
     "step-parent": "step_parent", "step parent": "step_parent", "grandmother": "grandparent", "grandfather": "grandparent",
     "grandparent": "grandparent", "foster carer": "foster_carer", "foster parent": "foster_carer", "guardian": "guardian",
 }  # fmt: skip
+# as a roll may name a ground: its letter where the law has it before us, our own words, or their key
+GROUNDS = {
+    **{key: key for key, _ in deletions.GROUNDS}, **{name.casefold(): key for key, name in deletions.GROUNDS},
+    "ground h": "h", "ground i": "i", "home education": "home", "home educated": "home", "elective home education": "home",
+    "another school": "new_school", "moved to another school": "new_school", "moved away": "moved", "moved out of the area": "moved",
+    "permanent exclusion": "excluded", "end of year 11": "over_age",
+}  # fmt: skip
 YEAR_GROUPS = {"reception": "R", "r": "R", "rec": "R", "n1": "N1", "n2": "N2", "nursery": "N2"}
 
 
@@ -94,6 +103,8 @@ class Row:
     kind: str
     holds: Mapping[str, bool] = field(default_factory=dict)  # characteristic -> whether it is so
     parents: tuple[ParentRow, ...] = ()
+    ground: str = ""  # of schools.deletions
+    destination: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +165,8 @@ def _row(line: Line, today: dt.date) -> tuple[Row, list[LineProblem]]:
         refuse("sen", f"“{line['sen']}” is not N (none), K (support) or E (plan)")
     if line["urn"] and not line["urn"].isdecimal():
         refuse("urn", f"“{line['urn']}” is not a URN")
+    if line["ground"] and line["ground"].casefold() not in GROUNDS:
+        refuse("ground", f"“{line['ground']}” is no ground for deleting a name that is known here: for example H, I or Home education")
     for name in YES_NO:
         if line[name] and table.yes(line[name]) is None:
             refuse(name, f"“{line[name]}” is not Y or N")
@@ -175,6 +188,8 @@ def _row(line: Line, today: dt.date) -> tuple[Row, list[LineProblem]]:
         kind="subsidiary" if line["enrolment"].casefold() in SUBSIDIARY else "main",
         holds=_holds(line),
         parents=tuple(parent for parent in (_parent(line, 1), _parent(line, 2)) if parent),
+        ground=GROUNDS.get(line["ground"].casefold(), "") if dates["end"] else "",
+        destination=line["destination"][:120] if dates["end"] else "",
     )
     return row, wrong
 

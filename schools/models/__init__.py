@@ -3,6 +3,7 @@
 from schools import lookups as lookups
 from schools.models.authority import Authority, PolicyValue
 from schools.models.days import Closure, Term
+from schools.models.enquiries import EnquiryStep, JointEnquiry
 from schools.models.links import SchoolLink
 from schools.models.people import (
     Characteristic,
@@ -22,9 +23,11 @@ __all__ = [
     "Authority",
     "Characteristic",
     "Closure",
+    "EnquiryStep",
     "Enrolment",
     "FormerName",
     "FormerUpn",
+    "JointEnquiry",
     "Parent",
     "PolicyValue",
     "Posting",

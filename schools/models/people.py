@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from accounts import clock
 from accounts.models import User
 from accounts.permissions import Permission
+from schools import deletions
 from schools.models.places import School
 
 
@@ -150,6 +151,12 @@ class Enrolment(models.Model):
     start_from_marks = models.BooleanField(default=False)
     year_group = models.CharField(max_length=3, blank=True)  # as last given by a roll or extract: "R", "1".."13", "N2"
     leaving_reason = models.CharField(max_length=60, blank=True)
+    ground = models.CharField(
+        max_length=10, choices=deletions.GROUNDS, blank=True, default="", db_default=""
+    )  # why the name was deleted, as the law lists grounds
+    destination = models.CharField(
+        max_length=120, blank=True, default="", db_default=""
+    )  # where the child went: a school, another country, an authority
 
     objects = EnrolmentQuerySet.as_manager()
 
@@ -273,6 +280,13 @@ class Characteristic(models.Model):
     start = models.DateField()
     end = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=60, blank=True)
+    # of a looked-after child, a child in need or under a plan; blank: this authority, or not known
+    responsible = models.CharField(
+        "responsible authority", max_length=80, blank=True, default="", db_default=""
+    )  # whose social worker it is
+    placed = models.CharField(
+        "placed in", max_length=80, blank=True, default="", db_default=""
+    )  # the authority in whose area the child lives
 
     class Meta:
         indexes = [models.Index(fields=["kind", "pupil"], name="characteristic_by_kind")]

@@ -19,7 +19,8 @@ from schools.forms.fields import show
 from schools.forms.people import AdmitForm, CharacteristicForm, EnrolForm, EnrolmentForm, ParentForm, PupilForm
 from schools.models import Characteristic, Enrolment, Pupil, Responsibility, School
 
-ENROLMENT_FIELDS = ("start", "end", "kind", "year_group", "leaving_reason")
+ENROLMENT_FIELDS = ("start", "end", "kind", "year_group", "ground", "destination", "leaving_reason")
+CHARACTERISTIC_FIELDS = ("start", "end", "source", "responsible", "placed")
 
 
 def _pupil(request: HttpRequest, pk: int) -> Pupil:
@@ -198,7 +199,7 @@ def characteristic_edit(request: HttpRequest, pk: int) -> HttpResponse:
     held = get_object_or_404(visible.select_related("pupil"), pk=pk)
     _seen(request, held.pupil)
     form = CharacteristicForm(
-        request.POST or None, fixed_kind=True, initial={"start": held.start, "end": held.end, "source": held.source}
+        request.POST or None, fixed_kind=True, initial={name: getattr(held, name) for name in CHARACTERISTIC_FIELDS}
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
