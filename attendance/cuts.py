@@ -7,7 +7,6 @@ on its own possible sessions (DfE, "Pupil absence statistics: methodology"), so 
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance import matrix, rates
+from attendance import matrix, packing, rates
 from attendance.codes import BLANK, LATE_BYTES, PRESENT_AM, PRESENT_PM, Class, classes
 from attendance.codes import absent as is_absent
 from attendance.codes import possible as is_possible
@@ -71,11 +70,11 @@ class Sums:
 
 
 def pack(weeks: NDArray[np.uint32]) -> bytes:
-    return zlib.compress(weeks.astype("<u4").tobytes(), 1)
+    return packing.pack(weeks.astype("<u4").tobytes())
 
 
 def unpack(packed: bytes) -> NDArray[np.uint32]:
-    return np.frombuffer(zlib.decompress(packed), "<u4").reshape(WEEKS, WIDTH)
+    return np.frombuffer(packing.unpack(packed, WEEKS * WIDTH * 4), "<u4").reshape(WEEKS, WIDTH)
 
 
 def figures_of(counts: NDArray[np.integer]) -> Figures:

@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 import psycopg
-import pyarrow as pa
 from django.db import connection
 from numpy.typing import NDArray
 
-from attendance import copying, matrix
+from attendance import copying, matrix, packing
 from attendance.codes import BLANK, BY_BYTE, NO_LONGER_BYTE
 from attendance.matrix import LENGTH, Marks
 from attendance.models import Delta, Load, Register
@@ -144,24 +143,15 @@ def unpack_ids(delta: Delta) -> NDArray[np.int64]:
 
 def unpack(delta: Delta, which: str) -> Marks:
     """`old` or `new` of a delta: shape (enrolments, width)."""
-    packed = bytes(getattr(delta, which))
-    if packed.startswith(_ZSTD):
-        whole = _CODEC.decompress(packed, len(unpack_ids(delta)) * delta.width, asbytes=True)
-    else:  # before 29 November 2026
-        whole = zlib.decompress(packed)
+    whole = packing.unpack(bytes(getattr(delta, which)), len(unpack_ids(delta)) * delta.width)
     return np.frombuffer(whole, np.uint8).reshape(-1, delta.width)
-
-
-_CODEC = pa.Codec("zstd", compression_level=1)  # a third of the time of zlib's first level, and a fifth less room
-_ZSTD = b"\x28\xb5\x2f\xfd"  # RFC 8878, 3.1.1
 
 
 def _packed(marks: Marks, touched: NDArray[np.bool_]) -> bytes:
     """The marks of the cells that were touched."""
     whole = np.full(marks.shape, UNTOUCHED, np.uint8)
     np.copyto(whole, marks, where=touched)
-    packed: bytes = _CODEC.compress(whole.tobytes(), asbytes=True)
-    return packed
+    return packing.pack(whole.tobytes())
 
 
 @dataclass(frozen=True, slots=True)

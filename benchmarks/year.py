@@ -1,9 +1,9 @@
 """The largest authority's year, or a part of it (SCALE): loaded, followed, worked out again, through the ordinary pipeline.
 
-Files are received as an upload or a drop is, queued, and loaded by two Celery workers: marks with their deltas, amendments and
-figures first, then flags. A year is measured to both moments and held to its bar by the first: it stands beside COPY, which puts
-the same marks into a table and does nothing more. A day is measured until its flags are up to date. The yardstick is PostgreSQL's
-COPY of the same marks as rows, in the same run: one session, file order, a logged table, its primary key in place first.
+Files are received as an upload or a drop is, queued, and loaded by two Celery workers: marks with their deltas and amendments first,
+then figures and flags. A year is measured to both moments and held to its bar by the first: it stands beside COPY, which puts the
+same marks into a table and does nothing more. A day is measured until its flags are up to date. The yardstick is PostgreSQL's COPY
+of the same marks as rows, in the same run: one session, file order, a logged table, its primary key in place first.
 Everything lies in databases made for it and dropped again.
 """
 
@@ -158,14 +158,14 @@ def _send(path: Path, name: str) -> None:
 
 
 def _all_marked() -> bool:
-    """Every mark stands in its register, with its delta and its figures."""
+    """Every mark stands in its register, with its delta."""
     from attendance.models import Extract
 
     return _none_but(Extract.Status.MARKED, Extract.Status.LOADED)
 
 
 def _all_loaded() -> bool:
-    """And every flag is up to date."""
+    """And every figure and flag is up to date."""
     from attendance.models import Extract
 
     return _none_but(Extract.Status.LOADED)
@@ -399,7 +399,7 @@ def _against_copy(work: str, taken: Loaded, copied: Used, bar: float, every: lis
     print(_words(f"{work}, until the last flag is up to date", taken.flags, every))
     ratio, with_flags = (used.seconds / copied.seconds for used in (taken.marks, taken.flags))
     return Bar(
-        f"{work}: marks, deltas and figures; flags",
+        f"{work}: marks and deltas; figures and flags",
         f"{taken.marks.seconds:.1f} s ({taken.marks.processor:.1f} s cpu); until the last flag {taken.flags.seconds:.1f} s "
         f"({taken.flags.processor:.1f} s cpu); {taken.peak / 2**20:.0f} MiB a worker",
         f"{ratio:.2f} x COPY ({copied.seconds:.1f} s); until the last flag {with_flags:.2f} x",
