@@ -47,6 +47,7 @@ class Permission(StrEnum):
     REFER_PUPIL = "refer_pupil"
     WORK_CASES = "work_cases"
     DO_TASKS = "do_tasks"
+    SEE_MOVED_ENTRIES = "see_moved_entries"
     SEE_NOTICES = "see_notices"
     REQUEST_NOTICE = "request_notice"
     OVERRIDE_CHECKLIST = "override_checklist"

@@ -103,6 +103,7 @@ ROLES = {
                     P.MANAGE_FEEDS,
                     P.MANAGE_POSTINGS,
                     P.SEE_AUDIT,
+                    P.SEE_MOVED_ENTRIES,
                 }
             ),
         ),
@@ -127,6 +128,7 @@ ROLES = {
                     P.DO_TASKS,
                     P.SEE_NOTICES,
                     P.DECIDE_NOTICE,
+                    P.SEE_MOVED_ENTRIES,
                 }
             ),
         ),
@@ -188,6 +190,7 @@ ROLES = {
                     P.MANAGE_FEEDS,
                     P.SEE_AUDIT,
                     P.SEE_SENT_MAIL,
+                    P.SEE_MOVED_ENTRIES,
                     P.EDIT_CALENDAR,
                 }
             ),

@@ -17,8 +17,9 @@ from attendance.models import Flag
 from attendance.rates import Figures
 from attendance.reports.schools import latest_sessions
 from casework import stages
+from casework.actions.moving import MOVABLE
 from casework.forms.contacts import CallForm, parents_of
-from casework.models import Case, Entry, Plan, PlanAction
+from casework.models import Case, CaseFile, Entry, Plan, PlanAction
 from schools.models import Enrolment, Pupil
 
 _PAGE = 50
@@ -134,12 +135,16 @@ def _chronology(case: Case, user: User, *, kind: str, page: str | None) -> dict[
     counts = Counter(dict(mine.order_by().values_list("kind").annotate(n=Count("pk"))))
     chosen = kind if kind in counts else ""
     rows = mine.filter(kind=chosen) if chosen else mine
+    files = CaseFile.objects.visible_to(user).order_by("pk")
+    rows = rows.select_related("moved_here").prefetch_related(Prefetch("files", files, to_attr="shown_files"))
     pages = Paginator(rows.order_by("-day", "-pk"), _PAGE)
     pages.count = counts[chosen] if chosen else counts.total()
     return {
         "page": pages.get_page(page),
         "entries_total": counts.total(),
         "kind": chosen,
+        "movable": [kind.value for kind in MOVABLE],
+        "may_work_entries": user.may(Permission.WORK_CASES),
         "kinds": [(code, name, counts[code]) for code, name in Entry.Kind.choices if counts[code]],
     }
 

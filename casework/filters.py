@@ -22,6 +22,13 @@ OURS, MINE, NOBODY, LEFT = "ours", "mine", "nobody", "left"
 _STAGES = [(stage.code, stage.name) for stage in stages.STAGES]
 
 
+def of_pupil_named(rows: QuerySet[Case], words: str) -> QuerySet[Case]:
+    for word in names.fold(words).split():
+        numbered = any(c.isdigit() for c in word)  # digits are a UPN's, never a postcode's (as on the list of pupils)
+        rows = rows.filter(pupil__upn__contains=word.upper()) if numbered else rows.filter(pupil__search_text__contains=word)
+    return rows
+
+
 class CaseFilter(filters.FilterSet):
     """Without a choice of stage: open cases. An officer begins with their own and those that nobody has."""
 
@@ -67,10 +74,7 @@ class CaseFilter(filters.FilterSet):
         return [(OURS, "Mine, and nobody’s"), (MINE, "Mine"), *shared, *known]
 
     def named(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
-        for word in names.fold(value).split():
-            numbered = any(c.isdigit() for c in word)  # digits are a UPN's, never a postcode's (as on the list of pupils)
-            rows = rows.filter(pupil__upn__contains=word.upper()) if numbered else rows.filter(pupil__search_text__contains=word)
-        return rows
+        return of_pupil_named(rows, value)
 
     def leave(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         return rows  # the stage is asked in `cases`: the counts by stage are of what the other choices leave

@@ -15,7 +15,7 @@ from accounts.roles import ROLES
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag
 from attendance.words import plural, say_day
-from casework.models import Case, CaseQuerySet, Contact, Plan, PlanAction
+from casework.models import Case, CaseQuerySet, Contact, Plan, PlanAction, Visit
 from schools.models import Enrolment, Posting, Pupil, School
 
 PLAN_WITHIN_DAYS = 14  # calendar days: ten school days without holidays in between
@@ -82,13 +82,15 @@ class Need:
     urgency: int  # 1 first
 
 
-def needs_today(user: User, *, today: dt.date) -> list[Need]:
-    """What waits for this user: their own cases and actions, new cases that nobody has; for a school its own actions. Two queries."""
+def needs_today(user: User, *, today: dt.date, at: dt.time = dt.time.min) -> list[Need]:
+    """What waits for this user: their own cases and actions, new cases that nobody has, people who are not back from a visit; for a
+    school its own actions. `at`: the time of day, of which alone it depends who is not back today. Three queries, for a school one."""
     if not user.may(Permission.SEE_CASES):
         return []
     found = _of_actions(user, today)
     if user.may(Permission.WORK_CASES):
         found += _of_cases(user, today)
+        found += _of_visits(user, today, at)
     return sorted(found, key=lambda need: (need.urgency, need.day or today, need.title))
 
 
@@ -111,6 +113,24 @@ def _of_actions(user: User, today: dt.date) -> list[Need]:
             urgency=1 if action.due < today else 2 if action.due == today else 5,
         )
         for action in actions.order_by("due", "pk")
+    ]
+
+
+def _of_visits(user: User, today: dt.date, at: dt.time) -> list[Need]:
+    """Not back from a visit. No child is named: whoever knows of a visit need not work with the child."""
+    late = Visit.objects.watched_by(user).overdue(today, at).select_related("officer").order_by("day", "back_by", "pk")
+    return [
+        Need(
+            title="You have not checked out of a visit"
+            if visit.officer_id == user.pk
+            else f"{visit.officer} has not checked out of a visit",
+            why=f"To be back by {visit.back_by:%H:%M}{'' if visit.day == today else ' on ' + say_day(visit.day)}, at {visit.place}.",
+            day=visit.day,
+            address_name="visits",
+            address_pk=None,
+            urgency=0,
+        )
+        for visit in late
     ]
 
 

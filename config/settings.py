@@ -6,6 +6,7 @@ are always set by the time this file is read.
 
 import datetime as dt
 import os
+import shlex
 from pathlib import Path
 
 import dj_database_url
@@ -279,6 +280,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# A command that reads a file from its standard input and ends with 0 (nothing found) or 1 (harmful), like "clamdscan --no-summary -";
+# none: files attached to cases are kept unscanned, and their pages say so.
+FILE_SCANNER = shlex.split(os.environ.get("DAYMARK_FILE_SCANNER", ""))
 MAX_EXTRACT_BYTES = 512 * 1024 * 1024
 
 # Live feeds. The token is sent to the base and to hosts that end so, nowhere else.

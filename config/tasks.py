@@ -15,8 +15,9 @@ from attendance.feeds.schedule import Round
 from attendance.imports.progress import report_to_cache
 from attendance.imports.wonde import FeedProblem
 from attendance.models import Connection
+from casework.actions import moving
 from config import pipeline
-from dashboards import kept, rating_facts
+from dashboards import kept, rating_facts, stories
 from dashboards.pack import asking as packs
 from dashboards.papers import making
 from dashboards.papers.actions import TASK as PAPER
@@ -80,6 +81,11 @@ def make_paper(paper_id: int) -> None:
     making.make_paper(paper_id, now=clock.now())
 
 
+@shared_task(name=stories.TASK)
+def make_story(story_id: int) -> None:
+    stories.make(story_id, now=clock.now())
+
+
 @shared_task(name="daymark.packs_in_the_evening")
 def packs_in_the_evening() -> None:
     packs.ask_in_the_evening(today=clock.today(), now=clock.now())
@@ -100,11 +106,19 @@ def send_letter(letter_id: int) -> None:
     letters.deliver(letter_id, now=clock.now())
 
 
+def _site() -> str:
+    """The address under which the deployment is reached, where it says one: links lead there."""
+    return next((origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin), "")
+
+
 @shared_task(name=chase.TASK)
 def chase_actions() -> None:
-    """Links lead to the address under which the deployment is reached, where it says one."""
-    site = next((origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin), "")
-    chase.chase_overdue(today=clock.today(), now=clock.now(), site=site)
+    chase.chase_overdue(today=clock.today(), now=clock.now(), site=_site())
+
+
+@shared_task(name=moving.TASK)
+def tell_of_moved_entry(moved_id: int) -> None:
+    moving.tell(moved_id, now=clock.now(), site=_site())
 
 
 @shared_task(name=briefings.TASK)
@@ -152,6 +166,8 @@ def sweep() -> None:
     work += [(PAPER, [number]) for number in making.forgotten()]
     work += [(invite.TASK, [number]) for number in invite.waiting()]
     work += [(closing.TASK, [number]) for number in minutes_document.waiting()]
+    work += [(stories.TASK, [number]) for number in stories.waiting()]
+    work += [(moving.TASK, [number]) for number in moving.untold()]
     work += [(letters.TASK, [number]) for number in letters.waiting()]
     work += [(briefings.TASK, [number]) for number in briefings.waiting(today=clock.today(), at=clock.time_of_day())]
     if unseen := questions.waiting(today=clock.today()):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance.words import say_day
 from meetings.models import Meeting
 from meetings.terms import Term
-from schools.models import School
+from schools.models import Pupil, School
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
@@ -157,3 +157,44 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table}: {self.number}"
+
+
+class StoryQuerySet(models.QuerySet["Story"]):
+    def visible_to(self, user: User) -> StoryQuerySet:
+        """One's own, of pupils one may still see."""
+        return self.filter(by=user, pupil__in=Pupil.objects.visible_to(user))
+
+
+class Story(models.Model):
+    """The order for one PDF, and what became of it."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Being made"
+        MADE = "made", "Made"
+        FAILED = "failed", "Could not be made"
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="stories")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    as_at = models.DateField()
+    first = models.DateField()
+    last = models.DateField()
+    kind = models.CharField(max_length=8, blank=True)
+    status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
+    stored = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StoryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last__gte=F("first")), name="story_ends_after_it_begins"),
+            models.UniqueConstraint(
+                fields=["pupil", "by", "first", "last", "kind"], condition=Q(status="waiting"), name="story_once_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Chronology of {self.pupil}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from django.urls import reverse
 
@@ -36,19 +37,25 @@ class Need:
 
 
 def of(
-    user: User, *, today: dt.date, reader: User | None = None, flags: FlagCounts | None = None, schools: Iterable[School] = ()
+    user: User,
+    *,
+    today: dt.date,
+    at: dt.time = dt.time.min,
+    reader: User | None = None,
+    flags: FlagCounts | None = None,
+    schools: Iterable[School] = (),
 ) -> list[Need]:
     """Everything that waits for `user`, most urgent first, then what has waited longest; told to `reader` where that is another.
 
-    `flags`: theirs, where the page has counted them already. `schools`: theirs, read with the questions that wait
-    (meetings.touch.reports.with_questions).
+    `at`: the time of day, by which somebody may be overdue from a visit. `flags`: theirs, where the page has counted them already.
+    `schools`: theirs, read with the questions that wait (meetings.touch.reports.with_questions).
     """
     told = reader or user
     works = told.may(Permission.WORK_CASES) or not told.as_role.in_authority  # a case's needs lead to forms of those who work it
     found = [
         Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk) if leads else "", need.urgency)
         for needs, leads in (
-            (casework_reports.needs_today, works),
+            (partial(casework_reports.needs_today, at=at), works),
             (meeting_needs.needs_today, True),
             (legal_reports.needs_today, True),
         )

@@ -3,6 +3,7 @@ from django.urls import path
 from dashboards.views import (
     borough,
     brand,
+    chronology,
     compare,
     coverage,
     directory,
@@ -47,6 +48,10 @@ urlpatterns = [
     path("pupils/enrolments/list.<str:form>", enrolments.download, name="enrolments_download"),
     path("pupils/<int:pk>/", pupils.pupil, name="pupil"),
     path("pupils/<int:pk>/marks/<str:day>/", pupils.marks, name="pupil_marks"),
+    path("pupils/<int:pk>/chronology/", chronology.chronology_page, name="chronology"),
+    path("pupils/<int:pk>/chronology/ask/", chronology.chronology_ask, name="chronology_ask"),
+    path("pupils/<int:pk>/chronology/list.<str:form>", chronology.chronology_download, name="chronology_download"),
+    path("pupils/<int:pk>/chronology/file-<int:story>.pdf", chronology.chronology_file, name="chronology_file"),
     path("schools/", schools.school_list, name="school_list"),
     path("schools/list.<str:form>", schools.download, name="schools_download"),
     path("directory/", directory.directory, name="directory"),

@@ -2,6 +2,7 @@
 
 from casework.actions.cases import CaseProblem, assign, close_case, move, open_case, record
 from casework.actions.contacts import record_contact, write_note
+from casework.actions.moving import move_entry
 from casework.actions.plans import Agreed, add_action, close_action, make_plan, review_plan
 from casework.actions.tasks import TaskProblem, ToDo, complete_task, drop_task, keep_tasks, open_task
 
@@ -19,6 +20,7 @@ __all__ = [
     "keep_tasks",
     "make_plan",
     "move",
+    "move_entry",
     "open_case",
     "open_task",
     "record",

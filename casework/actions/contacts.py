@@ -18,6 +18,16 @@ _BEFORE = dt.timedelta(days=366)  # so long before its opening a case may tell o
 _AHEAD = dt.timedelta(days=366)
 
 
+def in_words(contact: Contact) -> str:
+    """The first line of its entry; what somebody wrote follows in lines of its own."""
+    said = f"{contact.get_kind_display()}, {contact.parent or 'somebody else'}: {contact.get_result_display().lower()}."
+    return (
+        said
+        + (" The child was seen." if contact.child_seen else "")
+        + (f" Next contact: {say_day(contact.follow_up)}." if contact.follow_up else "")
+    )
+
+
 @transaction.atomic
 def record_contact(
     *,
@@ -47,9 +57,7 @@ def record_contact(
     if parent and not parent.responsibilities.filter(pupil=held.pupil).exists():
         raise CaseProblem(f"{parent} is not recorded as a parent of {held.pupil}", "who")
     contact = Contact(case=held, day=day, kind=kind, result=result, parent=parent, child_seen=child_seen, follow_up=follow_up)
-    said = f"{contact.get_kind_display()}, {parent or 'somebody else'}: {contact.get_result_display().lower()}."
-    said += (" The child was seen." if child_seen else "") + (f" Next contact: {say_day(follow_up)}." if follow_up else "")
-    said += f"\n{words}" if words else ""
+    said = in_words(contact) + (f"\n{words}" if words else "")
     entry = record(by=by, now=now, case=held, kind=Entry.Kind.CONTACT, words=said, day=day, form_token=form_token)
     if written := Contact.objects.filter(entry=entry).first():  # sent twice at once: the other was quicker
         return written

@@ -50,6 +50,21 @@ CALLS = (Contact.Kind.PHONE, Contact.Kind.TEXT, Contact.Kind.EMAIL)
 _NEXT = {1: "Tomorrow", 3: "In 3 days", 7: "In a week", 14: "In 2 weeks", 28: "In 4 weeks"}
 
 
+def next_days(today: dt.date) -> list[tuple[str, str]]:
+    days = [(str(n), f"{said}, {_on(today, n):%a %-d %b}") for n, said in _NEXT.items()]
+    return [("", "No date"), *days]
+
+
+def day_of(chosen: str, today: dt.date) -> dt.date | None:
+    return _on(today, int(chosen)) if chosen else None
+
+
+def _on(today: dt.date, days: int) -> dt.date:
+    """So many days on; what falls on a weekend is put to the Monday after."""
+    day = today + dt.timedelta(days=days)
+    return day + dt.timedelta(days=7 - day.weekday()) if day.weekday() > 4 else day
+
+
 class CallForm(forms.Form):
     """A call in one line. Which button is pressed says whether anybody was reached."""
 
@@ -71,19 +86,12 @@ class CallForm(forms.Form):
         self.today = today
         known = [(str(tie.parent_id), _reached_at(tie)) for tie in parents]
         self.fields["who"].choices = [*known, (SOMEBODY_ELSE, "Somebody else")]  # type: ignore[attr-defined]
-        days = [(str(n), f"{said}, {self._day(n):%a %-d %b}") for n, said in _NEXT.items()]
-        self.fields["next"].choices = [("", "No date"), *days]  # type: ignore[attr-defined]
+        self.fields["next"].choices = next_days(today)  # type: ignore[attr-defined]
         self.fields["words"].widget.attrs.pop("maxlength", None)
-
-    def _day(self, days: int) -> dt.date:
-        """So many days on; what falls on a weekend is put to the Monday after."""
-        day = self.today + dt.timedelta(days=days)
-        return day + dt.timedelta(days=max(7 - day.weekday(), 0)) if day.weekday() > 4 else day
 
     @property
     def follow_up(self) -> dt.date | None:
-        chosen = self.cleaned_data["next"]
-        return self._day(int(chosen)) if chosen else None
+        return day_of(self.cleaned_data["next"], self.today)
 
 
 class NoteForm(forms.Form):

@@ -1,8 +1,10 @@
 """Cases: a child somebody works with, what was agreed, and the chronology that every app above writes to."""
 
+from casework.models.blitzes import Blitz, BlitzChild, BlitzChildQuerySet, BlitzQuerySet
 from casework.models.care import FirstDayResponse, TellWorker
 from casework.models.cases import Case, CaseQuerySet
 from casework.models.entries import Contact, ContactQuerySet, Entry, EntryQuerySet
+from casework.models.files import CaseFile, CaseFileQuerySet
 from casework.models.missing import (
     MissingCheck,
     MissingChild,
@@ -11,11 +13,19 @@ from casework.models.missing import (
     PlaceApplication,
     Vacancy,
 )
+from casework.models.moved import Moved, MovedQuerySet
 from casework.models.plans import Plan, PlanAction, PlanActionQuerySet, PlanQuerySet
 from casework.models.tasks import Task, TaskQuerySet
+from casework.models.visits import Visit, VisitQuerySet
 
 __all__ = [
+    "Blitz",
+    "BlitzChild",
+    "BlitzChildQuerySet",
+    "BlitzQuerySet",
     "Case",
+    "CaseFile",
+    "CaseFileQuerySet",
     "CaseQuerySet",
     "Contact",
     "ContactQuerySet",
@@ -26,6 +36,8 @@ __all__ = [
     "MissingChild",
     "MissingDecision",
     "MissingEntry",
+    "Moved",
+    "MovedQuerySet",
     "PlaceApplication",
     "Plan",
     "PlanAction",
@@ -35,4 +47,6 @@ __all__ = [
     "TaskQuerySet",
     "TellWorker",
     "Vacancy",
+    "Visit",
+    "VisitQuerySet",
 ]

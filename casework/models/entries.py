@@ -19,6 +19,14 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return mine if user.as_role.in_authority else mine.filter(shared=True)
 
 
+class Standing(models.Manager.from_queryset(EntryQuerySet)):  # type: ignore[misc]
+    """All but those that were entered on the wrong child and moved: no page, export or program finds them by itself."""
+
+    def get_queryset(self) -> EntryQuerySet:
+        found: EntryQuerySet = super().get_queryset().filter(moved=None)
+        return found
+
+
 class Entry(models.Model):
     """One line of a case's chronology: written, never changed. Meetings and legal write here through `casework.actions.record`."""
 
@@ -33,6 +41,7 @@ class Entry(models.Model):
         MEETING = "meeting", "Meeting"
         LEGAL = "legal", "Legal"
         CLOSED = "closed", "Closed"
+        TRACE = "trace", "Correction"  # something stood here that is about another child
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -44,7 +53,8 @@ class Entry(models.Model):
     shared = models.BooleanField(default=False)  # the pupil's school may read it
     form_token = models.UUIDField(null=True, blank=True, unique=True)  # a form sent twice writes once
 
-    objects = EntryQuerySet.as_manager()
+    objects = Standing()
+    every = EntryQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["case", "-day", "-id"], name="entry_by_case")]
@@ -63,6 +73,14 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         later = Contact.objects.filter(case=OuterRef("case"), entry__gt=OuterRef("entry"))
         answered = later.filter(Q(follow_up__isnull=False) | Q(day__gte=OuterRef("follow_up")))
         return self.filter(~Exists(answered), follow_up__isnull=False)
+
+
+class StandingContacts(models.Manager.from_queryset(ContactQuerySet)):  # type: ignore[misc]
+    """All but those whose entry was moved to another child: they were no contacts with this one."""
+
+    def get_queryset(self) -> ContactQuerySet:
+        found: ContactQuerySet = super().get_queryset().filter(entry__moved=None)
+        return found
 
 
 class Contact(models.Model):
@@ -100,7 +118,7 @@ class Contact(models.Model):
     child_seen = models.BooleanField(default=False)
     follow_up = models.DateField(null=True, blank=True)  # when the next contact is due
 
-    objects = ContactQuerySet.as_manager()
+    objects = StandingContacts()
 
     class Meta:
         indexes = [models.Index(fields=["case", "-day"], name="contact_by_case")]

@@ -22,7 +22,7 @@ from casework import actions, case_page, reasons, reports, stages
 from casework.actions import CaseProblem
 from casework.filters import CLOSED, CaseFilter
 from casework.forms.cases import OpenForm, ReferForm
-from casework.models import Case, CaseQuerySet, Entry
+from casework.models import Case, CaseQuerySet, Entry, Visit
 from schools.forms.fields import show
 from schools.models import Enrolment, Posting, Pupil, School
 
@@ -68,6 +68,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "year": academic_year(today),
         "whole": user.as_role.in_authority,
         "may_work": user.may(Permission.WORK_CASES),
+        "may_see_moved": user.may(Permission.SEE_MOVED_ENTRIES),
         "latest": max((session.date for session in latest.values()), default=None),
         "ours": chosen.form.cleaned_data.get("officer") == "ours",
         "filtered": any(chosen.form.cleaned_data.get(name) for name in chosen.filters),
@@ -94,7 +95,10 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     visible = reports.with_work(Case.objects.visible_to(user), today=today).select_related(
         "pupil", "school", "officer", "opened_by", "closed_by", "flag"
     )
-    found = get_object_or_404(visible, pk=pk)
+    coming = Visit.objects.visible_to(user).open().filter(case=OuterRef("pk")).order_by("day", "time", "pk")
+    found = get_object_or_404(
+        visible.annotate(next_visit=Subquery(coming.values("pk")[:1]), visit_day=Subquery(coming.values("day")[:1])), pk=pk
+    )
     context = case_page.gather(found, user, today=today, kind=request.GET.get("kind", ""), page=request.GET.get("page"))
     audit.record("looked at a case", by=user, subject=found, kind=AuditEvent.Kind.VIEW)
     return render(request, "casework/case.html", context)

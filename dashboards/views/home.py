@@ -95,7 +95,7 @@ def _overview(user: User, today: dt.date, at: dt.time) -> dict[str, Any]:
 
 def _needs(user: User, flags: FlagCounts, schools: list[School], today: dt.date, *, every: bool) -> dict[str, Any]:
     """What needs the user today: the first rows and how many more there are, or all."""
-    found = needs.of(user, today=today, flags=flags, schools=schools)
+    found = needs.of(user, today=today, at=clock.time_of_day(), flags=flags, schools=schools)
     shown = found if every else found[: needs.MOST]
     return {"needs": shown, "needs_more": len(found) - len(shown)}
 

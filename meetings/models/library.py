@@ -100,7 +100,7 @@ class GuideFile(models.Model):
 
     guide = models.ForeignKey(Guide, on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=150)
-    kind = models.CharField(max_length=5)  # of meetings.touch.files.KINDS
+    kind = models.CharField(max_length=5)  # of schools.files.KINDS
     stored = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from meetings.models import Advice, Guide
-from meetings.touch import files
+from schools import files
 from schools.forms.fields import DateBoxes, TokenField, VersionField, WordsField, radios
 from schools.models import School
 

@@ -39,6 +39,7 @@ def save_authority(
     accent: str,
     contact_email: str = "",
     contact_phone: str = "",
+    protection_email: str = "",
 ) -> Authority:
     """Say whose copy of Daymark this is. Colours must be readable against white."""
     for field, value, needed in (("colour", colour, colours.TEXT), ("accent", accent, colours.SHAPES)):
@@ -55,6 +56,7 @@ def save_authority(
             "accent": accent.lower(),
             "contact_email": contact_email.strip(),
             "contact_phone": contact_phone.strip(),
+            "protection_email": protection_email.strip(),
         },
     )
     audit.record("saved authority", by=by, subject=authority, colour=authority.colour, accent=authority.accent)

@@ -121,6 +121,12 @@ class AuthorityForm(forms.Form):
     )
     contact_email = forms.EmailField(label="Email address for questions", required=False)
     contact_phone = forms.CharField(label="Telephone for questions", max_length=30, required=False)
+    protection_email = forms.EmailField(
+        label="Email address of the data-protection lead",
+        required=False,
+        help_text="Told when an entry was written on the wrong child. Who signs in with this address, as a manager, legal officer or "
+        "administrator, reads what was moved; nobody else does.",
+    )
 
 
 class PolicyForm(forms.Form):

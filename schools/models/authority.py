@@ -20,6 +20,7 @@ class Authority(models.Model):
     accent = models.CharField(max_length=7, default="#e36414", validators=[is_colour])
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=30, blank=True)
+    protection_email = models.EmailField(blank=True)  # of the data-protection lead, who signs in by it
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="authority_is_one_row")]

@@ -17,7 +17,7 @@ from schools.forms.administration import AuthorityForm, PolicyForm
 from schools.forms.fields import show
 from schools.models import Authority, PolicyValue
 
-FIELDS = ("name", "la_code", "colour", "accent", "contact_email", "contact_phone")
+FIELDS = ("name", "la_code", "colour", "accent", "contact_email", "contact_phone", "protection_email")
 
 
 @needs(Permission.MANAGE_AUTHORITY)

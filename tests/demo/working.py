@@ -11,7 +11,7 @@ from django.db.models import Count, F, Max, Min, Q
 from accounts.models import User
 from attendance.models import Flag, Moderation, PublishedRating, Rating
 from casework import stages
-from casework.models import Case, Contact, Entry, Plan, PlanAction
+from casework.models import BlitzChild, Case, CaseFile, Contact, Entry, Moved, Plan, PlanAction, Visit
 from config.demo import logins
 from legal import checklist, freeze, penalty, proof
 from legal.models import Answer, Decision, Document, Notice, Payment, Request, Withdrawal
@@ -59,6 +59,19 @@ def a_chronology_is_in_order() -> None:
         assert all(a.day <= b.day and a.at <= b.at for a, b in pairwise(entries)), [str(entry) for entry in entries]
     closed = {pk for pk, entries in told.items() if entries[-1].kind == Entry.Kind.CLOSED}
     assert closed == set(Case.objects.exclude(closed=None).values_list("pk", flat=True))
+
+
+def visits_and_blitzes_are_told() -> None:
+    """A visit made and written down, one planned, nobody out before the day; a blitz with results; an entry moved, its words unseen."""
+    assert Visit.objects.filter(contact__isnull=False, ended__isnull=False).exists()
+    assert Visit.objects.open().filter(day__gte=TODAY).exists()
+    assert not Visit.objects.filter(started__isnull=False, day__gt=TODAY).exists()
+    assert BlitzChild.objects.exclude(at=None).exists()
+    assert BlitzChild.objects.filter(at=None).exists()
+    moved = Moved.objects.get()
+    assert not Entry.objects.filter(pk=moved.entry_id).exists()
+    assert CaseFile.objects.exists()
+    assert Contact.objects.to_follow().filter(follow_up__gte=TODAY).exists()
 
 
 def cases_stand_where_the_rules_let_them() -> None:
@@ -155,6 +168,7 @@ def money_and_days_follow_the_rules() -> None:
 CHECKS = (
     nothing_done_lies_in_the_future,
     a_chronology_is_in_order,
+    visits_and_blitzes_are_told,
     cases_stand_where_the_rules_let_them,
     cases_from_meetings_were_decided_there,
     meetings_have_agendas,

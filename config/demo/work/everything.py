@@ -12,7 +12,7 @@ from accounts.models import User
 from attendance import matrix
 from config.demo import logins
 from config.demo.work import cast as cast_
-from config.demo.work import contacts, others, ratings, totals, writing
+from config.demo.work import contacts, others, ratings, totals, visits, writing
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
 from config.demo.work.meetings import Diary
@@ -64,5 +64,6 @@ def work(
     Touch(cast, rng).tell(shown)
     audit.record("kept in touch with schools", by=by, count=len(shown))
     audit.record("planned other meetings", by=by, count=others.hold(cast, shown))
+    audit.record("planned visits", by=by, count=visits.tell(cast, shown, rng))
     progress("Totals", 1)
     totals.send(cast, shown, rng)

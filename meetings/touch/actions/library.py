@@ -14,9 +14,8 @@ from accounts.models import User
 from accounts.permissions import Permission
 from meetings.actions.problems import token_of
 from meetings.models import Guide, GuideFile, GuideRead
-from meetings.touch import files
 from meetings.touch.actions.problems import TouchProblem, same_version
-from schools import kept
+from schools import files, kept
 from schools.models import School
 
 NO_ROOM = "Daymark could not keep this file: its server has no room left, or could not write. Tell whoever looks after Daymark."

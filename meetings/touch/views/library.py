@@ -17,11 +17,12 @@ from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from attendance.uploads import no_room, too_large
 from meetings.models import Guide, GuideFile
-from meetings.touch import files, reports
+from meetings.touch import reports
 from meetings.touch.actions import library as actions
 from meetings.touch.actions.problems import TouchProblem
 from meetings.touch.forms import ChangeGuideForm, GuideFileForm, GuideForm
 from meetings.touch.views.common import show_moved_on
+from schools import files
 from schools.forms.fields import show
 from schools.models import School
 

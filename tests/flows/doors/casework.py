@@ -8,12 +8,12 @@ from typing import Any
 from casework.models import PlanAction
 from schools.models import Pupil, School
 from tests.casework import make_case, make_plan, make_task
-from tests.flows.doors import SENDERS, Door
+from tests.flows.doors import SENDERS, Door, visits
 
 READERS = SENDERS | {"legal"}
 WORKERS = {"officer", "manager", "stranger"}
 
-DOORS: dict[str, Door] = {
+DOORS: dict[str, Door] = visits.DOORS | {
     "cases": Door(READERS),
     "case": Door(READERS, of="case"),
     "case_open": Door(WORKERS, of="pupil", post=200),
@@ -39,4 +39,5 @@ def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
     case = make_case(pupil, school)
     plan = make_plan(case)
     action = PlanAction.objects.create(plan=plan, what="Breakfast club", owner=PlanAction.Owner.SCHOOL, due=dt.date(2026, 12, 1))
-    return {"case": {"pk": case.pk}, "plan_action": {"pk": action.pk}, "task": {"pk": make_task(school, pupil).pk}}
+    found = {"case": {"pk": case.pk}, "plan_action": {"pk": action.pk}, "task": {"pk": make_task(school, pupil).pk}}
+    return found | visits.things_of(case)

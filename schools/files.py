@@ -1,4 +1,4 @@
-"""Which files may go with an item of the library: judged by their bytes, not by what a browser says of them. Pure."""
+"""Which files are taken: judged by their bytes, not by what a browser says of them. Pure."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _is_document(kind: str, file: IO[bytes]) -> bool:
         with zipfile.ZipFile(file) as held:
             names = held.namelist()
             if any(name.lower().endswith("vbaproject.bin") for name in names):
-                raise WrongFile("The file holds macros, which could do harm on a school’s computer. Save it without them and choose that")
+                raise WrongFile("The file holds macros, which could do harm on a computer. Save it without them and choose that")
             if kind in _INSIDE:
                 return "[Content_Types].xml" in names and any(name.startswith(_INSIDE[kind]) for name in names)
             with held.open("mimetype") as said:
