@@ -12,12 +12,13 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance import matrix, register, waiting
-from attendance.imports import keep, match, receive
+from attendance.imports import keep, match, receive, senders
 from attendance.imports.admit import consider
 from attendance.imports.compare import LISTED
 from attendance.imports.hold import set_apart
-from attendance.imports.match import Headings, Roll
+from attendance.imports.match import Roll
 from attendance.imports.parsed import Parsed, Problem
+from attendance.imports.senders import Headings
 from attendance.models import Comparison, Extract, Flag, Load, Snapshot
 from attendance.sources import label
 from schools.models import Enrolment, School
@@ -190,7 +191,7 @@ class Foreseen:
 def foresee(extract: Extract, parsed: Parsed, headings: Headings) -> Foreseen:
     """Match rows to schools and pupils as a load would, writing nothing."""
     try:
-        schools, problems = match.to_schools(parsed, extract.school, headings, from_school=receive.is_from_school(extract))
+        schools, problems = senders.to_schools(parsed, extract.school, headings, from_school=receive.is_from_school(extract))
     except receive.Refused as refused:
         return Foreseen(str(refused), parsed.problems[:SHOWN_PROBLEMS], parsed.rows_rejected, 0, 0, 0, 0, 0)
     pupils: set[str] = set()

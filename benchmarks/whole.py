@@ -16,8 +16,9 @@ import numpy as np
 
 from benchmarks import authority, dashboards
 from benchmarks.authority import DAYS, LOGIN, TODAY, Place
+from benchmarks.scratch import scratch
 from benchmarks.table import Bar
-from benchmarks.year import SCALE, scratch
+from benchmarks.year import SCALE
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -13,18 +13,16 @@ import datetime as dt
 import html
 import os
 import re
-import shutil
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from benchmarks import authority, dashboards
 from benchmarks.authority import DAYS, LOGIN, TODAY, Characters, Place
 from benchmarks.machine import Used, Workers, used, wait, workers
+from benchmarks.scratch import analyse, drop, scratch
 from benchmarks.table import Bar
 
 SCALE = float(os.environ.get("SCALE", "0.25"))
@@ -49,7 +47,7 @@ def main() -> list[Bar]:
 
         call_command("migrate", verbosity=0)
         authority.build([*every, WARM, ALONE])
-        _analyse()
+        analyse()
     found: list[Bar] = []
     try:
         with scratch("bench_weeks", template="bench_people"), workers() as working:
@@ -70,52 +68,8 @@ def main() -> list[Bar]:
             found += [dashboards.rolled_up(max(every, key=lambda place: place.pupils)), dashboards.rated(SCALE)]
             found += dashboards.pages()
     finally:
-        _drop("bench_people")
+        drop("bench_people")
     return found
-
-
-# --- databases -------------------------------------------------------------------------------------------------------
-
-
-def _admin(statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(os.environ["BENCH_SERVER"], autocommit=True) as connection:
-        connection.execute(statement)
-
-
-def _drop(name: str) -> None:
-    _admin(f"drop database if exists {name} with (force)")
-
-
-@contextmanager
-def scratch(name: str, template: str = "template1") -> Iterator[None]:
-    """A database of that name for this process and those it starts, with a folder for its extracts; dropped if it is a copy."""
-    from django.conf import settings
-    from django.db import connection
-
-    os.environ.setdefault("BENCH_SERVER", os.environ["DATABASE_URL"])
-    _drop(name)
-    _admin(f"create database {name} template {template}")
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(os.environ["BENCH_SERVER"])._replace(path=f"/{name}"))
-    kept = Path(settings.MEDIA_ROOT)
-    try:
-        yield
-    finally:
-        connection.close()
-        if template != "template1":
-            _drop(name)
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True, exist_ok=True)
-
-
-def _analyse() -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze")
 
 
 # --- the yardstick ---------------------------------------------------------------------------------------------------

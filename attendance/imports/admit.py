@@ -12,8 +12,9 @@ from django.db import connection
 from accounts import audit
 from accounts.models import User
 from attendance.codes import NO_LONGER_BYTE
-from attendance.imports.match import Ints, Roll, describes
+from attendance.imports.match import Roll, describes
 from attendance.imports.parsed import Parsed
+from attendance.imports.senders import Ints
 from schools import names
 from schools.actions.pupils import known_as_somebody_else
 from schools.models import Enrolment, Pupil

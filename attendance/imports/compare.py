@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from accounts import clock
 from attendance import matrix, register, sources
 from attendance.codes import BLANK, NO_LONGER_BYTE
-from attendance.imports.match import Ints, Placed
+from attendance.imports.match import Placed
 from attendance.imports.parsed import Parsed, Single
+from attendance.imports.senders import Ints
 from attendance.matrix import Marks
 from attendance.models import Comparison, Extract
 from attendance.sources import Choice

@@ -6,8 +6,9 @@ import numpy as np
 
 from accounts import audit
 from accounts.models import User
-from attendance.imports.match import BLANK, Ints, Roll
+from attendance.imports.match import BLANK, Roll
 from attendance.imports.parsed import Parsed
+from attendance.imports.senders import Ints
 from schools import names
 from schools.models import Pupil
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from attendance.imports.match import Ints, Roll
+from attendance.imports.match import Roll
 from attendance.imports.parsed import Parsed, Texts, person_key
+from attendance.imports.senders import Ints
 from attendance.models import Extract, HeldDecision, HeldPerson, HeldRows
 from attendance.models.held import MARK
 from schools.models import School

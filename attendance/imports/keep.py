@@ -10,8 +10,9 @@ from django.db import transaction
 
 from accounts import audit
 from attendance.imports import match, receive
-from attendance.imports.match import Headings, Ints, Placed, Roll, Spell
+from attendance.imports.match import Placed, Roll, Spell
 from attendance.imports.parsed import Parsed, Problem, Totals
+from attendance.imports.senders import Headings, Ints
 from attendance.imports.summaries import NOT_SAID
 from attendance.imports.values import long_day
 from attendance.models import Extract, Snapshot, SnapshotRow

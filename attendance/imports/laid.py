@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance import matrix
-from attendance.imports.match import Ints, Placed
+from attendance.imports.match import Placed
 from attendance.imports.parsed import Parsed, Single, Weeks
+from attendance.imports.senders import Ints
 from schools.models import School
 
 

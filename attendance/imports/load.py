@@ -23,18 +23,19 @@ from django.utils.text import slugify
 from accounts import audit
 from accounts.models import User
 from attendance import register, sourcing
-from attendance.imports import compare, keep, match, parts, reader, receive
+from attendance.imports import compare, keep, match, parts, reader, receive, senders
 from attendance.imports.admit import Admitted, admit
 from attendance.imports.closed import after_closing
 from attendance.imports.fill import fill_blanks
 from attendance.imports.hold import hold, set_apart
 from attendance.imports.laid import by_year, cells_of
-from attendance.imports.match import Headings, Ints, Placed, Roll
+from attendance.imports.match import Placed, Roll
 from attendance.imports.parse import parse
 from attendance.imports.parsed import Mapping, Parsed, Problem, Source, Unreadable
 from attendance.imports.preview import head
 from attendance.imports.receive import Refused
 from attendance.imports.rejects import rejected_file, returned_suffix
+from attendance.imports.senders import Headings, Ints
 from attendance.imports.sniff import sniff
 from attendance.imports.tally import Progress, Tally, quiet
 from attendance.models import Extract, Load, SchoolPart
@@ -168,14 +169,14 @@ class _Content:
 def _read(extract: Extract, source: Source, today: dt.date) -> _Content:
     mapping = Mapping.from_json(extract.mapping)
     if extract.school is None and "urn" not in mapping.columns:
-        raise Refused(match.NO_SCHOOL)
+        raise Refused(senders.NO_SCHOOL)
     parsed = parse(source, mapping, today=today)
     if not parsed.rows_read:
         raise Refused("The file has headings and no rows under them, so there was nothing to load.")
     if parsed.totals is not None:
         keep.refuse_without_period(parsed.totals)
     headings = headings_of(source, mapping)
-    schools, problems = match.to_schools(parsed, extract.school, headings, from_school=receive.is_from_school(extract))
+    schools, problems = senders.to_schools(parsed, extract.school, headings, from_school=receive.is_from_school(extract))
     return _Content(mapping, parsed, headings, schools, problems)
 
 

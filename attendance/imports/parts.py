@@ -16,8 +16,9 @@ import numpy as np
 from django.db import InterfaceError, OperationalError, transaction
 
 from accounts import clock
-from attendance.imports.match import Ints, Placed
+from attendance.imports.match import Placed
 from attendance.imports.parsed import Problem
+from attendance.imports.senders import Ints
 from attendance.models import Extract, Load, SchoolPart
 from schools.models import School
 

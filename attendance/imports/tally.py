@@ -9,8 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from attendance.imports.match import Ints, Placed
+from attendance.imports.match import Placed
 from attendance.imports.parsed import Parsed, Problem
+from attendance.imports.senders import Ints
 from attendance.models import Extract
 from schools.models import School
 

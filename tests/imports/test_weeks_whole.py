@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from attendance.imports import laid, match
 from attendance.imports import parse as parsing
-from attendance.imports.match import Headings, Spell
+from attendance.imports.match import Spell
 from attendance.imports.parsed import Mapping, Parsed, Weeks
+from attendance.imports.senders import Headings
 from tests.imports.writers import upn
 
 TODAY = dt.date(2026, 8, 5)  # a Wednesday, in the first week of an academic year
