@@ -46,6 +46,8 @@ class Permission(StrEnum):
     SEE_CASES = "see_cases"
     REFER_PUPIL = "refer_pupil"
     WORK_CASES = "work_cases"
+    ALLOCATE_CASES = "allocate_cases"
+    MERGE_PUPILS = "merge_pupils"
     DO_TASKS = "do_tasks"
     SEE_MOVED_ENTRIES = "see_moved_entries"
     SEE_NOTICES = "see_notices"

@@ -72,8 +72,8 @@ ROLES = {
             "manager",
             "Attendance manager",
             "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
-            "officer works with which school and from which source a school's marks are taken, moves pupils over when a school "
-            "becomes another, looks after live feeds, sets the "
+            "officer works with which school, cohort or case, who stands in for whom, and from which source a school's marks are taken, "
+            "moves pupils over when a school becomes another, says which two records are of one child, looks after live feeds, sets the "
             "authority's policy values, sets how many meetings a school is due, sends briefings to every school, has schools rated, "
             "moderates a rating and publishes a term's ratings to the schools, "
             "and lets an incomplete notice request go on, each with a reason; decides no notice.",
@@ -98,6 +98,8 @@ ROLES = {
                     P.SEE_SENT_MAIL,
                     P.SEE_PUBLISHED_RATINGS,
                     P.OVERRIDE_CHECKLIST,
+                    P.ALLOCATE_CASES,
+                    P.MERGE_PUPILS,
                     P.CONVERT_SCHOOLS,
                     P.SET_POLICY,
                     P.MANAGE_FEEDS,

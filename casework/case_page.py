@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, Q
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -16,9 +16,9 @@ from attendance import flag_codes, matrix, rates, register
 from attendance.models import Flag
 from attendance.rates import Figures
 from attendance.reports.schools import latest_sessions
-from casework import stages
+from casework import family, stages
 from casework.actions.moving import MOVABLE
-from casework.forms.contacts import CallForm, parents_of
+from casework.forms.contacts import CallForm
 from casework.models import Case, CaseFile, Entry, Plan, PlanAction
 from schools.models import Enrolment, Pupil
 
@@ -92,8 +92,10 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
     current = [e for e in enrolments if e.start <= today and (e.end is None or e.end >= today)]
     latest = latest_sessions([e.school_id for e in enrolments], today=today)
     figures, around = attendance(case, enrolments, today=today)
-    earlier = Case.objects.visible_to(user).filter(pupil=case.pupil_id).exclude(pk=case.pk).order_by("-opened", "-pk")
+    one = Q(pupil=case.pupil_id) | Q(pupil__merged_into=case.pupil_id)
+    earlier = Case.objects.visible_to(user).filter(one).exclude(pk=case.pk).order_by("-opened", "-pk")
     plans = _plans(case, user)
+    ties = family.ties_of(case.pupil) if whole else []
     plan = next((p for p in plans if p.ended is None), None)
     return {
         "case": case,
@@ -108,15 +110,14 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "around": around,
         "earlier": list(earlier),
         "flags": open_flags(case.pupil),
+        "family": family.of(case.pupil, user, today=today, ties=ties) if whole else None,
         "plan": plan,
         "past_plans": [p for p in plans if p is not plan],
         "left": case.closed is None and case.officer_id is not None and not case.held,  # type: ignore[attr-defined]
         "review_overdue": bool(plan and plan.review < today),
         "stage": stages.BY_CODE[case.stage],
         "offers": offers(case, has_plan=plan is not None) if case.closed is None else [],
-        "call_form": CallForm(parents=parents_of(case.pupil), today=today)
-        if user.may(Permission.WORK_CASES) and case.closed is None
-        else None,
+        "call_form": CallForm(parents=ties, today=today) if user.may(Permission.WORK_CASES) and case.closed is None else None,
         "may_work": user.may(Permission.WORK_CASES) and case.closed is None,
         "may_close_actions": user.may(Permission.LOG_PROGRESS) and case.closed is None,
         "may_ask_for_notice": user.may(Permission.REQUEST_NOTICE) and case.closed is None,

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from accounts.permissions import Permission
 from casework import reports, stages
-from casework.models import Case
+from casework.models import Case, Cover
 from casework.reports import AGES
 from schools import names
 from schools.forms.fields import say_plainly
@@ -81,7 +81,8 @@ class CaseFilter(filters.FilterSet):
 
     def worked_by(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         if value == OURS:
-            return rows.filter(Q(officer=self.user) | Q(held=False))
+            standing_in = Cover.objects.by(self.user, self.today).values("officer")
+            return rows.filter(Q(officer=self.user) | Q(held=False) | Q(officer__in=standing_in))
         if value == NOBODY:
             return rows.filter(officer=None)
         if value == LEFT:

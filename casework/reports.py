@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Case as DbCase
 from django.db.models import Count, DateField, Exists, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
@@ -15,7 +15,7 @@ from accounts.roles import ROLES
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag
 from attendance.words import plural, say_day
-from casework.models import Case, CaseQuerySet, Contact, Plan, PlanAction, Visit
+from casework.models import Case, CaseQuerySet, Contact, Cover, Plan, PlanAction, Visit
 from schools.models import Enrolment, Posting, Pupil, School
 
 PLAN_WITHIN_DAYS = 14  # calendar days: ten school days without holidays in between
@@ -98,7 +98,8 @@ def _of_actions(user: User, today: dt.date) -> list[Need]:
     """Overdue and due today; a school is told a week ahead, as it is not here every day."""
     actions = PlanAction.objects.visible_to(user).open().select_related("plan__case__pupil")
     if user.may(Permission.WORK_CASES):
-        actions = actions.filter(owner=PlanAction.Owner.OFFICER, plan__case__officer=user, due__lte=today)
+        ours = Q(plan__case__officer=user) | Q(plan__case__officer__in=Cover.objects.by(user, today).values("officer"))
+        actions = actions.filter(ours, owner=PlanAction.Owner.OFFICER, due__lte=today)
     elif user.may(Permission.LOG_PROGRESS):
         actions = actions.filter(owner=PlanAction.Owner.SCHOOL, due__lte=today + dt.timedelta(days=7))
     else:
@@ -143,21 +144,28 @@ def _when(day: dt.date, today: dt.date) -> str:
 
 
 def _of_cases(user: User, today: dt.date) -> list[Need]:
-    ours = with_work(Case.objects.visible_to(user).open(), today=today).filter(Q(officer=user) | Q(held=False))
+    standing_in = Cover.objects.by(user, today).values("officer")
+    ours = with_work(Case.objects.visible_to(user).open(), today=today)
+    mine = Q(officer=user) | Q(officer__in=standing_in)
+    # whoever gives out cases for the whole team is told of all that wait in one line (`triage.needs_today`)
+    ours = ours.filter(mine if user.may(Permission.ALLOCATE_CASES) else mine | Q(held=False))
     rolls = Enrolment.objects.on_roll(today).filter(pupil=OuterRef("pupil"))
     ours = ours.annotate(
         here=Exists(rolls.filter(school=OuterRef("school"))), now_at=Subquery(rolls.order_by("kind", "-start").values("school__name")[:1])
     )
     found = []
     for case in ours.select_related("pupil", "school", "officer"):
-        found += _of_case(case, user, today)
+        of_case = _of_case(case, user, today)
+        if case.officer_id != user.pk and case.held:  # type: ignore[attr-defined]
+            of_case = [replace(need, why=f"{need.why} You stand in for {case.officer}.") for need in of_case]
+        found += of_case
     return found
 
 
 def _of_case(case: Case, user: User, today: dt.date) -> list[Need]:
     name, found = str(case.pupil), []
     review, tried = case.plan_review, case.last_contact  # type: ignore[attr-defined]
-    if case.officer_id != user.pk:
+    if case.officer_id != user.pk and not case.held:  # type: ignore[attr-defined]
         why = f"{case.get_origin_display()}, {case.school}, {case.get_reason_display().lower()}. Opened on {say_day(case.opened)}."
         if case.officer:
             why = f"{case.officer} works with {case.school} no longer. Assign the case to somebody else."

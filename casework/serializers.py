@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api import Choice, Text
 from casework import stages
 from casework.models import Case
+
+_ORIGIN = "What it was opened from; null where a school is not told who referred."
 
 
 class CaseRow(serializers.ModelSerializer[Case]):
@@ -15,7 +18,7 @@ class CaseRow(serializers.ModelSerializer[Case]):
     pupil = serializers.IntegerField(source="pupil_id", read_only=True, help_text="Id of the pupil.")
     upn = Text(source="pupil.upn", help_text="UPN of the pupil; null where there is none yet.")
     school = serializers.IntegerField(source="school.urn", read_only=True, help_text="URN of the school it is held with.")
-    origin = serializers.ChoiceField(Case.Origin.choices, read_only=True, help_text="What it was opened from.")
+    origin = serializers.SerializerMethodField(help_text=_ORIGIN)
     reason = serializers.ChoiceField(Case.Reason.choices, read_only=True, help_text="Why it was opened.")
     stage = serializers.ChoiceField([(stage.code, stage.name) for stage in stages.STAGES], read_only=True, help_text="Where it stands.")
     officer = Text(source="officer.name", default=None, help_text="Who works on it; null: nobody yet.")
@@ -31,3 +34,8 @@ class CaseRow(serializers.ModelSerializer[Case]):
             "stage_since": {"help_text": "Since when it stands there."},
             "opened": {"help_text": "The day it was opened."},
         }
+
+    @extend_schema_field(serializers.ChoiceField(Case.Origin.choices, allow_null=True, help_text=_ORIGIN))
+    def get_origin(self, case: Case) -> str | None:
+        whole = self.context["request"].user.as_role.in_authority
+        return None if case.origin in Case.OUTSIDE and not whole else case.origin

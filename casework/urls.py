@@ -4,10 +4,10 @@ from casework.views import cases, plans, tasks, work
 
 urlpatterns = [
     path("", include("casework.visit_urls")),
+    path("", include("casework.ways_urls")),
     path("cases/", cases.cases, name="cases"),
     path("cases/<int:pk>/", cases.case, name="case"),
     path("pupils/<int:pk>/open-case/", cases.case_open, name="case_open"),
-    path("pupils/<int:pk>/refer/", cases.case_refer, name="case_refer"),
     path("cases/<int:pk>/assign/", work.case_assign, name="case_assign"),
     path("cases/<int:pk>/contact/", work.case_contact, name="case_contact"),
     path("cases/<int:pk>/note/", work.case_note, name="case_note"),

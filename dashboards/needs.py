@@ -14,6 +14,7 @@ from accounts.permissions import Permission
 from attendance import waiting
 from attendance.models import Flag
 from casework import reports as casework_reports
+from casework import triage
 from dashboards.numbers import list_of
 from dashboards.reports import FlagCounts, flag_counts
 from legal import reports as legal_reports
@@ -48,7 +49,8 @@ def of(
     """Everything that waits for `user`, most urgent first, then what has waited longest; told to `reader` where that is another.
 
     `at`: the time of day, by which somebody may be overdue from a visit. `flags`: theirs, where the page has counted them already.
-    `schools`: theirs, read with the questions that wait (meetings.touch.reports.with_questions).
+    `schools`: theirs, read with the questions that wait (meetings.touch.reports.with_questions) and, an officer’s, with referrals
+    that wait (casework.triage.with_waiting).
     """
     told = reader or user
     works = told.may(Permission.WORK_CASES) or not told.as_role.in_authority  # a case's needs lead to forms of those who work it
@@ -56,14 +58,20 @@ def of(
         Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk) if leads else "", need.urgency)
         for needs, leads in (
             (partial(casework_reports.needs_today, at=at), works),
+            (triage.needs_today, works),
             (meeting_needs.needs_today, True),
             (legal_reports.needs_today, True),
         )
         for need in needs(user, today=today)
     ]
+    schools = list(schools)
     found += [
-        Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk), need.urgency)
-        for need in touch_reports.questions_waiting(schools, user, today=today)
+        Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk) if leads else "", need.urgency)
+        for needs, leads in (
+            (touch_reports.questions_waiting(schools, user, today=today), True),
+            (triage.waiting_at(schools, user), works),
+        )
+        for need in needs
     ]
     if user.as_role.in_authority:
         found += _flagged(flags or flag_counts(user, today=today), leads=told == user)

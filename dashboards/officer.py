@@ -11,7 +11,7 @@ from accounts.models import User
 from attendance.matrix import academic_year
 from attendance.reports import cuts as cut_reports
 from attendance.reports.schools import SchoolFigures, figures_of, latest_sessions
-from casework import stages
+from casework import stages, triage
 from casework.models import Case
 from casework.reports import AGES, aged
 from dashboards import loads, needs, reports, tiles, trends
@@ -33,7 +33,7 @@ def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
     term = term_of(today)
     posted = Posting.objects.on(today).filter(user=officer, part__in=[Posting.Part.LEAD, Posting.Part.COVER])
     theirs = School.objects.filter(pk__in=posted.values("school")).open_on(today)
-    theirs = touch_reports.with_questions(reports.with_flagged(reports.with_roll(theirs, today=today)))
+    theirs = triage.with_waiting(touch_reports.with_questions(reports.with_flagged(reports.with_roll(theirs, today=today))))
     schools = list(theirs.order_by("sort_name"))
     coming = Meeting.objects.visible_to(user).filter(officer=officer, status=Meeting.Status.PLANNED, day__gte=today)
     return {

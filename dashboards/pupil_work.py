@@ -58,6 +58,7 @@ def gather(pupil: Pupil, user: User, *, threshold: dict[str, Any], parents: Iter
         "may_see_notices": user.may(Permission.SEE_NOTICES),
         "may_open_case": workable and user.may(Permission.WORK_CASES),
         "may_refer": workable and user.may(Permission.REFER_PUPIL) and not user.may(Permission.WORK_CASES),
+        "may_log_referral": on_roll and pupil.merged_into_id is None and user.may(Permission.WORK_CASES),
         "may_request_notice": reached and on_roll and not requests and user.may(Permission.REQUEST_NOTICE),
     }
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Concat, JSONObject
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance.models import PublishedRating, Rating
-from casework.models import PlanAction
+from casework.models import PlanAction, Referral
 from legal.models import Request
 from meetings.models import Action, Guide, GuideRead, Meeting, MeetingSchool
 from schools.models import School
@@ -27,6 +27,7 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
     agreed = Action.objects.visible_to(user).open().filter(owner=Action.Owner.SCHOOL, school=OuterRef("pk"))
     under_plans = PlanAction.objects.visible_to(user).open().filter(owner=PlanAction.Owner.SCHOOL, plan__case__school=OuterRef("pk"))
     returned = Request.objects.visible_to(user).filter(school=OuterRef("pk"), status=Request.Status.RETURNED)
+    back = Referral.objects.visible_to(user).filter(school=OuterRef("pk"), status=Referral.Status.RETURNED)
     told = PublishedRating.objects.visible_to(user).with_colour().filter(rating__school=OuterRef("pk"))
     coming = Meeting.objects.visible_to(user).to_come(today).select_related("officer")
     takes_part = MeetingSchool.objects.filter(school=OuterRef(OuterRef("pk"))).values("meeting")
@@ -40,6 +41,7 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
             under_plans.order_by("due", "pk").values(row=_row(what="what", due="due", pupil=_name("plan__case__pupil")))[:_MOST]
         ),
         returned=ArraySubquery(returned.order_by("pk").values(row=_row(pupil=_name("pupil")))[:_MOST]),
+        referrals_back=ArraySubquery(back.order_by("pk").values(row=_row(pupil=_name("pupil")))[:_MOST]),
         told=ArraySubquery(
             told.order_by("-rating__year", "-rating__term").values(
                 row=_row(colour="shown", year="rating__year", term="rating__term", at="publication__at")
@@ -63,13 +65,14 @@ def _row(**fields: Any) -> JSONObject:
 
 def gather(schools: Sequence[School], user: User, *, today: dt.date) -> dict[str, Any]:
     """The lists of all of somebody's schools together, soonest first."""
-    actions, returned, told = [], [], []
+    actions, returned, back, told = [], [], [], []
     coming: dict[int, dict[str, Any]] = {}  # once, though several of their schools take part
     places = dict(Meeting.Place.choices)
     for school in schools:
         for address, rows in (("action", school.agreed), ("plan_action_close", school.under_plans)):  # type: ignore[attr-defined]
             actions += [row | {"address": address, "school": school, "due": _day(row["due"])} for row in rows or []]
         returned += [row | {"school": school} for row in school.returned or []]  # type: ignore[attr-defined]
+        back += [row | {"school": school} for row in school.referrals_back or []]  # type: ignore[attr-defined]
         for row in school.coming or []:  # type: ignore[attr-defined]
             coming.setdefault(
                 row["pk"], row | {"school": school, "day": _day(row["day"]), "time": row["time"][:5], "place": places[row["place"]]}
@@ -81,6 +84,7 @@ def gather(schools: Sequence[School], user: User, *, today: dt.date) -> dict[str
     return {
         "actions": sorted(actions, key=lambda row: (row["due"], row["pk"])),
         "returned": returned,
+        "referrals_back": back,
         "coming": sorted(coming.values(), key=lambda row: (row["day"], row["time"])),
         "told": told,
         "unread": sorted(unread.values(), key=lambda row: (row["day"], row["pk"]), reverse=True)[:_UNREAD],

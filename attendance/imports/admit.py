@@ -37,6 +37,10 @@ def admit(parsed: Parsed, rows: Ints, roll: Roll, *, by: User | None) -> Admitte
     authority knows every child, and is asked where what it gives does not fit. One audit line a batch. The caller holds the school.
     """
     first_day, last_row, admitted = consider(parsed, rows, roll, from_school=by is not None and not by.as_role.in_authority)
+    if first_day:  # a record that was merged is in no list: its rows come back, and the pupil's page finds the other record
+        known = [roll.pupil_of[upn] for upn in first_day if upn in roll.pupil_of]
+        merged = set(Pupil.objects.filter(pk__in=known, merged_into__isnull=False).values_list("pk", flat=True))
+        first_day = {upn: day for upn, day in first_day.items() if roll.pupil_of.get(upn) not in merged}
     if not first_day:
         return admitted
     fresh = _pupils(parsed, last_row, sorted(upn for upn in first_day if upn not in roll.pupil_of))

@@ -102,7 +102,7 @@ def open_case(
             case.save()
     except IntegrityError:  # one open case a pupil: somebody was quicker
         return Case.objects.open().get(pupil=pupil), False
-    said = f"{case.get_origin_display()}: {case.get_reason_display().lower()}." + (f" {words}" if words else "")
+    said = f"{case.told_origin}: {case.get_reason_display().lower()}." + (f" {words}" if words else "")
     record(by=by, now=now, case=case, kind=Entry.Kind.OPENED, words=said, day=today, shared=True)
     audit.record("Case opened", by=by, subject=case, origin=origin, reason=reason)
     return case, True

@@ -9,7 +9,7 @@ from django import forms
 from accounts.models import User
 from casework.forms.fields import select
 from casework.models import Case
-from schools.forms.fields import VersionField, WordsField, radios
+from schools.forms.fields import VersionField, radios
 from schools.models import School
 
 
@@ -28,22 +28,6 @@ class OpenForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["school"].queryset = School.objects.filter(pk__in=[s.pk for s in schools])  # type: ignore[attr-defined]
         self.fields["officer"].queryset = officers  # type: ignore[attr-defined]
-        if len(schools) == 1:
-            self.fields["school"].widget = forms.HiddenInput()
-
-
-class ReferForm(forms.Form):
-    reason = select("Main reason", Case.Reason.choices, "Choose the main reason")
-    school = forms.ModelChoiceField(queryset=School.objects.none(), label="School", empty_label=None)
-    words = WordsField(
-        label="What the school has done so far, and what worries you",
-        help_text="A few lines. The attendance team reads them, and the school that the child is at.",
-        needed="Enter a few lines about what has been done so far",
-    )
-
-    def __init__(self, *args: Any, schools: list[School], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["school"].queryset = School.objects.filter(pk__in=[s.pk for s in schools])  # type: ignore[attr-defined]
         if len(schools) == 1:
             self.fields["school"].widget = forms.HiddenInput()
 

@@ -1,9 +1,11 @@
 """Cases: a child somebody works with, what was agreed, and the chronology that every app above writes to."""
 
+from casework.models.allocation import Cover, CoverQuerySet, Specialist
 from casework.models.blitzes import Blitz, BlitzChild, BlitzChildQuerySet, BlitzQuerySet
 from casework.models.care import FirstDayResponse, TellWorker
 from casework.models.cases import Case, CaseQuerySet
 from casework.models.entries import Contact, ContactQuerySet, Entry, EntryQuerySet
+from casework.models.family import FamilyLink, FamilyLinkQuerySet
 from casework.models.files import CaseFile, CaseFileQuerySet
 from casework.models.missing import (
     MissingCheck,
@@ -15,6 +17,7 @@ from casework.models.missing import (
 )
 from casework.models.moved import Moved, MovedQuerySet
 from casework.models.plans import Plan, PlanAction, PlanActionQuerySet, PlanQuerySet
+from casework.models.referrals import Referral, ReferralQuerySet, ReferralStep
 from casework.models.tasks import Task, TaskQuerySet
 from casework.models.visits import Visit, VisitQuerySet
 
@@ -29,8 +32,12 @@ __all__ = [
     "CaseQuerySet",
     "Contact",
     "ContactQuerySet",
+    "Cover",
+    "CoverQuerySet",
     "Entry",
     "EntryQuerySet",
+    "FamilyLink",
+    "FamilyLinkQuerySet",
     "FirstDayResponse",
     "MissingCheck",
     "MissingChild",
@@ -43,6 +50,10 @@ __all__ = [
     "PlanAction",
     "PlanActionQuerySet",
     "PlanQuerySet",
+    "Referral",
+    "ReferralQuerySet",
+    "ReferralStep",
+    "Specialist",
     "Task",
     "TaskQuerySet",
     "TellWorker",

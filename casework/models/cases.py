@@ -43,9 +43,17 @@ class Case(models.Model):
 
     class Origin(models.TextChoices):
         FLAG = "flag", "A flag on the register"
+        CLUSTER = "cluster", "A cluster’s guidance and support meeting"
         MEETING = "meeting", "A targeting support meeting"
         REFERRAL = "referral", "A school’s referral"
+        FRONT_DOOR = "front_door", "The front door (MASH)"
+        SERVICE = "service", "Another service"
+        PUBLIC = "public", "A parent or member of the public"
+        AUTHORITY = "authority", "Another authority"
         OFFICER = "officer", "An officer’s own concern"
+
+    # who does not sign in here. A school is not told of them: it might know the neighbour, or tell the family
+    OUTSIDE = (Origin.FRONT_DOOR, Origin.SERVICE, Origin.PUBLIC, Origin.AUTHORITY)
 
     class Reason(models.TextChoices):
         SEVERE = "severe_absence", "Severe absence"
@@ -80,7 +88,7 @@ class Case(models.Model):
 
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="cases")
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="cases")
-    origin = models.CharField(max_length=8, choices=Origin)
+    origin = models.CharField(max_length=10, choices=Origin)
     reason = models.CharField(max_length=20, choices=Reason)
     flag = models.ForeignKey(Flag, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
     stage = models.CharField(max_length=12, choices=[(stage.code, stage.name) for stage in stages.STAGES], default=stages.NEW)
@@ -110,6 +118,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"Case {self.pk}: {self.pupil}"
+
+    @property
+    def told_origin(self) -> str:
+        """Where it came from, as a school may read it."""
+        return "Referred to the attendance team" if self.origin in self.OUTSIDE else self.get_origin_display()
 
     @property
     def stage_name(self) -> str:

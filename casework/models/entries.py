@@ -32,6 +32,7 @@ class Entry(models.Model):
 
     class Kind(models.TextChoices):
         OPENED = "opened", "Opened"
+        REFERRED = "referred", "Referral"
         ASSIGNED = "assigned", "Assigned"
         CONTACT = "contact", "Contact"
         NOTE = "note", "Note"

@@ -1,4 +1,4 @@
-"""The caseload and a case's page; opening a case and referring a pupil. Every look at a case is recorded."""
+"""The caseload and a case's page; opening a case. Every look at a case is recorded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from attendance.reports.schools import latest_sessions
 from casework import actions, case_page, reasons, reports, stages
 from casework.actions import CaseProblem
 from casework.filters import CLOSED, CaseFilter
-from casework.forms.cases import OpenForm, ReferForm
+from casework.forms.cases import OpenForm
 from casework.models import Case, CaseQuerySet, Entry, Visit
 from schools.forms.fields import show
 from schools.models import Enrolment, Posting, Pupil, School
@@ -104,14 +104,14 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "casework/case.html", context)
 
 
-def _pupil(request: HttpRequest, pk: int) -> Pupil:
+def pupil_for(request: HttpRequest, pk: int) -> Pupil:
     pupil = get_object_or_404(Pupil.objects.visible_to(user_of(request)), pk=pk)
     if request.method == "GET":
         audit.record("looked at a pupil", by=user_of(request), subject=pupil, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
     return pupil
 
 
-def _standing(pupil: Pupil, user: User) -> dict[str, Any]:
+def standing_in_the_way(pupil: Pupil, user: User) -> dict[str, Any]:
     """The open case that stands in the way of another, as far as the user may know of it."""
     open_cases: CaseQuerySet = Case.objects.open().filter(pupil=pupil)
     return {"standing": reports.case_of(pupil, user), "stands_elsewhere": open_cases.exists()}
@@ -128,7 +128,7 @@ def _sent_twice(standing: Case | None, user: User, today: Any, asked: dict[str, 
 @needs(Permission.WORK_CASES)
 def case_open(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = user_of(request), clock.today()
-    pupil = _pupil(request, pk)
+    pupil = pupil_for(request, pk)
     schools = [spell.school for spell in case_page.rolls_of(pupil, user, today=today)]
     officers = reports.officers_for([school.pk for school in schools], today=today)
     flags = case_page.open_flags(pupil)
@@ -139,7 +139,7 @@ def case_open(request: HttpRequest, pk: int) -> HttpResponse:
         "reason": reasons.of_flag(flag),
     }
     form = OpenForm(request.POST or None, schools=schools, officers=officers, initial=start)
-    found = _standing(pupil, user)
+    found = standing_in_the_way(pupil, user)
     if request.method == "POST" and form.is_valid() and _sent_twice(found["standing"], user, today, form.cleaned_data):
         return redirect("case", pk=found["standing"].pk)
     if request.method == "POST" and form.is_valid() and not found["stands_elsewhere"]:
@@ -159,7 +159,7 @@ def case_open(request: HttpRequest, pk: int) -> HttpResponse:
             if new:
                 messages.success(request, f"A case is open for {pupil}.")
                 return redirect("case", pk=opened.pk)
-            found = _standing(pupil, user)
+            found = standing_in_the_way(pupil, user)
     return render(request, "casework/open.html", {"form": form, "pupil": pupil, "schools": schools, "flag": flag, "flags": flags, **found})
 
 
@@ -169,29 +169,3 @@ def _first_choice(user: User, schools: list[School], today: Any) -> int | None:
         return user.pk
     leads = Posting.objects.on(today).filter(school__in=schools, part=Posting.Part.LEAD, user__is_active=True)
     return leads.order_by("pk").values_list("user", flat=True).first()
-
-
-@needs(Permission.REFER_PUPIL)
-def case_refer(request: HttpRequest, pk: int) -> HttpResponse:
-    user, today = user_of(request), clock.today()
-    pupil = _pupil(request, pk)
-    schools = [spell.school for spell in case_page.rolls_of(pupil, user, today=today)]
-    form = ReferForm(request.POST or None, schools=schools, initial={"school": schools[0].pk if schools else None})
-    found = _standing(pupil, user)
-    if request.method == "POST" and form.is_valid() and _sent_twice(found["standing"], user, today, form.cleaned_data):
-        return redirect("case", pk=found["standing"].pk)
-    if request.method == "POST" and form.is_valid() and not found["stands_elsewhere"]:
-        try:
-            opened, new = actions.open_case(
-                by=user, today=today, now=clock.now(), pupil=pupil, origin=Case.Origin.REFERRAL, **form.cleaned_data
-            )
-        except CaseProblem as problem:
-            show(form, problem)
-        else:
-            if new:
-                messages.success(request, f"{pupil} is referred. The attendance team sees the case and assigns an officer.")
-                return redirect("case", pk=opened.pk)
-            found = _standing(pupil, user)
-    return render(
-        request, "casework/refer.html", {"form": form, "pupil": pupil, "schools": schools, "unsent": request.POST.get("words"), **found}
-    )

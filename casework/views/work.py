@@ -16,8 +16,9 @@ from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from attendance.words import plural
-from casework import actions, case_page, reports, stages
-from casework.actions import CaseProblem
+from casework import actions, case_page, stages, workload
+from casework.actions import CaseProblem, allocation
+from casework.allocation import said_weight
 from casework.forms import contacts as contact_forms
 from casework.forms.cases import AssignForm, CloseForm, StageForm
 from casework.forms.contacts import ContactForm, NoteForm
@@ -82,18 +83,23 @@ def case_assign(request: HttpRequest, pk: int) -> HttpResponse:
     case, user, today = case_for(request, pk), user_of(request), clock.today()
     rolls = [spell.school for spell in case_page.rolls_of(case.pupil, user, today=today)]
     schools = list({school.pk: school for school in (*rolls, case.school)}.values())
-    officers = reports.officers_for([school.pk for school in schools], today=today)
+    officers = workload.choosable([school.pk for school in schools], user, today=today)
+    known = workload.team(today=today)
+    suggested = workload.suggestions([case], known, today=today)[case.pk]
 
     def make(sent: QueryDict | None) -> forms.Form:
-        start = {"officer": case.officer_id or user.pk, "school": case.school_id, "version": case.version}
+        start = {"officer": case.officer_id or suggested.key or user.pk, "school": case.school_id, "version": case.version}
         return AssignForm(sent, officers=officers, schools=schools, initial=start)
 
     def do(asked: dict[str, Any]) -> str:
         school: School | None = asked.get("school")
-        actions.assign(by=user, today=today, now=clock.now(), case=case, officer=asked["officer"], school=school, version=asked["version"])
+        allocation.allocate(
+            by=user, today=today, now=clock.now(), case=case, officer=asked["officer"], school=school, version=asked["version"]
+        )
         return f"The case is assigned to {asked['officer']}.{_agreed_before(case, school)}"
 
-    return answer(request, case, make, do, template="casework/form.html", title="Who works this case?", button="Assign")
+    beside = {"suggested": suggested, "rows": workload.at(known, case.school_id), "full": said_weight(known.full)}
+    return answer(request, case, make, do, template="casework/assign.html", title="Who works this case?", button="Assign", **beside)
 
 
 def _agreed_before(case: Case, school: School | None) -> str:

@@ -17,6 +17,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.permissions import Permission
 from attendance import flag_codes
 from attendance.codes import BY_CODE
 from attendance.rag import PupilVerdict
@@ -186,6 +187,13 @@ def widget_classes(widget: Mapping[str, Any], base: str) -> str:
 def brand_version(authority: Any) -> str:
     """Changes when the colours do, so that a browser may keep the stylesheet for ever."""
     return brand.version(authority)
+
+
+@register.simple_tag(takes_context=True)
+def may(context: template.Context, act: str) -> bool:
+    """Whether the reader's role may do an act: {% may "work_cases" as works %}."""
+    user = context["request"].user
+    return bool(user.is_authenticated and user.may(Permission(act)))
 
 
 @register.simple_tag(takes_context=True)

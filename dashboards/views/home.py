@@ -25,6 +25,7 @@ from attendance.reports import coverage as coverage_reports
 from attendance.reports.coverage import Sent
 from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures
+from casework import triage
 from dashboards import needs, reports, school_home
 from dashboards.comparison import mixed
 from dashboards.described import SCHOOLS
@@ -48,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboards/home_authority.html", _authority(request, user, today))
     mine = reports.with_roll_and_supply(School.objects.visible_to(user).open_on(today).select_related("cluster"), today=today)
     if user.as_role.in_authority:
-        mine = touch_reports.with_questions(reports.with_contact(mine, today=today))
+        mine = triage.with_waiting(touch_reports.with_questions(reports.with_contact(mine, today=today)))
     else:
         mine = school_home.with_work(mine, user, today=today)
     schools = list(mine.order_by("sort_name"))

@@ -30,6 +30,8 @@ def _check(wanted: Enrolment, today: dt.date) -> None:
         raise EnrolmentProblem("The last day on roll must be on or after the first day", "end")
     if wanted.start > today + dt.timedelta(days=366):
         raise EnrolmentProblem("The first day on roll is more than a year away", "start")
+    if wanted.pupil.merged_into_id and (wanted.end or FAR) >= today:
+        raise EnrolmentProblem(f"This record was merged into another of the same child: use the page of {wanted.pupil.merged_into}")
     others = Enrolment.objects.filter(pupil=wanted.pupil, school=wanted.school).exclude(pk=wanted.pk)
     other = others.touching(wanted.start, wanted.end or FAR).first()
     if other is not None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import actions as accounts_actions
 from accounts import audit
@@ -50,15 +51,18 @@ def give_postings(
     part: str,
     start: dt.date,
     end: dt.date | None = None,
+    throughout: bool = False,
 ) -> list[Posting]:
-    """Post a user to schools. Where they are posted in the same part already, that posting stands."""
+    """Post a user to schools. Where they are posted already, that posting stands; `throughout`: only if it holds on each of these days."""
     _check(user, part, start, end)
     held = Posting.objects.standing(start).filter(user=user, school__in=schools)
     if end:
         held = held.filter(start__lte=end)
+    if throughout:
+        held = held.filter(start__lte=start).filter(Q(end=None) if end is None else Q(end=None) | Q(end__gte=end))
     already = set(held.values_list("school", flat=True))
     given = [Posting(user=user, school=school, part=part, start=start, end=end) for school in schools if school.pk not in already]
-    Posting.objects.bulk_create(given)
+    Posting.objects.bulk_create(given, ignore_conflicts=throughout)
     if given:
         audit.record("gave posting", by=by, subject=user, part=part, start=start.isoformat(), schools=[p.school.urn for p in given])
     return given

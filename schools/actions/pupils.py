@@ -36,8 +36,10 @@ class PupilDetails(TypedDict, total=False):
 
 
 def find_by_upn(number: str) -> Pupil | None:
-    """Whose number this is or was: the same UPN is the same pupil."""
-    return Pupil.objects.filter(upn=number).first() or Pupil.objects.filter(former_upns__upn=number).order_by("pk").first()
+    """Whose number this is or was: the same UPN is the same pupil, and a record that was merged is the one it was merged into."""
+    known = Pupil.objects.select_related("merged_into")
+    found = known.filter(upn=number).first() or known.filter(former_upns__upn=number).order_by("pk").first()
+    return found and (found.merged_into or found)
 
 
 def _tidy(details: PupilDetails) -> dict[str, Any]:

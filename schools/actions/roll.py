@@ -125,8 +125,8 @@ class _Loading:
 
     def _read(self, rows: Sequence[Row]) -> None:
         numbers = {row.upn for row in rows} | {row.former_upn for row in rows if row.former_upn}
-        self.by_upn = {pupil.upn: pupil for pupil in Pupil.objects.filter(upn__in=numbers)}
-        formers = FormerUpn.objects.filter(upn__in=numbers).select_related("pupil").order_by("-pk")
+        self.by_upn = {pupil.upn: pupil for pupil in Pupil.objects.filter(upn__in=numbers).select_related("merged_into")}
+        formers = FormerUpn.objects.filter(upn__in=numbers).select_related("pupil__merged_into").order_by("-pk")
         self.by_former = {former.upn: former.pupil for former in formers}
         ids = {pupil.pk for pupil in (*self.by_upn.values(), *self.by_former.values())}
         self.enrolments: dict[tuple[int, int], list[Enrolment]] = defaultdict(list)
@@ -155,6 +155,10 @@ class _Loading:
                 self.refuse(row, "former upn", row.former_upn, "UPN and former UPN belong to two pupils who are both known")
                 continue
             pupil = pupil or earlier
+            if pupil is not None and pupil.merged_into_id:
+                other = pupil.merged_into.upn if pupil.merged_into else ""
+                self.refuse(row, "upn", row.upn, f"The record with this UPN was merged into that of the same child with UPN {other}")
+                continue
             place = self.place_of[row.line]
             if pupil is not None and pupil.pk and not self.enrolments[pupil.pk, place.pk] and self._somebody_else(pupil, row):
                 self.refuse(row, "upn", row.upn, "This UPN is known at another school with another surname and date of birth")

@@ -5,6 +5,7 @@ from schools.models.authority import Authority, PolicyValue
 from schools.models.days import Closure, Term
 from schools.models.enquiries import EnquiryStep, JointEnquiry
 from schools.models.links import SchoolLink
+from schools.models.merging import Merge
 from schools.models.people import (
     Characteristic,
     Enrolment,
@@ -28,6 +29,7 @@ __all__ = [
     "FormerName",
     "FormerUpn",
     "JointEnquiry",
+    "Merge",
     "Parent",
     "PolicyValue",
     "Posting",

@@ -122,10 +122,12 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return mine.filter(Q(end__isnull=True) | Q(end__gte=_school_year_start(clock.today())))
 
     def of_pupil(self, pupil: Pupil, user: User) -> EnrolmentQuerySet:
-        """The spells of one pupil whom `user` may see: the authority sees all of them, a school its own."""
+        """The spells of one pupil whom `user` may see: the authority sees all of them, a school its own. Those of records that were
+        merged into this one are among them."""
+        one = Pupil.objects.filter(Q(pk=pupil.pk) | Q(merged_into=pupil.pk)).values("pk")
         if user.may(Permission.SEE_PUPILS) and user.as_role.in_authority:
-            return self.filter(pupil=pupil)
-        return self.visible_to(user).filter(pupil=pupil)
+            return self.filter(pupil__in=one)
+        return self.visible_to(user).filter(pupil__in=one)
 
     def touching(self, first: dt.date, last: dt.date) -> EnrolmentQuerySet:
         return self.filter(start__lte=last).filter(Q(end__isnull=True) | Q(end__gte=first))

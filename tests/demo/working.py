@@ -11,7 +11,7 @@ from django.db.models import Count, F, Max, Min, Q
 from accounts.models import User
 from attendance.models import Flag, Moderation, PublishedRating, Rating
 from casework import stages
-from casework.models import BlitzChild, Case, CaseFile, Contact, Entry, Moved, Plan, PlanAction, Visit
+from casework.models import BlitzChild, Case, CaseFile, Contact, Entry, Moved, Plan, PlanAction, Referral, Visit
 from config.demo import logins
 from legal import checklist, freeze, penalty, proof
 from legal.models import Answer, Decision, Document, Notice, Payment, Request, Withdrawal
@@ -195,6 +195,7 @@ def there_is_one_of_everything() -> None:
         (Decision, "outcome"),
         (Notice, "state", "service", "order"),
         (Withdrawal, "ground"),
+        (Referral, "status"),
     )
     missing = []
     for model, *names in chosen:

@@ -1,4 +1,4 @@
-"""Opening a case from a flag or by hand, and a school's referral: one open case a child, and who is told what."""
+"""Opening a case from a flag or by hand: one open case a child, and who is told what."""
 
 from __future__ import annotations
 
@@ -101,43 +101,3 @@ class TestOpening:
         officer_client.post(reverse("case_close", args=[case.pk]), {"outcome": "improved", "version": 1})
         officer_client.post(reverse("case_open", args=[pupil.pk]), asked(school_a, officer))
         assert Case.objects.filter(pupil=pupil).count() == 2
-
-
-class TestReferral:
-    def test_a_school_refers_a_child_and_follows_it(
-        self, contact_a_client: Client, contact_a: User, pupil: Pupil, school_a: School
-    ) -> None:
-        send = {"reason": "ebsa", "school": str(school_a.pk), "words": "Two meetings and a gentle start were tried."}
-        answer = contact_a_client.post(reverse("case_refer", args=[pupil.pk]), send, follow=True)
-        case = Case.objects.get()
-        assert (case.origin, case.officer, case.stage, case.opened_by) == ("referral", None, "new", contact_a)
-        words = said(answer)
-        assert "Two meetings and a gentle start were tried." in words
-        assert "Nobody yet" in words
-
-    def test_a_double_click_leads_to_the_case_and_other_words_are_not_lost(
-        self, contact_a_client: Client, pupil: Pupil, school_a: School
-    ) -> None:
-        send = {"reason": "ebsa", "school": str(school_a.pk), "words": "Two meetings and a gentle start were tried."}
-        for _ in range(2):
-            answer = contact_a_client.post(reverse("case_refer", args=[pupil.pk]), send)
-            assert answer["Location"] == reverse("case", args=[Case.objects.get().pk])
-        words = said(contact_a_client.post(reverse("case_refer", args=[pupil.pk]), send | {"words": "She has not been seen since Monday."}))
-        assert "There is an open case for Ash Teal already" in words
-        assert "What you wrote was not sent" in words
-        assert "She has not been seen since Monday." in words
-
-    def test_a_referral_needs_its_lines(self, contact_a_client: Client, pupil: Pupil, school_a: School) -> None:
-        answer = contact_a_client.post(reverse("case_refer", args=[pupil.pk]), {"reason": "ebsa", "school": str(school_a.pk), "words": " "})
-        assert "Enter a few lines about what has been done so far" in said(answer)
-        assert not Case.objects.exists()
-
-    def test_another_school_is_not_told_who_holds_the_case(
-        self, contact_b_client: Client, officer: User, pupil: Pupil, school_a: School, school_b: School
-    ) -> None:
-        factories.enrol(pupil, school_b, start=dt.date(2026, 9, 1), kind="subsidiary")
-        make_case(pupil, school_a, by=officer, officer=officer)
-        words = said(contact_b_client.get(reverse("case_refer", args=[pupil.pk])))
-        assert "The attendance team works with this child already" in words
-        assert "Alder" not in words
-        assert "Olive" not in words

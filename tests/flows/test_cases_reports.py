@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts import clock
 from accounts.models import User
-from casework import actions, reports
+from casework import actions, reports, triage
 from casework.models import Case
 from casework.reports import Caseload, Need
 from schools.models import Posting, Pupil, School
@@ -91,7 +91,9 @@ class TestNeedsToday:
         else:
             Posting.objects.filter(pk=posting.pk).update(end=dt.date(2026, 11, 19))
         why = "Gina Gone works with Alder High School no longer. Assign the case to somebody else."
-        assert told(officer) == told(manager) == [("Ash Amber: case left without an officer", why)]
+        assert told(officer) == [("Ash Amber: case left without an officer", why)]
+        assert told(manager) == []  # told of all that wait in one line
+        assert [need.title for need in triage.needs_today(manager, today=TODAY)] == ["1 case without an officer"]
         assert "works here no longer" in said(officer_client.get("/cases/"))
         assert "Amber, Ash" in said(officer_client.get("/cases/?officer=left"))
         assert "No case matches" in said(officer_client.get("/cases/?officer=nobody"))

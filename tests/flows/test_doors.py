@@ -44,6 +44,7 @@ from tests.flows.doors import (
     sources,
     team,
     touch,
+    ways,
 )
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +172,7 @@ DOORS: dict[str, Door] = {
     **snapshots.DOORS,
     **team.DOORS,
     **casework.DOORS,
+    **ways.DOORS,
     **meetings.DOORS,
     **touch.DOORS,
     **legal.DOORS,
@@ -220,6 +222,7 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         **snapshots.things_of(school, enrolment, sender),
         **team.things_of(school),
         **casework.things_of(school, pupil),
+        **ways.things_of(school, pupil),
         **meetings.things_of(school, pupil),
         **touch.things_of(school),
         **legal.things_of(school, pupil, parent),

@@ -19,6 +19,7 @@ from config.demo.work.meetings import Diary
 from config.demo.work.notices import Docket
 from config.demo.work.offers import Offers
 from config.demo.work.touch import Touch
+from config.demo.work.ways import Ways
 from meetings.actions.items import make_agenda
 from meetings.models import Meeting
 
@@ -45,6 +46,7 @@ def work(
     progress("Cases", 1)
     writing.cases(stories, cast)
     audit.record("opened cases", by=by, count=len(stories))
+    audit.record("wrote down referrals", by=by, count=Ways(cast).tell(shown))
     progress("Meetings", 1)
     writing.meetings(diary.gatherings)
     for gathering in diary.gatherings:

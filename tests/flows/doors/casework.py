@@ -17,7 +17,6 @@ DOORS: dict[str, Door] = visits.DOORS | {
     "cases": Door(READERS),
     "case": Door(READERS, of="case"),
     "case_open": Door(WORKERS, of="pupil", post=200),
-    "case_refer": Door(SENDERS, of="pupil", post=200),
     "case_assign": Door(WORKERS, of="case", post=200),
     "case_contact": Door(WORKERS, of="case", post=200),
     "case_call": Door(WORKERS, of="case", post=200),
