@@ -37,6 +37,8 @@ _WORK = {
     P.REFER_PUPIL,
     P.WORK_CASES,
     P.DO_TASKS,
+    P.SEE_LETTERS,
+    P.WRITE_LETTERS,
     P.SEE_NOTICES,
     P.REQUEST_NOTICE,
 }
@@ -50,7 +52,8 @@ ROLES = {
             "Is the authority's single point of contact for the schools they are posted to: sees those schools, "
             "their pupils and families, loads registers for them, says which of them supplies none for a time, and corrects "
             "who is on roll, keeps the directory of the people around them, plans their meetings, writes down contacts with them, "
-            "writes briefings and guidance, answers their questions, works their cases and asks for penalty notices.",
+            "writes briefings and guidance, answers their questions, works their cases, writes letters "
+            "to parents and asks for penalty notices.",
             in_authority=True,
             every_school=False,
             permissions=frozenset(
@@ -74,8 +77,8 @@ ROLES = {
             "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
             "officer works with which school, cohort or case, who stands in for whom, and from which source a school's marks are taken, "
             "moves pupils over when a school becomes another, says which two records are of one child, looks after live feeds, sets the "
-            "authority's policy values, sets how many meetings a school is due, sends briefings to every school, has schools rated, "
-            "moderates a rating and publishes a term's ratings to the schools, "
+            "authority's policy values, keeps the templates of letters, sets how many meetings a school is due, sends "
+            "briefings to every school, has schools rated, moderates a rating and publishes a term's ratings to the schools, "
             "and lets an incomplete notice request go on, each with a reason; decides no notice.",
             in_authority=True,
             every_school=True,
@@ -97,6 +100,7 @@ ROLES = {
                     P.SEND_BRIEFINGS,
                     P.SEE_SENT_MAIL,
                     P.SEE_PUBLISHED_RATINGS,
+                    P.KEEP_TEMPLATES,
                     P.OVERRIDE_CHECKLIST,
                     P.ALLOCATE_CASES,
                     P.MERGE_PUPILS,
@@ -128,6 +132,7 @@ ROLES = {
                     P.SEE_TERM_PLAN,
                     P.SEE_CASES,
                     P.DO_TASKS,
+                    P.SEE_LETTERS,
                     P.SEE_NOTICES,
                     P.DECIDE_NOTICE,
                     P.SEE_MOVED_ENTRIES,

@@ -3,6 +3,7 @@ from django.urls import include, path
 from casework.views import cases, plans, tasks, work
 
 urlpatterns = [
+    path("", include("casework.letter_urls")),
     path("", include("casework.visit_urls")),
     path("", include("casework.ways_urls")),
     path("cases/", cases.cases, name="cases"),

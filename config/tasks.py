@@ -15,7 +15,10 @@ from attendance.feeds.schedule import Round
 from attendance.imports.progress import report_to_cache
 from attendance.imports.wonde import FeedProblem
 from attendance.models import Connection
-from casework.actions import moving
+from casework.actions import letters as writing
+from casework.actions import moving, print_runs, pupil_reports
+from casework.letters import making as printing
+from casework.letters import reporting
 from config import pipeline
 from dashboards import kept, rating_facts, stories
 from dashboards.pack import asking as packs
@@ -111,6 +114,26 @@ def _site() -> str:
     return next((origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin), "")
 
 
+@shared_task(name=writing.TASK)
+def make_letter(letter_id: int) -> None:
+    printing.make_letter(letter_id, now=clock.now())
+
+
+@shared_task(name=writing.MAIL)
+def mail_letter(letter_id: int) -> None:
+    writing.deliver(letter_id, today=clock.today(), now=clock.now())
+
+
+@shared_task(name=print_runs.TASK)
+def make_print_run(run_id: int) -> None:
+    printing.make_run(run_id, now=clock.now())
+
+
+@shared_task(name=pupil_reports.TASK)
+def make_pupil_report(report_id: int) -> None:
+    reporting.make_report(report_id, now=clock.now())
+
+
 @shared_task(name=chase.TASK)
 def chase_actions() -> None:
     chase.chase_overdue(today=clock.today(), now=clock.now(), site=_site())
@@ -169,6 +192,10 @@ def sweep() -> None:
     work += [(stories.TASK, [number]) for number in stories.waiting()]
     work += [(moving.TASK, [number]) for number in moving.untold()]
     work += [(letters.TASK, [number]) for number in letters.waiting()]
+    work += [(writing.TASK, [number]) for number in printing.forgotten_letters()]
+    work += [(writing.MAIL, [number]) for number in writing.to_be_mailed()]
+    work += [(print_runs.TASK, [number]) for number in printing.forgotten_runs()]
+    work += [(pupil_reports.TASK, [number]) for number in reporting.forgotten()]
     work += [(briefings.TASK, [number]) for number in briefings.waiting(today=clock.today(), at=clock.time_of_day())]
     if unseen := questions.waiting(today=clock.today()):
         work.append((questions.TASK, unseen))

@@ -16,7 +16,7 @@ from attendance.models import Flag
 from attendance.reports import Grid
 from attendance.reports.pupils import GridWeek
 from attendance.words import plural, say_day
-from casework.models import CaseFile, Entry
+from casework.models import CaseFile, Entry, Letter
 from legal.models import Notice, Request
 from meetings.models import Item, Meeting
 from schools.models import Enrolment, Pupil
@@ -68,10 +68,12 @@ def usual(today: dt.date) -> tuple[dt.date, dt.date]:
 
 
 def lines(pupil: Pupil, user: User, asked: Asked) -> list[Line]:
-    """Newest first. `pupil`: one that the user may see. Eight queries; two for a kind that cases alone tell."""
+    """Newest first. `pupil`: one that the user may see. Nine queries; two for a kind that cases alone tell."""
     wanted = [_entries(pupil, user, asked)] if asked.kind not in (REGISTER, FLAG, ROLL) else []
     if asked.kind in ("", Entry.Kind.LEGAL):
         wanted.append(_legal(pupil, user, asked))
+    if asked.kind in ("", Entry.Kind.CONTACT):
+        wanted.append(_letters(pupil, user, asked))
     if asked.kind in ("", Entry.Kind.MEETING):
         wanted.append(_meetings(pupil, user, asked))
     if asked.kind in ("", FLAG):
@@ -115,6 +117,13 @@ def _legal(pupil: Pupil, user: User, asked: Asked) -> Iterator[Line]:
     for notice in Notice.objects.visible_to(user).filter(pupil=pupil, request__case=None):
         if asked.holds(notice.issued):
             yield Line(notice.issued, Entry.Kind.LEGAL, f"Penalty notice to {notice.to_name}: {notice.get_state_display().lower()}.")
+
+
+def _letters(pupil: Pupil, user: User, asked: Asked) -> Iterator[Line]:
+    """Letters that were sent while no case was open: those of a case are entries of it."""
+    rows = Letter.objects.visible_to(user).filter(pupil=pupil, case=None, sent__range=(asked.first, asked.last))
+    for letter in rows.select_related("version__template"):
+        yield Line(letter.sent or letter.day, Entry.Kind.CONTACT, letter.sent_words, letter.by_name)
 
 
 def _meetings(pupil: Pupil, user: User, asked: Asked) -> Iterator[Line]:

@@ -30,6 +30,7 @@ _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Ratings", "ratings", P.SEE_RATINGS),
     ("Meetings", "meetings", P.SEE_MEETINGS),
     ("Cases", "cases", P.SEE_CASES),
+    ("Letters", "letters", P.SEE_LETTERS),
     ("Notices", "notices", P.SEE_NOTICES),
     ("Keeping in touch", "touch", P.KEEP_IN_TOUCH),
     ("From the authority", "touch", P.READ_GUIDANCE),  # the same place, for those whom the authority speaks to

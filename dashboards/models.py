@@ -12,6 +12,7 @@ from attendance.words import say_day
 from meetings.models import Meeting
 from meetings.terms import Term
 from schools.models import Pupil, School
+from schools.orders import Order
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
@@ -31,7 +32,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.filter(whole & ours & told)
 
 
-class Paper(models.Model):
+class Paper(Order):
     """One paper, or one for every school: what is to do stands here, a message only rings for it."""
 
     class Kind(models.TextChoices):
@@ -46,14 +47,6 @@ class Paper(models.Model):
         SCHOOL = "school", "For the school itself"
         INSIDE = "inside", "For working inside the authority"
 
-    class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting for its turn"
-        MAKING = "making", "Being made"
-        MADE = "made", "Ready"
-        FAILED = "failed", "Could not be made"
-
-    BUSY = (Status.WAITING, Status.MAKING)
-
     kind = models.CharField(max_length=8, choices=Kind)
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="papers")
     meeting = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.PROTECT, related_name="packs")  # of a pack
@@ -61,7 +54,6 @@ class Paper(models.Model):
     year = models.SmallIntegerField()
     term = models.SmallIntegerField()
     audience = models.CharField(max_length=7, choices=Audience)
-    status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=160)
     asked_at = models.DateTimeField()
@@ -70,9 +62,6 @@ class Paper(models.Model):
     least = models.PositiveSmallIntegerField()  # figures about fewer pupils are kept back, if it is for publishing
     reach = models.DateField(null=True, blank=True)  # the last day of the registers it was made from
     total = models.PositiveIntegerField(default=0)  # of one for every school: how many there will be
-    attempts = models.PositiveSmallIntegerField(default=0)  # without anything made: one that ends every worker is not tried for ever
-    error = models.TextField(blank=True)
-    made_at = models.DateTimeField(null=True, blank=True)
 
     objects = PaperQuerySet.as_manager()
 
@@ -112,10 +101,6 @@ class Paper(models.Model):
     def part(self) -> str:
         """What one of its parts is called."""
         return "pack" if self.kind == self.Kind.PACKS else "profile"
-
-    @property
-    def busy(self) -> bool:
-        return self.status in self.BUSY
 
     @property
     def publish(self) -> bool:

@@ -7,6 +7,7 @@ from casework.models.cases import Case, CaseQuerySet
 from casework.models.entries import Contact, ContactQuerySet, Entry, EntryQuerySet
 from casework.models.family import FamilyLink, FamilyLinkQuerySet
 from casework.models.files import CaseFile, CaseFileQuerySet
+from casework.models.letters import Letter, LetterTemplate, PrintRun, TemplateVersion
 from casework.models.missing import (
     MissingCheck,
     MissingChild,
@@ -17,6 +18,7 @@ from casework.models.missing import (
 )
 from casework.models.moved import Moved, MovedQuerySet
 from casework.models.plans import Plan, PlanAction, PlanActionQuerySet, PlanQuerySet
+from casework.models.pupil_reports import PupilReport
 from casework.models.referrals import Referral, ReferralQuerySet, ReferralStep
 from casework.models.tasks import Task, TaskQuerySet
 from casework.models.visits import Visit, VisitQuerySet
@@ -39,6 +41,8 @@ __all__ = [
     "FamilyLink",
     "FamilyLinkQuerySet",
     "FirstDayResponse",
+    "Letter",
+    "LetterTemplate",
     "MissingCheck",
     "MissingChild",
     "MissingDecision",
@@ -50,6 +54,8 @@ __all__ = [
     "PlanAction",
     "PlanActionQuerySet",
     "PlanQuerySet",
+    "PrintRun",
+    "PupilReport",
     "Referral",
     "ReferralQuerySet",
     "ReferralStep",
@@ -57,6 +63,7 @@ __all__ = [
     "Task",
     "TaskQuerySet",
     "TellWorker",
+    "TemplateVersion",
     "Vacancy",
     "Visit",
     "VisitQuerySet",

@@ -195,6 +195,7 @@ def _schools(borough: list[Place], calendars: dict[tuple[int, int], Calendar], r
             "la_code": places.LA_CODE,
             "contact_email": f"attendance@{places.DOMAIN}",
             "contact_phone": "01632 960000",
+            "address": f"Civic Centre\nMarket Square\n{places.LA_NAME}",
         },
     )
     trusts = Trust.objects.bulk_create(Trust(name=name, code=code) for name, code in places.TRUSTS)

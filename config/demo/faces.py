@@ -62,6 +62,8 @@ class ParentRow:
     address: str
     postcode: str
     language: str
+    interpreter: bool | None
+    email_agreed: str
     sort_name: str
     search_text: str
 
@@ -224,8 +226,11 @@ def _adult(namer: Namer, heritage: int, part: str, surname: str, address: str, p
         email = f"{sort_name.replace(',', '').replace(' ', '.')}.{int(namer.chance() * 900) + 100}@example.org"
     phone = namer.phone() if namer.chance() < 0.95 else ""
     language = namer.heritages[heritage].language if namer.chance() < 0.4 else ""
+    key = next(namer.keys)
+    interpreter = key % 3 == 0 if language else None
+    agreed = "On the school’s admission form" if email and key % 5 == 0 else ""
     parent = ParentRow(
-        next(namer.keys), title, surname, forename, born, phone, email, address, postcode, language, sort_name, ""
+        key, title, surname, forename, born, phone, email, address, postcode, language, interpreter, agreed, sort_name, ""
     )  # fmt: skip
     parent.search_text = parent_search_text(parent)
     return parent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from celery import current_app
 from django.db import IntegrityError, transaction
 
 from accounts import audit
@@ -12,6 +11,7 @@ from accounts.models import User
 from attendance.reports.cuts import any_marks
 from dashboards.models import Paper
 from meetings.terms import Term
+from schools import orders
 from schools.models import PolicyValue, School
 
 TASK = "daymark.make_paper"
@@ -22,8 +22,7 @@ class PaperProblem(ValueError):
 
 
 def ring(paper_id: int) -> None:
-    """Tell a worker once the transaction is committed. A bell that cannot be rung loses nothing: the sweep looks again."""
-    transaction.on_commit(lambda: current_app.send_task(TASK, args=[paper_id], retry=False), robust=True)
+    orders.ring(TASK, paper_id)
 
 
 @transaction.atomic
@@ -54,11 +53,6 @@ def ask_for_paper(
 @transaction.atomic
 def make_again(*, by: User, today: dt.date, paper: Paper) -> Paper:
     """Try a paper again that could not be made. What was made of it stays."""
-    paper = Paper.objects.select_for_update(of=("self",)).get(pk=paper.pk)
-    if paper.status != Paper.Status.FAILED:
-        return paper
-    paper.status, paper.attempts, paper.error = Paper.Status.WAITING, 0, ""
-    paper.save(update_fields=["status", "attempts", "error"])
-    audit.record("Paper asked for again", by=by, subject=paper)
-    ring(paper.pk)
-    return paper
+    if orders.again(paper, TASK):
+        audit.record("Paper asked for again", by=by, subject=paper)
+    return Paper.objects.get(pk=paper.pk)

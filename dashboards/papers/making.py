@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import logging
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -30,54 +29,21 @@ from dashboards.papers.blocks import Contents
 from dashboards.papers.drawing import drawn
 from dashboards.papers.figures import OfTerm
 from meetings.models import Meeting
-from schools import kept, locks, printing
+from schools import kept, orders, printing
 from schools.models import Authority, School
 
-log = logging.getLogger("daymark.papers")
-
 LOCK = 7306  # first key of the advisory locks on papers
-ATTEMPTS = 3
-_TRIED_ENOUGH = "This was begun three times and ended each time before anything more of it was made. Tell whoever looks after Daymark."
 _PDF, _XLSX, _ZIP = PaperFile.Form.PDF, PaperFile.Form.XLSX, PaperFile.Form.ZIP
 
 
 def make_paper(paper_id: int, *, now: dt.datetime) -> Paper | None:
     """Make a paper that was asked for; None where it is done, or in other hands."""
-    with locks.holding(LOCK, paper_id) as mine:
-        paper = Paper.objects.select_related("school", "meeting").filter(pk=paper_id, status__in=Paper.BUSY).first() if mine else None
-        if paper is None:
-            return None
-        paper.attempts += 1
-        paper.status = Paper.Status.MAKING
-        paper.save(update_fields=["attempts", "status"])
-        if paper.attempts > ATTEMPTS:
-            return _fail(paper, _TRIED_ENOUGH)
-        try:
-            _make(paper, now)
-        except Exception as problem:
-            log.exception("Paper %s could not be made", paper_id)
-            again = paper.attempts < ATTEMPTS
-            words = f"It could not be made ({type(problem).__name__}). Attempt {paper.attempts} of {ATTEMPTS}."
-            return _wait(paper, words) if again else _fail(paper, words)
-        return paper
+    rows = Paper.objects.select_related("school", "meeting")
+    return orders.carry_out(rows, paper_id, lock=LOCK, make=lambda paper: _make(paper, now))
 
 
 def forgotten() -> list[int]:
-    """Papers that should be being made and that nobody holds: a message was lost, or a worker killed."""
-    busy = list(Paper.objects.filter(status__in=Paper.BUSY).order_by("pk").values_list("pk", flat=True))
-    return [number for number in busy if number not in locks.held(LOCK)] if busy else []
-
-
-def _fail(paper: Paper, words: str) -> Paper:
-    paper.status, paper.error = Paper.Status.FAILED, words
-    paper.save(update_fields=["status", "error"])
-    return paper
-
-
-def _wait(paper: Paper, words: str) -> Paper:
-    paper.status, paper.error = Paper.Status.WAITING, words
-    paper.save(update_fields=["status", "error"])
-    return paper
+    return orders.forgotten(Paper.objects.all(), LOCK)
 
 
 def _make(paper: Paper, now: dt.datetime) -> None:

@@ -104,7 +104,8 @@ def pupil(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(known, pk=pk)
     context: dict[str, Any] = pupil_page.gather(found, user, today=today)
     audit.record("looked at a pupil", by=user, subject=found, kind=AuditEvent.Kind.VIEW)
-    return render(request, "dashboards/pupil.html", context | {"may_edit": user.may(Permission.EDIT_PEOPLE)})
+    may = {"may_edit": user.may(Permission.EDIT_PEOPLE), "may_see_letters": user.may(Permission.SEE_LETTERS)}
+    return render(request, "dashboards/pupil.html", context | may)
 
 
 @require_safe

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import IO
 
 from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
-from schools import bell, colours, policy
+from schools import bell, colours, kept, policy
 from schools.models import Authority, PolicyValue, School
+
+MOST_LOGO = 300 * 1024
+_LOGOS = {"PNG": ".png", "JPEG": ".jpg"}
+_MOST_PIXELS = 4_000_000  # unpacked for every letter
 
 
 class AuthorityProblem(ValueError):
@@ -40,6 +45,9 @@ def save_authority(
     contact_email: str = "",
     contact_phone: str = "",
     protection_email: str = "",
+    address: str = "",
+    logo: IO[bytes] | None = None,
+    no_logo: bool = False,
 ) -> Authority:
     """Say whose copy of Daymark this is. Colours must be readable against white."""
     for field, value, needed in (("colour", colour, colours.TEXT), ("accent", accent, colours.SHAPES)):
@@ -47,9 +55,11 @@ def save_authority(
             raise AuthorityProblem(problem, field)
     if not (len(la_code) == 3 and la_code.isdecimal()):
         raise AuthorityProblem("Enter the authority's number as three digits, like 343", "la_code")
+    given = {"logo": keep_logo(logo)} if logo else {"logo": ""} if no_logo else {}
     authority, _ = Authority.objects.update_or_create(
         pk=1,
-        defaults={
+        defaults=given
+        | {
             "name": name.strip(),
             "la_code": la_code,
             "colour": colour.lower(),
@@ -57,10 +67,31 @@ def save_authority(
             "contact_email": contact_email.strip(),
             "contact_phone": contact_phone.strip(),
             "protection_email": protection_email.strip(),
+            "address": "\n".join(line.strip() for line in address.splitlines() if line.strip()),
         },
     )
     audit.record("saved authority", by=by, subject=authority, colour=authority.colour, accent=authority.accent)
     return authority
+
+
+def keep_logo(file: IO[bytes]) -> str:
+    """Where a logo is kept. It is judged by its bytes, and goes into letters as it is."""
+    from PIL import Image, UnidentifiedImageError  # seldom needed, and every process would load it
+
+    file.seek(0, 2)
+    if file.tell() > MOST_LOGO:
+        raise AuthorityProblem(f"The logo is larger than {MOST_LOGO // 1024} KB: save it smaller", "logo")
+    file.seek(0)
+    try:
+        with Image.open(file, formats=list(_LOGOS)) as image:
+            form, pixels = image.format, image.width * image.height
+            if pixels <= _MOST_PIXELS:
+                image.load()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise AuthorityProblem("This is no PNG or JPEG picture that can be read. Save it again as PNG and choose that", "logo") from None
+    if pixels > _MOST_PIXELS:
+        raise AuthorityProblem("The logo has more than 4 million points: save it smaller, 1,000 points wide are plenty", "logo")
+    return kept.keep("logos", file, _LOGOS[str(form)]).name
 
 
 @transaction.atomic

@@ -34,6 +34,8 @@ class ParentDetails(TypedDict, total=False):
     address: str
     postcode: str
     language: str
+    interpreter: bool | None
+    email_agreed: str
 
 
 class Standing(TypedDict, total=False):

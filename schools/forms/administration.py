@@ -10,7 +10,8 @@ from django.core.validators import RegexValidator
 from accounts.models import User
 from accounts.roles import ROLES
 from schools import policy
-from schools.forms.fields import DateBoxes
+from schools.actions.authority import MOST_LOGO
+from schools.forms.fields import DateBoxes, WordsField
 from schools.models import Posting, School
 
 ROLE_CHOICES = [(role.code, role.name) for role in ROLES.values()]
@@ -127,6 +128,14 @@ class AuthorityForm(forms.Form):
         help_text="Told when an entry was written on the wrong child. Who signs in with this address, as a manager, legal officer or "
         "administrator, reads what was moved; nobody else does.",
     )
+    address = WordsField(label="Address at the head of letters", longest=400, help_text="A line each. Answers by post come here.")
+    logo = forms.FileField(
+        label="Logo at the head of letters",
+        required=False,
+        widget=forms.FileInput,
+        help_text=f"PNG or JPEG, {MOST_LOGO // 1024} KB at most.",
+    )
+    no_logo = forms.BooleanField(label="Take the logo away", required=False)
 
 
 class PolicyForm(forms.Form):

@@ -112,6 +112,13 @@ class ParentForm(forms.Form):
         label="Email address", required=False, error_messages={"invalid": "Enter an email address like name@example.org"}
     )
     language = forms.CharField(label="Language for letters and calls", max_length=40, required=False, help_text="If not English.")
+    interpreter = forms.ChoiceField(label="Needs an interpreter", choices=YES_NO_UNKNOWN, required=False, widget=forms.RadioSelect)
+    email_agreed = forms.CharField(
+        label="Letters by email: how and when the parent agreed",
+        max_length=200,
+        required=False,
+        help_text="For example, in writing on 3 November 2026. Leave it empty if the parent has not agreed: letters then go by post.",
+    )
     address = forms.CharField(label="Address", max_length=300, required=False)
     postcode = forms.CharField(label="Postcode", max_length=10, required=False, widget=forms.TextInput({"class": "govuk-input--width-10"}))
     hidden_from = forms.ModelMultipleChoiceField(
@@ -138,8 +145,9 @@ class ParentForm(forms.Form):
             self.fields["hidden_from"].queryset = others  # type: ignore[attr-defined]
 
     def details(self) -> ParentDetails:
-        names = ("title", "forename", "surname", "phone", "email", "language", "address", "postcode")
-        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}  # type: ignore[return-value]
+        names = ("title", "forename", "surname", "phone", "email", "language", "email_agreed", "address", "postcode")
+        given = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        return given | {"interpreter": yes_no(self.cleaned_data["interpreter"])}  # type: ignore[return-value]
 
     def kept_from(self) -> list[Parent] | None:
         """Those chosen, and those whom this user may not see and so could not choose; None where it is not theirs to say."""
@@ -158,8 +166,9 @@ class ParentForm(forms.Form):
     @staticmethod
     def initial_of(responsibility: Responsibility) -> dict[str, Any]:
         parent = responsibility.parent
-        names = ("title", "forename", "surname", "phone", "email", "language", "address", "postcode")
+        names = ("title", "forename", "surname", "phone", "email", "language", "email_agreed", "address", "postcode")
         return {name: getattr(parent, name) for name in names} | {
+            "interpreter": word(parent.interpreter),
             "relationship": responsibility.relationship,
             "parental_responsibility": word(responsibility.parental_responsibility),
             "lives_with": responsibility.lives_with,

@@ -21,6 +21,8 @@ class Authority(models.Model):
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=30, blank=True)
     protection_email = models.EmailField(blank=True)  # of the data-protection lead, who signs in by it
+    address = models.TextField(blank=True)  # a line each, as on a letter
+    logo = models.CharField(max_length=200, blank=True)  # name in file storage
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="authority_is_one_row")]

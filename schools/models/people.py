@@ -202,6 +202,8 @@ class Parent(models.Model):
     address = models.CharField(max_length=300, blank=True)
     postcode = models.CharField(max_length=10, blank=True)
     language = models.CharField(max_length=40, blank=True)
+    interpreter = models.BooleanField(null=True)  # needs one for meetings and calls; null: not known
+    email_agreed = models.CharField(max_length=200, blank=True)  # how and when letters by e-mail were agreed to; "": they were not
     sort_name = models.CharField(max_length=200)
     search_text = models.TextField(default="")  # folded names, the postcode's key, the phone's digits
     # where this parent lives must never be told to, or printed on a letter for, these people

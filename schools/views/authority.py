@@ -17,13 +17,13 @@ from schools.forms.administration import AuthorityForm, PolicyForm
 from schools.forms.fields import show
 from schools.models import Authority, PolicyValue
 
-FIELDS = ("name", "la_code", "colour", "accent", "contact_email", "contact_phone", "protection_email")
+FIELDS = ("name", "la_code", "colour", "accent", "contact_email", "contact_phone", "protection_email", "address")
 
 
 @needs(Permission.MANAGE_AUTHORITY)
 def authority_settings(request: HttpRequest) -> HttpResponse:
     held = Authority.objects.first() or Authority()
-    form = AuthorityForm(request.POST or None, initial={field: getattr(held, field) for field in FIELDS})
+    form = AuthorityForm(request.POST or None, request.FILES or None, initial={field: getattr(held, field) for field in FIELDS})
     if request.method == "POST" and form.is_valid():
         try:
             actions.save_authority(by=request.user, today=clock.today(), **form.cleaned_data)  # type: ignore[arg-type]
@@ -33,7 +33,7 @@ def authority_settings(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Saved. Every page and email uses it from now on.")
             return redirect("authority_settings")
     contrasts = [("Colour", colours.contrast(held.colour), colours.TEXT), ("Second colour", colours.contrast(held.accent), colours.SHAPES)]
-    return render(request, "schools/authority.html", {"form": form, "contrasts": contrasts})
+    return render(request, "schools/authority.html", {"form": form, "contrasts": contrasts, "has_logo": bool(held.logo)})
 
 
 @needs(Permission.SEE_SCHOOLS)

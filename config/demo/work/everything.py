@@ -15,6 +15,7 @@ from config.demo.work import cast as cast_
 from config.demo.work import contacts, others, ratings, totals, visits, writing
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
+from config.demo.work.letters import Letters
 from config.demo.work.meetings import Diary
 from config.demo.work.notices import Docket
 from config.demo.work.offers import Offers
@@ -24,7 +25,7 @@ from meetings.actions.items import make_agenda
 from meetings.models import Meeting
 
 Progress = Callable[[str, int], None]
-STEPS = 5
+STEPS = 6
 
 
 def work(
@@ -67,5 +68,7 @@ def work(
     audit.record("kept in touch with schools", by=by, count=len(shown))
     audit.record("planned other meetings", by=by, count=others.hold(cast, shown))
     audit.record("planned visits", by=by, count=visits.tell(cast, shown, rng))
+    progress("Letters", 1)
+    audit.record("wrote letters to parents", by=by, count=Letters(cast).tell(shown))
     progress("Totals", 1)
     totals.send(cast, shown, rng)

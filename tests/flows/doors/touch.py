@@ -87,8 +87,9 @@ DOORS: dict[str, Door] = {
     "mail_list": Door({"manager", "administrator"}, get=404),  # only where e-mails are written to files
     "mail": Door({"manager", "administrator"}, get=404, arguments={"key": "none.0"}),
 }
-# Told to every school: whoever may read them at all reads all of them, and in each the schools that are theirs.
-EVERYBODYS = ("briefing", "guide", "guide_file", "event")
+# Told to every school: whoever may read them at all reads all of them, and in each the schools that are theirs. Templates of
+# letters are nobody's in particular.
+EVERYBODYS = ("briefing", "guide", "guide_file", "event", "letter_template")
 
 
 def things_of(school: School) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Letters to parents from dated templates (docs/decisions.md)."""
