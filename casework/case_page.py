@@ -12,14 +12,15 @@ from django.db.models import Count, Prefetch, Q
 
 from accounts.models import User
 from accounts.permissions import Permission
-from attendance import flag_codes, matrix, rates, register
+from attendance import flag_codes, matrix
 from attendance.models import Flag
 from attendance.rates import Figures
 from attendance.reports.schools import latest_sessions
-from casework import family, stages
+from casework import assessing, family, planning, sessions, stages
 from casework.actions.moving import MOVABLE
 from casework.forms.contacts import CallForm
-from casework.models import Case, CaseFile, Entry, Plan, PlanAction
+from casework.models import Case, CaseFile, Entry, Plan, PlanAction, PlanReview, PlanTarget
+from casework.sessions import Sessions
 from schools.models import Enrolment, Pupil
 
 _PAGE = 50
@@ -60,29 +61,22 @@ class Around:
     last: dt.date
 
 
-def counted(enrolments: list[Enrolment], spans: dict[str, tuple[dt.date, dt.date]]) -> dict[str, Figures]:
-    """Sessions of these enrolments in each span of days, both days inclusive. One query, whatever the spans."""
-    found = dict.fromkeys(spans, Figures())
-    dates = {e.pk: (e.start, e.end) for e in enrolments}
-    years = sorted({year for span in spans.values() for year in matrix.years_between(*span)})
-    for year, rows in register.read_years(years, enrolments=list(dates)).items():
-        ours = [dates[pk] for pk in rows.enrolments.tolist()]
-        inside = matrix.inside(year, [start for start, _ in ours], [end for _, end in ours])
-        for name, (first, last) in spans.items():
-            columns = matrix.span(year, first, last)
-            found[name] += rates.figures(rates.count(rows.marks[:, columns], inside[:, columns]).sum(axis=0))
-    return found
-
-
-def attendance(case: Case, enrolments: list[Enrolment], *, today: dt.date) -> tuple[Figures, Around | None]:
+def attendance(case: Case, found: Sessions, *, today: dt.date) -> tuple[Figures, Around | None]:
     """The academic year so far; and before and since, unless the case is of today: there is nothing to compare yet."""
     last = case.closed or today
     first = case.opened - (last - case.opened)
-    spans = {"year": (matrix.year_start(matrix.academic_year(today)), today)}
-    if first < last:
-        spans |= {"before": (first, case.opened - dt.timedelta(days=1)), "since": (case.opened, last)}
-    found = counted(enrolments, spans)
-    return found["year"], Around(first, found["before"], found["since"], last) if first < last else None
+    year = found.between(matrix.year_start(matrix.academic_year(today)), today)
+    if first >= last:
+        return year, None
+    before = found.between(first, case.opened - dt.timedelta(days=1))
+    return year, Around(first, before, found.between(case.opened, last), last)
+
+
+def _looked_back(case: Case, plan: Plan | None, *, today: dt.date) -> dt.date:
+    """The first day that the page asks sessions of."""
+    last = case.closed or today
+    firsts = [matrix.year_start(matrix.academic_year(today)), case.opened - (last - case.opened)]
+    return min(firsts + ([plan.start - (last - plan.start) - dt.timedelta(days=1)] if plan else []))
 
 
 def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | None) -> dict[str, Any]:
@@ -94,9 +88,12 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
     figures, around = attendance(case, enrolments, today=today)
     one = Q(pupil=case.pupil_id) | Q(pupil__merged_into=case.pupil_id)
     earlier = Case.objects.visible_to(user).filter(one).exclude(pk=case.pk).order_by("-opened", "-pk")
+    earlier = Case.objects.visible_to(user).filter(pupil=case.pupil_id).exclude(pk=case.pk).order_by("-opened", "-pk")
     plans = _plans(case, user)
     ties = family.ties_of(case.pupil) if whole else []
     plan = next((p for p in plans if p.ended is None), None)
+    seen = sessions.read(enrolments, _looked_back(case, plan, today=today), today)
+    figures, around = attendance(case, seen, today=today)
     return {
         "case": case,
         "pupil": case.pupil,
@@ -112,6 +109,8 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "flags": open_flags(case.pupil),
         "family": family.of(case.pupil, user, today=today, ties=ties) if whole else None,
         "plan": plan,
+        **planning.of_plan(plan, seen, today=today),
+        **assessing.of_case(case, whole=whole),
         "past_plans": [p for p in plans if p is not plan],
         "left": case.closed is None and case.officer_id is not None and not case.held,  # type: ignore[attr-defined]
         "review_overdue": bool(plan and plan.review < today),
@@ -128,7 +127,9 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
 def _plans(case: Case, user: User) -> list[Plan]:
     """The current plan and those before it, newest first, each with the actions that the user may see."""
     seen = PlanAction.objects.visible_to(user).select_related("done_by").order_by("due", "pk")
-    return list(case.plans.select_related("made_by").prefetch_related(Prefetch("actions", seen, to_attr="shown")).order_by("-pk"))
+    targets, reviews = PlanTarget.objects.order_by("start", "pk"), PlanReview.objects.select_related("by").order_by("day", "pk")
+    also = (Prefetch("actions", seen, to_attr="shown"), Prefetch("targets", targets), Prefetch("reviews", reviews))
+    return list(case.plans.select_related("made_by").prefetch_related(*also).order_by("-pk"))
 
 
 def _chronology(case: Case, user: User, *, kind: str, page: str | None) -> dict[str, Any]:

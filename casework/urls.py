@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from casework.views import cases, plans, tasks, work
+from casework.views import assessments, cases, plans, tasks, work
 
 urlpatterns = [
     path("", include("casework.letter_urls")),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("cases/<int:pk>/note/", work.case_note, name="case_note"),
     path("cases/<int:pk>/stage/", work.case_stage, name="case_stage"),
     path("cases/<int:pk>/close/", work.case_close, name="case_close"),
+    path("cases/<int:pk>/assessment/", assessments.case_assessment, name="case_assessment"),
+    path("cases/<int:pk>/assess/", assessments.case_assess, name="case_assess"),
     path("cases/<int:pk>/plan/", plans.case_plan, name="case_plan"),
     path("cases/<int:pk>/plan-review/", plans.case_plan_review, name="case_plan_review"),
     path("cases/<int:pk>/add-action/", plans.plan_action_add, name="plan_action_add"),

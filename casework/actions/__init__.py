@@ -1,17 +1,23 @@
 """What people do with cases: open one, write to its chronology, agree a plan, and take it to its end."""
 
-from casework.actions.cases import CaseProblem, assign, close_case, move, open_case, record
+from casework.actions.assessments import Found, Understood, assess
+from casework.actions.cases import CaseProblem, Overtaken, assign, close_case, move, open_case, record
 from casework.actions.contacts import record_contact, write_note
 from casework.actions.moving import move_entry
-from casework.actions.plans import Agreed, add_action, close_action, make_plan, review_plan
+from casework.actions.plans import Agreed, Terms, add_action, close_action, make_plan, review_plan
 from casework.actions.tasks import TaskProblem, ToDo, complete_task, drop_task, keep_tasks, open_task
 
 __all__ = [
     "Agreed",
     "CaseProblem",
+    "Found",
+    "Overtaken",
     "TaskProblem",
+    "Terms",
     "ToDo",
+    "Understood",
     "add_action",
+    "assess",
     "assign",
     "close_action",
     "close_case",

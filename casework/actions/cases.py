@@ -31,6 +31,10 @@ class CaseProblem(ValueError):
         self.field = field
 
 
+class Overtaken(CaseProblem):
+    """Somebody else saved while the form was open. Nothing was saved: what was typed is to be shown beside what stands now."""
+
+
 @transaction.atomic
 def record(
     *,
@@ -119,7 +123,7 @@ def hold(case: Case, *, by: User | None, now: dt.datetime, version: int | None =
         raise CaseProblem(f"{who} closed this case {when}: “{held.get_outcome_display()}”. Nothing of yours was saved.")
     if version is not None and version != held.version:
         said = f": {last.words}" if last and len(last.words) <= 200 else "."
-        raise CaseProblem(f"{who} changed this case {when}{said} {_NOTHING_SAVED}")
+        raise Overtaken(f"{who} changed this case {when}{said} {_NOTHING_SAVED}")
     return held
 
 

@@ -1,6 +1,7 @@
 """Cases: a child somebody works with, what was agreed, and the chronology that every app above writes to."""
 
 from casework.models.allocation import Cover, CoverQuerySet, Specialist
+from casework.models.assessments import AssessedBarrier, Assessment
 from casework.models.blitzes import Blitz, BlitzChild, BlitzChildQuerySet, BlitzQuerySet
 from casework.models.care import FirstDayResponse, TellWorker
 from casework.models.cases import Case, CaseQuerySet
@@ -8,6 +9,7 @@ from casework.models.entries import Contact, ContactQuerySet, Entry, EntryQueryS
 from casework.models.family import FamilyLink, FamilyLinkQuerySet
 from casework.models.files import CaseFile, CaseFileQuerySet
 from casework.models.letters import Letter, LetterTemplate, PrintRun, TemplateVersion
+from casework.models.lists import BARRIERS, Barrier, Said, Service
 from casework.models.missing import (
     MissingCheck,
     MissingChild,
@@ -17,13 +19,18 @@ from casework.models.missing import (
     Vacancy,
 )
 from casework.models.moved import Moved, MovedQuerySet
-from casework.models.plans import Plan, PlanAction, PlanActionQuerySet, PlanQuerySet
+from casework.models.plans import Plan, PlanAction, PlanActionQuerySet, PlanQuerySet, PlanReview, PlanTarget
 from casework.models.pupil_reports import PupilReport
 from casework.models.referrals import Referral, ReferralQuerySet, ReferralStep
+from casework.models.safeguarding import Consideration, ConsiderationQuerySet
 from casework.models.tasks import Task, TaskQuerySet
 from casework.models.visits import Visit, VisitQuerySet
 
 __all__ = [
+    "BARRIERS",
+    "AssessedBarrier",
+    "Assessment",
+    "Barrier",
     "Blitz",
     "BlitzChild",
     "BlitzChildQuerySet",
@@ -32,6 +39,8 @@ __all__ = [
     "CaseFile",
     "CaseFileQuerySet",
     "CaseQuerySet",
+    "Consideration",
+    "ConsiderationQuerySet",
     "Contact",
     "ContactQuerySet",
     "Cover",
@@ -54,11 +63,15 @@ __all__ = [
     "PlanAction",
     "PlanActionQuerySet",
     "PlanQuerySet",
+    "PlanReview",
+    "PlanTarget",
     "PrintRun",
     "PupilReport",
     "Referral",
     "ReferralQuerySet",
     "ReferralStep",
+    "Said",
+    "Service",
     "Specialist",
     "Task",
     "TaskQuerySet",

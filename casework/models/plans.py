@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
 from casework.models.cases import Case, of_theirs
+from casework.models.lists import Barrier, Service
 from schools.models.people import tracked
 
 
@@ -25,30 +27,9 @@ class Plan(models.Model):
     class Kind(models.TextChoices):
         SUPPORT = "support", "Attendance support plan"
         JOINT = "joint", "Joint plan for severe absence"
-        REINTEGRATION = "reintegration", "Reintegration plan"
+        REINTEGRATION = "reintegration", "Reintegration or part-time timetable"
         MEDICAL = "medical", "Medical action plan"
-
-    class Barrier(models.TextChoices):
-        PHYSICAL_ILLNESS = "physical_illness", "Physical illness"
-        MENTAL_HEALTH = "mental_health", "Mental health"
-        EBSA = "ebsa", "Emotionally based school avoidance"
-        SEND = "send", "Special educational needs not met"
-        BULLYING = "bullying", "Bullying"
-        SCHOOL = "school", "Curriculum or relationships in school"
-        TRANSITION = "transition", "Moving between schools"
-        SLEEP = "sleep", "Punctuality or sleep"
-        YOUNG_CARER = "young_carer", "Cares for somebody at home"
-        PARENT_HEALTH = "parent_health", "A parent’s health"
-        DOMESTIC_ABUSE = "domestic_abuse", "Domestic abuse"
-        NEGLECT = "neglect", "Neglect or safeguarding"
-        BEREAVEMENT = "bereavement", "Bereavement"
-        FAMILY_BREAKDOWN = "family_breakdown", "Family breakdown"
-        HOUSING = "housing", "Housing"
-        POVERTY = "poverty", "Money, uniform or food"
-        TRANSPORT = "transport", "Transport or distance"
-        LANGUAGE = "language", "Language or new arrival"
-        CONDONED = "condoned", "Absence condoned at home"
-        UNKNOWN = "unknown", "Not known yet"
+        PANEL = "panel", "Attendance panel plan"
 
     class Result(models.TextChoices):
         """What came of a review."""
@@ -67,8 +48,15 @@ class Plan(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="plans")
     kind = models.CharField(max_length=14, choices=Kind)
-    barrier = models.CharField(max_length=18, choices=Barrier)
+    barrier = models.CharField(max_length=18, choices=Barrier)  # the main one that the plan works on
     lead = models.CharField("lead practitioner", max_length=12, choices=Lead)
+    lead_name = models.CharField(max_length=160, blank=True)  # "": agreed before plans named somebody
+    lead_role = models.CharField(max_length=160, blank=True)
+    timetable_start = models.DateField(null=True, blank=True)  # of a part-time timetable, which always has an end
+    timetable_end = models.DateField(null=True, blank=True)
+    timetable_hours = models.DecimalField(max_digits=3, decimal_places=1, null=True, blank=True)  # a week
+    nurse = models.CharField(max_length=160, blank=True)  # the school nurse of a medical action plan
+    panel = models.DateField(null=True, blank=True)  # the day of the attendance panel that agreed it
     start = models.DateField()
     review = models.DateField()
     reviewed = models.DateField(null=True, blank=True)  # the last day on which it was looked at again
@@ -82,6 +70,11 @@ class Plan(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(ended__isnull=True), name="plan_one_current_a_case"),
             models.CheckConstraint(condition=Q(review__gte=F("start")), name="plan_review_after_start"),
+            models.CheckConstraint(
+                condition=Q(timetable_start=None, timetable_end=None, timetable_hours=None)
+                | Q(timetable_end__gte=F("timetable_start"), timetable_hours__isnull=False),
+                name="plan_timetable_has_an_end",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,6 +114,7 @@ class PlanAction(models.Model):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="actions")
     what = models.CharField(max_length=300)
     owner = models.CharField(max_length=8, choices=Owner)
+    service = models.CharField(max_length=14, choices=Service, blank=True)  # which one, where another service owns it
     due = models.DateField()
     done = models.DateField(null=True, blank=True)
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
@@ -138,3 +132,50 @@ class PlanAction(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def owned_by(self) -> str:
+        """Who does it, by name of the service where it is one."""
+        return self.get_service_display() if self.service else self.get_owner_display()
+
+
+class PlanTarget(models.Model):
+    """What the family aims at, in sessions they can count: miss no more than `most` of the next `of` possible ones from `start` on.
+
+    Never changed: another target stands beside it. How it goes is worked out from the marks (casework.targets).
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="targets")
+    most = models.PositiveSmallIntegerField()
+    of = models.PositiveSmallIntegerField()
+    start = models.DateField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(most__lt=F("of"), of__gt=0), name="plan_target_can_be_missed")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"Miss no more than {self.most} of {self.of} sessions"
+
+
+class PlanReview(models.Model):
+    """A plan looked at again, with the sessions as the marks stood then: in the days since it began or was last reviewed, and in as
+    many days before. Never changed: whether a child was helped is judged by what was known at the review."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="reviews")
+    day = models.DateField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    result = models.CharField(max_length=8, choices=Plan.Result)
+    since = models.DateField()  # the first day of those looked at
+    possible_before = models.PositiveSmallIntegerField()
+    absent_before = models.PositiveSmallIntegerField()
+    possible_since = models.PositiveSmallIntegerField()
+    absent_since = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["plan", "-day"], name="plan_review_by_plan")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.get_result_display().lower()}"

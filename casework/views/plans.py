@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 from django import forms
@@ -14,10 +17,11 @@ from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from attendance.words import plural, say_day
-from casework import actions
-from casework.actions import CaseProblem
+from casework import actions, assessing, planning, sessions
+from casework.actions import CaseProblem, Overtaken
 from casework.forms.plans import ActionForm, CloseActionForm, PlanForm, ReviewForm
 from casework.models import Case, Plan, PlanAction
+from casework.views.beside import Difference, differences
 from casework.views.work import again, answer, case_for, closed_already
 from schools.forms.fields import show
 
@@ -38,30 +42,64 @@ def case_plan(request: HttpRequest, pk: int) -> HttpResponse:
     open_actions = current.actions.filter(done=None).count() if current else 0
 
     def make(sent: QueryDict | None) -> PlanForm:
-        start: dict[str, Any] = {"version": case.version}
-        if current:
-            start |= {"kind": current.kind, "barrier": current.barrier, "lead": current.lead}
-        return PlanForm(sent, open_actions=open_actions, initial=start)
+        return PlanForm(sent, open_actions=open_actions, initial={"version": case.version} | _as_it_stands(case, current))
 
     form: forms.Form = make(request.POST if request.method == "POST" else None)
+    beside: list[Difference] = []
     if request.method == "POST" and form.is_valid():
         assert isinstance(form, PlanForm)  # noqa: S101  (for the type checker)
-        asked = {name: value for name, value in form.cleaned_data.items() if not name.endswith(("_1", "_2", "_3"))}
         try:
-            plan = actions.make_plan(by=user, today=today, now=clock.now(), case=case, actions=form.actions(), **asked)
+            plan = actions.make_plan(
+                by=user, today=today, now=clock.now(), case=case, actions=form.actions(), terms=form.terms(), **form.agreement()
+            )
+        except Overtaken as problem:
+            beside = _beside(form, case)
+            form = again(make, request, problem, case)
         except CaseProblem as problem:
             form = again(make, request, problem, case)
         else:
             messages.success(request, f"The plan is agreed. It is reviewed on {plan.review:%-d %B %Y}.")
             return redirect("case", pk=pk)
-    return render(request, "casework/plan.html", {"form": form, "case": case, "current": current, "open_actions": open_actions})
+    context = {"form": form, "case": case, "current": current, "open_actions": open_actions, "beside": beside}
+    return render(request, "casework/plan.html", context)
+
+
+_TERMS = [one.name for one in fields(actions.Terms) if one.name not in ("most", "of")]
+
+
+def _as_it_stands(case: Case, current: Plan | None) -> dict[str, Any]:
+    """What a new plan begins from: the one it takes the place of, else what the assessment found."""
+    if current is None:
+        found = assessing.latest(case)
+        main = next((one for one in found.barriers.all() if one.primary), None) if found else None
+        return {"barrier": main.barrier} if main else {}
+    target = current.targets.order_by("-pk").first()
+    aim = {"most": target.most, "of": target.of} if target else {}
+    return {name: getattr(current, name) for name in ("kind", "barrier", "lead", *_TERMS)} | aim
+
+
+def _beside(form: PlanForm, case: Case) -> list[Difference]:
+    """What was typed beside the plan that somebody else agreed meanwhile; nothing where the case has none."""
+    stands = case.plans.current().first()
+    if stands is None:
+        return []
+    theirs = PlanForm.in_words(_as_it_stands(case, stands) | {"review": stands.review})
+    typed = [PlanAction(what=one.what, owner=one.owner, service=one.service, due=one.due) for one in form.actions()]
+    agreed = stands.actions.filter(done=None).order_by("due", "pk")
+    yours = PlanForm.in_words(form.cleaned_data)
+    return differences(theirs | {"Actions": _told(agreed)}, yours | {"Actions": _told(typed)})
+
+
+def _told(rows: Iterable[PlanAction]) -> str:
+    return "\n".join(f"{action.what} ({action.owned_by}, by {say_day(action.due)})" for action in rows)
 
 
 def _to_review(plan: Plan) -> str:
     """What is looked at: the plan, and how far its actions have come."""
     closed = [action.done is not None for action in plan.actions.all()]
     actions_said = f"{sum(closed)} of {plural(len(closed), 'action')} closed" if closed else "No action is agreed"
-    return f"{plan.get_kind_display()} since {say_day(plan.start)}, lead practitioner: {plan.get_lead_display()}. {actions_said}."
+    lead = ", ".join(part for part in (plan.lead_name, plan.lead_role, plan.get_lead_display()) if part)
+    return f"{plan.get_kind_display()} since {say_day(plan.start)}, lead practitioner: {lead}. {actions_said}."
 
 
 @needs(Permission.WORK_CASES)
@@ -79,9 +117,21 @@ def case_plan_review(request: HttpRequest, pk: int) -> HttpResponse:
         return "The plan has ended." if looked_at.ended else f"The plan carries on. It is reviewed again on {say_day(looked_at.review)}."
 
     return answer(
-        request, case, lambda sent: ReviewForm(sent, initial={"version": case.version}), do, template="casework/form.html",
+        request, case, lambda sent: ReviewForm(sent, initial={"version": case.version}), do, template="casework/review.html",
         title="Review the plan", button="Record the review", onward=onward, before=_to_review(plan) if plan else "",
+        **(_measured(plan, today) if plan else {}),
     )  # fmt: skip
+
+
+def _measured(plan: Plan, today: dt.date) -> dict[str, Any]:
+    """Sessions missed before and since, and how each target goes, by the marks as they are known now."""
+    first = min(planning.last_looked_at(plan), plan.start)
+    seen = sessions.read(planning.of_enrolments(plan.case), first - (today - first) - dt.timedelta(days=1), today)
+    return {
+        "look": planning.look(plan, seen, today=today),
+        "plan_start": plan.start,
+        "aims": planning.aims(plan.targets.order_by("pk"), seen, today=today),
+    }
 
 
 @needs(Permission.WORK_CASES)

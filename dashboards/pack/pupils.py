@@ -17,7 +17,7 @@ from attendance.reports import peers
 from attendance.reports.peers import Beside
 from attendance.words import plural
 from casework import stages
-from casework.models import Case, Plan, PlanAction
+from casework.models import Barrier, Case, Plan, PlanAction
 from dashboards.pack.registers import Registers, Spell
 from meetings.models import Action, Item, Meeting
 from schools.models import Characteristic, Enrolment, School
@@ -266,7 +266,7 @@ def _case(row: dict[str, Any], school: int, today: dt.date) -> CaseOf:
 def _plan(row: dict[str, Any], today: dt.date) -> PlanOf:
     review = _day(row["review"])
     steps = [Step(step["what"], str(PlanAction.Owner(step["owner"]).label), due := _day(step["due"]), due < today) for step in row["steps"]]
-    barrier = str(Plan.Barrier(row["barrier"]).label) if row.get("barrier") else ""
+    barrier = str(Barrier(row["barrier"]).label) if row.get("barrier") else ""
     return PlanOf(
         str(Plan.Kind(row["kind"]).label), str(Plan.Lead(row["lead"]).label), _day(row["start"]), review, review < today, barrier, steps
     )

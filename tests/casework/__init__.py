@@ -9,7 +9,7 @@ from typing import Any
 from accounts import clock
 from accounts.models import User
 from casework import actions
-from casework.models import Case, Plan, Task
+from casework.models import Barrier, Case, Plan, Task
 from schools.models import Pupil, School
 
 OPENED = dt.date(2026, 11, 2)
@@ -29,7 +29,7 @@ def make_plan(case: Case, *, by: User | None = None, **fields: Any) -> Plan:
         "today": OPENED,
         "now": clock.now(),
         "kind": Plan.Kind.SUPPORT,
-        "barrier": Plan.Barrier.SLEEP,
+        "barrier": Barrier.SLEEP,
         "lead": Plan.Lead.SCHOOL,
         "review": OPENED + dt.timedelta(weeks=4),
     } | fields

@@ -53,7 +53,8 @@ def call(mother: Parent, **fields: Any) -> dict[str, Any]:
 
 
 def plan_fields(**fields: Any) -> dict[str, Any]:
-    asked = {"kind": "support", "barrier": "sleep", "lead": "school", "version": 1, "form_token": str(uuid.uuid4())}
+    asked = {"kind": "support", "barrier": "sleep", "lead": "school", "lead_name": "Jo Alder", "lead_role": "Head of year 9"}
+    asked |= {"version": 1, "form_token": str(uuid.uuid4())}
     return asked | date("review", dt.date(2026, 12, 11)) | fields
 
 
@@ -82,7 +83,7 @@ class TestEachActOfEachRole:
             ("stage", "From “New” to “Assessing”."),
             ("contact", "Phone call, Rowan Teal: agreed a next step. The child was seen.\nBus pass is late."),
             ("note", "Bus company asked."),
-            ("plan", "Attendance support plan agreed, led by the school, to be reviewed on 11 December 2026."),
+            ("plan", "Attendance support plan agreed, led by the school (Jo Alder, Head of year 9), to be reviewed on 11 December 2026."),
             ("action", "Agreed: Bus pass. The attendance officer, by 20 November 2026."),
             ("action", "Agreed: Gate duty. The school, by 20 November 2026."),
             ("stage", "From “Assessing” to “Monitoring”."),

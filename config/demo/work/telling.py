@@ -14,7 +14,7 @@ import numpy as np
 
 from accounts.models import User
 from casework import stages
-from casework.models import Case, Contact, Plan, PlanAction
+from casework.models import Barrier, Case, Contact, Plan, PlanAction
 from config.demo.dates import ONE
 from config.demo.work import words
 from config.demo.work.cast import Cast
@@ -179,14 +179,14 @@ class Teller:
 
     def _plan(self, story: Story, day: dt.date, barrier: str) -> Plan:
         kind = Plan.Kind.SUPPORT
-        if barrier in (Plan.Barrier.PHYSICAL_ILLNESS, Plan.Barrier.MENTAL_HEALTH) and self.chance(0.4):
+        if barrier in (Barrier.PHYSICAL_ILLNESS, Barrier.MENTAL_HEALTH) and self.chance(0.4):
             kind = Plan.Kind.MEDICAL
         elif story.reason in (Case.Reason.SEVERE, Case.Reason.EBSA):
             kind = self.pick((Plan.Kind.JOINT, Plan.Kind.JOINT, Plan.Kind.REINTEGRATION, Plan.Kind.SUPPORT))
         lead = self.pick((Plan.Lead.SCHOOL,) * 5 + (Plan.Lead.AUTHORITY, Plan.Lead.AUTHORITY, Plan.Lead.EARLY_HELP, Plan.Lead.SEND))
         if kind == Plan.Kind.MEDICAL and self.chance(0.5):
             lead = Plan.Lead.HEALTH
-        if barrier in (Plan.Barrier.NEGLECT, Plan.Barrier.DOMESTIC_ABUSE):
+        if barrier in (Barrier.NEGLECT, Barrier.DOMESTIC_ABUSE):
             lead = Plan.Lead.SOCIAL_CARE
         review = self.cast.after(story.child.school, day, 7 * self.pick(REVIEW_WEEKS))
         review = min(review, day + dt.timedelta(weeks=12))

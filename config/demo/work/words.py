@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 
 from attendance.words import plural, say_day
-from casework.models import Case, Contact, Plan, PlanAction
+from casework.models import Barrier, Case, Contact, Plan, PlanAction
 from config.demo.work.story import Adult
 
-Barrier, Owner, Result = Plan.Barrier, PlanAction.Owner, Contact.Result
+Owner, Result = PlanAction.Owner, Contact.Result
 
 # why a case is opened -> what turns out to keep the child from school, likeliest first
 BARRIERS: dict[str, tuple[str, ...]] = {

@@ -23,6 +23,8 @@ DOORS: dict[str, Door] = visits.DOORS | {
     "case_note": Door(WORKERS, of="case", post=200),
     "case_stage": Door(WORKERS, of="case", post=200),
     "case_close": Door(WORKERS, of="case", post=200),
+    "case_assessment": Door(READERS, of="case"),
+    "case_assess": Door(WORKERS, of="case", post=200),
     "case_plan": Door(WORKERS, of="case", post=200),
     "case_plan_review": Door(WORKERS, of="case", post=200),
     "plan_action_add": Door(WORKERS, of="case", post=200),
