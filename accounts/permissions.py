@@ -48,6 +48,7 @@ class Permission(StrEnum):
     WORK_CASES = "work_cases"
     ALLOCATE_CASES = "allocate_cases"
     MERGE_PUPILS = "merge_pupils"
+    SEE_SAFEGUARDING = "see_safeguarding"
     DO_TASKS = "do_tasks"
     SEE_MOVED_ENTRIES = "see_moved_entries"
     SEE_LETTERS = "see_letters"

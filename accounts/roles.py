@@ -36,6 +36,7 @@ _WORK = {
     P.SEE_CASES,
     P.REFER_PUPIL,
     P.WORK_CASES,
+    P.SEE_SAFEGUARDING,
     P.DO_TASKS,
     P.SEE_LETTERS,
     P.WRITE_LETTERS,
@@ -54,6 +55,8 @@ ROLES = {
             "who is on roll, keeps the directory of the people around them, plans their meetings, writes down contacts with them, "
             "writes briefings and guidance, answers their questions, works their cases, writes letters "
             "to parents and asks for penalty notices.",
+            "writes briefings and guidance, answers their questions, works their cases, writes down that safeguarding was "
+            "considered and asks for penalty notices.",
             in_authority=True,
             every_school=False,
             permissions=frozenset(
@@ -116,8 +119,8 @@ ROLES = {
         Role(
             "legal",
             "Legal officer",
-            "Sees every school, pupil and family in order to decide on and prove legal action: decides on requests, issues "
-            "and withdraws penalty notices and records what is paid; changes no register.",
+            "Sees every school, pupil and family, and where safeguarding was considered, in order to decide on and prove legal action: "
+            "decides on requests, issues and withdraws penalty notices and records what is paid; changes no register.",
             in_authority=True,
             every_school=True,
             permissions=frozenset(
@@ -131,6 +134,7 @@ ROLES = {
                     P.SEE_CONTACTS,
                     P.SEE_TERM_PLAN,
                     P.SEE_CASES,
+                    P.SEE_SAFEGUARDING,
                     P.DO_TASKS,
                     P.SEE_LETTERS,
                     P.SEE_NOTICES,

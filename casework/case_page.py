@@ -7,8 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, OuterRef, Prefetch, Q
+from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -16,10 +18,10 @@ from attendance import flag_codes, matrix
 from attendance.models import Flag
 from attendance.rates import Figures
 from attendance.reports.schools import latest_sessions
-from casework import assessing, family, planning, sessions, stages
+from casework import assessing, considering, family, planning, sessions, stages
 from casework.actions.moving import MOVABLE
 from casework.forms.contacts import CallForm
-from casework.models import Case, CaseFile, Entry, Plan, PlanAction, PlanReview, PlanTarget
+from casework.models import Case, CaseFile, CaseQuerySet, Entry, Plan, PlanAction
 from casework.sessions import Sessions
 from schools.models import Enrolment, Pupil
 
@@ -79,8 +81,24 @@ def _looked_back(case: Case, plan: Plan | None, *, today: dt.date) -> dt.date:
     return min(firsts + ([plan.start - (last - plan.start) - dt.timedelta(days=1)] if plan else []))
 
 
+_OTHER = ("pk", "reason", "opened", "closed", "outcome", "stage")
+
+
+def with_rows(cases: CaseQuerySet, user: User) -> CaseQuerySet:
+    """Adds what the page shows beside the case itself, in the same query: its assessment, considerations, and other cases of the child."""
+    others = Case.objects.visible_to(user).filter(pupil=OuterRef("pupil")).exclude(pk=OuterRef("pk")).order_by("-opened", "-pk")
+    found = considering.with_rows(assessing.with_standing(cases), user)
+    return found.annotate(other_rows=ArraySubquery(others.values(row=JSONObject(**{name: name for name in _OTHER}))))
+
+
+def _others(case: Case) -> list[Case]:
+    rows: list[dict[str, Any]] = case.other_rows or []  # type: ignore[attr-defined]
+    days = ("opened", "closed")
+    return [Case(**row | {name: dt.date.fromisoformat(row[name]) for name in days if row[name]}) for row in rows]
+
+
 def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | None) -> dict[str, Any]:
-    """`case` was read `reports.with_work`."""
+    """`case` was read `reports.with_work` and `with_rows`."""
     whole = user.as_role.in_authority
     enrolments = list(Enrolment.objects.of_pupil(case.pupil, user).select_related("school").order_by("-start", "pk"))
     current = [e for e in enrolments if e.start <= today and (e.end is None or e.end >= today)]
@@ -94,6 +112,7 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
     plan = next((p for p in plans if p.ended is None), None)
     seen = sessions.read(enrolments, _looked_back(case, plan, today=today), today)
     figures, around = attendance(case, seen, today=today)
+    flags = open_flags(case.pupil)
     return {
         "case": case,
         "pupil": case.pupil,
@@ -108,9 +127,12 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "earlier": list(earlier),
         "flags": open_flags(case.pupil),
         "family": family.of(case.pupil, user, today=today, ties=ties) if whole else None,
+        "earlier": _others(case),
+        "flags": flags,
+        **considering.of_page(case, user, today=today, severe=any(flag.code == Flag.Code.SEVERE for flag in flags)),
         "plan": plan,
         **planning.of_plan(plan, seen, today=today),
-        **assessing.of_case(case, whole=whole),
+        "assessment": assessing.standing(case),
         "past_plans": [p for p in plans if p is not plan],
         "left": case.closed is None and case.officer_id is not None and not case.held,  # type: ignore[attr-defined]
         "review_overdue": bool(plan and plan.review < today),
@@ -127,9 +149,8 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
 def _plans(case: Case, user: User) -> list[Plan]:
     """The current plan and those before it, newest first, each with the actions that the user may see."""
     seen = PlanAction.objects.visible_to(user).select_related("done_by").order_by("due", "pk")
-    targets, reviews = PlanTarget.objects.order_by("start", "pk"), PlanReview.objects.select_related("by").order_by("day", "pk")
-    also = (Prefetch("actions", seen, to_attr="shown"), Prefetch("targets", targets), Prefetch("reviews", reviews))
-    return list(case.plans.select_related("made_by").prefetch_related(*also).order_by("-pk"))
+    rows = planning.with_rows(case.plans.select_related("made_by"))
+    return list(rows.prefetch_related(Prefetch("actions", seen, to_attr="shown")).order_by("-pk"))
 
 
 def _chronology(case: Case, user: User, *, kind: str, page: str | None) -> dict[str, Any]:

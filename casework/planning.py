@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
 from attendance.rates import Figures
 from casework import sessions
 from casework.models import Case, Plan, PlanReview, PlanTarget
@@ -60,15 +64,34 @@ def aims(targets: Iterable[PlanTarget], seen: Sessions, *, today: dt.date) -> li
     return [Aim(target, seen.towards(target, last=today)) for target in targets]
 
 
+def with_rows(plans: QuerySet[Plan]) -> QuerySet[Plan]:
+    """Adds the plan's targets and reviews, for `of_plan`, in the same query as the plan."""
+    targets = PlanTarget.objects.filter(plan=OuterRef("pk")).order_by("start", "pk")
+    reviews = PlanReview.objects.filter(plan=OuterRef("pk")).order_by("day", "pk")
+    return plans.annotate(
+        target_rows=ArraySubquery(targets.values(row=JSONObject(most="most", of="of", start="start"))),
+        review_rows=ArraySubquery(reviews.values(row=JSONObject(**{name: name for name in _REVIEW}))),
+    )
+
+
+_REVIEW = ("day", "result", "since", "possible_before", "absent_before", "possible_since", "absent_since")
+
+
+def _with_days(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return row | {name: dt.date.fromisoformat(row[name]) for name in names}
+
+
 def of_plan(plan: Plan | None, seen: Sessions, *, today: dt.date) -> dict[str, Any]:
-    """For the page of a case. `plan` was read with its `targets` and `reviews`."""
+    """For the page of a case. `plan` was read `with_rows`."""
     if plan is None:
         return {"aims": [], "reviews": [], "plan_before": None, "plan_since": None}
     before, since = seen.around(plan.start, today)
-    reviews: list[PlanReview] = list(plan.reviews.all())
+    rows: list[dict[str, Any]] = plan.target_rows or []  # type: ignore[attr-defined]
+    targets = [PlanTarget(**_with_days(row, "start")) for row in rows]
+    looked: list[dict[str, Any]] = plan.review_rows or []  # type: ignore[attr-defined]
     return {
-        "aims": aims(plan.targets.all(), seen, today=today),
-        "reviews": reviews,
+        "aims": aims(targets, seen, today=today),
+        "reviews": [PlanReview(**_with_days(row, "day", "since")) for row in looked],
         "plan_before": before if plan.start < today else None,
         "plan_since": since if plan.start < today else None,
         "timetable_over": plan.timetable_end is not None and plan.timetable_end < today,

@@ -16,6 +16,7 @@ from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag
 from attendance.words import plural, say_day
 from casework.models import Case, CaseQuerySet, Contact, Cover, Plan, PlanAction, Visit
+from casework.models.cases import of_theirs
 from schools.models import Enrolment, Posting, Pupil, School
 
 PLAN_WITHIN_DAYS = 14  # calendar days: ten school days without holidays in between
@@ -241,9 +242,12 @@ def caseload(users: Iterable[User], *, today: dt.date) -> dict[int, Caseload]:
 
 
 def severe_without_plan(user: User) -> QuerySet[Pupil]:
-    """Pupils with an open, well-founded flag for severe absence and no current plan: guidance asks for a plan for every one."""
+    """Pupils with an open, well-founded flag for severe absence and no current plan: guidance asks for a plan for every one.
+
+    A school is not told of a plan under another school's case, by this number neither.
+    """
     flagged = Flag.objects.open().well_founded().filter(code=Flag.Code.SEVERE).values("pupil")
-    planned = Plan.objects.current().filter(case__closed=None).values("case__pupil")
+    planned = Plan.objects.current().filter(of_theirs(user, "case__"), case__closed=None).values("case__pupil")
     return Pupil.objects.visible_to(user).filter(pk__in=flagged, merged_into=None).exclude(pk__in=planned)
 
 

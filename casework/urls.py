@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from casework.views import assessments, cases, plans, tasks, work
+from casework.views import assessments, cases, part_time, plans, safeguarding, tasks, work
 
 urlpatterns = [
     path("", include("casework.letter_urls")),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("cases/<int:pk>/note/", work.case_note, name="case_note"),
     path("cases/<int:pk>/stage/", work.case_stage, name="case_stage"),
     path("cases/<int:pk>/close/", work.case_close, name="case_close"),
+    path("safeguarding/", safeguarding.safeguarding, name="safeguarding"),
+    path("pupils/<int:pk>/safeguarding/", safeguarding.consider, name="consider"),
+    path("safeguarding/<int:pk>/outcome/", safeguarding.consideration_outcome, name="consideration_outcome"),
+    path("part-time/", part_time.part_time_uncovered, name="part_time_uncovered"),
     path("cases/<int:pk>/assessment/", assessments.case_assessment, name="case_assessment"),
     path("cases/<int:pk>/assess/", assessments.case_assess, name="case_assess"),
     path("cases/<int:pk>/plan/", plans.case_plan, name="case_plan"),

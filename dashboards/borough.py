@@ -14,8 +14,6 @@ from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -30,7 +28,7 @@ from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures
 from casework import reports as casework_reports
 from casework.models import Case
-from dashboards import areas, cohorts, enrolments, loads, pace, reports, tiles, trends
+from dashboards import areas, cohorts, enrolments, loads, pace, reports, severe, tiles, trends
 from dashboards.attention import concerns
 from dashboards.cohorts import Cohort
 from dashboards.comparison import Measure, measures, mixed, phases, through_the_year
@@ -40,7 +38,6 @@ from dashboards.movers import movers
 from dashboards.numbers import Listed, Number, list_of, numbers
 from dashboards.pace import Pace
 from dashboards.reach import reach_of
-from dashboards.templatetags import daymark
 from dashboards.tiles import Tile
 from legal.models import Notice, Request
 from meetings import reports as meeting_reports
@@ -112,18 +109,9 @@ def _made(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
 def _tiles(
     found: list[Measure], this_year: Year, number: dict[str, Number], pace_: Pace, *, due: int | None, term: Term, today: dt.date
 ) -> list[Tile]:
-    """Children who miss most come first: guidance asks for a joint plan for every child who misses half or more."""
-    unplanned, severe = number["unplanned"], number["severe"]
-    first = Tile(
-        "Severely absent, no plan",
-        daymark.number(unplanned),
-        format_html("of {}", daymark.number(severe, words=True)) if severe.value else mark_safe("nobody is flagged as severely absent"),
-        [],
-        alarm=bool(unplanned.value),
-    )
     rates = tiles.of_rates(found, this_year, list_of("school_list"), lambda missed, part: enrolments.listed(part, missed=missed))
     work = tiles.of_work(pace_, number, due=due, term=term, year=academic_year(today), today=today)
-    return [first, *rates, *work]
+    return [severe.tile(number), *rates, *work]
 
 
 def _unplanned(user: User, today: dt.date) -> tuple[QuerySet[Enrolment], F]:
@@ -150,21 +138,8 @@ def cohort_line(cohort: Cohort, **choices: Any) -> dict[str, Any]:
 
 
 def _children(user: User) -> dict[str, Listed]:
-    """Severe absence comes first: guidance asks for a joint plan for every child who misses half or more."""
-    severe = Flag.objects.open().well_founded().filter(code=Flag.Code.SEVERE)
     cases = Case.objects.visible_to(user).open()
-    code = Flag.Code.SEVERE.value
-    return {
-        "severe": Listed(
-            Pupil.objects.visible_to(user).filter(pk__in=severe.values("pupil"), merged_into=None),
-            "flagged as severely absent,flagged as severely absent",
-            list_of("pupils_at_risk", flag=code),
-        ),
-        "unplanned": Listed(
-            casework_reports.severe_without_plan(user),
-            "pupil severely absent and without a plan,pupils severely absent and without a plan",
-            list_of("pupils_at_risk", flag=code, plan="without"),
-        ),
+    return severe.lists(user) | {
         "cases": Listed(cases, "open case", list_of("cases")),
         "unassigned": Listed(cases.filter(officer=None), "without an officer,without an officer", list_of("cases", officer="nobody")),
     }

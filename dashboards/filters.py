@@ -16,6 +16,7 @@ from attendance.cuts import Kind
 from attendance.matrix import academic_year
 from attendance.models import Flag, FlagQuerySet, SchoolCut
 from casework.models import Case, Plan
+from dashboards.loads import workers
 from schools import groups, names
 from schools.forms.fields import say_plainly
 from schools.models import Area, Characteristic, Enrolment, Posting, Pupil, School, Trust
@@ -130,6 +131,7 @@ class PupilFilter(filters.FilterSet):
     )
     area = area_choice()
     trust = trust_choice()
+    officer = filters.ModelChoiceFilter(label="Officer’s schools", queryset=workers(), method="of_officer", empty_label="Whoever’s schools")
     flag = filters.ChoiceFilter(label="Flag", choices=_FLAGS, method="leave", empty_label="Any flag to act on")
     year_group = filters.ChoiceFilter(label="Year group", choices=YEAR_GROUPS, method="in_year", empty_label="All year groups")
     characteristic = filters.ChoiceFilter(
@@ -162,6 +164,8 @@ class PupilFilter(filters.FilterSet):
         offer_places(self, self._schools)
         if not user.may(Permission.SEE_CASES):
             del self.filters["plan"]
+        if not user.as_role.in_authority:
+            del self.filters["officer"]
         say_plainly(self.form)
 
     def over(self, rows: QuerySet[Pupil]) -> PupilFilter:
@@ -187,6 +191,10 @@ class PupilFilter(filters.FilterSet):
 
     def in_trust(self, rows: QuerySet[Pupil], name: str, value: Trust) -> QuerySet[Pupil]:
         return rows.filter(pk__in=self._on_roll().filter(school__in=self._schools.filter(trust=value)).values("pupil"))
+
+    def of_officer(self, rows: QuerySet[Pupil], name: str, value: User) -> QuerySet[Pupil]:
+        posted = Posting.objects.on(self.today).filter(user=value, part__in=[Posting.Part.LEAD, Posting.Part.COVER])
+        return rows.filter(pk__in=self._on_roll().filter(school__in=self._schools.filter(pk__in=posted.values("school"))).values("pupil"))
 
     def in_year(self, rows: QuerySet[Pupil], name: str, value: str) -> QuerySet[Pupil]:
         groups = ["N1", "N2"] if value == "N2" else [value]

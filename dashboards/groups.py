@@ -16,7 +16,6 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.permissions import Permission
 from attendance.cuts import WHOLE, Cut, Kind
 from attendance.matrix import academic_year
 from attendance.measures.judged import Count
@@ -27,8 +26,7 @@ from attendance.reports import cuts as cut_reports
 from attendance.reports.cuts import Line, Year
 from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures, figures_of
-from casework import reports as casework_reports
-from dashboards import areas, cohorts, enrolments, reports, tiles, trends
+from dashboards import areas, cohorts, enrolments, reports, severe, tiles, trends
 from dashboards.cohorts import Cohort
 from dashboards.comparison import SchoolOf, measures, mixed, through_the_year
 from dashboards.counts import pupils_flagged
@@ -84,7 +82,8 @@ def _of_schools(
         "then": then,
         "england": england,
         "measures": found,
-        "tiles": tiles.of_rates(
+        "tiles": severe.first(user, _on_roll_at(user, ids, today), **choices)
+        + tiles.of_rates(
             found, read[year], list_of("school_list", **choices), lambda missed, part: enrolments.listed(part, missed=missed, **choices)
         ),
         "chart": trends.trend(weeks, year),
@@ -151,17 +150,13 @@ def group_line(cohort: Cohort, /, **choices: Any) -> dict[str, Any]:
 
 
 def _at_risk(user: User, pupils: QuerySet[Any, Any], choices: Mapping[str, Any]) -> list[Number]:
-    """Pupils by open flag, and those severely absent without a plan: the list of pupils at risk under the same choices. Two queries.
+    """Pupils by open flag: the list of pupils at risk under the same choices. One query.
 
     `pupils`: their keys.
     """
     flags = Flag.objects.visible_to(user).open().well_founded().of_children_known_once()
     by_code, anyone = pupils_flagged(flags.filter(pupil__in=pupils))
     found = [Number(anyone, "pupil with a flag to act on,pupils with a flag to act on", list_of("pupils_at_risk", **choices))]
-    if user.may(Permission.SEE_CASES):
-        severe = casework_reports.severe_without_plan(user).filter(pk__in=pupils).count()
-        address = list_of("pupils_at_risk", flag=Flag.Code.SEVERE.value, plan="without", **choices)
-        found.append(Number(severe, "severely absent and without a plan,severely absent and without a plan", address))
     for code in TO_ACT_ON:
         what = f"flagged: {FLAG_NAMES[code][0].lower()}{FLAG_NAMES[code][1:]}"
         found.append(Number(by_code[code], f"{what},{what}", list_of("pupils_at_risk", flag=code, **choices)))
@@ -202,7 +197,8 @@ def _of_cohort(user: User, kind: Characteristic.Kind, *, today: dt.date, at: dt.
         "everyone": everyone,
         "not_supplied": reports.not_supplied(rows),
         "before": before,
-        "tiles": tiles.of_rates(
+        "tiles": severe.first(user, _pupils_of(kind, today), **choices)
+        + tiles.of_rates(
             found, read[year], list_of("enrolments", **of), lambda missed, part: enrolments.listed(part, missed=missed, **of), also=also
         ),
         "measures": found,

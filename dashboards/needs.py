@@ -13,8 +13,8 @@ from accounts.models import User
 from accounts.permissions import Permission
 from attendance import waiting
 from attendance.models import Flag
+from casework import considering, triage
 from casework import reports as casework_reports
-from casework import triage
 from dashboards.numbers import list_of
 from dashboards.reports import FlagCounts, flag_counts
 from legal import reports as legal_reports
@@ -59,6 +59,8 @@ def of(
         for needs, leads in (
             (partial(casework_reports.needs_today, at=at), works),
             (triage.needs_today, works),
+            (casework_reports.needs_today, works),
+            (considering.needs_today, works),
             (meeting_needs.needs_today, True),
             (legal_reports.needs_today, True),
         )

@@ -14,13 +14,13 @@ from attendance.reports.schools import SchoolFigures, figures_of, latest_session
 from casework import stages, triage
 from casework.models import Case
 from casework.reports import AGES, aged
-from dashboards import loads, needs, reports, tiles, trends
+from dashboards import loads, needs, reports, severe, tiles, trends
 from dashboards.comparison import measures
 from dashboards.numbers import Listed, Number, list_of, numbers
 from meetings.models import Action, Meeting
 from meetings.terms import Term, term_of
 from meetings.touch import reports as touch_reports
-from schools.models import Posting, School
+from schools.models import Enrolment, Posting, School
 
 
 def visible_to(user: User, *, borough: bool) -> QuerySet[User]:
@@ -36,8 +36,10 @@ def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
     theirs = triage.with_waiting(touch_reports.with_questions(reports.with_flagged(reports.with_roll(theirs, today=today))))
     schools = list(theirs.order_by("sort_name"))
     coming = Meeting.objects.visible_to(user).filter(officer=officer, status=Meeting.Status.PLANNED, day__gte=today)
+    here = Enrolment.objects.visible_to(user).on_roll(today).filter(school__in=[school.pk for school in schools]).values("pupil")
     return {
         "officer": officer,
+        "first": severe.first(user, here, officer=officer.pk),
         "today": today,
         "term": term,
         "schools": [(school, Number(school.flagged, "pupil", list_of("pupils_at_risk", school=school.urn))) for school in schools],

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from schools.policy_casework import OF_CASEWORK
 from schools.policy_items import FRAMEWORK as _FRAMEWORK
 from schools.policy_items import OF_FLAGS, OF_PAGES, Item
 from schools.policy_items import WORKING_TOGETHER as _WT
@@ -290,6 +291,7 @@ NATIONAL: tuple[Item, ...] = (
     *OF_MEETINGS,
     *OF_WORKLOAD,
     *OF_LETTERS,
+    *OF_CASEWORK,
 )
 BY_KEY = {item.key: item for item in NATIONAL}
 RATING = tuple(item.key for item in NATIONAL if item.key.startswith("rag_"))  # set together, after a look at what they would change

@@ -100,6 +100,14 @@ def _calendar(
     return calendar.build(first, last, as_of=today, terms=terms, closures=closures, seen=np.frombuffer(seen, np.bool_))
 
 
+def calendar_of(
+    year: int, today: dt.date, terms: Iterable[calendar.Span], closures: Iterable[calendar.Span], seen: bytes | None
+) -> calendar.Calendar:
+    """One school's days of an academic year, from its own rows as somebody read them. `seen`: of its `SchoolYear`; None without one."""
+    bits = np.frombuffer(bytes(seen), np.uint8) if seen else _BLANK
+    return _calendar(year, today, tuple(terms), tuple(closures), _on_days(bits, rollups.SEEN_OPEN).tobytes())
+
+
 def sent(schools: Iterable[int], *, today: dt.date, year: int | None = None) -> Sent:
     """What every school has sent this academic year (or another), and the terms and closures of `schools`. Two queries.
 

@@ -5,6 +5,7 @@ from casework.actions.cases import CaseProblem, Overtaken, assign, close_case, m
 from casework.actions.contacts import record_contact, write_note
 from casework.actions.moving import move_entry
 from casework.actions.plans import Agreed, Terms, add_action, close_action, make_plan, review_plan
+from casework.actions.safeguarding import consider, say_outcome
 from casework.actions.tasks import TaskProblem, ToDo, complete_task, drop_task, keep_tasks, open_task
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "close_action",
     "close_case",
     "complete_task",
+    "consider",
     "drop_task",
     "keep_tasks",
     "make_plan",
@@ -32,5 +34,6 @@ __all__ = [
     "record",
     "record_contact",
     "review_plan",
+    "say_outcome",
     "write_note",
 ]

@@ -12,8 +12,8 @@ from accounts.clock import LONDON
 from accounts.models import User
 from attendance.models import Flag
 from attendance.words import plural, say_day
-from casework import stages
-from casework.models import Case, Entry, Plan, PlanAction
+from casework import considering, stages
+from casework.models import Case, Entry, Plan, PlanAction, Task
 from casework.reports import officers_for
 from schools.models import Enrolment, Pupil, School
 
@@ -186,6 +186,8 @@ def move(*, by: User | None, today: dt.date, now: dt.datetime, case: Case, stage
     found = stages.move(held.stage, stage, has_officer=held.officer_id is not None, has_plan=held.plans.filter(ended=None).exists())
     if not found.allowed:
         raise CaseProblem(found.reason, "stage")
+    if stage == stages.FORMAL and (missing := considering.obstacle(held.pupil, today=today, before="legal action")):
+        raise CaseProblem(missing, "stage")
     said = f"From “{held.stage_name}” to “{stages.BY_CODE[stage].name}”."
     before, held.stage, held.stage_since = held.stage, stage, today
     changed(held, "stage", "stage_since")
@@ -195,14 +197,25 @@ def move(*, by: User | None, today: dt.date, now: dt.datetime, case: Case, stage
 
 
 @transaction.atomic
-def close_case(*, by: User | None, today: dt.date, now: dt.datetime, case: Case, outcome: str, version: int | None = None) -> Case:
-    """End the case and its plan. Actions still open stay as they are: not done is what they were."""
+def close_case(
+    *, by: User | None, today: dt.date, now: dt.datetime, case: Case, outcome: str, deadlines: str = "", version: int | None = None
+) -> Case:
+    """End the case and its plan. Actions still open stay as they are: not done is what they were.
+
+    `deadlines`: why it is closed though deadlines of law are open, where some are. A safeguarding consideration comes first.
+    """
     standing = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if standing.closed and by and standing.closed_by_id == by.pk and standing.outcome == outcome:
         return standing  # the same form, sent twice
     held = hold(case, by=by, now=now, version=version)
     if outcome not in Case.Outcome.values:
         raise CaseProblem("Choose what came of the case", "outcome")
+    if missing := considering.obstacle(held.pupil, today=today, before="the case is closed"):
+        raise CaseProblem(missing)
+    running = list(Task.objects.running_for(held))
+    if running and not deadlines.strip():
+        named = "; ".join(f"{task.title}, by {say_day(task.due)}" for task in running)
+        raise CaseProblem(f"Deadlines of law are open: {named}. Say why the case is closed all the same.", "deadlines")
     left = PlanAction.objects.filter(plan__case=held).open().count()
     Plan.objects.filter(case=held).current().update(ended=today)
     held.stage, held.stage_since, held.closed, held.closed_by, held.outcome = stages.CLOSED, today, today, by, outcome
@@ -211,5 +224,8 @@ def close_case(*, by: User | None, today: dt.date, now: dt.datetime, case: Case,
         f" {plural(left, 'action')} of the plan {'was' if left == 1 else 'were'} not closed." if left else ""
     )
     record(by=by, now=now, case=held, kind=Entry.Kind.CLOSED, words=said, day=today, shared=True)
-    audit.record("Case closed", by=by, subject=held, outcome=outcome, actions_left=left)
+    if running:
+        said = f"Closed with {plural(len(running), 'deadline')} of law open ({', '.join(task.title for task in running)}). Why: {deadlines}"
+        record(by=by, now=now, case=held, kind=Entry.Kind.NOTE, words=said, day=today)
+    audit.record("Case closed", by=by, subject=held, outcome=outcome, actions_left=left, deadlines_left=[task.pk for task in running])
     return held

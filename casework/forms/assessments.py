@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 
 from casework.actions import Found, Understood
+from casework.assessing import Version
 from casework.forms.fields import barrier_select
-from casework.models import Assessment, Said
+from casework.models import Said
 from schools.forms.fields import TokenField, VersionField, WordsField
 
 ROWS = 8  # the primary barrier and seven more
@@ -43,12 +44,12 @@ class AssessmentForm(forms.Form):
             )
 
     @staticmethod
-    def start(standing: Assessment | None) -> dict[str, Any]:
+    def start(standing: Version | None) -> dict[str, Any]:
         """The form as the standing version fills it."""
         if standing is None:
             return {"version": 0}
         found: dict[str, Any] = {name: getattr(standing, name) for name in Understood.words}
-        for n, one in enumerate(standing.barriers.all(), 1):
+        for n, one in enumerate(standing.barriers, 1):
             found |= {f"barrier_{n}": one.barrier, f"said_{n}": one.said_by}
         return found | {"version": standing.number}
 

@@ -70,4 +70,12 @@ class StageForm(forms.Form):
 
 class CloseForm(forms.Form):
     outcome = select("What came of the case", Case.Outcome.choices, "Choose what came of the case")
+    deadlines = WordsField(
+        label="Why the case is closed though deadlines of law are open", help_text="Kept with the case. Not shown to the school."
+    )
     version = VersionField()
+
+    def __init__(self, *args: Any, running: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not running:
+            del self.fields["deadlines"]

@@ -41,6 +41,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def for_school(self, school: School) -> TaskQuerySet:
         return self.filter(school=school)
 
+    def running_for(self, case: Case) -> TaskQuerySet:
+        """Deadlines of law that are open about the child of a case, whichever case they were opened under."""
+        return self.open().of_kind(Task.Kind.LEGAL_DEADLINE).filter(Q(case=case) | Q(pupil=case.pupil_id)).order_by("due", "pk")
+
     def of_kind(self, *kinds: str) -> TaskQuerySet:
         return self.filter(kind__in=kinds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +15,9 @@ from accounts.access import needs, user_of
 from accounts.permissions import Permission
 from casework import actions, assessing
 from casework.actions import CaseProblem, Overtaken, Understood
+from casework.assessing import Version
 from casework.forms.assessments import WORDS, AssessmentForm
-from casework.models import AssessedBarrier, Assessment, Case
+from casework.models import AssessedBarrier, Case
 from casework.views.beside import Difference, differences
 from casework.views.work import again, case_for, closed_already
 from schools.forms.fields import show
@@ -75,11 +77,11 @@ def _both(request: HttpRequest, problem: Overtaken, case: Case) -> tuple[Assessm
     said = typed.understood()
     rows = [AssessedBarrier(barrier=one.barrier, said_by=list(one.said_by)) for one in said.barriers]
     form: Any = again(make, request, problem, case)
-    theirs = _told(stands, list(stands.barriers.all())) if stands else {}
+    theirs = _told(stands, stands.barriers) if stands else {}
     return form, differences(theirs, _told(said, rows))
 
 
-def _told(said: Assessment | Understood, barriers: list[AssessedBarrier]) -> dict[str, str]:
+def _told(said: Version | Understood, barriers: Sequence[AssessedBarrier]) -> dict[str, str]:
     """An assessment in words, by the name of each part; the first barrier is the primary one."""
     listed = "\n".join(f"{one} ({one.said_in_words.lower()})" for one in barriers)
     return {"Barriers": listed} | {label: getattr(said, name) for name, label in WORDS.items()}

@@ -71,7 +71,7 @@ def _as_it_stands(case: Case, current: Plan | None) -> dict[str, Any]:
     """What a new plan begins from: the one it takes the place of, else what the assessment found."""
     if current is None:
         found = assessing.latest(case)
-        main = next((one for one in found.barriers.all() if one.primary), None) if found else None
+        main = next((one for one in found.barriers if one.primary), None) if found else None
         return {"barrier": main.barrier} if main else {}
     target = current.targets.order_by("-pk").first()
     aim = {"most": target.most, "of": target.of} if target else {}

@@ -16,13 +16,13 @@ from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from attendance.words import plural
-from casework import actions, case_page, stages, workload
+from casework import actions, case_page, considering, stages, workload
 from casework.actions import CaseProblem, allocation
 from casework.allocation import said_weight
 from casework.forms import contacts as contact_forms
 from casework.forms.cases import AssignForm, CloseForm, StageForm
 from casework.forms.contacts import ContactForm, NoteForm
-from casework.models import Case, PlanAction
+from casework.models import Case, PlanAction, Task
 from schools.forms.fields import show
 from schools.models import School
 
@@ -170,6 +170,9 @@ def case_close(request: HttpRequest, pk: int) -> HttpResponse:
         return f"The case is closed: {closed.get_outcome_display().lower()}."
 
     left = PlanAction.objects.filter(plan__case=case).open().order_by("due", "pk")
+    running = list(Task.objects.running_for(case))
     return answer(
-        request, case, lambda sent: CloseForm(sent, initial={"version": case.version}), do, template="casework/close.html", left=list(left)
-    )
+        request, case, lambda sent: CloseForm(sent, running=bool(running), initial={"version": case.version}), do,
+        template="casework/close.html", left=list(left), running=running,
+        unconsidered=considering.standing(case.pupil, today=today).missing,
+    )  # fmt: skip

@@ -26,7 +26,7 @@ from attendance.reports.coverage import Sent
 from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures
 from casework import triage
-from dashboards import needs, reports, school_home
+from dashboards import needs, reports, school_home, severe
 from dashboards.comparison import mixed
 from dashboards.described import SCHOOLS
 from dashboards.kept import kept
@@ -59,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
     at, policy = clock.time_of_day(), PolicyValue.objects.in_force(today)
     flags_too = one and len(schools) > 1
     rows = reports.school_rows(schools, today=today, at=at, sent=sent, policy=policy, flags_too=flags_too, officers_too=one)
-    context = _common(user, rows, today=today)
+    context = _common(user, rows, today=today) | {"first": severe.first(user)}
     if one:
         return render(request, "dashboards/home_school.html", context | _school(user, rows, sent, policy, today, at))
     context |= {
@@ -73,7 +73,7 @@ def _authority(request: HttpRequest, user: User, today: dt.date) -> dict[str, An
     """Of every school: what names no child is kept."""
     at = clock.time_of_day()
     context = dict(kept("home", partial(_overview, user, today, at), user=user, choices=(today, at.hour)))
-    context |= _new(user, context["flag_counts"], today)
+    context |= _new(user, context["flag_counts"], today) | {"first": severe.first(user)}
     return context | _needs(user, context["flag_counts"], context["asking"], today, every=request.GET.get("needs") == "all")
 
 

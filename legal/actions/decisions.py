@@ -12,7 +12,7 @@ from django.db.models import Max
 from accounts import audit
 from accounts.models import User
 from legal import documents, freeze, penalty, proof
-from legal.actions.problem import NoticeProblem, hold_request, tell_case
+from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
 from legal.actions.requests import available_against
 from legal.models import Decision, Document, Notice, Request
 from legal.penalty import Escalation, session_of
@@ -62,6 +62,8 @@ def decide(
         raise NoticeProblem("Choose a reason that fits the decision.", "reason")
     if not issuing and not words.strip():
         raise NoticeProblem("Say why, in words that whoever asked can act on.", "words")
+    if issuing:
+        safeguarding_comes_first(held.pupil, by=by, today=today, before="a notice is issued")
     policy = PolicyValue.objects.in_force(today)
     due = _due(held, parents, today, now, policy) if issuing else []
     decision = _write(held, by, today, now, policy, outcome=outcome, reason=reason, words=words.strip(), due=due)

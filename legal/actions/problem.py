@@ -6,6 +6,7 @@ import datetime as dt
 
 from accounts import clock
 from accounts.models import AuditEvent, User
+from casework import considering
 from casework.actions import record
 from casework.models import Case, Entry
 from legal.models import Notice, Request
@@ -18,6 +19,15 @@ class NoticeProblem(ValueError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+def safeguarding_comes_first(pupil: Pupil, *, by: User | None, today: dt.date, before: str) -> None:
+    """No legal step without a consideration that is needed. A school is refused without being told why: it is not the school's to know."""
+    missing = considering.obstacle(pupil, today=today, before=before)
+    if missing and by and not by.as_role.in_authority:
+        raise NoticeProblem("The attendance team has something of its own to complete for this child first. Ask your attendance officer.")
+    if missing:
+        raise NoticeProblem(missing)
 
 
 def hold_request(request: Request, version: int | None, by: User | None) -> Request:

@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.models import User
 from casework.models import Case
 from legal import checklist, penalty, proof
-from legal.actions.problem import NoticeProblem, hold_request, tell_case
+from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
 from legal.models import Answer, Notice, Request
 from legal.penalty import written
 from schools.models import Enrolment, Parent, PolicyValue, Pupil, Responsibility, School
@@ -163,6 +163,7 @@ def submit_request(*, by: User | None, today: dt.date, now: dt.datetime, request
     """Send a request for a decision, with the threshold's proof as the register stands now."""
     held = hold_request(request, version, by)
     _still_prepared(held)
+    safeguarding_comes_first(held.pupil, by=by, today=today, before="a request is sent for a decision")
     lacking = missing_items(held)
     if lacking and not held.override_reason:
         named = "; ".join(f"{item.number}. {item.words}" for item in lacking)

@@ -11,7 +11,20 @@ from django.db.models import Count, F, Max, Min, Q
 from accounts.models import User
 from attendance.models import Flag, Moderation, PublishedRating, Rating
 from casework import stages
-from casework.models import BlitzChild, Case, CaseFile, Contact, Entry, Moved, Plan, PlanAction, Referral, Visit
+from casework.models import (
+    AssessedBarrier,
+    BlitzChild,
+    Case,
+    CaseFile,
+    Consideration,
+    Contact,
+    Entry,
+    Moved,
+    Plan,
+    PlanAction,
+    Referral,
+    Visit,
+)
 from config.demo import logins
 from legal import checklist, freeze, penalty, proof
 from legal.models import Answer, Decision, Document, Notice, Payment, Request, Withdrawal
@@ -184,7 +197,9 @@ def there_is_one_of_everything() -> None:
         (Case, "stage", "origin", "reason", "outcome"),
         (Entry, "kind"),
         (Contact, "kind", "result"),
-        (Plan, "kind", "barrier", "lead"),
+        (Plan, "kind", "lead"),
+        (AssessedBarrier, "barrier"),
+        (Consideration, "level"),
         (PlanAction, "owner", "outcome"),
         (Meeting, "status", "place", "why_cancelled"),
         (Item, "source", "decision"),

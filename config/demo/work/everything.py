@@ -20,6 +20,7 @@ from config.demo.work.meetings import Diary
 from config.demo.work.notices import Docket
 from config.demo.work.offers import Offers
 from config.demo.work.touch import Touch
+from config.demo.work.understood import Understanding
 from config.demo.work.ways import Ways
 from meetings.actions.items import make_agenda
 from meetings.models import Meeting
@@ -48,6 +49,8 @@ def work(
     writing.cases(stories, cast)
     audit.record("opened cases", by=by, count=len(stories))
     audit.record("wrote down referrals", by=by, count=Ways(cast).tell(shown))
+    understanding = Understanding(cast, ledger, rng)
+    understanding.write(stories)
     progress("Meetings", 1)
     writing.meetings(diary.gatherings)
     for gathering in diary.gatherings:
@@ -57,6 +60,7 @@ def work(
     held = [one.row for one in diary.gatherings if one.row.status == Meeting.Status.HELD and one.row.school_id in shown]
     audit.record("made minutes", by=by, count=writing.minutes(held, cast))  # of the others on demand: a PDF takes a worker a second
     writing.notices(docket.asked)
+    audit.record("considered safeguarding", by=by, count=understanding.consider())
     audit.record("asked for notices", by=by, count=len(docket.asked), notices=docket.number)
     progress("Ratings", 1)  # when meetings and plans are there: a rating tells of them
     moderated = ratings.rate_every_term(cast, picks)

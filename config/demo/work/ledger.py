@@ -97,6 +97,16 @@ class Ledger:
             return None
         return float(found.absent[rows].sum()) / sessions
 
+    def between(self, enrolment: int, first: dt.date, last: dt.date) -> Missed:
+        """Sessions of these days, both inclusive; of years that are not kept none."""
+        absent = possible = 0
+        for number, year in self._years.items():
+            at = bisect.bisect_left(year.enrolments, enrolment)
+            if at < len(year.enrolments) and year.enrolments[at] == enrolment:
+                columns = matrix.span(number, first, last)
+                absent, possible = absent + int(year.absent[at, columns].sum()), possible + int(year.possible[at, columns].sum())
+        return Missed(enrolment, 0, absent, possible)
+
     def of(self, enrolment: int, day: dt.date) -> Missed:
         year = self._years[matrix.academic_year(day)]
         at = bisect.bisect_left(year.enrolments, enrolment)

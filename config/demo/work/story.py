@@ -72,6 +72,8 @@ class Story:
     lines: list[Line] = field(default_factory=list)
     plans: list[tuple[Plan, list[PlanAction]]] = field(default_factory=list)
     reviews: list[tuple[dt.date, dt.date]] = field(default_factory=list)  # on a day it was said: look at the plan by
+    looked: list[tuple[Plan, dt.date, dt.date, str]] = field(default_factory=list)  # a review: of days since when, on which day, its result
+    assessed: list[tuple[dt.date, str]] = field(default_factory=list)  # on which day, and the main barrier found
     moves: list[tuple[dt.date, str]] = field(default_factory=list)
     changes: int = 0  # after it was opened: the version counts them
     row: Case | None = None

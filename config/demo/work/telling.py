@@ -8,19 +8,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeVar
 
 import numpy as np
 
 from accounts.models import User
 from casework import stages
-from casework.models import Barrier, Case, Contact, Plan, PlanAction
+from casework.models import Barrier, Case, Contact, Plan, PlanAction, Service
 from config.demo.dates import ONE
 from config.demo.work import words
 from config.demo.work.cast import Cast
 from config.demo.work.story import Adult, Kind, Story
 
-Method, Result, Outcome = Contact.Kind, Contact.Result, PlanAction.Outcome
+Method, Result, Outcome, Owner = Contact.Kind, Contact.Result, PlanAction.Outcome, PlanAction.Owner
 T = TypeVar("T")
 
 _FIRST = (Method.PHONE, Method.PHONE, Method.PHONE, Method.LETTER, Method.HOME_VISIT, Method.TEXT)
@@ -145,6 +146,7 @@ class Teller:
     def _support(self, story: Story, day: dt.date, last: dt.date, fate: Fate) -> dt.date:
         barrier = self._barrier(story)
         self._note(story, day, self.pick(words.LEARNT[barrier]))
+        self._assess(story, day, barrier)
         day = self._step(story, day, 2, 9)
         if day > last:
             return day
@@ -158,6 +160,12 @@ class Teller:
         self._reviewed(story, plan, last, last, fate)
         self._finish_actions(story, last, fate)
         return day
+
+    def _assess(self, story: Story, day: dt.date, barrier: str) -> None:
+        story.assessed.append((day, barrier))
+        number = len(story.assessed)
+        said = "Assessment written." if number == 1 else f"Assessment written anew, version {number}."
+        story.say(day, Kind.ASSESSED, said, story.officer, shared=True)
 
     def _reviewed(self, story: Story, plan: Plan, day: dt.date, last: dt.date, fate: Fate) -> Plan:
         """Hold every review that has fallen due by `day`, but for a late one that is forgotten."""
@@ -183,6 +191,10 @@ class Teller:
             kind = Plan.Kind.MEDICAL
         elif story.reason in (Case.Reason.SEVERE, Case.Reason.EBSA):
             kind = self.pick((Plan.Kind.JOINT, Plan.Kind.JOINT, Plan.Kind.REINTEGRATION, Plan.Kind.SUPPORT))
+        elif story.reason == Case.Reason.PART_TIME:
+            kind = Plan.Kind.REINTEGRATION
+        elif story.reason in (Case.Reason.UNAUTHORISED, Case.Reason.LATE, Case.Reason.HOLIDAY) and self.chance(0.4):
+            kind = Plan.Kind.PANEL
         lead = self.pick((Plan.Lead.SCHOOL,) * 5 + (Plan.Lead.AUTHORITY, Plan.Lead.AUTHORITY, Plan.Lead.EARLY_HELP, Plan.Lead.SEND))
         if kind == Plan.Kind.MEDICAL and self.chance(0.5):
             lead = Plan.Lead.HEALTH
@@ -194,6 +206,7 @@ class Teller:
         if before:
             before.ended = day
         plan = Plan(kind=kind, barrier=barrier, lead=lead, start=day, review=review, made_by=story.officer)
+        self._terms(plan)
         actions = self._agreed(story, day, review, barrier)
         story.plans.append((plan, actions))
         story.reviews.append((day, review))
@@ -203,6 +216,18 @@ class Teller:
             story.say(day, Kind.ACTION, words.action_agreed(action), story.officer, shared=action.owner == PlanAction.Owner.SCHOOL)
         return plan
 
+    def _terms(self, plan: Plan) -> None:
+        """Who leads by name and role, and what the kind of plan needs besides."""
+        plan.lead_name = f"{self.pick(words.LEADERS)} {self.pick(words.LEADERS_SURNAMES)}"
+        plan.lead_role = self.pick(words.ROLES[plan.lead])
+        if plan.kind == Plan.Kind.MEDICAL:
+            plan.nurse = f"{self.pick(words.LEADERS)} {self.pick(words.LEADERS_SURNAMES)}"
+        if plan.kind == Plan.Kind.PANEL:
+            plan.panel = plan.start
+        if plan.kind == Plan.Kind.REINTEGRATION:
+            plan.timetable_start, plan.timetable_end = plan.start, plan.start + dt.timedelta(weeks=self.pick((3, 4, 6, 6, 8)))
+            plan.timetable_hours = Decimal(self.pick((8, 10, 12, 15)))
+
     def _agreed(self, story: Story, day: dt.date, review: dt.date, barrier: str) -> list[PlanAction]:
         special = [row for row in words.AGREED if barrier in row[2]]
         usual = [row for row in words.AGREED if not row[2]]
@@ -210,13 +235,19 @@ class Teller:
         chosen += [usual[i] for i in self.rng.permutation(len(usual))[:1].tolist()]
         weeks = max((review - day).days // 7, 2)
         due = [self.cast.after(story.child.school, day, 7 * int(self.rng.integers(1, weeks + 1))) for _ in chosen]
-        return [PlanAction(what=what, owner=owner, due=by) for (owner, what, _), by in zip(chosen, due, strict=True)]
+        return [
+            PlanAction(what=what, owner=Owner.SERVICE, service=owner, due=by)
+            if owner in Service.values
+            else PlanAction(what=what, owner=owner, due=by)
+            for (owner, what, _), by in zip(chosen, due, strict=True)
+        ]
 
     def _review(self, story: Story, plan: Plan, day: dt.date, last: dt.date, fate: Fate) -> Plan:
         """What came of it. After one or two the case is watched, goes the formal way, or carries on."""
         officer = story.officer or self.cast.manager
         held = min(self.cast.after(story.child.school, day, int(self.rng.integers(0, 3))), last)
         result = Plan.Result.CHANGE if self.chance(0.14) else Plan.Result.CARRY_ON
+        story.looked.append((plan, plan.reviewed or plan.start, held, result))
         plan.reviewed = held
         story.changes += 1
         said = f"At the review of the plan: {self.pick(words.REVIEWED[result])}"
@@ -224,7 +255,9 @@ class Teller:
             self._settle(story, plan, held)
             story.say(held, Kind.PLAN, words.plan_reviewed(plan, result, None), officer, shared=True)
             self._note(story, held, said)
-            return self._plan(story, held, self._barrier(story))
+            barrier = self._barrier(story)
+            self._assess(story, held, barrier)
+            return self._plan(story, held, barrier)
         plan.review = self.cast.after(story.child.school, held, 7 * self.pick(REVIEW_WEEKS))
         plan.review = min(plan.review, held + dt.timedelta(weeks=12))
         story.reviews.append((held, plan.review))

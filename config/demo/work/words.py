@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 from attendance.words import plural, say_day
-from casework.models import Barrier, Case, Contact, Plan, PlanAction
+from casework.models import Barrier, Case, Contact, Plan, PlanAction, Service
 from config.demo.work.story import Adult
 
 Owner, Result = PlanAction.Owner, Contact.Result
@@ -42,12 +42,12 @@ BARRIERS: dict[str, tuple[str, ...]] = {
     ),
     Case.Reason.UNAUTHORISED: (Barrier.CONDONED, Barrier.SCHOOL, Barrier.SLEEP, Barrier.FAMILY_BREAKDOWN, Barrier.UNKNOWN),
     Case.Reason.CONTINUOUS: (Barrier.UNKNOWN, Barrier.EBSA, Barrier.HOUSING, Barrier.DOMESTIC_ABUSE),
-    Case.Reason.ILLNESS: (Barrier.PHYSICAL_ILLNESS, Barrier.MENTAL_HEALTH),
-    Case.Reason.EBSA: (Barrier.EBSA, Barrier.SEND, Barrier.MENTAL_HEALTH),
-    Case.Reason.HOLIDAY: (Barrier.CONDONED,),
+    Case.Reason.ILLNESS: (Barrier.PHYSICAL_ILLNESS, Barrier.MENTAL_HEALTH, Barrier.AWAITING),
+    Case.Reason.EBSA: (Barrier.EBSA, Barrier.NEURODIVERGENCE, Barrier.SEND, Barrier.MENTAL_HEALTH),
+    Case.Reason.HOLIDAY: (Barrier.HOLIDAY, Barrier.TRAVEL, Barrier.CONDONED),
     Case.Reason.LATE: (Barrier.SLEEP, Barrier.TRANSPORT, Barrier.YOUNG_CARER),
-    Case.Reason.WELFARE: (Barrier.NEGLECT, Barrier.DOMESTIC_ABUSE, Barrier.PARENT_HEALTH),
-    Case.Reason.PART_TIME: (Barrier.SEND, Barrier.EBSA),
+    Case.Reason.WELFARE: (Barrier.NEGLECT, Barrier.DOMESTIC_ABUSE, Barrier.PARENT_HEALTH, Barrier.EXPLOITATION, Barrier.OFFENDING),
+    Case.Reason.PART_TIME: (Barrier.SEND, Barrier.SUSPENSION, Barrier.EBSA),
 }
 
 LEARNT: dict[str, tuple[str, ...]] = {
@@ -90,6 +90,13 @@ LEARNT: dict[str, tuple[str, ...]] = {
         "New to the country; letters home were not understood.",
         "Interpreter used; mother did not know the day begins at 8.40.",
     ),
+    Barrier.AWAITING: ("On the list for an operation; sits down after an hour.",),
+    Barrier.NEURODIVERGENCE: ("Waiting eighteen months for an assessment; school already works as if it were certain.",),
+    Barrier.SUSPENSION: ("Suspended three times this year; the days after are missed too.",),
+    Barrier.HOLIDAY: ("A week abroad in term, as last year; the fares were named.",),
+    Barrier.TRAVEL: ("With family abroad for a funeral, and stayed on.",),
+    Barrier.EXPLOITATION: ("Comes home late with new clothes; school’s safeguarding lead knows.",),
+    Barrier.OFFENDING: ("Has an order with the youth justice service; appointments fall in lesson time.",),
     Barrier.CONDONED: ("Parent sees a day off now and then as fair.", "Kept home for birthdays and deliveries."),
     Barrier.UNKNOWN: ("Nobody at home yet; the neighbours have not seen them.", "The child says little; asked again next week."),
 }
@@ -118,9 +125,20 @@ AGREED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (Owner.PARENT, "Bring the clinic’s letter", (Barrier.PHYSICAL_ILLNESS, Barrier.MENTAL_HEALTH)),
     (Owner.CHILD, "Say each Friday how the week went, on a scale of one to ten", ()),
     (Owner.CHILD, "Come in for the first two lessons, then for the morning", (Barrier.EBSA, Barrier.MENTAL_HEALTH)),
-    (Owner.SERVICE, "School nurse to see the child", (Barrier.PHYSICAL_ILLNESS, Barrier.MENTAL_HEALTH, Barrier.EBSA)),
-    (Owner.SERVICE, "Mental health support team: first appointment", (Barrier.MENTAL_HEALTH, Barrier.EBSA, Barrier.BEREAVEMENT)),
+    (Service.HEALTH, "School nurse to see the child", (Barrier.PHYSICAL_ILLNESS, Barrier.MENTAL_HEALTH, Barrier.EBSA)),
+    (Service.CAMHS, "Mental health support team: first appointment", (Barrier.MENTAL_HEALTH, Barrier.EBSA, Barrier.BEREAVEMENT)),
 )
+
+LEADERS = ("Ada", "Bram", "Cora", "Dilys", "Edwin", "Freya", "Gil", "Hana", "Ivo", "Juno")
+LEADERS_SURNAMES = ("Ashdown", "Birchall", "Coldwell", "Dunmore", "Elmhurst", "Fernley", "Greenhow", "Hazelby")
+ROLES: dict[str, tuple[str, ...]] = {
+    Plan.Lead.SCHOOL: ("Head of year", "Assistant head", "Family support worker", "SENCO"),
+    Plan.Lead.AUTHORITY: ("Attendance officer",),
+    Plan.Lead.EARLY_HELP: ("Early help worker",),
+    Plan.Lead.SOCIAL_CARE: ("Social worker",),
+    Plan.Lead.HEALTH: ("School nurse",),
+    Plan.Lead.SEND: ("SEND caseworker",),
+}
 
 SAID: dict[str, tuple[str, ...]] = {
     Result.SPOKE: (
@@ -173,6 +191,7 @@ def contact(kind: str, result: str, adult: Adult | None, seen: bool, said: str) 
 def plan_agreed(plan: Plan, before: Plan | None) -> str:
     led = plan.get_lead_display()
     led = led[0].lower() + led[1:] if led.startswith(("The ", "Early ", "Children")) else led
+    led += f" ({plan.lead_name}, {plan.lead_role})"
     said = f"{plan.get_kind_display()} agreed, led by {led}, to be reviewed on {say_day(plan.review)}."
     return said + (f" It takes the place of the {before.get_kind_display().lower()} of {say_day(before.start)}." if before else "")
 
@@ -183,7 +202,7 @@ def plan_reviewed(plan: Plan, result: str, review: dt.date | None) -> str:
 
 
 def action_agreed(action: PlanAction) -> str:
-    return f"Agreed: {action.what}. {action.get_owner_display()}, by {say_day(action.due)}."
+    return f"Agreed: {action.what}. {action.owned_by}, by {say_day(action.due)}."
 
 
 def action_closed(action: PlanAction, day: dt.date) -> str:

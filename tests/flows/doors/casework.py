@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from accounts import clock
+from casework import actions
 from casework.models import PlanAction
 from schools.models import Pupil, School
-from tests.casework import make_case, make_plan, make_task
+from tests.casework import OPENED, make_case, make_plan, make_task
 from tests.flows.doors import SENDERS, Door, visits
 
 READERS = SENDERS | {"legal"}
@@ -23,6 +25,10 @@ DOORS: dict[str, Door] = visits.DOORS | {
     "case_note": Door(WORKERS, of="case", post=200),
     "case_stage": Door(WORKERS, of="case", post=200),
     "case_close": Door(WORKERS, of="case", post=200),
+    "safeguarding": Door({"officer", "manager", "legal", "stranger"}),
+    "consider": Door(WORKERS, of="pupil", post=200),
+    "consideration_outcome": Door(WORKERS, of="consideration", post=200),
+    "part_time_uncovered": Door(WORKERS),
     "case_assessment": Door(READERS, of="case"),
     "case_assess": Door(WORKERS, of="case", post=200),
     "case_plan": Door(WORKERS, of="case", post=200),
@@ -42,3 +48,13 @@ def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
     action = PlanAction.objects.create(plan=plan, what="Breakfast club", owner=PlanAction.Owner.SCHOOL, due=dt.date(2026, 12, 1))
     found = {"case": {"pk": case.pk}, "plan_action": {"pk": action.pk}, "task": {"pk": make_task(school, pupil).pk}}
     return found | visits.things_of(case)
+    considered = actions.consider(
+        by=None, today=OPENED, now=clock.now(), pupil=pupil, day=OPENED, considered_by="Dana Lead, safeguarding lead", level="in_need",
+        referred=True, referred_to="social_care", why="Nobody answers the door.",
+    )  # fmt: skip
+    return {
+        "case": {"pk": case.pk},
+        "plan_action": {"pk": action.pk},
+        "task": {"pk": make_task(school, pupil).pk},
+        "consideration": {"pk": considered.pk},
+    }

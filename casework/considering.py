@@ -1,0 +1,197 @@
+"""Who needs a safeguarding consideration, and why: the rule of casework.safeguarding asked of many children with few queries.
+
+The authority's alone: nothing of this is told to a school.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject
+
+from accounts.models import User
+from accounts.permissions import Permission
+from attendance.matrix import academic_year
+from attendance.models import EnrolmentFigures, Flag, SchoolYear
+from attendance.reports import coverage
+from casework import safeguarding
+from casework.models import Case, CaseQuerySet, Consideration, Contact, PlanReview
+from casework.reports import Need
+from casework.safeguarding import Known, Reviewed, Verdict
+from schools.calendar import Calendar, Span
+from schools.models import Closure, Enrolment, PolicyValue, Pupil, School, Term
+from schools.policy import Policy
+
+_REVIEWS_WITHIN = dt.timedelta(days=365)  # reviews of longer ago are of another time in the child's life
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One child without a consideration that is needed. `case`: the open one, if there is one."""
+
+    pupil: Pupil
+    school: School
+    case: int | None
+    flagged: dt.date
+    verdict: Verdict
+
+
+def _flags(today: dt.date) -> QuerySet[Flag]:
+    """Open, well-founded flags for severe absence of children on roll, with what the rule asks of each."""
+    child = OuterRef("pupil")
+    rolls = Enrolment.objects.on_roll(today).filter(pupil=child).order_by("kind", "-start", "pk")
+    figures = EnrolmentFigures.objects.filter(pupil=child, year=academic_year(today)).order_by().values("pupil")
+    sums = figures.annotate(
+        said=JSONObject(
+            possible=Sum("possible"), absent=Sum(F("authorised") + F("unauthorised")), unauthorised=Sum("unauthorised")
+        )
+    )  # fmt: skip
+    reached = Contact.objects.achieved().filter(case__pupil=child).order_by().values("case__pupil").annotate(last=Max("day"))
+    reviews = PlanReview.objects.filter(
+        plan__case__pupil=child, day__gt=today - _REVIEWS_WITHIN, possible_before__gt=0, possible_since__gt=0
+    ).order_by("-day", "-pk")
+    row = JSONObject(**{name: name for name in ("day", "possible_before", "absent_before", "possible_since", "absent_since")})
+    known: QuerySet[Flag] = Flag.objects.open().well_founded().of_children_known_once().filter(code=Flag.Code.SEVERE)
+    return known.annotate(
+        at_school=Subquery(rolls.values("school")[:1]),
+        sums=Subquery(sums.values("said")),
+        reached=Subquery(reached.values("last")),
+        reviews=ArraySubquery(reviews.values(row=row)[:6]),
+        case=Subquery(Case.objects.open().filter(pupil=child).values("pk")[:1]),
+    ).filter(at_school__isnull=False, sums__isnull=False)
+
+
+def _holds_from(today: dt.date, policy: Policy) -> dt.date:
+    """A consideration of a later day than this still holds."""
+    return today - dt.timedelta(weeks=policy["safeguarding_weeks"])
+
+
+def _without(flags: QuerySet[Flag], today: dt.date, policy: Policy) -> QuerySet[Flag]:
+    """Without those whose consideration still holds."""
+    return flags.filter(~Exists(Consideration.objects.filter(pupil=OuterRef("pupil"), day__gt=_holds_from(today, policy))))
+
+
+def _judged(flags: QuerySet[Flag], today: dt.date, policy: Policy) -> list[Line]:
+    """Three queries beyond that of the flags, none where there is no flag."""
+    rows: list[Any] = list(flags.select_related("pupil").order_by("opened", "pupil__sort_name", "pk"))
+    if not rows:
+        return []
+    places = School.objects.in_bulk({row.at_school for row in rows})
+    sent = coverage.sent(places, today=today)
+    found = []
+    for row in rows:
+        verdict = _verdict(row, sent.calendar(row.at_school, today=today), today, policy)
+        found.append(Line(row.pupil, places[row.at_school], row.case, row.opened, verdict))
+    return found
+
+
+def _verdict(row: Any, calendar: Calendar, today: dt.date, policy: Policy) -> Verdict:
+    """`row`: a flag as `_flags` reads it."""
+    since = max(row.opened, row.reached or row.opened)
+    due = calendar.school_days_after(since, policy["safeguarding_contact_days"]).day
+    known = Known(**row.sums, flagged=row.opened, reached=row.reached, due=due, reviews=[_review(one) for one in row.reviews or []])
+    return safeguarding.judge(known, today=today, policy=policy)
+
+
+def _review(row: dict[str, Any]) -> Reviewed:
+    return Reviewed(**row | {"day": dt.date.fromisoformat(row["day"])})
+
+
+def missing(user: User, *, today: dt.date) -> list[Line]:
+    """Children the user works with who need a consideration and have none that holds; who is flagged longest first."""
+    if not user.may(Permission.SEE_SAFEGUARDING):
+        return []
+    policy = PolicyValue.objects.in_force(today)
+    flags = _without(_flags(today).visible_to(user), today, policy)  # type: ignore[attr-defined]
+    return [line for line in _judged(flags, today, policy) if line.verdict.needed]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of one child: what the rule says (None: not severely absent, or on no roll), and whether a consideration is missing."""
+
+    verdict: Verdict | None
+    missing: bool
+
+
+def standing(pupil: Pupil, *, today: dt.date) -> Standing:
+    """Asked before a case is closed and before a legal step, whoever asks: it says nothing that a school is shown. Two queries."""
+    policy = PolicyValue.objects.in_force(today)
+    holds = Consideration.objects.filter(pupil=OuterRef("pupil"), day__gt=_holds_from(today, policy))
+    at = OuterRef("at_school")
+    days = JSONObject(first="start", last="end")
+    flags = _flags(today).annotate(
+        considered=Exists(holds),
+        terms=ArraySubquery(Term.objects.filter(school=at).order_by("start").values(row=days)),
+        closures=ArraySubquery(Closure.objects.filter(school=at).order_by("start").values(row=days)),
+        seen=Subquery(SchoolYear.objects.filter(school=at, year=academic_year(today)).values("seen")[:1]),
+    )
+    row: Any = flags.filter(pupil=pupil).first()
+    if row is None:
+        return Standing(None, False)
+    terms, closures = ([_span(one) for one in rows or []] for rows in (row.terms, row.closures))
+    verdict = _verdict(row, coverage.calendar_of(academic_year(today), today, terms, closures, row.seen), today, policy)
+    return Standing(verdict, verdict.needed and not row.considered)
+
+
+def _span(row: dict[str, str]) -> Span:
+    return Span(dt.date.fromisoformat(row["first"]), dt.date.fromisoformat(row["last"]))
+
+
+def obstacle(pupil: Pupil, *, today: dt.date, before: str) -> str:
+    """Why something may not be done yet, in words for the authority's people; "" where nothing is missing.
+
+    `before`: what is not done yet, as in "the case is closed".
+    """
+    found = standing(pupil, today=today)
+    if not found.missing or found.verdict is None:
+        return ""
+    return (
+        f"A safeguarding consideration is missing, and it comes before {before}. {' '.join(found.verdict.evidence)} "
+        "Write the consideration down first."
+    )
+
+
+_SHOWN = ("pk", "day", "at", "considered_by", "level", "referred", "referred_to", "why", "outcome", "outcome_day")
+
+
+def with_rows(cases: CaseQuerySet, user: User) -> CaseQuerySet:
+    """Adds `considered_rows` of the child, for `of_page`, in the same query as the case: none for who may not see them."""
+    rows = Consideration.objects.visible_to(user).filter(pupil=OuterRef("pupil")).order_by("-day", "-pk")
+    return cases.annotate(considered_rows=ArraySubquery(rows.values(row=JSONObject(**{name: name for name in _SHOWN}))))
+
+
+def of_page(case: Case, user: User, *, today: dt.date, severe: bool) -> dict[str, Any]:
+    """For the page of a case that was read `with_rows`: what was considered, and whether something is missing. No query, or two."""
+    if not user.may(Permission.SEE_SAFEGUARDING):
+        return {"considerations": [], "safeguarding": None}
+    rows: list[dict[str, Any]] = case.considered_rows or []  # type: ignore[attr-defined]
+    asked = severe and case.closed is None
+    return {
+        "considerations": [Consideration(**_with_days(row)) for row in rows],
+        "safeguarding": standing(case.pupil, today=today) if asked else None,
+    }
+
+
+def _with_days(row: dict[str, Any]) -> dict[str, Any]:
+    days = {name: dt.date.fromisoformat(row[name]) for name in ("day", "outcome_day") if row[name]}
+    return row | days | {"at": dt.datetime.fromisoformat(row["at"])}
+
+
+def needs_today(user: User, *, today: dt.date) -> list[Need]:
+    """One line with their number, which opens the list."""
+    if not user.may(Permission.WORK_CASES):
+        return []
+    lines = missing(user, today=today)
+    if not lines:
+        return []
+    one = len(lines) == 1
+    title = f"{len(lines):,} severely absent {'child needs' if one else 'children need'} a safeguarding consideration"
+    why = (
+        "Mainly unauthorised, and nobody was reached for long or the plan’s reviews show no improvement. Consider, and say what you decide."
+    )
+    return [Need(title, why, lines[0].flagged, "safeguarding", None, 1)]
