@@ -245,6 +245,7 @@ def _every_area(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     return {
         "today": today,
         "year": year,
+        "first": severe.first(user),
         "clusters": areas.by_area(rows, before),
         "wards": areas.by_ward(rows, before),
         "trusts": areas.by_trust(rows, before),
@@ -267,6 +268,7 @@ def _every_cohort(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     return {
         "today": today,
         "year": year,
+        "first": severe.first(user),
         "everybody": group_line(everybody),
         "cohorts": [group_line(cohort, cohort=cohort.kind) for cohort in found],
         "not_supplied": reports.not_supplied(rows),
