@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0003_tasks'),
+        ('casework', '0004_missing_children'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('schools', '0002_leaner_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
