@@ -115,9 +115,10 @@ class Step:
     """Something under a plan that is not done."""
 
     what: str
-    owner: str
+    owner: str  # another service by its name
     due: dt.date
     late: bool
+    elsewhere: bool = False  # another service does it
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def _cases(cases: QuerySet[Case], *, inside: bool) -> QuerySet[Any, Any]:
     steps = PlanAction.objects.filter(plan=OuterRef("pk"), done__isnull=True)
     if not inside:
         steps = steps.filter(owner=PlanAction.Owner.SCHOOL)
-    step = JSONObject(what="what", owner="owner", due="due")
+    step = JSONObject(what="what", owner="owner", service="service", due="due")
     told = {"kind": "kind", "lead": "lead", "start": "start", "review": "review"} | ({"barrier": "barrier"} if inside else {})
     plan = Plan.objects.current().filter(case=OuterRef("pk"))
     plan_row = JSONObject(**told, steps=ArraySubquery(steps.order_by("due", "pk").values(row=step)))
@@ -265,11 +266,16 @@ def _case(row: dict[str, Any], school: int, today: dt.date) -> CaseOf:
 
 def _plan(row: dict[str, Any], today: dt.date) -> PlanOf:
     review = _day(row["review"])
-    steps = [Step(step["what"], str(PlanAction.Owner(step["owner"]).label), due := _day(step["due"]), due < today) for step in row["steps"]]
+    steps = [_step(step, today) for step in row["steps"]]
     barrier = str(Barrier(row["barrier"]).label) if row.get("barrier") else ""
     return PlanOf(
         str(Plan.Kind(row["kind"]).label), str(Plan.Lead(row["lead"]).label), _day(row["start"]), review, review < today, barrier, steps
     )
+
+
+def _step(row: dict[str, Any], today: dt.date) -> Step:
+    action = PlanAction(what=row["what"], owner=row["owner"], service=row["service"], due=_day(row["due"]))
+    return Step(action.what, action.owned_by, action.due, action.due < today, action.owner == PlanAction.Owner.SERVICE)
 
 
 def _gap(case: CaseOf | None, today: dt.date) -> str:
@@ -287,7 +293,7 @@ def _services(case: CaseOf | None, kinds: Iterable[str]) -> list[str]:
     if case and case.plan:
         if case.plan.lead in {lead.label for lead in _WITH_PLAN}:
             found.insert(0, f"{case.plan.lead} (leads the plan)")
-        found += [f"another service: {step.what}" for step in case.plan.steps if step.owner == PlanAction.Owner.SERVICE.label]
+        found += [f"{step.owner}: {step.what}" for step in case.plan.steps if step.elsewhere]
     return found
 
 
