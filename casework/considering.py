@@ -182,16 +182,14 @@ def _with_days(row: dict[str, Any]) -> dict[str, Any]:
     return row | days | {"at": dt.datetime.fromisoformat(row["at"])}
 
 
-def needs_today(user: User, *, today: dt.date) -> list[Need]:
-    """One line with their number, which opens the list."""
-    if not user.may(Permission.WORK_CASES):
-        return []
+def number_missing(user: User, *, today: dt.date) -> tuple[int, dt.date | None]:
+    """How many children `missing` names, and since when the first of them is severely absent."""
     lines = missing(user, today=today)
-    if not lines:
-        return []
-    one = len(lines) == 1
-    title = f"{len(lines):,} severely absent {'child needs' if one else 'children need'} a safeguarding consideration"
-    why = (
-        "Mainly unauthorised, and nobody was reached for long or the plan’s reviews show no improvement. Consider, and say what you decide."
-    )
-    return [Need(title, why, lines[0].flagged, "safeguarding", None, 1)]
+    return len(lines), lines[0].flagged if lines else None
+
+
+def need_of(number: int, first: dt.date | None) -> Need:
+    """One line with their number, which opens the list."""
+    title = f"{number:,} severely absent {'child needs' if number == 1 else 'children need'} a safeguarding consideration"
+    why = "Mainly unauthorised, and nobody was reached for long or reviews show no improvement. Consider, and say what you decide."
+    return Need(title, why, first, "safeguarding", None, 1)

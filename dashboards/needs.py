@@ -15,6 +15,7 @@ from attendance import waiting
 from attendance.models import Flag
 from casework import considering, triage
 from casework import reports as casework_reports
+from dashboards.kept import kept
 from dashboards.numbers import list_of
 from dashboards.reports import FlagCounts, flag_counts
 from legal import reports as legal_reports
@@ -60,7 +61,6 @@ def of(
             (partial(casework_reports.needs_today, at=at), works),
             (triage.needs_today, works),
             (casework_reports.needs_today, works),
-            (considering.needs_today, works),
             (meeting_needs.needs_today, True),
             (legal_reports.needs_today, True),
         )
@@ -75,6 +75,8 @@ def of(
         )
         for need in needs
     ]
+    if works and user.may(Permission.WORK_CASES):
+        found += _to_consider(user, today)
     if user.as_role.in_authority:
         found += _flagged(flags or flag_counts(user, today=today), leads=told == user)
     found += _to_match(user, told)
@@ -83,6 +85,16 @@ def of(
 
 def _address(name: str, pk: int | None) -> str:
     return reverse(name, args=[] if pk is None else [pk])
+
+
+def _to_consider(user: User, today: dt.date) -> list[Need]:
+    """Safeguarding considerations that are missing. Their number is kept: it asks much of the database, and changes seldom."""
+    make = partial(considering.number_missing, user, today=today)
+    number, first = kept("considerations", make, user=user, choices=today)
+    if not number:
+        return []
+    need = considering.need_of(number, first)
+    return [Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk), need.urgency)]
 
 
 @dataclass(frozen=True, slots=True)

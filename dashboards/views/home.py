@@ -73,7 +73,7 @@ def _authority(request: HttpRequest, user: User, today: dt.date) -> dict[str, An
     """Of every school: what names no child is kept."""
     at = clock.time_of_day()
     context = dict(kept("home", partial(_overview, user, today, at), user=user, choices=(today, at.hour)))
-    context |= _new(user, context["flag_counts"], today) | {"first": severe.first(user)}
+    context |= _new(user, context["flag_counts"], today)
     return context | _needs(user, context["flag_counts"], context["asking"], today, every=request.GET.get("needs") == "all")
 
 
@@ -90,6 +90,7 @@ def _overview(user: User, today: dt.date, at: dt.time) -> dict[str, Any]:
         "not_supplied": reports.not_supplied(rows),
         "silent": reports.to_ring(rows),
         "flag_counts": reports.flag_counts(user, today=today),
+        "first": severe.first(user),
         "asking": [school for school in schools if school.advice_waiting],  # type: ignore[attr-defined]
     }
 
