@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import F, Func, OuterRef, QuerySet, Subquery, Value
+from django.db.models import BinaryField, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Value
 
 from accounts.models import User
 from attendance import matrix
@@ -47,8 +47,9 @@ class Line:
 def _registers(user: User, first: dt.date, today: dt.date) -> QuerySet[Register]:
     """Those with a C2 in these days, looked for by the database where the marks lie."""
     columns = matrix.span(matrix.academic_year(today), first, today)
-    part = Func(F("marks"), Value(columns.start + 1), Value(columns.stop - columns.start), function="substr")
-    at = Func(Value(bytes([_C2])), part, function="position", arg_joiner=" in ")
+    width = columns.stop - columns.start
+    part = Func(F("marks"), Value(columns.start + 1), Value(width), function="substr", output_field=BinaryField())
+    at = Func(Value(bytes([_C2])), part, function="position", arg_joiner=" in ", output_field=IntegerField())
     here = Enrolment.objects.visible_to(user).on_roll(today)
     plans = Plan.objects.current().filter(case__closed=None, case__pupil=OuterRef("enrolment__pupil"), timetable_end__isnull=False)
     return (
