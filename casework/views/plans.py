@@ -53,8 +53,10 @@ def case_plan(request: HttpRequest, pk: int) -> HttpResponse:
                 by=user, today=today, now=clock.now(), case=case, actions=form.actions(), terms=form.terms(), **form.agreement()
             )
         except Overtaken as problem:
-            beside = _beside(form, case)
-            form = again(make, request, problem, case)
+            beside, current = _beside(form, case), case.plans.current().first()
+            open_actions = current.actions.filter(done=None).count() if current else 0
+            # the other's actions were not seen when the form was filled in: they come along unless somebody says otherwise
+            form = again(lambda sent: make(_carrying(sent)), request, problem, case)
         except CaseProblem as problem:
             form = again(make, request, problem, case)
         else:
@@ -62,6 +64,12 @@ def case_plan(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("case", pk=pk)
     context = {"form": form, "case": case, "current": current, "open_actions": open_actions, "beside": beside}
     return render(request, "casework/plan.html", context)
+
+
+def _carrying(sent: QueryDict | None) -> QueryDict | None:
+    if sent is not None:
+        sent.setdefault("carry", "on")
+    return sent
 
 
 _TERMS = [one.name for one in fields(actions.Terms) if one.name not in ("most", "of")]
@@ -75,7 +83,9 @@ def _as_it_stands(case: Case, current: Plan | None) -> dict[str, Any]:
         return {"barrier": main.barrier} if main else {}
     target = current.targets.order_by("-pk").first()
     aim = {"most": target.most, "of": target.of} if target else {}
-    return {name: getattr(current, name) for name in ("kind", "barrier", "lead", *_TERMS)} | aim
+    over = current.timetable_end is not None and current.timetable_end < clock.today()
+    terms = [name for name in _TERMS if not (over and name.startswith("timetable"))]  # a timetable that is over is not agreed again
+    return {name: getattr(current, name) for name in ("kind", "barrier", "lead", *terms)} | aim
 
 
 def _beside(form: PlanForm, case: Case) -> list[Difference]:
