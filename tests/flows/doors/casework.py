@@ -46,15 +46,9 @@ def things_of(school: School, pupil: Pupil) -> dict[str, dict[str, Any]]:
     case = make_case(pupil, school)
     plan = make_plan(case)
     action = PlanAction.objects.create(plan=plan, what="Breakfast club", owner=PlanAction.Owner.SCHOOL, due=dt.date(2026, 12, 1))
-    found = {"case": {"pk": case.pk}, "plan_action": {"pk": action.pk}, "task": {"pk": make_task(school, pupil).pk}}
-    return found | visits.things_of(case)
     considered = actions.consider(
         by=None, today=OPENED, now=clock.now(), pupil=pupil, day=OPENED, considered_by="Dana Lead, safeguarding lead", level="in_need",
         referred=True, referred_to="social_care", why="Nobody answers the door.",
     )  # fmt: skip
-    return {
-        "case": {"pk": case.pk},
-        "plan_action": {"pk": action.pk},
-        "task": {"pk": make_task(school, pupil).pk},
-        "consideration": {"pk": considered.pk},
-    }
+    found = {"case": {"pk": case.pk}, "plan_action": {"pk": action.pk}, "task": {"pk": make_task(school, pupil).pk}}
+    return found | {"consideration": {"pk": considered.pk}} | visits.things_of(case)

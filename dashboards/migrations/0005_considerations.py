@@ -20,8 +20,8 @@ def watch_no_more(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0005_assessments_and_plans'),
-        ('dashboards', '0003_changes'),
+        ('casework', '0006_assessments_and_plans'),
+        ('dashboards', '0004_stories'),
     ]
 
     operations = [
