@@ -75,18 +75,33 @@ def _without(flags: QuerySet[Flag], today: dt.date, policy: Policy) -> QuerySet[
     return flags.filter(~Exists(Consideration.objects.filter(pupil=OuterRef("pupil"), day__gt=_holds_from(today, policy))))
 
 
-def _judged(flags: QuerySet[Flag], today: dt.date, policy: Policy) -> list[Line]:
-    """Three queries beyond that of the flags, none where there is no flag."""
-    rows: list[Any] = list(flags.select_related("pupil").order_by("opened", "pupil__sort_name", "pk"))
-    if not rows:
-        return []
-    places = School.objects.in_bulk({row.at_school for row in rows})
-    sent = coverage.sent(places, today=today)
+def _with_days(flags: QuerySet[Flag], today: dt.date) -> QuerySet[Flag]:
+    """With the days of the school where the child is on roll, as its calendar is made of."""
+    at = OuterRef("at_school")
+    days = JSONObject(first="start", last="end")
+    return flags.annotate(
+        terms=ArraySubquery(Term.objects.filter(school=at).order_by("start").values(row=days)),
+        closures=ArraySubquery(Closure.objects.filter(school=at).order_by("start").values(row=days)),
+        seen=Subquery(SchoolYear.objects.filter(school=at, year=academic_year(today)).values("seen")[:1]),
+    )
+
+
+def _judged(flags: QuerySet[Flag], today: dt.date, policy: Policy) -> list[tuple[Any, Verdict]]:
+    """Each flag with its verdict, who is flagged longest first. One query."""
+    rows = _with_days(flags, today).select_related("pupil").order_by("opened", "pupil__sort_name", "pk")
+    calendars: dict[int, Calendar] = {}
     found = []
     for row in rows:
-        verdict = _verdict(row, sent.calendar(row.at_school, today=today), today, policy)
-        found.append(Line(row.pupil, places[row.at_school], row.case, row.opened, verdict))
+        school: int = row.at_school  # type: ignore[attr-defined]
+        if school not in calendars:
+            calendars[school] = _calendar(row, today)
+        found.append((row, _verdict(row, calendars[school], today, policy)))
     return found
+
+
+def _calendar(row: Any, today: dt.date) -> Calendar:
+    terms, closures = ([_span(one) for one in rows or []] for rows in (row.terms, row.closures))
+    return coverage.calendar_of(academic_year(today), today, terms, closures, row.seen)
 
 
 def _verdict(row: Any, calendar: Calendar, today: dt.date, policy: Policy) -> Verdict:
@@ -105,9 +120,15 @@ def missing(user: User, *, today: dt.date) -> list[Line]:
     """Children the user works with who need a consideration and have none that holds; who is flagged longest first."""
     if not user.may(Permission.SEE_SAFEGUARDING):
         return []
+    needed = _missing(user, today)
+    places = School.objects.in_bulk({row.at_school for row, _ in needed})
+    return [Line(row.pupil, places[row.at_school], row.case, row.opened, verdict) for row, verdict in needed]
+
+
+def _missing(user: User, today: dt.date) -> list[tuple[Any, Verdict]]:
     policy = PolicyValue.objects.in_force(today)
     flags = _without(_flags(today).visible_to(user), today, policy)  # type: ignore[attr-defined]
-    return [line for line in _judged(flags, today, policy) if line.verdict.needed]
+    return [(row, verdict) for row, verdict in _judged(flags, today, policy) if verdict.needed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +143,10 @@ def standing(pupil: Pupil, *, today: dt.date) -> Standing:
     """Asked before a case is closed and before a legal step, whoever asks: it says nothing that a school is shown. Two queries."""
     policy = PolicyValue.objects.in_force(today)
     holds = Consideration.objects.filter(pupil=OuterRef("pupil"), day__gt=_holds_from(today, policy))
-    at = OuterRef("at_school")
-    days = JSONObject(first="start", last="end")
-    flags = _flags(today).annotate(
-        considered=Exists(holds),
-        terms=ArraySubquery(Term.objects.filter(school=at).order_by("start").values(row=days)),
-        closures=ArraySubquery(Closure.objects.filter(school=at).order_by("start").values(row=days)),
-        seen=Subquery(SchoolYear.objects.filter(school=at, year=academic_year(today)).values("seen")[:1]),
-    )
-    row: Any = flags.filter(pupil=pupil).first()
-    if row is None:
+    found = _judged(_flags(today).annotate(considered=Exists(holds)).filter(pupil=pupil), today, policy)
+    if not found:
         return Standing(None, False)
-    terms, closures = ([_span(one) for one in rows or []] for rows in (row.terms, row.closures))
-    verdict = _verdict(row, coverage.calendar_of(academic_year(today), today, terms, closures, row.seen), today, policy)
+    row, verdict = found[0]
     return Standing(verdict, verdict.needed and not row.considered)
 
 
@@ -172,20 +184,20 @@ def of_page(case: Case, user: User, *, today: dt.date, severe: bool) -> dict[str
     rows: list[dict[str, Any]] = case.considered_rows or []  # type: ignore[attr-defined]
     asked = severe and case.closed is None
     return {
-        "considerations": [Consideration(**_with_days(row)) for row in rows],
+        "considerations": [Consideration(**_dated(row)) for row in rows],
         "safeguarding": standing(case.pupil, today=today) if asked else None,
     }
 
 
-def _with_days(row: dict[str, Any]) -> dict[str, Any]:
+def _dated(row: dict[str, Any]) -> dict[str, Any]:
     days = {name: dt.date.fromisoformat(row[name]) for name in ("day", "outcome_day") if row[name]}
     return row | days | {"at": dt.datetime.fromisoformat(row["at"])}
 
 
 def number_missing(user: User, *, today: dt.date) -> tuple[int, dt.date | None]:
-    """How many children `missing` names, and since when the first of them is severely absent."""
-    lines = missing(user, today=today)
-    return len(lines), lines[0].flagged if lines else None
+    """How many children `missing` names, and since when the first of them is severely absent. Two queries."""
+    needed = [row.opened for row, _ in _missing(user, today)] if user.may(Permission.WORK_CASES) else []
+    return len(needed), min(needed, default=None)
 
 
 def need_of(number: int, first: dt.date | None) -> Need:

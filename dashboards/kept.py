@@ -37,9 +37,9 @@ WATCHED = frozenset(
         *("schools_policyvalue", "schools_posting", "schools_pupil", "schools_school", "schools_schoollink", "schools_term"),
         *("schools_trust", "attendance_enrolmentfigures", "attendance_flag", "attendance_notsupplying", "attendance_publishedarea"),
         *("attendance_publishedfigure", "attendance_rating", "attendance_schoolcut", "attendance_schoolflags", "attendance_schoolyear"),
-        *("attendance_statisticalneighbour", "casework_case", "casework_plan", "casework_consideration", "casework_contact"),
-        *("casework_planreview", "meetings_meeting", "meetings_advice", "meetings_meetingschool", "meetings_yearplan"),
-        *("legal_notice", "legal_request"),
+        *("attendance_statisticalneighbour", "casework_case", "casework_consideration", "casework_contact", "casework_entry"),
+        *("casework_moved", "casework_plan", "casework_planreview", "meetings_meeting", "meetings_advice", "meetings_meetingschool"),
+        *("meetings_yearplan", "legal_notice", "legal_request"),
     )
 )  # the tables that leave a trace when they change (migrations)
 KEPT_FOR = 60 * 60  # seconds: what nobody asks for again goes

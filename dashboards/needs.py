@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,6 @@ from attendance import waiting
 from attendance.models import Flag
 from casework import considering, triage
 from casework import reports as casework_reports
-from dashboards.kept import kept
 from dashboards.numbers import list_of
 from dashboards.reports import FlagCounts, flag_counts
 from legal import reports as legal_reports
@@ -46,12 +45,14 @@ def of(
     reader: User | None = None,
     flags: FlagCounts | None = None,
     schools: Iterable[School] = (),
+    also: Sequence[Need] = (),
 ) -> list[Need]:
     """Everything that waits for `user`, most urgent first, then what has waited longest; told to `reader` where that is another.
 
     `at`: the time of day, by which somebody may be overdue from a visit. `flags`: theirs, where the page has counted them already.
     `schools`: theirs, read with the questions that wait (meetings.touch.reports.with_questions) and, an officer’s, with referrals
     that wait (casework.triage.with_waiting).
+    `schools`: theirs, read with the questions that wait (meetings.touch.reports.with_questions). `also`: what the page knows itself.
     """
     told = reader or user
     works = told.may(Permission.WORK_CASES) or not told.as_role.in_authority  # a case's needs lead to forms of those who work it
@@ -75,8 +76,7 @@ def of(
         )
         for need in needs
     ]
-    if works and user.may(Permission.WORK_CASES):
-        found += _to_consider(user, today)
+    found += also
     if user.as_role.in_authority:
         found += _flagged(flags or flag_counts(user, today=today), leads=told == user)
     found += _to_match(user, told)
@@ -87,10 +87,8 @@ def _address(name: str, pk: int | None) -> str:
     return reverse(name, args=[] if pk is None else [pk])
 
 
-def _to_consider(user: User, today: dt.date) -> list[Need]:
-    """Safeguarding considerations that are missing. Their number is kept: it asks much of the database, and changes seldom."""
-    make = partial(considering.number_missing, user, today=today)
-    number, first = kept("considerations", make, user=user, choices=today)
+def to_consider(number: int, first: dt.date | None) -> list[Need]:
+    """Safeguarding considerations that are missing, as a manager's home counts them."""
     if not number:
         return []
     need = considering.need_of(number, first)

@@ -36,17 +36,15 @@ def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
     theirs = triage.with_waiting(touch_reports.with_questions(reports.with_flagged(reports.with_roll(theirs, today=today))))
     schools = list(theirs.order_by("sort_name"))
     coming = Meeting.objects.visible_to(user).filter(officer=officer, status=Meeting.Status.PLANNED, day__gte=today)
-    here = Enrolment.objects.visible_to(user).on_roll(today).filter(school__in=[school.pk for school in schools]).values("pupil")
     return {
         "officer": officer,
-        "first": severe.first(user, here, officer=officer.pk),
         "today": today,
         "term": term,
         "schools": [(school, Number(school.flagged, "pupil", list_of("pupils_at_risk", school=school.urn))) for school in schools],
         **_figures([school.pk for school in schools], today),
         "coming": list(coming.select_related("school").order_by("day", "time")[:8]),
         "needs": needs.of(officer, today=today, reader=user, schools=schools),
-        **_numbers(officer, user, term, today),
+        **_numbers(officer, user, term, today, [school.pk for school in schools]),
     }
 
 
@@ -64,12 +62,14 @@ def _figures(schools: list[int], today: dt.date) -> dict[str, Any]:
     return {"year": year, "total": total, "tiles": tiles.of_rates(found, read[year], "", None)}
 
 
-def _numbers(officer: User, user: User, term: Term, today: dt.date) -> dict[str, Any]:
+def _numbers(officer: User, user: User, term: Term, today: dt.date, schools: list[int]) -> dict[str, Any]:
     """Every number of what they carry, and their cases at each stage. One query."""
     at = {f"at_{stage.code}": stage for stage in stages.STAGES if stage.code != stages.CLOSED}
     cases = Case.objects.visible_to(user).open().assigned_to(officer)
+    here = Enrolment.objects.visible_to(user).on_roll(today).filter(school__in=schools).values("pupil")
     found = numbers(
-        _work(officer, user, term, today)
+        severe.lists(user, here, officer=officer.pk)
+        | _work(officer, user, term, today)
         | {
             name: Listed(
                 cases.filter(stage=stage.code),
@@ -79,7 +79,7 @@ def _numbers(officer: User, user: User, term: Term, today: dt.date) -> dict[str,
             for name, stage in at.items()
         }
     )
-    return found | {"stages": [(stage, found[name]) for name, stage in at.items()]}
+    return found | {"first": [severe.tile(found)], "stages": [(stage, found[name]) for name, stage in at.items()]}
 
 
 def _work(officer: User, user: User, term: Term, today: dt.date) -> dict[str, Listed]:

@@ -26,6 +26,7 @@ from attendance.reports.coverage import Sent
 from attendance.reports.cuts import PLAIN
 from attendance.reports.schools import SchoolFigures
 from attendance.supply import Gap, gaps, missing_from, with_supply
+from casework import reports as casework_reports
 from schools.models import Enrolment, PolicyValue, Posting, School
 from schools.policy import Policy
 
@@ -247,6 +248,7 @@ class FlagCounts:
 
     of_code: dict[str, FlagCount]
     new_pupils: int  # with any that was noticed lately
+    unplanned: int = 0  # severely absent and without a plan
 
     @property
     def by_code(self) -> list[tuple[str, str, int]]:
@@ -267,9 +269,15 @@ def flag_counts(user: User, *, today: dt.date) -> FlagCounts:
     by_code = flags.order_by().values_list("code").annotate(n=Count("pk"), new=Count("pk", filter=lately), first=Min("opened"))
     pupils = flags.filter(lately).order_by().values(which=Value("", CharField()))
     pupils = pupils.annotate(n=Count("pupil", distinct=True), new=Value(0), first=Value(None, DateField()))
-    rows = {code: (n, new, first) for code, n, new, first in by_code.union(pupils.values_list("which", "n", "new", "first"), all=True)}
-    new_pupils, *_ = rows.pop("", (0,))
-    return FlagCounts({code: FlagCount(code, *rows.get(code, (0, 0, None))) for code in TO_ACT_ON}, new_pupils)
+    bare = casework_reports.severe_without_plan(user).order_by().values(which=Value(_UNPLANNED, CharField()))
+    bare = bare.annotate(n=Count("pk", distinct=True), new=Value(0), first=Value(None, DateField()))
+    also = [part.values_list("which", "n", "new", "first") for part in (pupils, bare)]
+    rows = {code: (n, new, first) for code, n, new, first in by_code.union(*also, all=True)}
+    (new_pupils, *_), (unplanned, *_) = rows.pop("", (0,)), rows.pop(_UNPLANNED, (0,))
+    return FlagCounts({code: FlagCount(code, *rows.get(code, (0, 0, None))) for code in TO_ACT_ON}, new_pupils, unplanned)
+
+
+_UNPLANNED = "unplanned"  # beside the codes of flags
 
 
 def new_flags(user: User, counts: FlagCounts, *, today: dt.date, most: int) -> FlagQuerySet:

@@ -13,11 +13,12 @@ from accounts.models import User
 from accounts.permissions import Permission
 from attendance.models import PublishedRating, Rating
 from casework.models import Case
+from dashboards import severe
 from dashboards.numbers import Number, list_of
 from dashboards.school_home import told_in_words
 from legal.models import Notice, Request
 from meetings.models import Action, Meeting
-from schools.models import School
+from schools.models import Enrolment, School
 
 
 def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> QuerySet[School]:
@@ -26,7 +27,11 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
     ratings = Rating.objects.visible_to(user).filter(**ours).order_by("-year", "-term")
     met = Meeting.objects.visible_to(user).support().filter(**ours)
     meeting = JSONObject(pk="pk", day="day", time="time")
+    here = Enrolment.objects.visible_to(user).on_roll(today).filter(**ours)
+    children = {name: here.filter(pupil__in=listed.rows.values("pk")) for name, listed in severe.lists(user).items()}
     return schools.annotate(
+        severe_number=_number(children[severe.SEVERE], "school"),
+        unplanned_number=_number(children[severe.UNPLANNED], "school"),
         rating_rows=ArraySubquery(ratings.values(row=JSONObject(pk="pk", colour="colour_now", year="year", term="term"))[:1]),
         told_rows=ArraySubquery(
             PublishedRating.objects.visible_to(user)
@@ -57,6 +62,7 @@ def gather(school: School, user: User, *, today: dt.date) -> dict[str, Any]:
     here = {"school": school.urn}
     may = user.may
     return {
+        "first": severe.of_school(school, user),
         "rating": rating,
         "told": next((told_in_words(row) for row in school.told_rows or []), None),  # type: ignore[attr-defined]
         "next_meeting": _meeting(school.next_rows),  # type: ignore[attr-defined]

@@ -5,7 +5,6 @@ Guidance asks for a joint plan for every child who misses half or more of their 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,9 +17,10 @@ from accounts.permissions import Permission
 from attendance.models import Flag
 from casework import reports as casework_reports
 from dashboards.numbers import Listed, Number, list_of, numbers
+from dashboards.reports import FlagCounts
 from dashboards.templatetags import daymark
 from dashboards.tiles import Tile
-from schools.models import Enrolment, Pupil, School
+from schools.models import Pupil, School
 
 SEVERE, UNPLANNED = "severe", "unplanned"
 
@@ -62,6 +62,21 @@ def first(user: User, pupils: QuerySet[Any, Any] | None = None, **choices: Any) 
     return [tile(numbers(lists(user, pupils, **choices)))] if user.may(Permission.SEE_CASES) else []
 
 
-def of_school(school: School, user: User, *, today: dt.date) -> list[Tile]:
-    here = Enrolment.objects.visible_to(user).on_roll(today).filter(school=school).values("pupil")
-    return first(user, here, school=school.urn)
+def of_counts(counts: FlagCounts, user: User) -> list[Tile]:
+    """The tile of a home, from what it has counted already."""
+    if not user.may(Permission.SEE_CASES):
+        return []
+    counted = {SEVERE: counts.of_code[Flag.Code.SEVERE].pupils, UNPLANNED: counts.unplanned}
+    return [_of(counted, lists(user))]
+
+
+def _of(counted: Mapping[str, int], listed: Mapping[str, Listed]) -> Tile:
+    return tile({name: Number(counted[name], listed[name].what, listed[name].address) for name in counted})
+
+
+def of_school(school: School, user: User) -> list[Tile]:
+    """The tile of one school that was read with its numbers (dashboards.school_work)."""
+    if not user.may(Permission.SEE_CASES):
+        return []
+    counted = {SEVERE: school.severe_number, UNPLANNED: school.unplanned_number}  # type: ignore[attr-defined]
+    return [_of(counted, lists(user, school=school.urn))]

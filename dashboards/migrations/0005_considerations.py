@@ -1,7 +1,7 @@
 from django.db import migrations
 
 # How many safeguarding considerations are missing is kept, too (dashboards/kept.py).
-WATCHED = ('casework_consideration', 'casework_contact', 'casework_planreview')
+WATCHED = ('casework_consideration', 'casework_contact', 'casework_entry', 'casework_moved', 'casework_planreview')
 
 
 def watch(apps, schema_editor):

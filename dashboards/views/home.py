@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -25,11 +26,12 @@ from attendance.reports import coverage as coverage_reports
 from attendance.reports.coverage import Sent
 from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures
-from casework import triage
+from casework import considering, triage
 from dashboards import needs, reports, school_home, severe
 from dashboards.comparison import mixed
 from dashboards.described import SCHOOLS
-from dashboards.kept import kept
+from dashboards.kept import kept, stamp
+from dashboards.needs import Need
 from dashboards.reports import FlagCounts, SchoolRow
 from meetings.touch import reports as touch_reports
 from schools.models import Enrolment, PolicyValue, School
@@ -59,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
     at, policy = clock.time_of_day(), PolicyValue.objects.in_force(today)
     flags_too = one and len(schools) > 1
     rows = reports.school_rows(schools, today=today, at=at, sent=sent, policy=policy, flags_too=flags_too, officers_too=one)
-    context = _common(user, rows, today=today) | {"first": severe.first(user)}
+    context = _common(user, rows, today=today)
     if one:
         return render(request, "dashboards/home_school.html", context | _school(user, rows, sent, policy, today, at))
     context |= {
@@ -72,9 +74,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def _authority(request: HttpRequest, user: User, today: dt.date) -> dict[str, Any]:
     """Of every school: what names no child is kept."""
     at = clock.time_of_day()
-    context = dict(kept("home", partial(_overview, user, today, at), user=user, choices=(today, at.hour)))
+    now = stamp()
+    context = dict(kept("home", partial(_overview, user, today, at), user=user, choices=(today, at.hour), now=now))
+    # by itself: every contact changes it
+    missing = kept("considerations", partial(considering.number_missing, user, today=today), user=user, choices=today, now=now)
     context |= _new(user, context["flag_counts"], today)
-    return context | _needs(user, context["flag_counts"], context["asking"], today, every=request.GET.get("needs") == "all")
+    every = request.GET.get("needs") == "all"
+    also = needs.to_consider(*missing)
+    return context | _needs(user, context["flag_counts"], context["asking"], today, every=every, also=also)
 
 
 def _overview(user: User, today: dt.date, at: dt.time) -> dict[str, Any]:
@@ -90,14 +97,15 @@ def _overview(user: User, today: dt.date, at: dt.time) -> dict[str, Any]:
         "not_supplied": reports.not_supplied(rows),
         "silent": reports.to_ring(rows),
         "flag_counts": reports.flag_counts(user, today=today),
-        "first": severe.first(user),
         "asking": [school for school in schools if school.advice_waiting],  # type: ignore[attr-defined]
     }
 
 
-def _needs(user: User, flags: FlagCounts, schools: list[School], today: dt.date, *, every: bool) -> dict[str, Any]:
+def _needs(
+    user: User, flags: FlagCounts, schools: list[School], today: dt.date, *, every: bool, also: Sequence[Need] = ()
+) -> dict[str, Any]:
     """What needs the user today: the first rows and how many more there are, or all."""
-    found = needs.of(user, today=today, at=clock.time_of_day(), flags=flags, schools=schools)
+    found = needs.of(user, today=today, at=clock.time_of_day(), flags=flags, schools=schools, also=also)
     shown = found if every else found[: needs.MOST]
     return {"needs": shown, "needs_more": len(found) - len(shown)}
 
@@ -121,6 +129,7 @@ def _new(user: User, counts: FlagCounts, today: dt.date) -> dict[str, Any]:
         "today": today,
         "year": academic_year(today),
         "flag_counts": counts,
+        "first": severe.of_counts(counts, user),
         "flags": counts.by_code,
         "new_flags": list(fresh.select_related("pupil")[:_SHOWN]),
         "new_flags_total": counts.new,

@@ -34,7 +34,7 @@ from attendance.reports.cuts import Line
 from attendance.reports.national import National, comparators
 from attendance.reports.periods import Sums
 from attendance.reports.schools import SchoolFigures
-from dashboards import charts, protection, reports, school_groups, school_work, severe, trends
+from dashboards import charts, protection, reports, school_groups, school_work, trends
 from dashboards.comparison import Mixed, mixed
 from dashboards.described import SCHOOLS
 from dashboards.described_groups import beside_phase
@@ -147,7 +147,6 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "contacts": _contacts(found, today),
         "links": _links(found, user),
         **school_work.gather(found, user, today=today),
-        "first": severe.of_school(found, user, today=today),
         **_groups_of(found, cuts.lines, user, today),
         "ask": offer(Paper.Kind.PROFILE, user, today=today),
     }
