@@ -86,7 +86,8 @@ _OTHER = ("pk", "reason", "opened", "closed", "outcome", "stage")
 
 def with_rows(cases: CaseQuerySet, user: User) -> CaseQuerySet:
     """Adds what the page shows beside the case itself, in the same query: its assessment, considerations, and other cases of the child."""
-    others = Case.objects.visible_to(user).filter(pupil=OuterRef("pupil")).exclude(pk=OuterRef("pk")).order_by("-opened", "-pk")
+    one = Q(pupil=OuterRef("pupil")) | Q(pupil__merged_into=OuterRef("pupil"))
+    others = Case.objects.visible_to(user).filter(one).exclude(pk=OuterRef("pk")).order_by("-opened", "-pk")
     found = considering.with_rows(assessing.with_standing(cases), user)
     return found.annotate(other_rows=ArraySubquery(others.values(row=JSONObject(**{name: name for name in _OTHER}))))
 
@@ -103,10 +104,6 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
     enrolments = list(Enrolment.objects.of_pupil(case.pupil, user).select_related("school").order_by("-start", "pk"))
     current = [e for e in enrolments if e.start <= today and (e.end is None or e.end >= today)]
     latest = latest_sessions([e.school_id for e in enrolments], today=today)
-    figures, around = attendance(case, enrolments, today=today)
-    one = Q(pupil=case.pupil_id) | Q(pupil__merged_into=case.pupil_id)
-    earlier = Case.objects.visible_to(user).filter(one).exclude(pk=case.pk).order_by("-opened", "-pk")
-    earlier = Case.objects.visible_to(user).filter(pupil=case.pupil_id).exclude(pk=case.pk).order_by("-opened", "-pk")
     plans = _plans(case, user)
     ties = family.ties_of(case.pupil) if whole else []
     plan = next((p for p in plans if p.ended is None), None)
@@ -124,8 +121,6 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "figures": figures,
         "latest": max((session.date for session in latest.values()), default=None),
         "around": around,
-        "earlier": list(earlier),
-        "flags": open_flags(case.pupil),
         "family": family.of(case.pupil, user, today=today, ties=ties) if whole else None,
         "earlier": _others(case),
         "flags": flags,

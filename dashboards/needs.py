@@ -61,7 +61,6 @@ def of(
         for needs, leads in (
             (partial(casework_reports.needs_today, at=at), works),
             (triage.needs_today, works),
-            (casework_reports.needs_today, works),
             (meeting_needs.needs_today, True),
             (legal_reports.needs_today, True),
         )

@@ -9,7 +9,7 @@ from django import forms
 from accounts.models import User
 from casework.forms.fields import select
 from casework.models import Case
-from schools.forms.fields import VersionField, radios
+from schools.forms.fields import VersionField, WordsField, radios
 from schools.models import School
 
 
