@@ -54,9 +54,7 @@ ROLES = {
             "their pupils and families, loads registers for them, says which of them supplies none for a time, and corrects "
             "who is on roll, keeps the directory of the people around them, plans their meetings, writes down contacts with them, "
             "writes briefings and guidance, answers their questions, works their cases, writes letters "
-            "to parents and asks for penalty notices.",
-            "writes briefings and guidance, answers their questions, works their cases, writes down that safeguarding was "
-            "considered and asks for penalty notices.",
+            "to parents, writes down that safeguarding was considered and asks for penalty notices.",
             in_authority=True,
             every_school=False,
             permissions=frozenset(

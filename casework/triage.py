@@ -15,7 +15,7 @@ from accounts.permissions import Permission
 from attendance import matrix
 from attendance.reports.schools import latest_sessions
 from attendance.words import plural, say_day
-from casework import case_page, evidence, family, reports
+from casework import case_page, evidence, family, reports, sessions
 from casework.models import Case, Referral
 from schools import names
 from schools.models import Enrolment, Pupil, School
@@ -66,7 +66,7 @@ def of_child(pupil: Pupil, user: User, *, today: dt.date, but: Referral | None =
     enrolments = list(Enrolment.objects.of_pupil(pupil, user).select_related("school").order_by("-start", "pk"))
     current = [e for e in enrolments if e.start <= today and (e.end is None or e.end >= today)]
     year = matrix.academic_year(today)
-    figures = case_page.counted(enrolments, {"year": (matrix.year_start(year), today)})["year"]
+    figures = sessions.read(enrolments, matrix.year_start(year), today).between(matrix.year_start(year), today)
     latest = latest_sessions([e.school_id for e in enrolments], today=today)
     others = Referral.objects.visible_to(user).filter(pupil=pupil).exclude(pk=but.pk if but else None)
     return {

@@ -114,7 +114,7 @@ def _plan(pupil: Pupil, others: list[Third], own: list[str]) -> dict[str, Any] |
         "actions": [
             {
                 "what": third.without(action.what, others, own),
-                "owner": action.get_owner_display(),
+                "owner": action.owned_by,
                 "due": action.due.isoformat(),
                 "done": action.get_outcome_display() if action.done else "",
             }

@@ -15,7 +15,7 @@ from accounts import clock
 from accounts.access import needs, user_of
 from accounts.permissions import Permission
 from attendance import matrix
-from casework import case_page
+from casework import sessions
 from casework.actions import merging as actions
 from casework.models import Case
 from casework.views.cases import pupil_for
@@ -89,7 +89,7 @@ def _side(pupil: Pupil, user: Any, today: Any) -> dict[str, Any]:
     return {
         "pupil": pupil,
         "spells": spells,
-        "figures": case_page.counted(spells, {"year": (matrix.year_start(year), today)})["year"],
+        "figures": sessions.read(spells, matrix.year_start(year), today).between(matrix.year_start(year), today),
         "parents": list(pupil.responsibilities.select_related("parent").order_by("priority", "pk")),
         "cases": list(Case.objects.visible_to(user).filter(pupil=pupil).order_by("-opened")),
         "year": year,

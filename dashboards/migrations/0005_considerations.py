@@ -20,7 +20,7 @@ def watch_no_more(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0008_assessments_and_plans'),
+        ('casework', '0009_assessments_and_plans'),
         ('dashboards', '0004_stories'),
     ]
 
