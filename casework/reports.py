@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Case as DbCase
 from django.db.models import Count, DateField, Exists, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Concat, JSONObject
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -85,19 +87,18 @@ class Need:
 
 def needs_today(user: User, *, today: dt.date, at: dt.time = dt.time.min) -> list[Need]:
     """What waits for this user: their own cases and actions, new cases that nobody has, people who are not back from a visit; for a
-    school its own actions. `at`: the time of day, of which alone it depends who is not back today. Three queries, for a school one."""
+    school its own actions. `at`: the time of day, of which alone it depends who is not back today. Two queries."""
     if not user.may(Permission.SEE_CASES):
         return []
-    found = _of_actions(user, today)
+    found = _of_actions_and_visits(user, today, at)
     if user.may(Permission.WORK_CASES):
         found += _of_cases(user, today)
-        found += _of_visits(user, today, at)
     return sorted(found, key=lambda need: (need.urgency, need.day or today, need.title))
 
 
-def _of_actions(user: User, today: dt.date) -> list[Need]:
-    """Overdue and due today; a school is told a week ahead, as it is not here every day."""
-    actions = PlanAction.objects.visible_to(user).open().select_related("plan__case__pupil")
+def _of_actions_and_visits(user: User, today: dt.date, at: dt.time) -> list[Need]:
+    """Actions overdue and due today; a school is told a week ahead, as it is not here every day. And who is not back. One query."""
+    actions = PlanAction.objects.visible_to(user).open()
     if user.may(Permission.WORK_CASES):
         ours = Q(plan__case__officer=user) | Q(plan__case__officer__in=Cover.objects.by(user, today).values("officer"))
         actions = actions.filter(ours, owner=PlanAction.Owner.OFFICER, due__lte=today)
@@ -105,35 +106,39 @@ def _of_actions(user: User, today: dt.date) -> list[Need]:
         actions = actions.filter(owner=PlanAction.Owner.SCHOOL, due__lte=today + dt.timedelta(days=7))
     else:
         return []
-    return [
-        Need(
-            title=f"{action.plan.case.pupil}: {action.what}",
-            why=_when(action.due, today),
-            day=action.due,
-            address_name="plan_action_close",
-            address_pk=action.pk,
-            urgency=1 if action.due < today else 2 if action.due == today else 5,
-        )
-        for action in actions.order_by("due", "pk")
-    ]
+    pupil = Concat("plan__case__pupil__forename", Value(" "), "plan__case__pupil__surname")
+    action = actions.order_by().annotate(row=JSONObject(pk="pk", day="due", what="what", pupil=pupil)).values_list("row", flat=True)
+    late = Visit.objects.watched_by(user).overdue(today, at).order_by()
+    visit = late.annotate(row=JSONObject(officer="officer", name="officer__name", day="day", back_by="back_by", place="place")).values_list(
+        "row", flat=True
+    )
+    rows = list(action.union(visit, all=True)) if user.may(Permission.WORK_CASES) else list(action)
+    return [_of_action(row, today) if "pk" in row else _of_visit(row, user, today) for row in sorted(rows, key=lambda row: row["day"])]
 
 
-def _of_visits(user: User, today: dt.date, at: dt.time) -> list[Need]:
-    """Not back from a visit. No child is named: whoever knows of a visit need not work with the child."""
-    late = Visit.objects.watched_by(user).overdue(today, at).select_related("officer").order_by("day", "back_by", "pk")
-    return [
-        Need(
-            title="You have not checked out of a visit"
-            if visit.officer_id == user.pk
-            else f"{visit.officer} has not checked out of a visit",
-            why=f"To be back by {visit.back_by:%H:%M}{'' if visit.day == today else ' on ' + say_day(visit.day)}, at {visit.place}.",
-            day=visit.day,
-            address_name="visits",
-            address_pk=None,
-            urgency=0,
-        )
-        for visit in late
-    ]
+def _of_action(row: dict[str, Any], today: dt.date) -> Need:
+    due = dt.date.fromisoformat(row["day"])
+    return Need(
+        title=f"{row['pupil'].strip()}: {row['what']}",
+        why=_when(due, today),
+        day=due,
+        address_name="plan_action_close",
+        address_pk=row["pk"],
+        urgency=1 if due < today else 2 if due == today else 5,
+    )
+
+
+def _of_visit(row: dict[str, Any], user: User, today: dt.date) -> Need:
+    """No child is named: whoever knows of a visit need not work with the child."""
+    day = dt.date.fromisoformat(row["day"])
+    return Need(
+        title="You have not checked out of a visit" if row["officer"] == user.pk else f"{row['name']} has not checked out of a visit",
+        why=f"To be back by {row['back_by'][:5]}{'' if day == today else ' on ' + say_day(day)}, at {row['place']}.",
+        day=day,
+        address_name="visits",
+        address_pk=None,
+        urgency=0,
+    )
 
 
 def _when(day: dt.date, today: dt.date) -> str:
