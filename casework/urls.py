@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("casework.letter_urls")),
     path("", include("casework.visit_urls")),
     path("", include("casework.ways_urls")),
+    path("", include("casework.missing_urls")),
     path("cases/", cases.cases, name="cases"),
     path("cases/<int:pk>/", cases.case, name="case"),
     path("pupils/<int:pk>/open-case/", cases.case_open, name="case_open"),

@@ -15,6 +15,7 @@ from attendance.feeds.schedule import Round
 from attendance.imports.progress import report_to_cache
 from attendance.imports.wonde import FeedProblem
 from attendance.models import Connection
+from casework import care_paper
 from casework.actions import letters as writing
 from casework.actions import moving, print_runs, pupil_reports
 from casework.letters import making as printing
@@ -77,6 +78,11 @@ def rate_this_term() -> None:
 @shared_task(name="daymark.make_document")
 def make_document(document_id: int) -> None:
     documents.make_document(document_id, now=clock.now())
+
+
+@shared_task(name=care_paper.TASK)
+def make_term_summary(summary_id: int) -> None:
+    care_paper.make(summary_id, now=clock.now())
 
 
 @shared_task(name=PAPER)
@@ -186,6 +192,7 @@ def sweep() -> None:
     work += [(ratings.TASK, [number]) for number in ratings.forgotten_runs()]
     work += [(asking.TASK, [number]) for number in asking.forgotten()]
     work += [("daymark.make_document", [number]) for number in documents.waiting()]
+    work += [(care_paper.TASK, [number]) for number in care_paper.waiting()]
     work += [(PAPER, [number]) for number in making.forgotten()]
     work += [(invite.TASK, [number]) for number in invite.waiting()]
     work += [(closing.TASK, [number]) for number in minutes_document.waiting()]

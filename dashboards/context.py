@@ -31,6 +31,7 @@ _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Meetings", "meetings", P.SEE_MEETINGS),
     ("Cases", "cases", P.SEE_CASES),
     ("Letters", "letters", P.SEE_LETTERS),
+    ("Children missing", "missing", P.SEE_CASES),
     ("Notices", "notices", P.SEE_NOTICES),
     ("Keeping in touch", "touch", P.KEEP_IN_TOUCH),
     ("From the authority", "touch", P.READ_GUIDANCE),  # the same place, for those whom the authority speaks to

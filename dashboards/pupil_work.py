@@ -13,10 +13,10 @@ from django.db.models.functions import JSONObject
 from accounts.models import User
 from accounts.permissions import Permission
 from casework import stages
-from casework.models import Case, Plan
+from casework.models import Case, MissingChild, Plan
 from legal import penalty
 from legal.models import Notice, Request
-from schools.models import Parent, Pupil
+from schools.models import JointEnquiry, Parent, Pupil
 
 
 def with_work(pupils: QuerySet[Pupil], user: User) -> QuerySet[Pupil]:
@@ -31,7 +31,13 @@ def with_work(pupils: QuerySet[Pupil], user: User) -> QuerySet[Pupil]:
     notices = Notice.objects.visible_to(user).filter(**ours).order_by("-number")
     notice = JSONObject(pk="pk", number="number", to="to_name", state="state", issued="issued")
     relied = Notice.objects.relying().filter(**ours).order_by("pk")
+    missing = MissingChild.objects.visible_to(user).filter(**ours).order_by("-opened", "-pk")
+    enquiries = JointEnquiry.objects.visible_to(user).open().filter(enrolment__pupil=OuterRef("pk")).order_by("pk")
     return pupils.annotate(
+        missing_rows=ArraySubquery(missing.values(row=JSONObject(pk="pk", since="since", closed="closed", outcome="outcome"))),
+        enquiry_rows=ArraySubquery(
+            enquiries.values(row=JSONObject(pk="pk", days="days", opened="opened", school="enrolment__school__name"))
+        ),
         case_rows=ArraySubquery(cases.values(row=case)),
         request_rows=ArraySubquery(requests.values(row=JSONObject(pk="pk", status="status"))),
         notice_rows=ArraySubquery(notices.values(row=notice)),
@@ -47,7 +53,12 @@ def gather(pupil: Pupil, user: User, *, threshold: dict[str, Any], parents: Iter
     standing = next((case for case in cases if not case["closed"]), None)
     workable = on_roll and standing is None and pupil.merged_into_id is None
     reached = threshold["eligible"] and threshold["count"] >= threshold["number"]
+    missing = [_missing(row) for row in pupil.missing_rows or []]  # type: ignore[attr-defined]
+    looked_for = any(not one["closed"] for one in missing)
     return {
+        "missing": missing,
+        "enquiries": pupil.enquiry_rows or [] if user.may(Permission.SEE_CASES) else [],  # type: ignore[attr-defined]
+        "may_refer_missing": not on_roll and not looked_for and pupil.merged_into_id is None and user.may(Permission.REFER_PUPIL),
         "case": standing,
         "past_cases": [case for case in cases if case["closed"]],
         "requests": requests,
@@ -61,6 +72,10 @@ def gather(pupil: Pupil, user: User, *, threshold: dict[str, Any], parents: Iter
         "may_log_referral": on_roll and pupil.merged_into_id is None and user.may(Permission.WORK_CASES),
         "may_request_notice": reached and on_roll and not requests and user.may(Permission.REQUEST_NOTICE),
     }
+
+
+def _missing(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"said": MissingChild.Outcome(row["outcome"]).label if row["outcome"] else ""}
 
 
 def _case(row: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import User
 from attendance.words import say_day
+from casework.missing import todo
 from casework.models import FirstDayResponse, TellWorker
 from schools.models import Enrolment
 
@@ -47,12 +48,16 @@ def respond(
         if form_token and (written := FirstDayResponse.objects.filter(form_token=form_token, enrolment=enrolment).first()):
             return written
         raise CareProblem("This form was sent before, about another child. Nothing of yours was saved; send it again.") from None
+    done = f"{made.get_kind_display()}: {made.get_result_display().lower()}." + (f" {words}" if words else "")
+    todo.done(todo.key_of_first_day(enrolment.pk, made.day), by=by, today=today, now=now, words=done)
     audit.record("First-day absence answered", by=by, subject=enrolment, response=kind, result=result)
     return made
 
 
 @transaction.atomic
-def answer(*, by: User, today: dt.date, task: TellWorker, told_on: dt.date, told_by: str, worker: str, reply: str = "") -> TellWorker:
+def answer(
+    *, by: User, today: dt.date, now: dt.datetime, task: TellWorker, told_on: dt.date, told_by: str, worker: str, reply: str = ""
+) -> TellWorker:
     """The school says when the social worker was told, by whom, and what they answered."""
     held = TellWorker.objects.select_for_update(of=("self",)).get(pk=task.pk)
     said = (told_on, told_by.strip(), worker.strip(), reply)
@@ -72,5 +77,7 @@ def answer(*, by: User, today: dt.date, task: TellWorker, told_on: dt.date, told
     held.told_on, held.told_by, held.worker, held.reply = said
     held.answered, held.answered_by = today, by
     held.save()
+    words = f"{held.worker} was told on {say_day(told_on)} by {held.told_by}." + (f" {reply}" if reply else " No reply yet.")
+    todo.done(todo.key_of_worker(held), by=by, today=today, now=now, words=words)
     audit.record("Social worker told", by=by, subject=held.enrolment, about=held.about, told_on=told_on.isoformat())
     return held

@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.models import User
 from attendance.words import say_day
 from casework.actions.cases import clock_words
-from casework.missing import rules
+from casework.missing import rules, todo
 from casework.models import MissingCheck, MissingChild, MissingEntry
 from casework.reports import WORKERS
 from schools import ages
@@ -144,6 +144,7 @@ def refer(
         shared=True,
     )
     audit.record("Child missing education referred", by=by, subject=child, origin=origin)
+    todo.keep_of([child.pupil_id], today=today, now=now)
     return child, True
 
 
@@ -202,6 +203,7 @@ def lead(*, by: User, today: dt.date, now: dt.datetime, child: MissingChild, off
         shared=True,
     )
     audit.record("Child missing education allocated", by=by, subject=held, officer=officer.name)
+    todo.keep_of([held.pupil_id], today=today, now=now)
     return held
 
 
@@ -271,6 +273,7 @@ def close(
     words = f"{held.get_outcome_display()}. {evidence.strip()}"
     write(by=by, now=now, child=held, what="Closed", words=words, day=today)
     audit.record("Child missing education closed", by=by, subject=held, outcome=outcome)
+    todo.keep_of([held.pupil_id], today=today, now=now)
     return held
 
 
@@ -298,6 +301,7 @@ def close_by_mark(
     _close(held, by=None, today=today, outcome=MissingChild.Outcome.PRESENT, evidence=evidence, fields=fields)
     write(by=None, now=now, child=held, what="Closed", words=evidence, day=session.date, shared=True)
     audit.record("Child missing education present", by=None, subject=held, school=school.urn, session=str(session))
+    todo.keep_of([held.pupil_id], today=today, now=now)
     return held
 
 
@@ -310,6 +314,7 @@ def close_as_error(*, today: dt.date, now: dt.datetime, child: MissingChild, evi
     _close(held, by=None, today=today, outcome=MissingChild.Outcome.ERROR, evidence=evidence, fields=[])
     write(by=None, now=now, child=held, what="Closed", words=evidence, day=today, shared=True)
     audit.record("Child missing education was on roll", by=None, subject=held)
+    todo.keep_of([held.pupil_id], today=today, now=now)
 
 
 @transaction.atomic
@@ -323,4 +328,5 @@ def reopen(*, today: dt.date, now: dt.datetime, child: MissingChild, why: str) -
     changed(held, "closed", "closed_by", "present_at", "present_on", "present_pm", "outcome", "evidence")
     write(by=None, now=now, child=held, what="Opened again", words=why, day=today, shared=True)
     audit.record("Child missing education opened again", by=None, subject=held)
+    todo.keep_of([held.pupil_id], today=today, now=now)
     return held

@@ -5,15 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from accounts import audit
 from accounts.models import User
-from attendance.words import plural, say_day
+from attendance.words import say_day
+from casework.actions import missing
 from casework.actions.missing import USED_BEFORE, MissingProblem, hold, write
+from casework.missing import todo
 from casework.models import MissingCheck, MissingChild, MissingDecision, PlaceApplication, Vacancy
-from schools.models import School
+from schools import names
+from schools.actions import pupils
+from schools.actions.pupils import PupilDetails
+from schools.models import Pupil, School
 
 _AHEAD = dt.timedelta(days=366)
 MOST_PLACES = 300
@@ -54,6 +60,7 @@ def check(
         raise MissingProblem(USED_BEFORE) from None
     write(by=by, now=now, child=held, what="Check", words=_said(made), day=day)
     audit.record("Check made", by=by, subject=held, check=kind, result=result)
+    todo.keep_of([held.pupil_id], today=today, now=now)
     return made
 
 
@@ -73,6 +80,7 @@ def answer_check(*, by: User, today: dt.date, now: dt.datetime, check: MissingCh
     held.save()
     write(by=by, now=now, child=child, what="Check", words=_said(held), day=today)
     audit.record("Check answered", by=by, subject=child, check=held.kind, result=result)
+    todo.keep_of([child.pupil_id], today=today, now=now)
     return held
 
 
@@ -160,6 +168,7 @@ def decide(
         said += (f" To start on {say_day(starts)}." if starts else "") + " The record stays open until the first present mark there."
     write(by=by, now=now, child=child, what="Application", words=said + (f"\n{words}" if words else ""), day=decided)
     audit.record("Place decided", by=by, subject=child, decision=decision)
+    todo.keep_of([child.pupil_id], today=today, now=now)
     return held
 
 
@@ -217,8 +226,25 @@ def decide_at_meeting(
     told += f" To do:{who}{when}." if who or when else ""
     write(by=by, now=now, child=held, what="Meeting", words=told + (f"\n{made.words}" if made.words else ""), day=meeting)
     audit.record("Missing children meeting decided", by=by, subject=held, decision=decision, meeting=meeting.isoformat())
+    todo.keep_of([held.pupil_id], today=today, now=now)
     return made
 
 
-def said_places(number: int) -> str:
-    return plural(number, "place")
+@transaction.atomic
+def refer_unknown(
+    *, by: User, today: dt.date, now: dt.datetime, details: Mapping[str, Any], form_token: uuid.UUID | None = None, **referral: Any
+) -> MissingChild:
+    """Write down a child whom no school has told us of, and refer them: both or neither. The officer who does so leads, or nobody
+    but a manager would see the child. A form that is sent twice does it once."""
+    if form_token and (standing := MissingChild.objects.filter(form_token=form_token).first()):
+        return standing
+    alike = Pupil.objects.filter(sort_name=names.sort_key(details["surname"], details["forename"]), dob=details["dob"]).exists()
+    if alike and details["dob"]:
+        raise MissingProblem(
+            f"A child called {details['forename']} {details['surname']} with this date of birth is known already. "
+            "Search for them and refer them from their page; if you cannot see them, ask your manager.",
+            "surname",
+        )
+    pupil = pupils.add_pupil(by=by, today=today, details=PupilDetails(**{key: value for key, value in details.items() if value}))  # type: ignore[typeddict-item]
+    child, _ = missing.refer(by=by, today=today, now=now, pupil=pupil, form_token=form_token, **referral)
+    return missing.lead(by=by, today=today, now=now, child=child, officer=by)

@@ -10,9 +10,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from attendance.reports import coverage
 from attendance.words import say_day
-from casework.missing import rules
+from casework.missing import rules, todo
 from casework.missing.registers import Books
-from casework.models import TellWorker
+from casework.models import FirstDayResponse, TellWorker
 from schools import calendar
 from schools.models import Characteristic, Enrolment
 
@@ -27,7 +27,7 @@ def with_worker(day: dt.date, pupil: str = "pupil") -> Exists:
     return Exists(held)
 
 
-def refresh(of: Q, *, today: dt.date) -> None:
+def refresh(of: Q, *, today: dt.date, now: dt.datetime) -> None:
     """Bring the tasks of these enrolments up to date with marks and rolls."""
     since = today - LOOK_BACK
     theirs: QuerySet[Enrolment] = Enrolment.objects.filter(of).filter(with_worker(today)).touching(since, today)
@@ -35,6 +35,7 @@ def refresh(of: Q, *, today: dt.date) -> None:
     open_ = TellWorker.objects.open().filter(enrolment__in=Enrolment.objects.filter(of).values("pk")).select_related("enrolment")
     standing = {(task.enrolment_id, task.about): task for task in open_}
     if not enrolments and not standing:
+        todo.keep_first_days(of, [], today=today, now=now)
         return
     told: dict[tuple[int, str], dt.date] = {}
     for key, about, last in TellWorker.objects.filter(enrolment__in=list(enrolments), answered__isnull=False).values_list(
@@ -58,6 +59,21 @@ def refresh(of: Q, *, today: dt.date) -> None:
         if task is None and gone is not None and (key, About.DELETION) not in told and key in enrolments:
             new.append((enrolment, About.DELETION, gone))
     _open(new, today=today)
+    todo.keep_first_days(of, _first_days(enrolments, books, today), today=today, now=now)
+
+
+def _first_days(enrolments: dict[int, Enrolment], books: Books, today: dt.date) -> list[tuple[Enrolment, dt.date, str]]:
+    """First mornings of absence without a reason, of today and three days before, that nobody has answered."""
+    recent = [today - dt.timedelta(days=back) for back in range(4)]
+    answered = set(FirstDayResponse.objects.filter(enrolment__in=list(enrolments), day__in=recent).values_list("enrolment", "day"))
+    found = []
+    for key, enrolment in enrolments.items():
+        days = books.days(enrolment)
+        for day in recent:
+            seen = rules.morning([one for one in days if one.day <= day], day)
+            if seen and seen.day_number == 1 and seen.without_reason and (key, day) not in answered:
+                found.append((enrolment, day, seen.code))
+    return found
 
 
 def _deletion(enrolment: Enrolment, today: dt.date) -> rules.Telling | None:

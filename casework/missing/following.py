@@ -1,7 +1,7 @@
 """What follows a load, a change of a roll and a new day for children who are not simply absent. Each step may be done again.
 
 In this order: children found on no roll arrive, those present at a school are closed, joint enquiries open and end, and schools are
-asked to tell social workers.
+asked to tell social workers; last, the tasks that all this makes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 from attendance import matrix
 from attendance.codes import Class, classes
 from casework.actions import missing as actions
-from casework.missing import care, enquiring, rules
+from casework.missing import care, enquiring, rules, todo
 from casework.missing.registers import Books
 from casework.models import MissingChild
 from schools import deletions
@@ -32,7 +32,8 @@ def follow(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, today
     arrivals(of, today=today, now=now)
     marks(of, today=today, now=now)
     enquiring.refresh(of, today=today, now=now)
-    care.refresh(of, today=today)
+    care.refresh(of, today=today, now=now)
+    todo.keep(of, today=today, now=now)
 
 
 def _of(pupils: Iterable[int] | None, schools: Iterable[int] | None) -> Q:

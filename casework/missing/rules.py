@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attendance import matrix
-from attendance.codes import BY_BYTE, Class, classes
+from attendance.codes import BY_BYTE, BY_CODE, Class, classes
 from attendance.matrix import Marks, Session
 from attendance.words import plural, say_day
 from schools import ages, deletions
@@ -166,6 +166,44 @@ def to_tell(sessions: Iterable[tuple[Session, str]], *, since: dt.date, after: d
     marks = " and ".join(f"{codes[code]} {code}" for code in sorted(codes))
     when = f"on {say_day(first)}" if first == last else f"from {say_day(first)} to {say_day(last)}"
     return Telling(first, last, f"{plural(len(ours), 'session')} without a reason {when} ({marks}).")
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """A morning's absence: its code, and the how manyth school day it is on which the child is away without a break."""
+
+    code: str
+    day_number: int
+
+    @property
+    def without_reason(self) -> bool:
+        return self.code in WITHOUT_REASON
+
+
+def morning(days: Sequence[DayMarks], today: dt.date) -> Morning | None:
+    """Is the child absent this morning, by the register? None where they are there, late (U), or nothing is said yet.
+
+    Days with no possible session lie between: what was the last word before them is the word before today.
+    """
+    code = next((one.am for one in reversed(days) if one.day == today), "")
+    if not _away(code):
+        return None
+    number = 1
+    for one in reversed([before for before in days if before.day < today]):
+        counted = [mark for mark in one.said if BY_CODE[mark].klass in _POSSIBLE]
+        if not counted:
+            continue
+        if not all(_away(mark) for mark in counted):
+            break
+        number += 1
+    return Morning(code, number)
+
+
+_POSSIBLE = (Class.ATTENDING, Class.ELSEWHERE, Class.AUTHORISED, Class.UNAUTHORISED)
+
+
+def _away(code: str) -> bool:
+    return code in BY_CODE and code != "U" and BY_CODE[code].klass in (Class.AUTHORISED, Class.UNAUTHORISED)
 
 
 def unmade(needed: Sequence[str], answered: Collection[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from casework.models.allocation import Cover, CoverQuerySet, Specialist
 from casework.models.assessments import AssessedBarrier, Assessment
 from casework.models.blitzes import Blitz, BlitzChild, BlitzChildQuerySet, BlitzQuerySet
-from casework.models.care import FirstDayResponse, TellWorker
+from casework.models.care import FirstDayResponse, TellWorker, TermSummary
 from casework.models.cases import Case, CaseQuerySet
 from casework.models.entries import Contact, ContactQuerySet, Entry, EntryQuerySet
 from casework.models.family import FamilyLink, FamilyLinkQuerySet
@@ -77,6 +77,7 @@ __all__ = [
     "TaskQuerySet",
     "TellWorker",
     "TemplateVersion",
+    "TermSummary",
     "Vacancy",
     "Visit",
     "VisitQuerySet",

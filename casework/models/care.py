@@ -113,3 +113,47 @@ class TellWorker(models.Model):
     @property
     def school(self) -> School:
         return self.enrolment.school
+
+
+class TermSummaryQuerySet(models.QuerySet["TermSummary"]):
+    def visible_to(self, user: User) -> TermSummaryQuerySet:
+        """One's own: it was made of what its asker saw."""
+        return self.filter(by=user)
+
+
+class TermSummary(models.Model):
+    """A term's attendance as a PDF, of one child for a personal education plan, or of all children with a social worker. Made by a
+    worker, once, and kept byte for byte."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Being made"
+        MADE = "made", "Made"
+        FAILED = "failed", "Could not be made"
+
+    pupil = models.ForeignKey(Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="term_summaries")  # null: of all
+    term = models.CharField(max_length=6)  # "2026-1"
+    as_at = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    stored = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TermSummaryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "term summaries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pupil", "term", "as_at", "by"],
+                condition=Q(status="waiting"),
+                nulls_distinct=False,
+                name="term_summary_asked_once_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Attendance summary {self.term}: {self.pupil or 'children with a social worker'}"

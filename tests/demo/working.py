@@ -19,10 +19,13 @@ from casework.models import (
     Consideration,
     Contact,
     Entry,
+    MissingChild,
+    MissingDecision,
     Moved,
     Plan,
     PlanAction,
     Referral,
+    Vacancy,
     Visit,
 )
 from config.demo import logins
@@ -30,7 +33,7 @@ from legal import checklist, freeze, penalty, proof
 from legal.models import Answer, Decision, Document, Notice, Payment, Request, Withdrawal
 from meetings import needs as meeting_needs
 from meetings.models import Action, Item, Meeting, Progress
-from schools.models import Enrolment, PolicyValue, School
+from schools.models import Enrolment, JointEnquiry, PolicyValue, School
 from tests.demo.conftest import TODAY
 
 
@@ -178,7 +181,19 @@ def money_and_days_follow_the_rules() -> None:
     assert Document.objects.count() == Notice.objects.count()
 
 
+def missing_children_are_in_every_state() -> None:
+    """Some are looked for, some closed with evidence; nobody on the list is on a roll, and joint enquiries rest on ten days."""
+    assert MissingChild.objects.open().exists()
+    assert MissingChild.objects.exclude(closed=None).exists()
+    on_roll = Enrolment.objects.on_roll(TODAY).values("pupil")
+    assert not MissingChild.objects.open().filter(pupil__in=on_roll).exists()
+    assert not JointEnquiry.objects.open().filter(days__lt=10).exists()
+    assert Vacancy.objects.exists()
+    assert MissingDecision.objects.values("meeting").distinct().count() >= 1
+
+
 CHECKS = (
+    missing_children_are_in_every_state,
     nothing_done_lies_in_the_future,
     a_chronology_is_in_order,
     visits_and_blitzes_are_told,

@@ -217,7 +217,7 @@ class TestTellingTheSocialWorker:
         assert (task.about, task.first, task.due) == ("absence", TODAY, dt.date(2026, 11, 23))  # Friday to Monday
         assert not TellWorker.objects.overdue(dt.date(2026, 11, 23)).exists()
         assert TellWorker.objects.overdue(dt.date(2026, 11, 24)).exists()
-        care.answer(by=contact_a, today=TODAY, task=task, told_on=TODAY, told_by="C. Alder", worker="Duty worker")
+        care.answer(by=contact_a, today=TODAY, now=clock.now(), task=task, told_on=TODAY, told_by="C. Alder", worker="Duty worker")
         follow()
         assert not TellWorker.objects.open().exists()
         assert TellWorker.objects.count() == 1

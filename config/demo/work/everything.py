@@ -12,7 +12,7 @@ from accounts.models import User
 from attendance import matrix
 from config.demo import logins
 from config.demo.work import cast as cast_
-from config.demo.work import contacts, others, ratings, totals, visits, writing
+from config.demo.work import contacts, missing, others, ratings, totals, visits, writing
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
 from config.demo.work.letters import Letters
@@ -74,5 +74,6 @@ def work(
     audit.record("planned visits", by=by, count=visits.tell(cast, shown, rng))
     progress("Letters", 1)
     audit.record("wrote letters to parents", by=by, count=Letters(cast).tell(shown))
+    audit.record("children missing education", by=by, count=missing.write(cast, shown, rng))
     progress("Totals", 1)
     totals.send(cast, shown, rng)
