@@ -16,13 +16,13 @@ from attendance.models import Flag
 from attendance.reports import Grid
 from attendance.reports.pupils import GridWeek
 from attendance.words import plural, say_day
-from casework.models import CaseFile, Entry, Letter
+from casework.models import CaseFile, Entry, Letter, MissingEntry
 from legal.models import Notice, Request
 from meetings.models import Item, Meeting
 from schools.models import Enrolment, Pupil
 
-REGISTER, FLAG, ROLL = "register", "flag", "roll"
-KINDS: dict[str, str] = dict(Entry.Kind.choices) | {REGISTER: "Absence", FLAG: "Flag", ROLL: "On roll"}
+REGISTER, FLAG, ROLL, MISSING = "register", "flag", "roll", "missing"
+KINDS: dict[str, str] = dict(Entry.Kind.choices) | {REGISTER: "Absence", FLAG: "Flag", ROLL: "On roll", MISSING: "Missing education"}
 _MOST_YEARS = 3  # registers read at once
 
 
@@ -68,8 +68,10 @@ def usual(today: dt.date) -> tuple[dt.date, dt.date]:
 
 
 def lines(pupil: Pupil, user: User, asked: Asked) -> list[Line]:
-    """Newest first. `pupil`: one that the user may see. Nine queries; two for a kind that cases alone tell."""
-    wanted = [_entries(pupil, user, asked)] if asked.kind not in (REGISTER, FLAG, ROLL) else []
+    """Newest first. `pupil`: one that the user may see. Ten queries; two for a kind that cases alone tell."""
+    wanted = [_entries(pupil, user, asked)] if asked.kind not in (REGISTER, FLAG, ROLL, MISSING) else []
+    if asked.kind in ("", MISSING):
+        wanted.append(_missing(pupil, user, asked))
     if asked.kind in ("", Entry.Kind.LEGAL):
         wanted.append(_legal(pupil, user, asked))
     if asked.kind in ("", Entry.Kind.CONTACT):
@@ -133,6 +135,13 @@ def _meetings(pupil: Pupil, user: User, asked: Asked) -> Iterator[Line]:
         if asked.holds(item.meeting.day):
             said = f" {item.get_decision_display()}." if item.decision else ""
             yield Line(item.meeting.day, Entry.Kind.MEETING, f"Talked about at the meeting with {item.meeting.school}.{said}")
+
+
+def _missing(pupil: Pupil, user: User, asked: Asked) -> Iterator[Line]:
+    """What was done while the child was missing education; a school reads what is shared with it."""
+    rows = MissingEntry.objects.visible_to(user).filter(child__pupil=pupil, day__range=(asked.first, asked.last))
+    for entry in rows:
+        yield Line(entry.day, MISSING, f"{entry.what}. {entry.words}", entry.by_name, entry.at, shared=entry.shared, nth=entry.pk)
 
 
 def _flags(pupil: Pupil, asked: Asked) -> Iterator[Line]:
