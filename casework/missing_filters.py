@@ -59,8 +59,8 @@ class MissingFilter(filters.FilterSet):
         return rows.filter(officer=self.user.pk if value == MINE else int(value))
 
     def children(self) -> QuerySet[MissingChild]:
+        found = self.qs  # first: it reads the form
         state, outcome = self.form.cleaned_data.get("state"), self.form.cleaned_data.get("outcome")
-        found = self.qs
         if state == "all" or (outcome and not state):
             return found
         if state == "closed":

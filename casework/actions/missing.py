@@ -57,7 +57,7 @@ def write(
                 day=day,
                 at=now,
                 by=by,
-                by_name=by.name if by else audit.COMMAND,
+                by_name=by.name if by else "Daymark",
                 shared=shared,
                 form_token=form_token,
             )

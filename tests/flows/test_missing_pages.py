@@ -193,7 +193,7 @@ class TestMeeting:
         assert MissingDecision.objects.get().decision == "escalate"
         assert child.entries.filter(what="Meeting").count() == 1
         assert Task.objects.filter(source_key__contains=":decision:", due=dt.date(2026, 11, 27)).exists()
-        assert "next meeting is due on 4 December 2026" in said(officer_client.get(reverse("missing_meeting")))
+        assert "next meeting is due on Fri 4 Dec 2026" in said(officer_client.get(reverse("missing_meeting")))
         assert "Nobody was on the list" in said(officer_client.get(reverse("missing_meeting") + "?day=2026-11-19"))
 
     def test_as_a_file(self, child: MissingChild, officer_client: Client) -> None:
