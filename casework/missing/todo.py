@@ -122,7 +122,6 @@ def _missing(of: Q, today: dt.date) -> Iterator[ToDo]:
     for child in children.prefetch_related("applications__school", "decisions"):
         if child.officer_id is None:
             yield _about(child, "lead", "Say who leads on this child", child.words[:600], calendar.working_days_after(child.opened, 1))
-            continue
         if child.late:  # type: ignore[attr-defined]
             why = f"A check has had no reply for {_CHECK_DAYS} working days. Ask again, or record what came back."
             yield _about(child, "reply", "Ask again where nobody has replied", why, today)
