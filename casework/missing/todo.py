@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.models import User
 from attendance.words import say_day
@@ -117,14 +117,14 @@ def _enquiries(of: Q) -> Iterator[ToDo]:
 def _missing(of: Q, today: dt.date) -> Iterator[ToDo]:
     waiting = MissingCheck.objects.filter(child=OuterRef("pk"), result=MissingCheck.Result.WAITING)
     late = waiting.filter(day__lte=_working_days_before(today, _CHECK_DAYS))
-    children = MissingChild.objects.open().filter(of).annotate(late=Exists(late))
+    children = MissingChild.objects.open().filter(of).annotate(late=Subquery(late.order_by("day").values("day")[:1]))
     offers = PlaceApplication.Decision.OFFERED
     for child in children.prefetch_related("applications__school", "decisions"):
         if child.officer_id is None:
             yield _about(child, "lead", "Say who leads on this child", child.words[:600], calendar.working_days_after(child.opened, 1))
         if child.late:  # type: ignore[attr-defined]
             why = f"A check has had no reply for {_CHECK_DAYS} working days. Ask again, or record what came back."
-            yield _about(child, "reply", "Ask again where nobody has replied", why, today)
+            yield _about(child, "reply", "Ask again where nobody has replied", why, calendar.working_days_after(child.late, _CHECK_DAYS))
         for offer in child.applications.all():
             if offer.decision == offers and offer.starts and offer.starts < today:
                 why = f"A place at {offer.where} was to start on {say_day(offer.starts)}. No present mark has come."
