@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,11 @@ def offers(case: Case, *, has_plan: bool) -> list[Offer]:
 
 
 def open_flags(pupil: Pupil) -> list[Flag]:
-    return sorted(Flag.objects.open().filter(pupil=pupil), key=lambda flag: flag_codes.URGENT.index(flag.code))
+    return in_order(Flag.objects.open().filter(pupil=pupil))
+
+
+def in_order(flags: Iterable[Flag]) -> list[Flag]:
+    return sorted(flags, key=lambda flag: flag_codes.URGENT.index(flag.code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
     plan = next((p for p in plans if p.ended is None), None)
     seen = sessions.read(enrolments, _looked_back(case, plan, today=today), today)
     figures, around = attendance(case, seen, today=today)
-    flags = open_flags(case.pupil)
+    flags = in_order(considering.flags_of(case.pupil, user, today=today))
     return {
         "case": case,
         "pupil": case.pupil,
@@ -124,7 +129,7 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "family": family.of(case.pupil, user, today=today, ties=ties) if whole else None,
         "earlier": _others(case),
         "flags": flags,
-        **considering.of_page(case, user, today=today, severe=any(flag.code == Flag.Code.SEVERE for flag in flags)),
+        **considering.of_page(case, user, flags, today=today),
         "plan": plan,
         **planning.of_plan(plan, seen, today=today),
         "assessment": assessing.standing(case),

@@ -6,6 +6,7 @@ The authority's alone: nothing of this is told to a school.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,12 @@ class Line:
 
 def _flags(today: dt.date) -> QuerySet[Flag]:
     """Open, well-founded flags for severe absence of children on roll, with what the rule asks of each."""
+    known: QuerySet[Flag] = Flag.objects.open().well_founded().of_children_known_once().filter(code=Flag.Code.SEVERE)
+    return _told(known, today).filter(at_school__isnull=False, sums__isnull=False)
+
+
+def _told(flags: QuerySet[Flag], today: dt.date) -> QuerySet[Flag]:
+    """With what the rule asks of the child of each."""
     child = OuterRef("pupil")
     rolls = Enrolment.objects.on_roll(today).filter(pupil=child).order_by("kind", "-start", "pk")
     figures = EnrolmentFigures.objects.filter(pupil=child, year=academic_year(today)).order_by().values("pupil")
@@ -55,14 +62,13 @@ def _flags(today: dt.date) -> QuerySet[Flag]:
         plan__case__pupil=child, day__gt=today - _REVIEWS_WITHIN, possible_before__gt=0, possible_since__gt=0
     ).order_by("-day", "-pk")
     row = JSONObject(**{name: name for name in ("day", "possible_before", "absent_before", "possible_since", "absent_since")})
-    known: QuerySet[Flag] = Flag.objects.open().well_founded().of_children_known_once().filter(code=Flag.Code.SEVERE)
-    return known.annotate(
+    return flags.annotate(
         at_school=Subquery(rolls.values("school")[:1]),
         sums=Subquery(sums.values("said")),
         reached=Subquery(reached.values("last")),
         reviews=ArraySubquery(reviews.values(row=row)[:6]),
         case=Subquery(Case.objects.open().filter(pupil=child).values("pk")[:1]),
-    ).filter(at_school__isnull=False, sums__isnull=False)
+    )
 
 
 def _holds_from(today: dt.date, policy: Policy) -> dt.date:
@@ -177,16 +183,26 @@ def with_rows(cases: CaseQuerySet, user: User) -> CaseQuerySet:
     return cases.annotate(considered_rows=ArraySubquery(rows.values(row=JSONObject(**{name: name for name in _SHOWN}))))
 
 
-def of_page(case: Case, user: User, *, today: dt.date, severe: bool) -> dict[str, Any]:
-    """For the page of a case that was read `with_rows`: what was considered, and whether something is missing. No query, or two."""
+def flags_of(pupil: Pupil, user: User, *, today: dt.date) -> QuerySet[Flag]:
+    """A child's open flags, for `of_page` with what the rule asks of a severely absent one, in the same query."""
+    flags = Flag.objects.open().filter(pupil=pupil)
+    return _with_days(_told(flags, today), today) if user.may(Permission.SEE_SAFEGUARDING) else flags
+
+
+def of_page(case: Case, user: User, flags: Sequence[Flag], *, today: dt.date) -> dict[str, Any]:
+    """For the page of a case that was read `with_rows`: what was considered, and whether something is missing. One query if severely
+    absent, else none. `flags`: as `flags_of` reads them."""
     if not user.may(Permission.SEE_SAFEGUARDING):
         return {"considerations": [], "safeguarding": None}
     rows: list[dict[str, Any]] = case.considered_rows or []  # type: ignore[attr-defined]
-    asked = severe and case.closed is None
-    return {
-        "considerations": [Consideration(**_dated(row)) for row in rows],
-        "safeguarding": standing(case.pupil, today=today) if asked else None,
-    }
+    done = [Consideration(**_dated(row)) for row in rows]
+    severe: Any = next((flag for flag in flags if flag.code == Flag.Code.SEVERE and not flag.low_data), None)
+    if severe is None or case.closed or severe.at_school is None or severe.sums is None:
+        return {"considerations": done, "safeguarding": None}
+    policy = PolicyValue.objects.in_force(today)
+    verdict = _verdict(severe, _calendar(severe, today), today, policy)
+    held = any(one.day > _holds_from(today, policy) for one in done)
+    return {"considerations": done, "safeguarding": Standing(verdict, verdict.needed and not held)}
 
 
 def _dated(row: dict[str, Any]) -> dict[str, Any]:
