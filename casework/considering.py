@@ -126,13 +126,12 @@ def missing(user: User, *, today: dt.date) -> list[Line]:
     """Children the user works with who need a consideration and have none that holds; who is flagged longest first."""
     if not user.may(Permission.SEE_SAFEGUARDING):
         return []
-    needed = _missing(user, today)
+    needed = _missing(user, today, PolicyValue.objects.in_force(today))
     places = School.objects.in_bulk({row.at_school for row, _ in needed})
     return [Line(row.pupil, places[row.at_school], row.case, row.opened, verdict) for row, verdict in needed]
 
 
-def _missing(user: User, today: dt.date) -> list[tuple[Any, Verdict]]:
-    policy = PolicyValue.objects.in_force(today)
+def _missing(user: User, today: dt.date, policy: Policy) -> list[tuple[Any, Verdict]]:
     flags = _without(_flags(today).visible_to(user), today, policy)  # type: ignore[attr-defined]
     return [(row, verdict) for row, verdict in _judged(flags, today, policy) if verdict.needed]
 
@@ -210,9 +209,9 @@ def _dated(row: dict[str, Any]) -> dict[str, Any]:
     return row | days | {"at": dt.datetime.fromisoformat(row["at"])}
 
 
-def number_missing(user: User, *, today: dt.date) -> tuple[int, dt.date | None]:
-    """How many children `missing` names, and since when the first of them is severely absent. Two queries."""
-    needed = [row.opened for row, _ in _missing(user, today)] if user.may(Permission.WORK_CASES) else []
+def number_missing(user: User, *, today: dt.date, policy: Policy) -> tuple[int, dt.date | None]:
+    """How many children `missing` names, and since when the first of them is severely absent. One query."""
+    needed = [row.opened for row, _ in _missing(user, today, policy)] if user.may(Permission.WORK_CASES) else []
     return len(needed), min(needed, default=None)
 
 

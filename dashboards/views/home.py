@@ -77,7 +77,14 @@ def _authority(request: HttpRequest, user: User, today: dt.date) -> dict[str, An
     now = stamp()
     context = dict(kept("home", partial(_overview, user, today, at), user=user, choices=(today, at.hour), now=now))
     # by itself: every contact changes it
-    missing = kept("considerations", partial(considering.number_missing, user, today=today), user=user, choices=today, now=now)
+    policy: Policy = context["policy"]
+    missing = kept(
+        "considerations",
+        partial(considering.number_missing, user, today=today, policy=policy),
+        user=user,
+        choices=(today, sorted(policy.values.items())),
+        now=now,
+    )
     context |= _new(user, context["flag_counts"], today)
     every = request.GET.get("needs") == "all"
     also = needs.to_consider(*missing)
@@ -90,8 +97,10 @@ def _overview(user: User, today: dt.date, at: dt.time) -> dict[str, Any]:
     schools = list(reports.with_year(mine, today=today).order_by("sort_name"))
     sent = coverage_reports.sent([school.pk for school in schools], today=today)
     known = reports.years_of(schools, sent.latest)
-    rows = reports.school_rows(schools, today=today, at=at, sent=sent, known=known, flags_too=False, officers_too=False)
+    policy = PolicyValue.objects.in_force(today)
+    rows = reports.school_rows(schools, today=today, at=at, sent=sent, policy=policy, known=known, flags_too=False, officers_too=False)
     return {
+        "policy": policy,
         "schools_open": len(schools),
         "total": sum((row.year for row in rows), SchoolFigures()),
         "not_supplied": reports.not_supplied(rows),
