@@ -46,7 +46,7 @@ class ExtractFilter(filters.FilterSet):
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.filters["school"].queryset = School.objects.visible_to(user).order_by("sort_name")
+        self.filters["school"].queryset = School.objects.visible_to(user).to_choose()
         mine = Extract.objects.visible_to(user)  # sources are free texts: another school’s are not this one’s to read
         sources = mine.order_by("source").values_list("source", flat=True).distinct()
         self.filters["source"].extra["choices"] = [(source, source.capitalize()) for source in sources]

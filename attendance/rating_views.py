@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from attendance import downloads, matrix, publishing, rating_table, supply
 from attendance import ratings as actions
 from attendance.downloads import Wanted
 from attendance.imports.progress import last_report
-from attendance.models import PublishedRating, Rating, RatingRun
+from attendance.models import PublishedRating, Rating, RatingQuerySet, RatingRun
 from attendance.rating_forms import ModerateForm, RatingFilter, RunForm, read_term, term_key
 from attendance.rating_table import Row
 from attendance.ratings import RatingProblem
@@ -45,10 +46,11 @@ class _Board:
 
 def _board(request: HttpRequest, today: dt.date) -> _Board:
     every_school = School.objects.visible_to(user_of(request)).open_on(today).order_by("sort_name", "pk")
+    every_school = every_school.only("urn", "name", "phase", "independent")
     mine = supply.with_supply(every_school, matrix.year_start(matrix.academic_year(today) - 1), today)
     chosen = RatingFilter(request.GET, today=today, queryset=mine)
     term, columns = chosen.term_shown(), actions.terms_begun(today)[::-1]
-    every = _rows(request, list(chosen.qs), columns, term, today)
+    every = _rows(request, list(chosen.qs), term, today)
     colour = chosen.chosen.get("colour")
     rows = _sorted([row for row in every if not colour or row.colour == colour], request.GET.get("sort", "name"))
     return _Board(chosen, term, columns, every, rows)
@@ -61,9 +63,11 @@ def board(request: HttpRequest) -> HttpResponse:
     found = _board(request, today)
     term, every = found.term, found.every
     may_rate = user.may(Permission.RATE_SCHOOLS)
+    page = Paginator(found.rows, PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = _with_terms(request, page.object_list, found.columns)
     context = {
         "filter": found.filter,
-        "page": Paginator(found.rows, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "total": len(found.rows),
         "columns": [_term_name(*column) for column in found.columns],
         "term_name": _term_name(*term),
@@ -97,26 +101,31 @@ def download(request: HttpRequest, form: str) -> HttpResponseBase:
         "England: Department for Education, Pupil attendance in schools, state-funded schools, Open Government Licence v3.0.",
     ]
     table = rating_table.of_terms([_term_name(*column) for column in found.columns])
-    return downloads.send(request, table, found.rows, Wanted(form, len(found.rows), said), back="ratings")
+    rows = _with_terms(request, found.rows, found.columns)
+    return downloads.send(request, table, rows, Wanted(form, len(rows), said), back="ratings")
 
 
-def _rows(request: HttpRequest, schools: list[School], columns: list[tuple[int, int]], term: tuple[int, int], today: dt.date) -> list[Row]:
-    """Three queries, however many schools."""
-    ids, names = [school.pk for school in schools], [_term_name(*column) for column in columns]
-    found = Rating.objects.visible_to(user_of(request)).filter(school__any_of=ids, year__in={year for year, _ in columns})
-    found = found.defer("contributions", "beside", "bands")  # of each there are lines that the board does not show
-    ratings = {(rating.school_id, rating.year, rating.term): rating for rating in found}
+def _rows(request: HttpRequest, schools: list[School], term: tuple[int, int], today: dt.date) -> list[Row]:
+    """With the ratings of one term. Two queries, however many schools."""
+    ids = [school.pk for school in schools]
+    ratings = {rating.school_id: rating for rating in _ratings(request, ids).filter(year=term[0], term=term[1])}
     leads = Posting.objects.on(today).filter(school__any_of=ids, part=Posting.Part.LEAD, user__is_active=True)
     officers = dict(leads.order_by("-user__name").values_list("school", "user__name"))
-    return [
-        Row(
-            school,
-            [(name, ratings.get((school.pk, *column))) for name, column in zip(names, columns, strict=True)],
-            ratings.get((school.pk, *term)),
-            officers.get(school.pk, ""),
-        )
-        for school in schools
-    ]
+    return [Row(school, [], ratings.get(school.pk), officers.get(school.pk, "")) for school in schools]
+
+
+def _with_terms(request: HttpRequest, rows: Sequence[Row], columns: list[tuple[int, int]]) -> list[Row]:
+    """These rows with their ratings in every term. One query: a page shows some of the schools, and each has many terms."""
+    found = _ratings(request, [row.school.pk for row in rows]).filter(year__in={year for year, _ in columns})
+    ratings = {(rating.school_id, rating.year, rating.term): rating for rating in found}
+    named = [(_term_name(*column), column) for column in columns]
+    return [replace(row, cells=[(name, ratings.get((row.school.pk, *column))) for name, column in named]) for row in rows]
+
+
+def _ratings(request: HttpRequest, schools: list[int]) -> RatingQuerySet:
+    """As much of each rating as the board shows."""
+    shown = ("school", "year", "term", "colour", "moderated", "colour_now", "absent", "possible", "national_pct", "last", "reasons")
+    return Rating.objects.visible_to(user_of(request)).filter(school__any_of=schools).only(*shown, "as_at", "policy_version", "rated_at")
 
 
 def _sorted(rows: list[Row], sort: str) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Ten people at the demo at once, each resting 2 to 6 seconds between pages; how long until a page's first byte.
+"""Twenty people at the demo at once, each resting 2 to 6 seconds between pages; how long until a page's first byte.
 
 The web server is the demo's (gunicorn, 2 workers of 4 threads) on the same machine as the readers.
 """

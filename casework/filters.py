@@ -56,7 +56,7 @@ class CaseFilter(filters.FilterSet):
             data["officer"] = OURS
         super().__init__(data, queryset=queryset)
         self.user, self.today = user, today
-        self.filters["school"].queryset = School.objects.filter(pk__in=queryset.order_by().values("school")).order_by("sort_name")
+        self.filters["school"].queryset = School.objects.filter(pk__in=queryset.order_by().values("school")).to_choose()
         self.filters["officer"].extra["choices"] = self._officers()
         say_plainly(self.form)
 

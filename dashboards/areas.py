@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from dashboards import enrolments
 from dashboards.comparison import SchoolOf
 from dashboards.numbers import Number, list_of
 from dashboards.trends import SamePoint
+from schools.models import Area, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +68,24 @@ def line(name: str, kind: str, address: str, rows: Sequence[SchoolOf], before: S
 
 
 def by_area(rows: Sequence[SchoolOf], before: SamePoint | None) -> list[Line]:
-    """By cluster, the units the team works in: most absent first. Schools of none stand together at the end."""
-    return _lines(rows, before, "cluster")
+    """By cluster, the units the team works in: most absent first. Schools of none are in no line. Read with their clusters."""
+    return _lines(rows, before, "cluster", {row.school.cluster_id: row.school.cluster for row in rows})
 
 
-def by_ward(rows: Sequence[SchoolOf], before: SamePoint | None) -> list[Line]:
-    return _lines(rows, before, "ward")
+def by_ward(rows: Sequence[SchoolOf], before: SamePoint | None, wards: Mapping[int, Area]) -> list[Line]:
+    return _lines(rows, before, "ward", wards)
 
 
-def by_trust(rows: Sequence[SchoolOf], before: SamePoint | None) -> list[Line]:
-    return _lines(rows, before, "trust")
+def by_trust(rows: Sequence[SchoolOf], before: SamePoint | None, trusts: Mapping[int, Trust]) -> list[Line]:
+    return _lines(rows, before, "trust", trusts)
 
 
-def _lines(rows: Iterable[SchoolOf], before: SamePoint | None, of: str) -> list[Line]:
-    groups: dict[Hashable, list[SchoolOf]] = {}
-    places: dict[Hashable, Any] = {}
+def _lines(rows: Iterable[SchoolOf], before: SamePoint | None, of: str, places: Mapping[Any, Any]) -> list[Line]:
+    groups: dict[int, list[SchoolOf]] = {}
     for row in rows:
-        place = getattr(row.school, of)
-        if place is not None:
-            places[place.pk] = place
-            groups.setdefault(place.pk, []).append(row)
+        key = getattr(row.school, f"{of}_id")
+        if key is not None:
+            groups.setdefault(key, []).append(row)
     found = []
     for pk, own in groups.items():
         place, name = places[pk], "trust" if of == "trust" else "area"

@@ -33,7 +33,7 @@ def counted(chosen: PupilFilter, user: User, *, today: dt.date) -> tuple[Counter
     flags = chosen.flags().visible_to(user).of_children_known_once()
     if chosen.narrowed:
         flags = flags.filter(pupil__in=_light(chosen, user, today).qs.order_by().values("pk"))
-    by_code, anyone = pupils_flagged(flags, again=chosen.of_the_year)
+    by_code, anyone = pupils_flagged(flags)
     if chosen.code == EVERYONE:
         return by_code, _light(chosen, user, today).pupils().count()
     return by_code, by_code[chosen.code] if chosen.code else anyone

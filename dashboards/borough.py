@@ -20,9 +20,6 @@ from accounts.permissions import Permission
 from attendance.matrix import academic_year, year_end, year_start
 from attendance.models import Flag, Rating
 from attendance.ratings import terms_begun
-from attendance.reports import coverage as coverage_reports
-from attendance.reports import cuts as cut_reports
-from attendance.reports import schools as school_reports
 from attendance.reports.cuts import Year
 from attendance.reports.national import comparators
 from attendance.reports.schools import SchoolFigures
@@ -33,7 +30,8 @@ from dashboards.attention import concerns
 from dashboards.cohorts import Cohort
 from dashboards.comparison import Measure, measures, mixed, phases, through_the_year
 from dashboards.counts import count_by
-from dashboards.kept import kept
+from dashboards.each_school import each_school, years_of
+from dashboards.kept import Stamp, kept, stamp
 from dashboards.movers import movers
 from dashboards.numbers import Listed, Number, list_of, numbers
 from dashboards.pace import Pace
@@ -43,7 +41,7 @@ from legal.models import Notice, Request
 from meetings import reports as meeting_reports
 from meetings.models import Meeting
 from meetings.terms import Term, term_of
-from schools.models import Enrolment, PolicyValue, Pupil, School
+from schools.models import Enrolment, Pupil, School
 
 _TERMS = 3  # on the board of ratings
 _UNPLANNED, _RATED, _MET = "unplanned", "rated", "met"
@@ -51,20 +49,16 @@ _UNPLANNED, _RATED, _MET = "unplanned", "rated", "met"
 
 def gather(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """What the page shows. `user` is one who sees every school."""
-    make = partial(_made, user, today=today, at=at)
-    return kept("borough", make, user=user, choices=(today, at.hour))
+    now = stamp()
+    make = partial(_made, user, today=today, at=at, now=now)
+    return kept("borough", make, user=user, choices=(today, at.hour), now=now)
 
 
-def _made(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
-    year, term, policy = academic_year(today), term_of(today), PolicyValue.objects.in_force(today)
-    mine = School.objects.visible_to(user).open_on(today)
-    schools = list(reports.with_roll_and_supply(mine, today=today).select_related("cluster").order_by("sort_name"))
-    ids = [school.pk for school in schools]
-    sent, read = coverage_reports.sent(ids, today=today), cut_reports.read(ids, (year, year - 1))
-    figures = school_reports.figures_of(read[year], ids, sent.latest)
-    rows = reports.school_rows(schools, today=today, at=at, sent=sent, policy=policy, known=figures, flags_too=False, officers_too=False)
+def _made(user: User, *, today: dt.date, at: dt.time, now: Stamp) -> dict[str, Any]:
+    year, term, each = academic_year(today), term_of(today), each_school(user, today=today, at=at, now=now)
+    rows, ids, policy, read = each.rows, each.ids, each.policy, years_of(each, today=today, now=now)
     known, total = comparators(), sum((row.year for row in rows), SchoolFigures())
-    before = trends.same_point({pk: session.date for pk, session in sent.latest.items()}, read[year - 1])
+    before = trends.same_point(each.reach, read[year - 1])
     england = known.national("all")
     then = mixed(rows, total.latest.date, known) if total.latest else None
     found = measures(total, england, before, then, enrolments_before=True)

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import CharField, Count, QuerySet, Value
+from django.contrib.postgres.aggregates import BitOr
+from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
 from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThan
 
 from attendance import flag_codes
 from attendance.models import FlagQuerySet
@@ -36,17 +38,21 @@ def count_by(lists: Mapping[str, tuple[QuerySet[Any], Any]]) -> dict[str, Counte
     return found
 
 
-def pupils_flagged(flags: FlagQuerySet, *, again: bool = False) -> tuple[Counter[str], int]:
-    """How many pupils have each of these flags, by code; and how many have any flag to act on. One query.
+def pupils_flagged(flags: FlagQuerySet) -> tuple[Counter[str], int]:
+    """How many pupils have each of these flags, by code; and how many have any flag to act on. One query, which looks at each once."""
+    by_pupil = flags.order_by().values("pupil").annotate(codes=BitOr(Case(*(When(code=code, then=bit) for code, bit in _BITS.items()))))
+    having = {f"n{bit}": Count("codes", filter=_any_bit(bit)) for bit in (*_BITS.values(), _TO_ACT_ON)}
+    found = by_pupil.aggregate(**having)
+    return Counter({code: n for code, bit in _BITS.items() if (n := found[f"n{bit}"])}), found[f"n{_TO_ACT_ON}"]
 
-    `again`: may a pupil have the same flag more than once? Of those open now nobody has.
-    """
-    number = Count("pupil", distinct=True) if again else Count("pk")
-    of_code = flags.order_by().values_list("code").annotate(n=number)
-    to_act_on = flags.exclude(code__in=flag_codes.WATCHED).order_by().values(which=Value("", CharField()))
-    found = dict(of_code.union(to_act_on.annotate(n=Count("pupil", distinct=True)).values_list("which", "n"), all=True))
-    anyone = found.pop("", 0)
-    return Counter(found), anyone
+
+_BITS = {code: 1 << place for place, code in enumerate(flag_codes.URGENT)}
+_TO_ACT_ON = sum(bit for code, bit in _BITS.items() if code not in flag_codes.WATCHED)
+
+
+def _any_bit(bits: int) -> GreaterThan:
+    """Of a pupil whose flags are the bits of `codes`: has it any of these?"""
+    return GreaterThan(F("codes").bitand(bits), 0)
 
 
 def _counted(name: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:

@@ -57,7 +57,7 @@ class EnrolmentFilter(filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.year = academic_year(today)
         schools = School.objects.visible_to(user).open_on(today)
-        self.filters["school"].queryset = schools.order_by("sort_name")
+        self.filters["school"].queryset = schools.to_choose()
         offer_places(self, schools)
         say_plainly(self.form)
 

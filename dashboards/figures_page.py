@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.http import QueryDict
@@ -49,8 +49,13 @@ class Row:
     line: Line
     name: str
     order: Any  # what it sorts by where nothing else is chosen
-    address: str  # what is behind it; "" where that is not one list
+    behind: Callable[[Line], str]
     england: float | None = None  # absence at the same point of last year, as published
+
+    @property
+    def address(self) -> str:
+        """What is behind it; "" where that is not one list. Made where it is asked for: a page shows fifty of many schools."""
+        return self.behind(self.line)
 
 
 def gather(data: QueryDict, user: User, *, today: dt.date) -> dict[str, Any]:
@@ -157,14 +162,15 @@ def _rows(found: Found, chosen: Chosen, every: list[School], officers: dict[int,
     published = (
         comparators() if chosen.period.key == Key.YEAR and group in (Group.PHASE, Group.SCHOOL) and not chosen.question.cuts else None
     )
-    one = chosen.schools[0] if len(chosen.schools) == 1 else None
+    behind = partial(_behind, group, data=data, one=chosen.schools[0] if len(chosen.schools) == 1 else None)
+    england = cache(partial(_england, published, latest=found.latest))  # of a phase
     rows = []
     for place, line in enumerate(found.lines):
         if group not in OF_SESSIONS and not line.now.figures.possible and not line.then:
             continue
         name, order = _named(group, line, names, place)
         phase = line.key if group == Group.PHASE else phases.get(line.key, "")
-        rows.append(Row(line, name, order, _behind(group, line, data, one), _england(published, phase, found.latest)))
+        rows.append(Row(line, name, order, behind, england(phase)))
     return sorted(rows, key=lambda row: row.order)
 
 

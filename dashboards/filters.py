@@ -160,7 +160,7 @@ class PupilFilter(filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
         self._schools = School.objects.visible_to(user).open_on(today)
-        self.filters["school"].queryset = self._schools.order_by("sort_name")
+        self.filters["school"].queryset = self._schools.to_choose()
         offer_places(self, self._schools)
         if not user.may(Permission.SEE_CASES):
             del self.filters["plan"]

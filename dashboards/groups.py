@@ -21,7 +21,6 @@ from attendance.matrix import academic_year
 from attendance.measures.judged import Count
 from attendance.models import Flag
 from attendance.rates import Figures
-from attendance.reports import coverage as coverage_reports
 from attendance.reports import cuts as cut_reports
 from attendance.reports.cuts import Line, Year
 from attendance.reports.national import comparators
@@ -30,13 +29,14 @@ from dashboards import areas, cohorts, enrolments, reports, severe, tiles, trend
 from dashboards.cohorts import Cohort
 from dashboards.comparison import SchoolOf, measures, mixed, through_the_year
 from dashboards.counts import pupils_flagged
+from dashboards.each_school import each_school, years_of
 from dashboards.enrolments import UNKNOWN
-from dashboards.kept import kept
+from dashboards.kept import Stamp, kept, stamp
 from dashboards.numbers import Number, list_of
 from dashboards.reach import reach_of
 from dashboards.reports import FLAG_NAMES, TO_ACT_ON, SchoolRow
 from dashboards.templatetags.daymark import percent, year_group
-from schools.models import Characteristic, Enrolment, School
+from schools.models import Area, Characteristic, Enrolment, School, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +47,20 @@ class OfSchool:
     year: SchoolFigures
 
 
-def of_schools(
-    user: User, schools: QuerySet[School], every: QuerySet[School], *, choices: Mapping[str, Any], today: dt.date, at: dt.time
-) -> dict[str, Any]:
-    """The page of an area or a trust. `schools`: those of it that are open and that `user` sees, of `every`; `choices`: as the
-    lists take it.
-    """
-    make = partial(_of_schools, user, schools, every, choices=choices, today=today, at=at)
-    return kept("schools", make, user=user, choices=(today, at.hour, *choices.items()))
+def of_schools(user: User, every: QuerySet[School], *, choices: Mapping[str, Any], today: dt.date, at: dt.time) -> dict[str, Any]:
+    """The page of an area or a trust: of those of its open schools, `every`, that `user` sees. `choices`: as the lists take it."""
+    now = stamp()
+    make = partial(_of_schools, user, every, choices=choices, today=today, at=at, now=now)
+    return kept("schools", make, user=user, choices=(today, at.hour, *choices.items()), now=now)
 
 
 def _of_schools(
-    user: User, schools: QuerySet[School], every: QuerySet[School], *, choices: Mapping[str, Any], today: dt.date, at: dt.time
+    user: User, every: QuerySet[School], *, choices: Mapping[str, Any], today: dt.date, at: dt.time, now: Stamp
 ) -> dict[str, Any]:
-    year = academic_year(today)
-    rows, sent = _rows(schools, today=today, at=at)
-    ids = [row.school.pk for row in rows]
-    read = cut_reports.read(ids, (year, year - 1))
-    before = trends.same_point({pk: sent[pk].date for pk in ids if pk in sent}, read[year - 1])
+    year, inside = academic_year(today), set(every.values_list("pk", flat=True))
+    each = each_school(user, today=today, at=at, now=now).of(inside)
+    rows, ids, read = each.rows, each.ids, years_of(each, today=today, now=now)
+    before = trends.same_point(each.reach, read[year - 1])
     known, total = comparators(), sum((row.year for row in rows), SchoolFigures())
     then = mixed(rows, total.latest.date, known) if total.latest else None
     england = known.national("all")
@@ -76,7 +72,7 @@ def _of_schools(
         "today": today,
         "year": year,
         "total": total,
-        "part": (len(rows), every.count()),
+        "part": (len(rows), len(inside)),
         "not_supplied": reports.not_supplied(rows),
         "before": before,
         "then": then,
@@ -94,14 +90,6 @@ def _of_schools(
         "at_risk": _at_risk(user, _on_roll_at(user, ids, today), choices),
         **reach_of(rows, **choices),
     }
-
-
-def _rows(schools: QuerySet[School], *, today: dt.date, at: dt.time, places: bool = False) -> tuple[list[SchoolRow], dict[int, Any]]:
-    """`places`: with their clusters, wards and trusts, each read once however many schools are in it."""
-    rows = reports.with_roll_and_supply(schools, today=today).order_by("sort_name")
-    listed = list(rows.prefetch_related("cluster", "ward", "trust") if places else rows)
-    sent = coverage_reports.sent([school.pk for school in listed], today=today)
-    return reports.school_rows(listed, today=today, at=at, sent=sent, flags_too=False, officers_too=False), sent.latest
 
 
 def _school(row: SchoolOf, before: trends.SamePoint | None, **choices: Any) -> areas.Line:
@@ -169,15 +157,16 @@ def _on_roll_at(user: User, schools: Sequence[int], today: dt.date) -> QuerySet[
 
 def of_cohort(user: User, kind: Characteristic.Kind, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """The page of a cohort over the schools that `user` sees."""
-    return kept("of_cohort", partial(_of_cohort, user, kind, today=today, at=at), user=user, choices=(today, at.hour, kind.value))
+    now = stamp()
+    make = partial(_of_cohort, user, kind, today=today, at=at, now=now)
+    return kept("of_cohort", make, user=user, choices=(today, at.hour, kind.value), now=now)
 
 
-def _of_cohort(user: User, kind: Characteristic.Kind, *, today: dt.date, at: dt.time) -> dict[str, Any]:
+def _of_cohort(user: User, kind: Characteristic.Kind, *, today: dt.date, at: dt.time, now: Stamp) -> dict[str, Any]:
     year = academic_year(today)
-    rows, sent = _rows(School.objects.visible_to(user).open_on(today), today=today, at=at)
-    ids, cut = [row.school.pk for row in rows], Cut(Kind.COHORT, kind.value)
-    read = cut_reports.read(ids, (year, year - 1), cut)
-    before = trends.same_point({pk: sent[pk].date for pk in ids if pk in sent}, read[year - 1])
+    each = each_school(user, today=today, at=at, now=now)
+    rows, read = each.rows, cut_reports.read(each.ids, (year, year - 1), Cut(Kind.COHORT, kind.value))
+    before = trends.same_point(each.reach, read[year - 1])
     everyone = sum((row.year for row in rows), SchoolFigures())
     own = _own(rows, read[year])
     total = sum((one.year for one in own), SchoolFigures())
@@ -233,22 +222,22 @@ def _pupils_of(kind: Characteristic.Kind, today: dt.date) -> QuerySet[Any, Any]:
 
 def every_area(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """Clusters, wards and trusts of the schools that `user` sees."""
-    return kept("every_area", partial(_every_area, user, today=today, at=at), user=user, choices=(today, at.hour))
+    now = stamp()
+    make = partial(_every_area, user, today=today, at=at, now=now)
+    return kept("every_area", make, user=user, choices=(today, at.hour), now=now)
 
 
-def _every_area(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
+def _every_area(user: User, *, today: dt.date, at: dt.time, now: Stamp) -> dict[str, Any]:
     year = academic_year(today)
-    rows, sent = _rows(School.objects.visible_to(user).open_on(today), today=today, at=at, places=True)
-    ids = [row.school.pk for row in rows]
-    last = cut_reports.read(ids, [year - 1])[year - 1]
-    before = trends.same_point({pk: sent[pk].date for pk in ids if pk in sent}, last)
+    each = each_school(user, today=today, at=at, now=now)
+    rows, before = each.rows, trends.same_point(each.reach, years_of(each, today=today, now=now)[year - 1])
     return {
         "today": today,
         "year": year,
         "first": severe.first(user),
         "clusters": areas.by_area(rows, before),
-        "wards": areas.by_ward(rows, before),
-        "trusts": areas.by_trust(rows, before),
+        "wards": areas.by_ward(rows, before, Area.objects.in_bulk({row.school.ward_id for row in rows if row.school.ward_id})),
+        "trusts": areas.by_trust(rows, before, Trust.objects.in_bulk({row.school.trust_id for row in rows if row.school.trust_id})),
         "not_supplied": reports.not_supplied(rows),
         "before": before,
         "every_school": user.as_role.every_school,
@@ -257,13 +246,15 @@ def _every_area(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
 
 
 def every_cohort(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
-    return kept("every_cohort", partial(_every_cohort, user, today=today, at=at), user=user, choices=(today, at.hour))
+    now = stamp()
+    make = partial(_every_cohort, user, today=today, at=at, now=now)
+    return kept("every_cohort", make, user=user, choices=(today, at.hour), now=now)
 
 
-def _every_cohort(user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
+def _every_cohort(user: User, *, today: dt.date, at: dt.time, now: Stamp) -> dict[str, Any]:
     year = academic_year(today)
-    rows, _ = _rows(School.objects.visible_to(user).open_on(today), today=today, at=at)
-    of_cut = cut_reports.sums([row.school.pk for row in rows], year, [Kind.ALL, Kind.COHORT])
+    each = each_school(user, today=today, at=at, now=now)
+    rows, of_cut = each.rows, cut_reports.sums(each.ids, year, [Kind.ALL, Kind.COHORT])
     everybody, found = cohorts.of_lines(of_cut)
     return {
         "today": today,

@@ -16,7 +16,9 @@ import hashlib
 import pickle
 import re
 import time
+from collections import OrderedDict
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import cache as once
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
@@ -67,11 +69,14 @@ class Stamp(NamedTuple):
         return all(ours.number >= theirs.number and ours.last >= theirs.last for ours, theirs in now)
 
 
-def kept(name: str, make: Callable[[], T], *, user: User, choices: object, now: Stamp | None = None) -> T:
+def kept(name: str, make: Callable[[], T], *, user: User | None, choices: object, now: Stamp | None = None, packed: bool = True) -> T:
     """What `make()` gives: made once for everybody of the same scope as `user` and the same choices, and again when a table that it
     was read from has changed. `choices`: all that it depends on besides, the day and whatever was read before among them; as it
     is written (`repr`). Nobody changes what they are given. One query, none where a page has read the stamp (`now`). Registers
     are read otherwise than by queries: nothing of them can be kept.
+
+    `user` None: of every school, for nobody in particular; the caller shows each reader their own part. `make` may itself ask for
+    what is kept: what that was read from is told on. `packed` False: too large for the cache, each process makes its own.
     """
     now = now or stamp()
     if now.writing:
@@ -79,7 +84,11 @@ def kept(name: str, make: Callable[[], T], *, user: User, choices: object, now: 
     key = "kept:" + hashlib.sha256(repr((_code(), name, scope_of(user), choices)).encode()).hexdigest()
     at, made = _here.get(key, (None, None))
     if at is not None and at.covers(now):
-        return cast(T, made)
+        with contextlib.suppress(KeyError):  # another thread may have just let it go
+            _here.move_to_end(key)
+        return cast(T, _told_on(at, made))
+    if not packed:
+        return _made_anew(key, make, now, packed=False)
     with contextlib.suppress(Exception):  # without a cache the database answers
         found = _found(key, now)
         if found is None and not cache.add(f"{key}:made", 1, _WORKS):
@@ -88,31 +97,40 @@ def kept(name: str, make: Callable[[], T], *, user: User, choices: object, now: 
             at, packed = found
             made = pickle.loads(packed)  # noqa: S301  (our own, as sessions are)
             _remember(key, at, made)
-            return cast(T, made)
+            return cast(T, _told_on(at, made))
     try:
-        anew, tables = _watching(make)
-        if tables <= WATCHED:
-            at = Stamp(now.database, {table: now.of_table.get(table, Seen()) for table in tables})
-            packed = pickle.dumps(anew, pickle.HIGHEST_PROTOCOL)
-            _remember(key, at, anew)
-            with contextlib.suppress(Exception):
-                cache.set(key, (at, packed), KEPT_FOR)
-        return anew
+        return _made_anew(key, make, now, packed=True)
     finally:
         with contextlib.suppress(Exception):
             cache.delete(f"{key}:made")
 
 
-def scope_of(user: User) -> str:
+def _made_anew(key: str, make: Callable[[], T], now: Stamp, *, packed: bool) -> T:
+    anew, tables = _watching(make)
+    if tables <= WATCHED:
+        at = Stamp(now.database, {table: now.of_table.get(table, Seen()) for table in tables})
+        if not packed:
+            _remember(key, at, anew)
+            return anew
+        whole = pickle.dumps(anew, pickle.HIGHEST_PROTOCOL)
+        _remember(key, at, anew)
+        with contextlib.suppress(Exception):
+            cache.set(key, (at, whole), KEPT_FOR)
+    return anew
+
+
+def scope_of(user: User | None) -> str:
     """Whoever shares it sees the same rows, by `visible_to`, and may do the same: a role that sees every school is one scope; whoever
-    sees the schools of their postings is one of their own.
+    sees the schools of their postings is one of their own. None: of all schools, of which each is shown their own.
     """
+    if user is None:
+        return ""
     shared = user.is_active and user.as_role.every_school
     return user.role if shared else f"{user.role} {user.pk} {user.is_active}"
 
 
-_MOST = 64  # things kept by a process itself: unpacked once, not at every look
-_here: dict[str, tuple[Stamp, Any]] = {}  # the last remembered last
+_MOST = 128  # things kept by a process itself: unpacked once, not at every look
+_here: OrderedDict[str, tuple[Stamp, Any]] = OrderedDict()  # the last looked at last
 
 
 def _remember(key: str, at: Stamp, made: Any) -> None:
@@ -139,16 +157,30 @@ def _awaited(key: str, now: Stamp) -> tuple[Stamp, bytes] | None:
     return None
 
 
+_watched: ContextVar[tuple[set[str], ...]] = ContextVar("watched", default=())  # of what is being made, one inside another
+
+
+def _told_on(at: Stamp, made: T) -> T:
+    """What is kept and made a part of something else: that is made of the same tables too."""
+    for tables in _watched.get():
+        tables.update(at.of_table)
+    return made
+
+
 def _watching(make: Callable[[], T]) -> tuple[T, set[str]]:
     """What it makes, and of which tables."""
     tables: set[str] = set()
+    outside = _watched.set((*_watched.get(), tables))
 
     def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         tables.update(_tables().intersection(re.findall(r"\w+", str(sql))))
         return execute(sql, *rest)
 
-    with connection.execute_wrapper(watch):
-        made = make()
+    try:
+        with connection.execute_wrapper(watch):
+            made = make()
+    finally:
+        _watched.reset(outside)
     return made, tables
 
 

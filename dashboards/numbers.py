@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from dashboards.counts import count_all
 
@@ -25,7 +26,14 @@ class Number:
 def list_of(name: str, /, **choices: Any) -> str:
     """The address of a list under these choices."""
     chosen = {key: value for key, value in choices.items() if value is not None}
-    return f"{reverse(name)}?{urlencode(chosen)}" if chosen else reverse(name)
+    address = _address(get_script_prefix(), name)
+    return f"{address}?{urlencode(chosen)}" if chosen else address
+
+
+@lru_cache(maxsize=512)  # a page of many schools names thousands of lists, of a handful of kinds
+def _address(prefix: str, name: str) -> str:
+    """`prefix`: under which the application is mounted; all that an address without arguments depends on."""
+    return reverse(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Case, CharField, Count, DateField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject
@@ -168,6 +168,13 @@ def school_rows(
     ]
 
 
+def with_flags_and_officers(rows: Sequence[SchoolRow], *, today: dt.date) -> list[SchoolRow]:
+    """Rows that were read without. Two queries."""
+    ids = [row.school.pk for row in rows]
+    flags, officers = flags_by_school(ids), officers_of(ids, today=today)
+    return [replace(row, flags=flags.get(row.school.pk, Counter()), officers=officers.get(row.school.pk, [])) for row in rows]
+
+
 def not_supplied(rows: Iterable[SchoolRow]) -> list[Gap]:
     """The schools to name under a total of these rows, because registers of theirs are missing from it."""
     return [gap for row in rows for gap in row.gaps]
@@ -222,7 +229,7 @@ def _on_roll(schools: Sequence[School], today: dt.date) -> dict[int, int]:
 def officers_of(school_ids: Iterable[int], *, today: dt.date) -> dict[int, list[str]]:
     """Names of those who are each school's contact in the authority today, the lead first. One query."""
     found: dict[int, list[str]] = defaultdict(list)
-    current = Posting.objects.on(today).filter(school__in=list(school_ids), part__in=[Posting.Part.LEAD, Posting.Part.COVER])
+    current = Posting.objects.on(today).filter(school__any_of=list(school_ids), part__in=[Posting.Part.LEAD, Posting.Part.COVER])
     for school, name in current.order_by("-part", "user__name").values_list("school", "user__name"):
         found[school].append(name)
     return found

@@ -37,7 +37,7 @@ class _ListFilter(filters.FilterSet):
     def __init__(self, *args: Any, user: User, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
-        self.filters["school"].queryset = School.objects.visible_to(user).order_by("sort_name")
+        self.filters["school"].queryset = School.objects.visible_to(user).to_choose()
 
     @property
     def form(self) -> Any:

@@ -35,7 +35,7 @@ class ContactFilter(filters.FilterSet):
 
     def __init__(self, data: Any, *, user: User, today: dt.date, queryset: QuerySet[SchoolContact]) -> None:
         super().__init__(data, queryset=queryset)
-        self.filters["school"].queryset = School.objects.visible_to(user).order_by("sort_name")
+        self.filters["school"].queryset = School.objects.visible_to(user).to_choose()
         self.filters["term"].extra["choices"] = [(term.key, term.name) for term in terms(today)]
         say_plainly(self.form)
 
@@ -56,7 +56,7 @@ class SevereFilter(filters.FilterSet):
 
     def __init__(self, data: Any, *, user: User, queryset: QuerySet[Flag]) -> None:
         super().__init__(data, queryset=queryset)
-        self.filters["school"].queryset = School.objects.visible_to(user).order_by("sort_name")
+        self.filters["school"].queryset = School.objects.visible_to(user).to_choose()
         say_plainly(self.form)
 
     def at(self, rows: QuerySet[Flag], name: str, value: School) -> QuerySet[Flag]:

@@ -48,7 +48,7 @@ class _OfMeetings(filters.FilterSet):
         super().__init__(data, queryset=queryset)
         self.user, self.today = user, today
         # also schools without a meeting: a link to a school's meetings must not show everybody's
-        self.filters["school"].queryset = School.objects.visible_to(user).order_by("sort_name")
+        self.filters["school"].queryset = School.objects.visible_to(user).to_choose()
         self.filters["officer"].extra["choices"] = _officers(queryset, self.officer_field, user)
         self.filters["term"].extra["choices"] = [(term.key, term.name) for term in terms(today)]
         say_plainly(self.form)

@@ -64,8 +64,8 @@ def own_days(school_ids: Iterable[int]) -> tuple[dict[int, list[Span]], dict[int
     terms: dict[int, list[Span]] = defaultdict(list)
     closures: dict[int, list[Span]] = defaultdict(list)
     spans = ("school", "start", "end", "closes")
-    theirs = Term.objects.filter(school__in=ids).annotate(closes=Value(False)).values_list(*spans)
-    closed = Closure.objects.filter(school__in=ids).annotate(closes=Value(True)).values_list(*spans)
+    theirs = Term.objects.filter(school__any_of=ids).annotate(closes=Value(False)).values_list(*spans)
+    closed = Closure.objects.filter(school__any_of=ids).annotate(closes=Value(True)).values_list(*spans)
     for school, start, end, closes in theirs.union(closed, all=True):
         (closures if closes else terms)[school].append(Span(start, end))
     return terms, closures

@@ -97,6 +97,8 @@ class Grid:
 
 
 _KINDS = {klass: klass.name.lower().replace("_", "-") for klass in Class} | {Class.NO_MARK: "none"}
+# by byte, what a cell says of it: code, kind, meaning
+_SAID = {byte: (code.code, _KINDS[code.klass], code.meaning) for byte, code in BY_BYTE.items()} | {BLANK: ("", "none", "No mark")}
 
 
 def register_grids(pupil: Pupil, enrolments: Iterable[Enrolment], years: Sequence[int]) -> dict[int, list[Grid]]:
@@ -111,32 +113,31 @@ def _grids(ours: list[Enrolment], rows: register.Rows) -> list[Grid]:
 
 
 def _grid(enrolment: Enrolment, year: int, marks: NDArray[np.uint8]) -> Grid:
-    counted = matrix.inside(year, [enrolment.start], [enrolment.end])[0]
+    counted = matrix.inside(year, [enrolment.start], [enrolment.end])[0].tolist()
     filled = np.flatnonzero(marks)
     first = matrix.session_at(year, int(filled[0])).date
     last = matrix.session_at(year, int(filled[-1])).date
+    known = list(zip(marks.tolist(), counted, strict=True))
     weeks, monday = [], first - dt.timedelta(days=first.weekday())
     while monday <= last:
-        days = tuple(_day(monday + dt.timedelta(days=n), year, marks, counted) for n in range(7))
+        days = tuple(_day(monday + dt.timedelta(days=n), year, known) for n in range(7))
         weekend = any(cell.code and cell.kind != "not-collected" for day in days[5:] for cell in (day.am, day.pm))
         weeks.append(GridWeek(monday, days if weekend else days[:5]))
         monday += dt.timedelta(weeks=1)
     return Grid(enrolment, year, tuple(weeks))
 
 
-def _day(day: dt.date, year: int, marks: NDArray[np.uint8], counted: NDArray[np.bool_]) -> GridDay:
-    return GridDay(day, _cell(Session(day, False), year, marks, counted), _cell(Session(day, True), year, marks, counted))
+def _day(day: dt.date, year: int, known: Sequence[tuple[int, bool]]) -> GridDay:
+    """`known`: of each session of the year its mark, and whether it counts."""
+    am, pm = Session(day, False), Session(day, True)
+    if matrix.academic_year(day) != year:  # the first or last week of the year reaches into its neighbour
+        return GridDay(day, *(Cell(at, "", "none", "Another school year", False) for at in (am, pm)))
+    index = matrix.index_of(day)
+    return GridDay(day, _cell(am, *known[index]), _cell(pm, *known[index + 1]))
 
 
-def _cell(at: Session, year: int, marks: NDArray[np.uint8], counted: NDArray[np.bool_]) -> Cell:
-    if matrix.academic_year(at.date) != year:  # the first or last week of the year reaches into its neighbour
-        return Cell(at, "", "none", "Another school year", False)
-    index = matrix.index_of(*at)
-    byte = int(marks[index])
-    if byte == BLANK:
-        return Cell(at, "", "none", "No mark", bool(counted[index]))
-    code = BY_BYTE[byte]
-    return Cell(at, code.code, _KINDS[code.klass], code.meaning, bool(counted[index]))
+def _cell(at: Session, byte: int, counted: bool) -> Cell:
+    return Cell(at, *_SAID[byte], counted)
 
 
 @dataclass(frozen=True, slots=True)

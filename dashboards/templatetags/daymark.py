@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -22,6 +23,7 @@ from attendance import flag_codes
 from attendance.codes import BY_CODE
 from attendance.rag import PupilVerdict
 from dashboards import brand
+from dashboards.markup import piece
 from dashboards.numbers import Number
 from dashboards.reports import FLAG_COLOURS, FLAG_NAMES
 
@@ -253,10 +255,10 @@ def number(counted: Number, *, words: bool = False) -> SafeString:
     """
     said = plural_of(counted.value, counted.what)
     if not counted.value:
-        return format_html("{}", said if words else count(0))
+        return piece("{}", said if words else count(0))
     shown, _, what = said.partition(" ")
-    tail = format_html(" {}", what) if words else format_html('<span class="govuk-visually-hidden"> {}</span>', what)
-    return format_html('<a class="govuk-link dm-number" href="{}">{}{}</a>', counted.address, shown, tail)
+    tail = piece(" {}", what) if words else piece('<span class="govuk-visually-hidden"> {}</span>', what)
+    return piece('<a class="govuk-link dm-number" href="{}">{}{}</a>', counted.address, shown, tail)
 
 
 @register.simple_tag
@@ -295,7 +297,7 @@ def flag_name(code: str) -> str:
 def flag_tag(code: str, low_data: bool = False) -> SafeString:
     """A flag as a tag; a share of the year that rests on few sessions says so."""
     few = mark_safe(' <span class="dm-quiet">(little data)</span>') if low_data and code in flag_codes.SHARES else ""
-    return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>{}', FLAG_COLOURS[code], FLAG_NAMES[code], few)
+    return piece('<strong class="govuk-tag govuk-tag--{}">{}</strong>{}', FLAG_COLOURS[code], FLAG_NAMES[code], few)
 
 
 @register.simple_tag
@@ -303,7 +305,7 @@ def pupil_rating(verdict: PupilVerdict) -> SafeString:
     """A pupil's colour, always with its word and what it means; that it rests on few sessions is said."""
     few = mark_safe(' <span class="dm-quiet">(little data)</span>') if verdict.little_data else ""
     colour = {"red": "red", "amber": "orange", "green": "green"}.get(verdict.colour, "grey")
-    return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong> {}{}', colour, verdict.word, verdict.words, few)
+    return piece('<strong class="govuk-tag govuk-tag--{}">{}</strong> {}{}', colour, verdict.word, verdict.words, few)
 
 
 @register.filter
@@ -350,7 +352,7 @@ def coverage_cells(line: Any) -> SafeString:
 def _coverage_cell(school: Any, found: Any) -> SafeString:
     words = _DAY_WORDS[found.status].format(expected=count(found.expected), am=count(found.marked_am), pm=count(found.marked_pm))
     sign = _DAY_SIGNS.get(found.status) or f"{100 * min(found.marked_am, found.marked_pm) // max(found.expected, 1)}%"
-    said = format_html(
+    said = piece(
         '<span class="dm-grid__date" aria-hidden="true">{}</span><span aria-hidden="true">{}</span>'
         '<span class="govuk-visually-hidden">{}, {}: {}</span>',
         found.date.day,
@@ -360,57 +362,57 @@ def _coverage_cell(school: Any, found: Any) -> SafeString:
         words,
     )
     if found.status == "closed":
-        return format_html('<td class="dm-grid__day dm-grid__day--closed">{}</td>', said)
+        return piece('<td class="dm-grid__day dm-grid__day--closed">{}</td>', said)
     address = reverse("coverage_day", args=[school.urn, found.date.isoformat()])
-    return format_html('<td class="dm-grid__day dm-grid__day--{}"><a href="{}" title="{}">{}</a></td>', found.status, address, words, said)
+    return piece('<td class="dm-grid__day dm-grid__day--{}"><a href="{}" title="{}">{}</a></td>', found.status, address, words, said)
 
 
 _COUNTS_AS = {"authorised": "authorised absence", "unauthorised": "unauthorised absence", "not-possible": "not counted"}
-_EMPTY_MARK = mark_safe('<span class="dm-mark dm-mark--none" aria-hidden="true"></span>')
+_EMPTY_MARK = '<span class="dm-mark dm-mark--none" aria-hidden="true"></span>'
 
 
 @register.simple_tag
-def register_week(week: Any, pupil: int | None = None) -> SafeString:
-    """A week of the register as a table row. Each mark is its letter, its pattern, and words for those who hear the page; each
+def register_weeks(weeks: Iterable[Any], pupil: int | None = None) -> SafeString:
+    """Weeks of a register as table rows. Each mark is its letter, its pattern, and words for those who hear the page; each
     day with a mark is the way to its history, where the `pupil` is given.
 
     Built here and not in a template: a year is four hundred marks, and they are most of the pupil's page.
     """
-    address = reverse("pupil", args=[pupil]) if pupil else ""
-    days = (_register_day(found, address) for found in week.days)
-    monday = week.monday
-    return format_html(
-        '<tr><th scope="row">{}</th>{}</tr>', f"{monday.day} {monday:%b}", format_html_join("", "{}", ((cell,) for cell in days))
-    )
+    address = escape(reverse("pupil", args=[pupil])) if pupil else ""
+    return mark_safe("".join(_register_week(week, address) for week in weeks))  # noqa: S308  (dates, and marks as escaped)
 
 
-def _register_day(found: Any, address: str) -> SafeString:
-    marks = format_html("{}{}", _mark(found.am, "AM"), _mark(found.pm, "PM"))
-    if not address or not (found.am.code or found.pm.code):
-        return format_html("<td>{}</td>", marks)
+def _register_week(week: Any, address: str) -> str:
+    days = "".join(_register_day(found, address) for found in week.days)
+    return f'<tr><th scope="row">{week.monday.day} {week.monday:%b}</th>{days}</tr>'
+
+
+def _register_day(found: Any, address: str) -> str:
+    am, pm = found.am, found.pm
+    marks = _mark(am.code, am.kind, am.meaning, am.counted, "AM") + _mark(pm.code, pm.kind, pm.meaning, pm.counted, "PM")
+    if not address or not (am.code or pm.code):
+        return f"<td>{marks}</td>"
     said = f"{found.date.day} {found.date:%b}"
-    return format_html(
-        '<td><a class="dm-marks" href="{}marks/{}/"><span class="govuk-visually-hidden">{}: </span>{}</a></td>',
-        address,
-        found.date.isoformat(),
-        said,
-        marks,
+    return (
+        f'<td><a class="dm-marks" href="{address}marks/{found.date.isoformat()}/">'
+        f'<span class="govuk-visually-hidden">{said}: </span>{marks}</a></td>'
     )
 
 
-def _mark(cell: Any, half: str) -> SafeString:
-    if not cell.code:
+@lru_cache(maxsize=512)  # there are some forty codes
+def _mark(code: str, kind: str, meaning: str, counted: bool, half: str) -> str:
+    if not code:
         return _EMPTY_MARK
-    kind = cell.kind if cell.counted else "outside"
+    kind = kind if counted else "outside"
     # a reader would say "slash" for a present mark; its meaning says it better
-    words = f"{half} {cell.meaning}" if cell.code in "/\\" else f"{half} {cell.code}, {cell.meaning}"
+    words = f"{half} {meaning}" if code in "/\\" else f"{half} {code}, {meaning}"
     if kind in _COUNTS_AS:
         words += f", {_COUNTS_AS[kind]}"
     if kind == "outside":
         words += ", outside the time on roll, not counted"
-    return format_html(
+    return piece(
         '<span class="dm-mark dm-mark--{}"><span aria-hidden="true">{}</span><span class="govuk-visually-hidden">{}. </span></span>',
         kind,
-        cell.code,
+        code,
         words,
     )

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.access import needs, user_of
-from accounts.models import User
 from accounts.permissions import Permission
 from attendance import downloads
 from attendance.downloads import Wanted
@@ -123,14 +122,10 @@ def _of_trust(request: HttpRequest, trust: Trust) -> dict[str, Any]:
 def _of_schools(request: HttpRequest, schools: QuerySet[School], choices: dict[str, int]) -> dict[str, Any]:
     user, now = user_of(request), _now()
     every = schools.open_on(now["today"])  # type: ignore[attr-defined]
-    context = groups.of_schools(user, _seen(every, user), every, choices=choices, **now)
+    context = groups.of_schools(user, every, choices=choices, **now)
     if not context["lines"] and not user.as_role.every_school:
         raise Http404  # none of the user's schools is in it
     return context
-
-
-def _seen(schools: QuerySet[School], user: User) -> QuerySet[School]:
-    return schools.filter(pk__in=School.objects.visible_to(user).values("pk"))
 
 
 def _page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

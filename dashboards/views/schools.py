@@ -38,8 +38,9 @@ from dashboards import charts, protection, reports, school_groups, school_work, 
 from dashboards.comparison import Mixed, mixed
 from dashboards.described import SCHOOLS
 from dashboards.described_groups import beside_phase
+from dashboards.each_school import each_school
 from dashboards.filters import SchoolFilter
-from dashboards.kept import kept
+from dashboards.kept import Stamp, kept, stamp
 from dashboards.models import Paper
 from dashboards.papers.offers import offer
 from dashboards.reports import SchoolRow
@@ -53,7 +54,8 @@ def _listed(request: HttpRequest, today: dt.date) -> tuple[SchoolFilter, list[Sc
     """The schools that the address asks for, in the order it asks for."""
     user = user_of(request)
     at = clock.time_of_day()
-    every = kept("school_list", partial(_every, user, today, at), user=user, choices=(today, at.hour))
+    now = stamp()
+    every = kept("school_list", partial(_every, user, today, at, now), user=user, choices=(today, at.hour), now=now)
     chosen = SchoolFilter(request.GET, user=user, today=today, queryset=_mine(user, today))
     chosen.form.full_clean()
     narrowed = any(chosen.form.cleaned_data.get(name) for name in chosen.filters)
@@ -67,10 +69,10 @@ def _mine(user: User, today: dt.date) -> SchoolQuerySet:
     return School.objects.visible_to(user).open_on(today).order_by("sort_name", "pk")
 
 
-def _every(user: User, today: dt.date, at: dt.time) -> dict[int, SchoolRow]:
-    """All that the user may list, by their keys."""
-    schools = reports.with_roll_and_supply(_mine(user, today).select_related("cluster"), today=today)
-    return {row.school.pk: row for row in reports.school_rows(list(schools), today=today, at=at)}
+def _every(user: User, today: dt.date, at: dt.time, now: Stamp) -> dict[int, SchoolRow]:
+    """All that the user may list, by their keys, with flags and officers."""
+    each = each_school(user, today=today, at=at, now=now)
+    return {row.school.pk: row for row in reports.with_flags_and_officers(each.rows, today=today)}
 
 
 @require_safe

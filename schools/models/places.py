@@ -67,6 +67,10 @@ class SchoolQuerySet(models.QuerySet["School"]):
     def open_within(self, first: dt.date, last: dt.date) -> SchoolQuerySet:
         return self.filter(Q(closed__isnull=True) | Q(closed__gte=first)).filter(Q(opened__isnull=True) | Q(opened__lte=last))
 
+    def to_choose(self) -> SchoolQuerySet:
+        """By name, for a list to choose from: hundreds of schools of which only names and numbers are read."""
+        return self.order_by("sort_name").only("urn", "name")
+
 
 class School(models.Model):
     """An establishment on the national register of schools (GIAS), known by its URN."""

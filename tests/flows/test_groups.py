@@ -11,7 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEvent, User
 from attendance.models import EnrolmentFigures, Flag
-from schools.models import Area, Characteristic, Enrolment, School, Trust
+from schools import groups
+from schools.models import Area, Characteristic, Enrolment, Pupil, School, Trust
 from tests import factories
 from tests.flows import made_borough
 from tests.flows.made_borough import MONDAY, TODAY, Borough
@@ -322,3 +323,20 @@ def test_what_is_loaded_is_seen_at_once(places: dict[str, int], school_b: School
     after = said(manager_client.get(address))
     missed = [int(re.search(r"Absence \d+\.\d% absence ([\d,]+) of", page)[1].replace(",", "")) for page in (before, after)]  # type: ignore[index]
     assert missed[1] == missed[0] + 2
+
+
+@pytest.mark.parametrize("value", [value for value, _ in groups.COHORTS])
+def test_who_is_in_a_group_is_one_rule_however_it_is_asked(value: str, borough: Borough) -> None:
+    """Found by the database, or told from the kinds recorded on the day: then, no longer, not yet."""
+    pupils = [factories.make_pupil() for _ in range(5)]
+    day = dt.timedelta(days=1)
+    spans = [(TODAY - 9 * day, None), (TODAY - 9 * day, TODAY), (TODAY - 9 * day, TODAY - day), (TODAY + day, None)]
+    for pupil, (start, end) in zip(pupils, spans, strict=False):
+        for kind in ("fsm", "ehcp", "sen_support", "cla"):
+            Characteristic.objects.create(pupil=pupil, kind=kind, start=start, end=end)
+    found = set(groups.in_cohort(value, TODAY).values_list("pk", flat=True))
+    told = Pupil.objects.values_list("pk", groups.recorded(TODAY))
+    assert found == {pk for pk, kinds in told if groups.holds_of(value, kinds)}
+    if value in ("fsm", "no-fsm", "no-sen", "sen_support"):
+        ours = found & {pupil.pk for pupil in pupils}
+        assert len(ours) == (3 if value.startswith("no-") else 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import threading
 import time
@@ -14,7 +15,8 @@ from django.db import connection, transaction
 
 from accounts.models import AuditEvent, User
 from dashboards import kept
-from schools.models import Posting, School
+from dashboards.each_school import each_school, years_of
+from schools.models import Posting, Pupil, School
 from tests import factories
 from tests.conftest import Browse
 
@@ -171,6 +173,72 @@ def test_what_is_made_of_a_table_nobody_watches_is_not_kept(school_a: School, ma
     before = read(manager, make)
     AuditEvent.objects.create(at="2026-11-20T10:00Z", act="looked", by_name="Nobody")
     assert read(manager, make) == before + 1
+
+
+def inside(user: User, made: Counted) -> Callable[[], int]:
+    """Something made of what is kept for nobody in particular, and of pupils."""
+
+    def make() -> int:
+        schools = kept.kept("inside", made, user=None, choices=())
+        return len(schools) + 100 * Pupil.objects.count()
+
+    return make
+
+
+def test_what_is_made_of_what_is_kept_is_made_anew_with_it(school_a: School, manager: User, made: Counted) -> None:
+    make = inside(manager, made)
+    kept.kept("inside", made, user=None, choices=())
+    assert [read(manager, make), read(manager, make)] == [1, 1]
+    assert made.times == 1, "its part was there already"
+    factories.make_school("Elm School")  # of which it has asked nothing itself
+    assert read(manager, make) == 2
+    factories.make_pupil()
+    assert read(manager, make) == 102
+    assert made.times == 2, "of pupils the part was not made"
+
+
+def test_and_so_in_another_process(school_a: School, manager: User, made: Counted) -> None:
+    make = inside(manager, made)
+    kept.kept("inside", made, user=None, choices=())
+    kept._here.clear()  # the part comes from the cache
+    assert read(manager, make) == 1
+    kept._here.clear()
+    factories.make_school("Elm School")
+    assert read(manager, make) == 2
+
+
+def test_what_is_made_of_something_that_is_not_kept_is_not_kept(school_a: School, manager: User) -> None:
+    def make() -> int:
+        return kept.kept("inside", AuditEvent.objects.count, user=None, choices=())
+
+    before = read(manager, make)
+    AuditEvent.objects.create(at="2026-11-20T10:00Z", act="looked", by_name="Nobody")
+    assert read(manager, make) == before + 1
+
+
+def test_what_is_too_large_for_the_cache_is_kept_by_each_process(school_a: School, made: Counted) -> None:
+    def look() -> list[str]:
+        return kept.kept("large", made, user=None, choices=(), packed=False)
+
+    assert look() == look() == ["Alder High School"]
+    assert made.times == 1
+    kept._here.clear()
+    assert look() == ["Alder High School"]
+    assert made.times == 2
+    School.objects.update(name="New School")
+    assert look() == ["New School"]
+
+
+def test_the_lines_of_all_schools_are_shown_to_nobody_who_may_not_see_them(
+    cast: dict[str, User], school_a: School, school_b: School, today: dt.date
+) -> None:
+    """Made first for those who see every school, and then for each of the cast."""
+    for part in ("manager", *cast):
+        user = cast[part]
+        shown = each_school(user, today=today, at=dt.time(12))
+        theirs = set(School.objects.visible_to(user).values_list("pk", flat=True))
+        assert set(shown.ids) == set(years_of(shown, today=today)[2026].schools) | theirs == theirs, part
+        assert shown.reach.keys() <= theirs
 
 
 def test_every_watched_table_leaves_a_trace() -> None:

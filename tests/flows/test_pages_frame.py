@@ -9,8 +9,12 @@ import pytest
 from django import forms
 from django.template.loader import render_to_string
 from django.test import Client
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from dashboards import brand
+from dashboards.markup import piece
 from schools.colours import contrast
 from tests import factories
 
@@ -117,3 +121,9 @@ def test_three_boxes_make_a_date() -> None:
     assert form.is_valid()
     assert form.cleaned_data["born"] == dt.date(2013, 9, 7)
     assert 'name="born_year" value="2013"' in str(form)
+
+
+@pytest.mark.parametrize("value", ["a<b>&'\"", mark_safe("<b>said</b>"), gettext_lazy("<i>"), 12, None, 1.5])
+def test_a_piece_of_a_page_is_escaped_as_everywhere(value: object) -> None:
+    assert piece("<td>{}</td>", value) == format_html("<td>{}</td>", value)
+    assert piece("{}", piece("<td>{}</td>", value)) == format_html("<td>{}</td>", value)
