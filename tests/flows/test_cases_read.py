@@ -160,7 +160,7 @@ class TestCasePage:
             actions.write_note(by=officer, today=TODAY, now=clock.now(), case=case, words=f"Line {n}")
         for n in range(20):
             PlanAction.objects.create(plan=case.plans.get(), what=f"Action {n}", owner="school", due=TODAY)
-        with django_assert_max_num_queries(14):  # type: ignore[operator]
+        with django_assert_max_num_queries(15):  # type: ignore[operator]
             page = officer_client.get(reverse("case", args=[case.pk]))
         words = said(page)
         assert "Everything: 203" in words or "Everything: 202" in words

@@ -225,7 +225,7 @@ def test_a_pupils_page_offers_each_what_they_may_do_next(child: Pupil, cast: dic
         page = browse(cast[part]).get(f"/pupils/{child.pk}/").content.decode()
         return {name for name in ("open-case", "refer", "request-notice") if f"/pupils/{child.pk}/{name}/" in page}
 
-    assert offered("officer") == offered("manager") == {"open-case", "request-notice"}
+    assert offered("officer") == offered("manager") == {"open-case", "refer", "request-notice"}
     assert offered("contact_a") == {"refer", "request-notice"}
     assert offered("legal") == offered("staff_a") == set()
 
