@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import audit
 from accounts.models import User
+from attendance.matrix import Session
 from attendance.words import say_day
 from casework.actions.cases import clock_words
 from casework.missing import rules, todo
@@ -284,7 +285,7 @@ def _close(child: MissingChild, *, by: User | None, today: dt.date, outcome: str
 
 @transaction.atomic
 def close_by_mark(
-    *, today: dt.date, now: dt.datetime, child: MissingChild, school: School, session: rules.Session, code: str
+    *, today: dt.date, now: dt.datetime, child: MissingChild, school: School, session: Session, code: str
 ) -> MissingChild | None:
     """The first present mark at a school ends it; None where somebody has ended it meanwhile."""
     held = MissingChild.objects.select_for_update(of=("self",)).get(pk=child.pk)
