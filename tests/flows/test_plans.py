@@ -108,10 +108,10 @@ class TestWhatAPlanSays:
                 {"kind": "reintegration", "timetable_hours": "12.5"}
                 | date("timetable_start", dt.date(2026, 11, 23))
                 | date("timetable_end", dt.date(2026, 12, 18)),
-                "12.5 hours a week 23 November 2026 to 18 December 2026",
+                "12.5 hours a week Mon 23 Nov 2026 to Fri 18 Dec 2026",
             ),
             ({"kind": "medical", "nurse": "Nia Nurse"}, "School nurse Nia Nurse"),
-            ({"kind": "panel"} | date("panel", dt.date(2026, 11, 19)), "Attendance panel 19 November 2026"),
+            ({"kind": "panel"} | date("panel", dt.date(2026, 11, 19)), "Attendance panel Thu 19 Nov 2026"),
         ],
     )
     def test_each_kind_shows_what_was_agreed(self, officer_client: Client, case: Case, fields: dict[str, str], words: str) -> None:
@@ -125,7 +125,7 @@ class TestTargets:
         factories.write_marks(enrolment, OPENED, r"OO OO /\ O\ ## /\ ")  # of Monday 2 November, on which it was agreed, nothing counts
         page = page_of(officer_client, case)
         assert "Miss no more than 2 of 20 sessions" in page
-        assert "From 3 November 2026. Not kept: missed 3 of 8 sessions, 2 may be missed of 20." in page
+        assert "From Tue 3 Nov 2026. Not kept: missed 3 of 8 sessions, 2 may be missed of 20." in page
 
     def test_the_same_target_goes_on_when_the_plan_changes(self, officer_client: Client, case: Case) -> None:
         make_plan(case, terms=actions.Terms(most=6, of=60))
@@ -150,7 +150,7 @@ class TestReviews:
         assert numbers == (6, 26, 4, 30)  # 14-16 October of the OOs; 19 and 20 November
         assert PlanTarget.objects.get().start == dt.date(2026, 11, 21)
         page = page_of(officer_client, case)
-        assert "20 November 2026: carry on with the plan Missed 4 of 30 sessions since 2 November 2026, 6 of 26 sessions in" in page
+        assert "Fri 20 Nov 2026: carry on with the plan Missed 4 of 30 sessions since Mon 2 Nov 2026, 6 of 26 sessions in" in page
 
     def test_what_a_review_kept_does_not_change_with_the_marks(self, officer_client: Client, case: Case, enrolment: Enrolment) -> None:
         make_plan(case)

@@ -96,7 +96,7 @@ class TestWhoNeedsOne:
         found = considering.standing(pupil, today=TODAY)
         assert found.missing
         assert found.verdict
-        assert "9 November 2026 (12 of 12 sessions missed, 16 of 16 before)" in found.verdict.evidence[1]
+        assert "9 November 2026 (12 of 12 sessions missed, 10 of 10 before)" in found.verdict.evidence[1]
 
     def test_one_holds_for_twelve_weeks(self, case: Case, pupil: Pupil) -> None:
         written(pupil)
@@ -187,7 +187,7 @@ class TestWhatIsNotDoneBefore:
         made = written(pupil)
         submit_request(by=contact_a, **sent)
         Consideration.objects.filter(pk=made.pk).update(day=TODAY - dt.timedelta(weeks=12))  # it holds no longer
-        deciding = {"by": legal, "reason": "ongoing", "parents": [parent], **sent}
+        deciding = {"by": legal, "reason": "not_engaged", "parents": [parent], **sent}
         with pytest.raises(NoticeProblem, match="comes before a notice is issued"):
             decide(outcome="issue", **deciding)
         written(pupil)
