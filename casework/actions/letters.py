@@ -301,7 +301,7 @@ def send_by_email(*, by: User, letter: Letter) -> Letter:
 def deliver(letter_id: int, *, today: dt.date, now: dt.datetime) -> Letter | None:
     """Send an e-mail that was ordered. The row is held while the mail server is asked: a worker killed in between sends again."""
     with transaction.atomic():
-        rows = Letter.objects.select_for_update(skip_locked=True, of=("self",)).select_related("version__template")
+        rows = Letter.objects.select_for_update(skip_locked=True, of=("self",)).select_related("version__template", "sent_by")
         letter = rows.filter(pk=letter_id, mailing=True, state__in=Letter.STANDING).first()
         if letter is None:
             return None
@@ -311,7 +311,7 @@ def deliver(letter_id: int, *, today: dt.date, now: dt.datetime) -> Letter | Non
             letter.mailing, letter.error = False, f"The mail server did not take it: {type(problem).__name__}: {problem}"[:300]
             letter.save(update_fields=["mailing", "error"])
             return letter
-        sent([letter], by=User.objects.filter(pk=letter.sent_by_id).first(), day=today, now=now)
+        sent([letter], by=letter.sent_by, day=today, now=now)
     return letter
 
 
