@@ -18,12 +18,14 @@ from accounts.permissions import Permission
 from attendance import flag_codes, matrix
 from attendance.models import Flag
 from attendance.rates import Figures
+from attendance.reports import coverage
 from attendance.reports.schools import latest_sessions
 from casework import assessing, considering, family, planning, sessions, stages
 from casework.actions.moving import MOVABLE
 from casework.forms.contacts import CallForm
-from casework.models import Case, CaseFile, CaseQuerySet, Entry, Plan, PlanAction
+from casework.models import Case, CaseFile, CaseQuerySet, Entry, Plan, PlanAction, SequenceChoice
 from casework.sessions import Sessions
+from casework.stages import Sequence
 from schools.models import Enrolment, Pupil
 
 _PAGE = 50
@@ -40,14 +42,25 @@ class Offer:
     reason: str
 
 
-def offers(case: Case, *, has_plan: bool) -> list[Offer]:
-    has_officer = case.officer_id is not None
+def offers(case: Case, *, has_plan: bool, chosen: Sequence) -> list[Offer]:
+    """`chosen`: the sequence in which the authority works today."""
+    here, has_officer = case.at.code, case.officer_id is not None
     found = []
-    for stage in stages.STAGES:
-        if stage.code not in (case.stage, stages.CLOSED):
-            move = stages.move(case.stage, stage.code, has_officer=has_officer, has_plan=has_plan)
-            found.append(Offer(stage.code, stage.name, stage.sentence, move.allowed, move.reason))
+    for step in stages.within_reach(here, chosen=chosen):
+        move = stages.move(here, step.code, has_officer=has_officer, has_plan=has_plan, chosen=chosen)
+        over = f", in the sequence “{chosen.name}”" if stages.SEQUENCE_OF[step.code] is not stages.SEQUENCE_OF[here] else ""
+        found.append(
+            Offer(step.code, f"{step.name}{over}", f"{step.sentence} {step.owner.value} has it in hand.", move.allowed, move.reason)
+        )
     return found
+
+
+def school_days_at(case: Case, *, today: dt.date) -> int | None:
+    """School days since it came to its step, by its school's calendar; None where that was before this academic year. Two queries."""
+    if case.stage_since < matrix.year_start(matrix.academic_year(today)):
+        return None
+    calendar = coverage.sent([case.school_id], today=today).calendar(case.school_id, today=today)
+    return stages.school_days_since(case.stage_since, today, calendar)
 
 
 def open_flags(pupil: Pupil) -> list[Flag]:
@@ -136,8 +149,8 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "past_plans": [p for p in plans if p is not plan],
         "left": case.closed is None and case.officer_id is not None and not case.held,  # type: ignore[attr-defined]
         "review_overdue": bool(plan and plan.review < today),
-        "stage": stages.BY_CODE[case.stage],
-        "offers": offers(case, has_plan=plan is not None) if case.closed is None else [],
+        "stage": case.at,
+        "offers": offers(case, has_plan=plan is not None, chosen=SequenceChoice.objects.in_force(today)) if case.closed is None else [],
         "call_form": CallForm(parents=ties, today=today) if user.may(Permission.WORK_CASES) and case.closed is None else None,
         "may_work": user.may(Permission.WORK_CASES) and case.closed is None,
         "may_close_actions": user.may(Permission.LOG_PROGRESS) and case.closed is None,

@@ -19,6 +19,7 @@ from attendance.models import EnrolmentFigures, Flag
 from attendance.words import plural, say_day
 from casework.models import Case, CaseQuerySet, Contact, Cover, Plan, PlanAction, Visit
 from casework.models.cases import of_theirs
+from casework.worklist import Group
 from schools.models import Enrolment, Posting, Pupil, School
 
 PLAN_WITHIN_DAYS = 14  # calendar days: ten school days without holidays in between
@@ -83,6 +84,7 @@ class Need:
     address_name: str
     address_pk: int | None  # None: a list
     urgency: int  # 1 first
+    group: Group | None = None  # of an officer's work today, where the address does not say it
 
 
 def needs_today(user: User, *, today: dt.date, at: dt.time = dt.time.min) -> list[Need]:

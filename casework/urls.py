@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from casework.views import assessments, cases, part_time, plans, safeguarding, tasks, work
+from casework.views import assessments, cases, part_time, plans, safeguarding, sequences, tasks, work
 
 urlpatterns = [
     path("", include("casework.letter_urls")),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("cases/<int:pk>/plan-review/", plans.case_plan_review, name="case_plan_review"),
     path("cases/<int:pk>/add-action/", plans.plan_action_add, name="plan_action_add"),
     path("plan-actions/<int:pk>/close/", plans.plan_action_close, name="plan_action_close"),
+    path("cases/stages/", sequences.sequences, name="sequences"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/<int:pk>/", tasks.task, name="task"),
     path("tasks/<int:pk>/drop/", tasks.task_drop, name="task_drop"),

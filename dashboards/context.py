@@ -30,6 +30,7 @@ _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Ratings", "ratings", P.SEE_RATINGS),
     ("Meetings", "meetings", P.SEE_MEETINGS),
     ("Cases", "cases", P.SEE_CASES),
+    ("Tasks", "tasks", P.SEE_CASES),
     ("Letters", "letters", P.SEE_LETTERS),
     ("Children missing", "missing", P.SEE_CASES),
     ("Notices", "notices", P.SEE_NOTICES),

@@ -1,40 +1,75 @@
-"""What needs somebody today, from every app: each says what waits in its own words, here it is put in one order."""
+"""What needs somebody today, from every app: each says what waits in its own words, here it becomes rows of one list.
+
+The order, what a home page shows of it and what brings a dismissed row back are rules of `casework.worklist`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+from django.db.models import CharField, Value
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance import waiting
 from attendance.models import Flag
-from casework import considering, triage
+from casework import considering, triage, worklist
+from casework import replies as casework_replies
 from casework import reports as casework_reports
+from casework.models import Dismissal, Task
+from casework.replies import Reply
+from casework.reports import Need
+from casework.worklist import Dismissed, Group, Limits, Measure, Row
+from dashboards import flagged
 from dashboards.numbers import list_of
 from dashboards.reports import FlagCounts, flag_counts
 from legal import reports as legal_reports
 from meetings import needs as meeting_needs
+from meetings import replies as meeting_replies
 from meetings.touch import reports as touch_reports
-from schools.models import School
+from schools.models import PolicyValue, School
+from schools.policy import Policy
 
-_TO_MATCH = 3  # after what is overdue or due by law
-MOST = 25  # rows on a home page; the rest are a link away
+MOST = worklist.MOST
+_LAW_AHEAD = dt.timedelta(days=14)  # a deadline of law is told so long before its day
+_AHEAD = dt.timedelta(days=7)  # any other task
+LATELY = dt.timedelta(days=7)  # a school's reply, a new flag
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """One line of "what needs me today": what, why, and where it is done."""
+class Work:
+    """All that waits for one person, and what was taken off their list."""
 
-    title: str
-    why: str
-    day: dt.date | None
-    address: str  # "" where whoever reads the line may not do what it asks for
-    urgency: int  # the lowest first
+    rows: Sequence[Row]  # in order
+    hidden: Sequence[tuple[Row, Dismissed]]
+
+    @property
+    def shown(self) -> list[Row]:
+        return worklist.first(self.rows)
+
+    @property
+    def more(self) -> int:
+        return len(self.rows) - len(self.shown)
+
+    @property
+    def counts(self) -> list[tuple[Group, int]]:
+        """Groups that have any, in order."""
+        found = Counter(row.group for row in self.rows)
+        return [(group, found[group]) for group in Group if found[group]]
+
+    @property
+    def more_counts(self) -> list[tuple[Group, int]]:
+        """What is left for the whole list, by group."""
+        left = Counter(row.group for row in self.rows)
+        left.subtract(row.group for row in self.shown)
+        return [(group, left[group]) for group in Group if left[group] > 0]
 
 
 def of(
@@ -45,19 +80,45 @@ def of(
     reader: User | None = None,
     flags: FlagCounts | None = None,
     schools: Iterable[School] = (),
+    policy: Policy | None = None,
     also: Sequence[Need] = (),
-) -> list[Need]:
-    """Everything that waits for `user`, most urgent first, then what has waited longest; told to `reader` where that is another.
+) -> Work:
+    """Everything that waits for `user`; told to `reader` where that is another.
 
     `at`: the time of day, by which somebody may be overdue from a visit. `flags`: theirs, where the page has counted them already.
     `schools`: theirs, read with the questions that wait (meetings.touch.reports.with_questions) and, an officer’s, with referrals
-    that wait (casework.triage.with_waiting).
-    `schools`: theirs, read with the questions that wait (meetings.touch.reports.with_questions). `also`: what the page knows itself.
+    that wait (casework.triage.with_waiting). `policy`: today's, where the page has read it. `also`: what
+    the page knows itself.
     """
     told = reader or user
+    dismissed, replied = _kept_and_replied(user, today)
+    said = _of_apps(user, told, schools, today, at)
+    said += [(_of_need(need, user, today, leads=True), (need.address_name, need.address_pk)) for need in also]
+    rows = [row for row, _ in said]
+    if user.as_role.in_authority:
+        tasks = _tasks(user, today)
+        about = {(task.address_name, task.address_pk) for _, task in tasks}
+        waiting = [row for row, at in said if row.group != Group.LEGAL or at not in about]  # a deadline is told as its task
+        rows = waiting + [row for row, _ in tasks] + replied
+        rows += _flags(user, told, flags, dismissed, today)
+    rows += _to_match(user, told)
+    rows = worklist.once(rows)
+    if not dismissed:
+        return Work(rows, [])
+    policy = policy or PolicyValue.objects.in_force(today)
+    limits = Limits(policy["dismissed_sessions"], policy["dismissed_days"])
+    standing, hidden = worklist.judge(rows, dismissed, today=today, limits=limits)
+    return Work(worklist.in_order(standing), hidden)
+
+
+_At = tuple[str, int | None]
+
+
+def _of_apps(user: User, told: User, schools: Iterable[School], today: dt.date, at: dt.time) -> list[tuple[Row, _At]]:
+    """What each app says waits, with where it is done."""
     works = told.may(Permission.WORK_CASES) or not told.as_role.in_authority  # a case's needs lead to forms of those who work it
     found = [
-        Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk) if leads else "", need.urgency)
+        (_of_need(need, user, today, leads=leads), (need.address_name, need.address_pk))
         for needs, leads in (
             (partial(casework_reports.needs_today, at=at), works),
             (triage.needs_today, works),
@@ -67,19 +128,42 @@ def of(
         for need in needs(user, today=today)
     ]
     schools = list(schools)
-    found += [
-        Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk) if leads else "", need.urgency)
-        for needs, leads in (
-            (touch_reports.questions_waiting(schools, user, today=today), True),
-            (triage.waiting_at(schools, user), works),
-        )
-        for need in needs
+    of_schools = ((touch_reports.questions_waiting(schools, user, today=today), True), (triage.waiting_at(schools, user), works))
+    return found + [
+        (_of_need(need, user, today, leads=leads), (need.address_name, need.address_pk)) for needs, leads in of_schools for need in needs
     ]
-    found += also
-    if user.as_role.in_authority:
-        found += _flagged(flags or flag_counts(user, today=today), leads=told == user)
-    found += _to_match(user, told)
-    return sorted(found, key=lambda need: (need.urgency, need.day or today, need.title))
+
+
+def _of_need(need: Need, user: User, today: dt.date, *, leads: bool) -> Row:
+    group = need.group or _group(need, user, today)
+    address = _address(need.address_name, need.address_pk) if leads else ""
+    due = need.day if need.address_name in _WITH_A_DAY else None
+    key = f"{need.address_name}:{need.address_pk or (need.title if need.address_name == _VISITS else '')}"
+    return Row(key, group, need.title, need.why, need.day, address, Measure(due=due), need.urgency)
+
+
+_VISITS = "visits"  # a list, with a line for each person who is not back
+_WITH_A_DAY = {"plan_action_close", "case_plan_review", "case_call", "action", "notice"}  # whose day is one by which something is done
+
+
+def _group(need: Need, user: User, today: dt.date) -> Group:
+    late = need.day is not None and need.day < today
+    name = need.address_name
+    if name in ("plan_action_close", "case_plan_review", "action", "meeting", "case_call"):
+        return Group.OVERDUE if late else Group.DUE
+    if name in ("advice", "referrals") or (name == "offer" and need.urgency == 2 and user.as_role.in_authority):
+        return Group.REPLIES
+    if name == "notice":
+        return Group.LEGAL if need.urgency == 1 else Group.DUE
+    if name in (_VISITS, "safeguarding"):
+        return Group.SAFEGUARDING  # of whoever is out alone, too
+    if name == "severe_contacts":
+        return Group.SEVERE
+    if name == "cases_waiting":
+        return Group.DUE
+    if name == "request":
+        return Group.LEGAL if user.may(Permission.DECIDE_NOTICE) else Group.DUE
+    return Group.REST
 
 
 def _address(name: str, pk: int | None) -> str:
@@ -88,10 +172,79 @@ def _address(name: str, pk: int | None) -> str:
 
 def to_consider(number: int, first: dt.date | None) -> list[Need]:
     """Safeguarding considerations that are missing, as a manager's home counts them."""
-    if not number:
-        return []
-    need = considering.need_of(number, first)
-    return [Need(need.title, need.why, need.day, _address(need.address_name, need.address_pk), need.urgency)]
+    return [considering.need_of(number, first)] if number else []
+
+
+_SAFEGUARDING = (Task.Kind.FIRST_DAY_CALL, Task.Kind.SOCIAL_WORKER, Task.Kind.JOINT_ENQUIRY, Task.Kind.SAFEGUARDING, Task.Kind.MISSING)
+
+
+def _tasks(user: User, today: dt.date) -> list[tuple[Row, Task]]:
+    """Deadlines of law some time ahead, an officer's own tasks when their day is near, a school's once it is overdue. One query."""
+    tasks = Task.objects.visible_to(user).due_by(today + _LAW_AHEAD).select_related("pupil", "school", "officer")
+    found = []
+    for task in tasks:
+        law, late = task.kind == Task.Kind.LEGAL_DEADLINE, task.due < today
+        role, officer = task.side == Task.Side.ROLE and task.role == user.role, task.side == Task.Side.OFFICER
+        theirs = role or (officer and (task.officer == user or (task.officer is None and not user.as_role.every_school)))
+        if user.as_role.every_school and not theirs:
+            continue  # every school's tasks are a list of their own
+        if not (law or late or (theirs and task.due <= today + _AHEAD)):
+            continue
+        group = Group.LEGAL if law else Group.SAFEGUARDING if task.kind in _SAFEGUARDING else Group.OVERDUE if late else Group.DUE
+        address = reverse("task", args=[task.pk])
+        found.append((Row(f"task:{task.pk}", group, _title(task), _why(task, today), task.due, address, Measure(due=task.due)), task))
+    return found
+
+
+def _title(task: Task) -> str:
+    return f"{task.pupil}: {task.title}" if task.pupil else task.title
+
+
+def _why(task: Task, today: dt.date) -> str:
+    days = (today - task.due).days
+    late = f"was due on {task.due:%-d %B %Y}, {days} day{'' if days == 1 else 's'} ago"
+    when = late if days > 0 else "is due today" if days == 0 else f"is due on {task.due:%-d %B %Y}"
+    who = f"{task.owner} has it to do; it {when}." if task.side != Task.Side.OFFICER else f"{when[0].upper()}{when[1:]}."
+    return f"{who} {task.why}"
+
+
+_DISMISSED = "dismissed"
+
+
+def _kept_and_replied(user: User, today: dt.date) -> tuple[dict[str, Dismissed], list[Row]]:
+    """What was taken off their list, by key, and what schools replied lately. One query."""
+    kept = Dismissal.objects.standing().of(user).order_by().annotate(of=Value(_DISMISSED, CharField()), said=_DISMISSAL)
+    since = today - LATELY
+    replied = [] if user.as_role.every_school else [*casework_replies.told(user, since=since), *meeting_replies.told(user, since=since)]
+    dismissed: dict[str, Dismissed] = {}
+    rows = []
+    for kind, said in kept.values_list("of", "said").union(*replied, all=True):
+        if kind == _DISMISSED:
+            dismissed[said["key"]] = _dismissal(said)
+        else:
+            app = casework_replies if kind in (casework_replies.OF_ACTION, casework_replies.OF_TASK) else meeting_replies
+            rows.append(_of_reply(app.reply_of(kind, said)))
+    return dismissed, rows
+
+
+_DISMISSAL = JSONObject(**{name: name for name in ("pk", "key", "day", "reason", "words", "until", "measure")})
+
+
+def _dismissal(said: dict[str, Any]) -> Dismissed:
+    days = {name: dt.date.fromisoformat(said[name]) if said[name] else None for name in ("day", "until")}
+    return Dismissal(**said | days).as_rule
+
+
+def _of_reply(one: Reply) -> Row:
+    return Row(one.key, Group.REPLIES, one.title, one.why, one.day, reverse(one.address_name, args=[one.address_pk]), rank=5)
+
+
+def _flags(user: User, told: User, flags: FlagCounts | None, dismissed: Iterable[str], today: dt.date) -> list[Row]:
+    """New flags, a row for each child of an officer's schools; who sees every school has them counted."""
+    counts = flags or flag_counts(user, today=today)
+    if user.as_role.every_school:
+        return _counted(counts, leads=told == user)
+    return flagged.rows(user, dismissed=dismissed, today=today, since=LATELY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +255,7 @@ class _Call:
     many: str
     why: str
     lately: bool = False
-    urgency: int = 1
+    rank: int = 1
 
 
 _CALLS: dict[str, _Call] = {
@@ -110,7 +263,7 @@ _CALLS: dict[str, _Call] = {
         "child in care or with a social worker is absent for the first time",
         "children in care or with a social worker are absent for the first time",
         "Ask the school where they are, and tell the social worker or the virtual school",
-        urgency=0,  # before all that is overdue: it was overdue yesterday too, and nobody knows yet where this child is
+        rank=0,  # nobody knows yet where this child is
     ),
     Flag.Code.NOT_STARTED: _Call(
         "pupil has not started",
@@ -131,8 +284,8 @@ _CALLS: dict[str, _Call] = {
 }
 
 
-def _flagged(flags: FlagCounts, *, leads: bool) -> list[Need]:
-    """Flags that an officer acts on when they arise, a line for each kind. Its number opens the list, which is each reader's own."""
+def _counted(flags: FlagCounts, *, leads: bool) -> list[Row]:
+    """Flags that somebody acts on when they arise, a line for each kind. Its number opens the list, which is each reader's own."""
     found = []
     for code, call in _CALLS.items():
         count = flags.of_code[code]
@@ -140,11 +293,13 @@ def _flagged(flags: FlagCounts, *, leads: bool) -> list[Need]:
         if number:
             address = list_of("pupils_at_risk", flag=code, new="7" if call.lately else None)
             words = f"{number} {call.one if number == 1 else call.many}"
-            found.append(Need(words, call.why, count.first, address if leads else "", call.urgency))
+            group = Group.REST if call.lately else Group.SAFEGUARDING
+            measure = Measure(count=number)
+            found.append(Row(f"flags:{code}", group, words, call.why, count.first, address if leads else "", measure, call.rank))
     return found
 
 
-def _to_match(user: User, told: User) -> list[Need]:
+def _to_match(user: User, told: User) -> list[Row]:
     """Rows of registers that wait for somebody to say whose marks they are."""
     leads = told.may(Permission.EDIT_PEOPLE)
     found = []
@@ -155,5 +310,6 @@ def _to_match(user: User, told: User) -> list[Need]:
         who = "this is" if one else "they are"
         why = f"Their register does not say by a UPN who {who}. The marks are held, the first since {waits.day:%-d %B %Y}"
         address = reverse("held") + (f"?school={waits.urn}" if waits.urn else "")
-        found.append(Need(title, why, waits.day, address if leads else "", _TO_MATCH))
+        measure = Measure(count=waits.people)
+        found.append(Row(f"held:{waits.urn or ''}", Group.REST, title, why, waits.day, address if leads else "", measure, 3))
     return found

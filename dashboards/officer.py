@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.permissions import Permission
 from attendance.matrix import academic_year
 from attendance.reports import cuts as cut_reports
 from attendance.reports.schools import SchoolFigures, figures_of, latest_sessions
@@ -28,6 +29,20 @@ def visible_to(user: User, *, borough: bool) -> QuerySet[User]:
     return loads.workers() if borough else loads.workers().filter(pk=user.pk)
 
 
+def work(officer: User, user: User, *, today: dt.date, at: dt.time) -> needs.Work:
+    """All that waits for an officer, as it is told to `user`."""
+    theirs = triage.with_waiting(touch_reports.with_questions(_schools(officer, today)))
+    return needs.of(officer, today=today, at=at, reader=user, schools=theirs)
+
+
+def _schools(officer: User, today: dt.date) -> QuerySet[School]:
+    """Those they lead and those they cover; a manager asks about every school."""
+    if officer.as_role.every_school:
+        return School.objects.visible_to(officer).open_on(today)
+    posted = Posting.objects.on(today).filter(user=officer, part__in=[Posting.Part.LEAD, Posting.Part.COVER])
+    return School.objects.filter(pk__in=posted.values("school")).open_on(today)
+
+
 def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
     """What the page shows `user`. An officer posted elsewhere still holds cases that only their manager can see."""
     term = term_of(today)
@@ -43,7 +58,9 @@ def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
         "schools": [(school, Number(school.flagged, "pupil", list_of("pupils_at_risk", school=school.urn))) for school in schools],
         **_figures([school.pk for school in schools], today),
         "coming": list(coming.select_related("school").order_by("day", "time")[:8]),
-        "needs": needs.of(officer, today=today, reader=user, schools=schools),
+        "work": needs.of(officer, today=today, reader=user, schools=schools),
+        "whose": officer,
+        "may_dismiss": user.may(Permission.WORK_CASES),
         **_numbers(officer, user, term, today, [school.pk for school in schools]),
     }
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Concat, JSONObject
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance.models import PublishedRating, Rating
-from casework.models import PlanAction, Referral
+from casework.models import PlanAction, Referral, Task
 from legal.models import Request
 from meetings.models import Action, Guide, GuideRead, Meeting, MeetingSchool
 from schools.models import School
@@ -26,6 +26,7 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
     """Adds lists of rows to each school, so that its home asks the database nothing more for them."""
     agreed = Action.objects.visible_to(user).open().filter(owner=Action.Owner.SCHOOL, school=OuterRef("pk"))
     under_plans = PlanAction.objects.visible_to(user).open().filter(owner=PlanAction.Owner.SCHOOL, plan__case__school=OuterRef("pk"))
+    given = Task.objects.visible_to(user).open().filter(school=OuterRef("pk"))
     returned = Request.objects.visible_to(user).filter(school=OuterRef("pk"), status=Request.Status.RETURNED)
     back = Referral.objects.visible_to(user).filter(school=OuterRef("pk"), status=Referral.Status.RETURNED)
     told = PublishedRating.objects.visible_to(user).with_colour().filter(rating__school=OuterRef("pk"))
@@ -40,6 +41,7 @@ def with_work(schools: QuerySet[School], user: User, *, today: dt.date) -> Query
         under_plans=ArraySubquery(
             under_plans.order_by("due", "pk").values(row=_row(what="what", due="due", pupil=_name("plan__case__pupil")))[:_MOST]
         ),
+        given=ArraySubquery(given.order_by("due", "pk").values(row=_row(what="title", due="due", pupil=_name("pupil")))[:_MOST]),
         returned=ArraySubquery(returned.order_by("pk").values(row=_row(pupil=_name("pupil")))[:_MOST]),
         referrals_back=ArraySubquery(back.order_by("pk").values(row=_row(pupil=_name("pupil")))[:_MOST]),
         told=ArraySubquery(
@@ -69,7 +71,7 @@ def gather(schools: Sequence[School], user: User, *, today: dt.date) -> dict[str
     coming: dict[int, dict[str, Any]] = {}  # once, though several of their schools take part
     places = dict(Meeting.Place.choices)
     for school in schools:
-        for address, rows in (("action", school.agreed), ("plan_action_close", school.under_plans)):  # type: ignore[attr-defined]
+        for address, rows in (("action", school.agreed), ("plan_action_close", school.under_plans), ("task", school.given)):  # type: ignore[attr-defined]
             actions += [row | {"address": address, "school": school, "due": _day(row["due"])} for row in rows or []]
         returned += [row | {"school": school} for row in school.returned or []]  # type: ignore[attr-defined]
         back += [row | {"school": school} for row in school.referrals_back or []]  # type: ignore[attr-defined]

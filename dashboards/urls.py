@@ -16,6 +16,7 @@ from dashboards.views import (
     pupils,
     schools,
     search,
+    work,
 )
 
 urlpatterns = [
@@ -40,6 +41,9 @@ urlpatterns = [
     path("cohorts/<slug:kind>/", groups.cohort, name="cohort"),
     path("cohorts/<slug:kind>/<str:table>.<str:form>", groups.cohort_download, name="cohort_download"),
     path("officers/<int:pk>/", borough.officer, name="officer"),
+    path("officers/<int:pk>/work/", work.work, name="work"),
+    path("officers/<int:pk>/work/dismiss/", work.dismiss, name="work_dismiss"),
+    path("officers/<int:pk>/work/put-back/", work.put_back, name="work_put_back"),
     path("brand.css", brand.stylesheet, name="brand"),
     path("search/", search.results, name="search"),
     path("pupils/", pupils.at_risk, name="pupils_at_risk"),

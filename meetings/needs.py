@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from attendance.words import plural, say_day
 from casework.reports import Need, held
+from casework.worklist import Group
 from meetings import offering, severe
 from meetings.models import Action, ActionQuerySet, Item, Meeting, MeetingQuerySet, Progress
 from meetings.reports import withhold_leavers
@@ -136,7 +137,7 @@ def _of_action(action: Action, *, officer: bool, today: dt.date) -> Need:
         return Need(title, why, action.due, "action", action.pk, urgency)
 
     if officer and getattr(action, "last_state", None) == Progress.State.STUCK:
-        return need(f"Help is asked for: {action.what}", agreed, 2)
+        return Need(f"Help is asked for: {action.what}", agreed, action.due, "action", action.pk, 2, Group.REPLIES)
     if late > 0:
         theirs = officer and action.owner == Action.Owner.SCHOOL
         title = f"The school’s action is overdue: {action.what}" if theirs else f"Overdue: {action.what}"

@@ -13,7 +13,7 @@ from accounts.models import User
 from attendance.models import Flag
 from attendance.words import plural, say_day
 from casework import considering, stages
-from casework.models import Case, Entry, Plan, PlanAction, Task
+from casework.models import Case, Entry, Plan, PlanAction, SequenceChoice, Task
 from casework.reports import officers_for
 from schools.models import Enrolment, Pupil, School
 
@@ -88,6 +88,7 @@ def open_case(
         raise CaseProblem(f"{pupil} is not on roll at {school} today. Choose the school where the child is on roll.", "school")
     if officer:
         _check_officer(officer, school, today)
+    begin = SequenceChoice.objects.in_force(today).start
     case = Case(
         pupil=pupil,
         school=school,
@@ -95,7 +96,8 @@ def open_case(
         reason=reason,
         flag=flag,
         officer=officer,
-        stage=stages.NEW,
+        stage=begin.stage,
+        step=_kept(begin),
         stage_since=today,
         opened=today,
         opened_by=by,
@@ -176,23 +178,31 @@ def assign(
     return held
 
 
+def _kept(step: stages.Step) -> str:
+    """As a case keeps it: the stage says the default sequence's step already."""
+    return "" if step.code == step.stage else step.code
+
+
 @transaction.atomic
 def move(*, by: User | None, today: dt.date, now: dt.datetime, case: Case, stage: str, version: int | None = None) -> Case:
-    """Take the case to another stage, where the table of stages has that move."""
+    """Take the case to another step (`stage` is its code), where the table of stages has that move."""
     held = hold(case, by=by, now=now)
-    if held.stage == stage:
+    if held.at.code == stage:
         return held
     held = hold(case, by=by, now=now, version=version)
-    found = stages.move(held.stage, stage, has_officer=held.officer_id is not None, has_plan=held.plans.filter(ended=None).exists())
+    has_plan, chosen = held.plans.filter(ended=None).exists(), SequenceChoice.objects.in_force(today)
+    found = stages.move(held.at.code, stage, has_officer=held.officer_id is not None, has_plan=has_plan, chosen=chosen)
     if not found.allowed:
         raise CaseProblem(found.reason, "stage")
-    if stage == stages.FORMAL and (missing := considering.obstacle(held.pupil, today=today, before="legal action")):
+    before, step = held.at, stages.STEP[stage]
+    over = step in stages.crossing(before.code, chosen)  # in the same stage: nothing is begun
+    if step.stage == stages.FORMAL and not over and (missing := considering.obstacle(held.pupil, today=today, before="legal action")):
         raise CaseProblem(missing, "stage")
-    said = f"From “{held.stage_name}” to “{stages.BY_CODE[stage].name}”."
-    before, held.stage, held.stage_since = held.stage, stage, today
-    changed(held, "stage", "stage_since")
+    said = f"From “{before.name}” to “{step.name}”."
+    held.stage, held.step, held.stage_since = step.stage, _kept(step), today
+    changed(held, "stage", "step", "stage_since")
     record(by=by, now=now, case=held, kind=Entry.Kind.STAGE, words=said, day=today, shared=True)
-    audit.record("Case moved", by=by, subject=held, before=before, after=stage)
+    audit.record("Case moved", by=by, subject=held, before=before.code, after=stage)
     return held
 
 
@@ -219,7 +229,8 @@ def close_case(
     left = PlanAction.objects.filter(plan__case=held).open().count()
     Plan.objects.filter(case=held).current().update(ended=today)
     held.stage, held.stage_since, held.closed, held.closed_by, held.outcome = stages.CLOSED, today, today, by, outcome
-    changed(held, "stage", "stage_since", "closed", "closed_by", "outcome")
+    held.step = ""
+    changed(held, "stage", "step", "stage_since", "closed", "closed_by", "outcome")
     said = f"{held.get_outcome_display()}." + (
         f" {plural(left, 'action')} of the plan {'was' if left == 1 else 'were'} not closed." if left else ""
     )

@@ -23,8 +23,10 @@ from casework.models.plans import Plan, PlanAction, PlanActionQuerySet, PlanQuer
 from casework.models.pupil_reports import PupilReport
 from casework.models.referrals import Referral, ReferralQuerySet, ReferralStep
 from casework.models.safeguarding import Consideration, ConsiderationQuerySet
+from casework.models.sequences import SequenceChoice, SequenceChoiceQuerySet
 from casework.models.tasks import Task, TaskQuerySet
 from casework.models.visits import Visit, VisitQuerySet
+from casework.models.worklist import Dismissal, DismissalQuerySet
 
 __all__ = [
     "BARRIERS",
@@ -45,6 +47,8 @@ __all__ = [
     "ContactQuerySet",
     "Cover",
     "CoverQuerySet",
+    "Dismissal",
+    "DismissalQuerySet",
     "Entry",
     "EntryQuerySet",
     "FamilyLink",
@@ -71,6 +75,8 @@ __all__ = [
     "ReferralQuerySet",
     "ReferralStep",
     "Said",
+    "SequenceChoice",
+    "SequenceChoiceQuerySet",
     "Service",
     "Specialist",
     "Task",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -35,6 +37,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def assigned_to(self, user: User) -> CaseQuerySet:
         return self.filter(officer=user)
+
+    def for_school(self, school: School) -> CaseQuerySet:
+        return self.filter(school=school)
+
+    def overdue(self, day: dt.date) -> CaseQuerySet:
+        """Open cases of which something should have been done before `day`: the plan's review, an action, a task."""
+        plan = Q(plans__ended=None, plans__review__lt=day)
+        action = Q(plans__ended=None, plans__actions__done=None, plans__actions__due__lt=day)
+        late = Case.objects.filter(plan | action | Q(tasks__ended=None, tasks__due__lt=day))
+        return self.open().filter(pk__in=late.order_by().values("pk"))
 
 
 @tracked
@@ -92,7 +104,8 @@ class Case(models.Model):
     reason = models.CharField(max_length=20, choices=Reason)
     flag = models.ForeignKey(Flag, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
     stage = models.CharField(max_length=12, choices=[(stage.code, stage.name) for stage in stages.STAGES], default=stages.NEW)
-    stage_since = models.DateField()
+    step = models.CharField(max_length=16, blank=True, default="")  # of another sequence than the default one; "" = the stage's own
+    stage_since = models.DateField()  # at this step
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
     opened = models.DateField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -125,5 +138,10 @@ class Case(models.Model):
         return "Referred to the attendance team" if self.origin in self.OUTSIDE else self.get_origin_display()
 
     @property
+    def at(self) -> stages.Step:
+        """Where it stands in its sequence."""
+        return stages.STEP[self.step or self.stage]
+
+    @property
     def stage_name(self) -> str:
-        return stages.BY_CODE[self.stage].name
+        return self.at.name

@@ -62,7 +62,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The task is done.")
             return redirect("task", pk=pk)
-    may_drop = found.ended is None and user.may(Permission.WORK_CASES)
+    may_drop = found.ended is None and user.may(Permission.WORK_CASES) and found.is_of(user)
     return render(request, "casework/task.html", {"task": found, "form": form, "today": today, "may_drop": may_drop})
 
 

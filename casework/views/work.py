@@ -22,7 +22,7 @@ from casework.allocation import said_weight
 from casework.forms import contacts as contact_forms
 from casework.forms.cases import AssignForm, CloseForm, StageForm
 from casework.forms.contacts import ContactForm, NoteForm
-from casework.models import Case, PlanAction, Task
+from casework.models import Case, PlanAction, SequenceChoice, Task
 from schools.forms.fields import show
 from schools.models import School
 
@@ -147,18 +147,23 @@ def case_note(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.WORK_CASES)
 def case_stage(request: HttpRequest, pk: int) -> HttpResponse:
     case, user, today = case_for(request, pk), user_of(request), clock.today()
-    offers = case_page.offers(case, has_plan=case.plans.current().exists())
+    offers = case_page.offers(case, has_plan=case.plans.current().exists(), chosen=SequenceChoice.objects.in_force(today))
     possible = [offer for offer in offers if offer.allowed]
 
     def make(sent: QueryDict | None) -> forms.Form:
         # what is sent may be any stage: whoever asks for one that is not possible any more is told why
-        return StageForm(sent, moves=possible if sent is None else stages.STAGES[:-1], initial={"version": case.version})
+        return StageForm(
+            sent,
+            moves=possible if sent is None else [step for step in stages.STEP.values() if step.code != stages.CLOSED],
+            initial={"version": case.version},
+        )
 
     def do(asked: dict[str, Any]) -> str:
         moved = actions.move(by=user, today=today, now=clock.now(), case=case, stage=asked["stage"], version=asked["version"])
         return f"The case is at “{moved.stage_name}”."
 
-    return answer(request, case, make, do, template="casework/stage.html", offers=offers, possible=possible)
+    days = case_page.school_days_at(case, today=today)
+    return answer(request, case, make, do, template="casework/stage.html", offers=offers, possible=possible, days=days)
 
 
 @needs(Permission.WORK_CASES)

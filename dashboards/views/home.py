@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -31,7 +30,6 @@ from dashboards import needs, reports, school_home, severe
 from dashboards.comparison import mixed
 from dashboards.described import SCHOOLS
 from dashboards.kept import kept, stamp
-from dashboards.needs import Need
 from dashboards.reports import FlagCounts, SchoolRow
 from meetings.touch import reports as touch_reports
 from schools.models import Enrolment, PolicyValue, School
@@ -61,14 +59,14 @@ def home(request: HttpRequest) -> HttpResponse:
     at, policy = clock.time_of_day(), PolicyValue.objects.in_force(today)
     flags_too = one and len(schools) > 1
     rows = reports.school_rows(schools, today=today, at=at, sent=sent, policy=policy, flags_too=flags_too, officers_too=one)
-    context = _common(user, rows, today=today)
     if one:
-        return render(request, "dashboards/home_school.html", context | _school(user, rows, sent, policy, today, at))
-    context |= {
-        "silent": reports.to_ring(rows),
-        **_needs(user, context["flag_counts"], schools, today, every=request.GET.get("needs") == "all"),
-    }
-    return render(request, "dashboards/home_officer.html", context)
+        return render(
+            request, "dashboards/home_school.html", _common(user, rows, today=today) | _school(user, rows, sent, policy, today, at)
+        )
+    counts = reports.flag_counts(user, today=today)
+    context = _totals(rows) | _flags(user, counts, today) | {"silent": reports.to_ring(rows)}
+    work = needs.of(user, today=today, at=at, flags=counts, schools=schools, policy=policy)
+    return render(request, "dashboards/home_officer.html", context | {"work": work, "whose": user, "may_dismiss": True})
 
 
 def _authority(request: HttpRequest, user: User, today: dt.date) -> dict[str, Any]:
@@ -86,9 +84,9 @@ def _authority(request: HttpRequest, user: User, today: dt.date) -> dict[str, An
         now=now,
     )
     context |= _new(user, context["flag_counts"], today)
-    every = request.GET.get("needs") == "all"
     also = needs.to_consider(*missing)
-    return context | _needs(user, context["flag_counts"], context["asking"], today, every=every, also=also)
+    work = needs.of(user, today=today, at=at, flags=context["flag_counts"], schools=context["asking"], policy=policy, also=also)
+    return context | {"work": work, "whose": user, "may_dismiss": user.may(Permission.WORK_CASES)}
 
 
 def _overview(user: User, today: dt.date, at: dt.time) -> dict[str, Any]:
@@ -110,22 +108,17 @@ def _overview(user: User, today: dt.date, at: dt.time) -> dict[str, Any]:
     }
 
 
-def _needs(
-    user: User, flags: FlagCounts, schools: list[School], today: dt.date, *, every: bool, also: Sequence[Need] = ()
-) -> dict[str, Any]:
-    """What needs the user today: the first rows and how many more there are, or all."""
-    found = needs.of(user, today=today, at=clock.time_of_day(), flags=flags, schools=schools, also=also)
-    shown = found if every else found[: needs.MOST]
-    return {"needs": shown, "needs_more": len(found) - len(shown)}
-
-
 def _common(user: User, rows: list[SchoolRow], *, today: dt.date) -> dict[str, Any]:
-    return {
-        "rows": rows,
-        "total": sum((row.year for row in rows), SchoolFigures()),
-        "not_supplied": reports.not_supplied(rows),
-        **_new(user, reports.flag_counts(user, today=today), today),
-    }
+    return _totals(rows) | _new(user, reports.flag_counts(user, today=today), today)
+
+
+def _totals(rows: list[SchoolRow]) -> dict[str, Any]:
+    return {"rows": rows, "total": sum((row.year for row in rows), SchoolFigures()), "not_supplied": reports.not_supplied(rows)}
+
+
+def _flags(user: User, counts: FlagCounts, today: dt.date) -> dict[str, Any]:
+    first = severe.of_counts(counts, user)
+    return {"today": today, "year": academic_year(today), "flag_counts": counts, "first": first, "flags": counts.by_code}
 
 
 def _new(user: User, counts: FlagCounts, today: dt.date) -> dict[str, Any]:
@@ -134,12 +127,7 @@ def _new(user: User, counts: FlagCounts, today: dt.date) -> dict[str, Any]:
     fresh = reports.new_flags(user, counts, today=today, most=_SHOWN).annotate(
         at_school=ArraySubquery(mine.values("school__name")), in_year=ArraySubquery(mine.values("year_group"))
     )
-    return {
-        "today": today,
-        "year": academic_year(today),
-        "flag_counts": counts,
-        "first": severe.of_counts(counts, user),
-        "flags": counts.by_code,
+    return _flags(user, counts, today) | {
         "new_flags": list(fresh.select_related("pupil")[:_SHOWN]),
         "new_flags_total": counts.new,
         "new_flags_pupils": counts.new_pupils,

@@ -1,5 +1,6 @@
 """Every change of requests and notices: one verb, one transaction, one audit line."""
 
+from legal.actions.deadlines import keep_deadlines
 from legal.actions.decisions import decide
 from legal.actions.notices import let_stand, make_again, prosecute, record_payment, serve_notice, withdraw_notice
 from legal.actions.problem import NoticeProblem
@@ -19,6 +20,7 @@ __all__ = [
     "answer_checklist",
     "available_against",
     "decide",
+    "keep_deadlines",
     "let_stand",
     "make_again",
     "missing_items",

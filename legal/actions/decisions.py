@@ -12,6 +12,7 @@ from django.db.models import Max
 from accounts import audit
 from accounts.models import User
 from legal import documents, freeze, penalty, proof
+from legal.actions.deadlines import keep_deadlines
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
 from legal.actions.requests import available_against
 from legal.models import Decision, Document, Notice, Request
@@ -77,6 +78,8 @@ def decide(
     audit.record("decided notice request", by=by, subject=held, outcome=outcome, reason=reason, notices=numbers, sha256=decision.sha256)
     for notice in notices:
         audit.record("issued penalty notice", by=by, subject=notice, order=notice.order, sessions=len(notice.sessions))
+    if notices:
+        keep_deadlines(pupils=[held.pupil_id], schools=None, today=today, now=now, by=by)
     return decision
 
 

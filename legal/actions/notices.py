@@ -11,6 +11,7 @@ from django.db.models import Sum
 from accounts import audit
 from accounts.models import User
 from legal import documents, penalty
+from legal.actions.deadlines import keep_deadlines
 from legal.actions.problem import NoticeProblem, hold_notice, tell_case
 from legal.actions.rechecking import changed_since, look_at_notices
 from legal.models import Document, Notice, Payment, Review, Withdrawal
@@ -63,6 +64,7 @@ def serve_notice(
     words = f"{held.reference} served: {held.get_service_display().lower()}, received {written(held.receipt)}{days}."
     tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=words, shared=False)
     audit.record("served penalty notice", by=by, subject=held, service=service, served=str(served), receipt=str(held.receipt))
+    _keep(held, by, today, now)
     return held
 
 
@@ -99,6 +101,7 @@ def record_payment(
     _moved(held, "state")
     tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=f"{held.reference} paid.")
     audit.record("recorded notice payment", by=by, subject=held, amount=amount, day=str(day))
+    _keep(held, by, today, now)
     return payment
 
 
@@ -156,6 +159,7 @@ def withdraw_notice(
     said = f"{held.reference} withdrawn: {withdrawal.get_ground_display().lower()}."
     tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=said)
     audit.record("withdrew penalty notice", by=by, subject=held, ground=ground, refund=refund, sessions_free=sessions_free)
+    _keep(held, by, today, now)
     return withdrawal
 
 
@@ -182,6 +186,7 @@ def let_stand(*, by: User, today: dt.date, now: dt.datetime, notice: Notice, wor
         by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=f"{held.reference} reviewed: it stands.", shared=False
     )
     audit.record("let penalty notice stand", by=by, subject=held, review=review.pk)
+    _keep(held, by, today, now)
     return review
 
 
@@ -208,6 +213,7 @@ def prosecute(
         words=f"{held.reference} was not paid: the offence is prosecuted.",
     )
     audit.record("prosecuted penalty notice", by=by, subject=held, day=str(day))
+    _keep(held, by, today, now)
     return held
 
 
@@ -232,6 +238,10 @@ def make_again(*, by: User | None, today: dt.date, now: dt.datetime, notice: Not
         audit.record("asked for notice document again", by=by, subject=notice)
         documents.ring(document.pk)
     return document
+
+
+def _keep(notice: Notice, by: User | None, today: dt.date, now: dt.datetime) -> None:
+    keep_deadlines(pupils=[notice.pupil_id], schools=None, today=today, now=now, by=by)
 
 
 def _moved(notice: Notice, *fields: str) -> None:

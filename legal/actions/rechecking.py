@@ -13,6 +13,7 @@ from accounts import audit
 from accounts.models import User
 from attendance import matrix
 from legal import penalty, proof
+from legal.actions.deadlines import keep_deadlines
 from legal.models import Notice, Request
 from legal.penalty import Past
 from schools.models import Enrolment, PolicyValue
@@ -25,6 +26,13 @@ SHOWN = 6  # changed sessions named in a sentence
 def recheck(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, today: dt.date, now: dt.datetime) -> int:
     """Requests whose threshold is no longer met get words that say so, and lose them when it is met again; notices that rely
     on marks since corrected get a sentence for legal review. Returns how many changed. None and None: everybody's."""
+    pupils, schools = (None if ids is None else list(ids) for ids in (pupils, schools))
+    count = _recheck(pupils, schools, today)
+    keep_deadlines(pupils=pupils, schools=schools, today=today, now=now)
+    return count
+
+
+def _recheck(pupils: Iterable[int] | None, schools: Iterable[int] | None, today: dt.date) -> int:
     requests, notices = _concerned(pupils, schools, today)
     if not requests and not notices:
         return 0

@@ -38,7 +38,7 @@ OF_ROLE = {
         "/pupils/?flag=all&absence=persistent&characteristic=fsm",
     ],
     "legal": ["/", "/borough/", "/papers/"],
-    "officer": ["/", "/?needs=all", "/officers/{officer}/", "/schools/999801/", "/pupils/{child}/"],
+    "officer": ["/", "/officers/{officer}/work/", "/officers/{officer}/", "/schools/999801/", "/pupils/{child}/"],
     "contact_a": ["/", "/schools/999801/", "/pupils/{child}/"],
 }
 

@@ -127,6 +127,9 @@ DOORS: dict[str, Door] = {
     "cohort": Door(AUTHORITY_FIGURES, arguments={"kind": "cla"}),
     "cohort_download": Door(AUTHORITY_FIGURES, arguments={"kind": "cla", "table": "schools", "form": "csv"}),
     "officer": Door({"officer", "manager", "legal", "stranger"}, of="officer"),  # an officer: only their own
+    "work": Door({"officer", "manager", "legal", "stranger"}, of="officer"),
+    "work_dismiss": Door({"officer", "manager", "stranger"}, of="officer", post=200),
+    "work_put_back": Door({"officer", "manager", "stranger"}, of="officer", get=405, post=302),
     # registers
     "school_upload": Door(SENDERS, of="school", post=200),
     "extract_mapping": Door(SENDERS, of="extract", post=200),

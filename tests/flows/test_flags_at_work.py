@@ -32,7 +32,8 @@ def looked_after(school_a: School, today: dt.date) -> Enrolment:
 def test_the_first_absence_of_a_child_in_care_needs_the_officer_and_its_number_opens_the_list(
     looked_after: Enrolment, cast: dict[str, User], browse: Browse
 ) -> None:
-    home = browse(cast["officer"]).get("/")
+    assert "Wyn Watched: first absence, social worker or in care" in said(browse(cast["officer"]).get("/"))
+    home = browse(cast["manager"]).get("/")
     assert "1 child in care or with a social worker is absent for the first time" in said(home)
     address = "/pupils/?flag=first_absence"
     assert f'href="{address}"' in home.content.decode()
@@ -57,12 +58,14 @@ def test_that_absence_stands_above_what_is_overdue(
     PlanAction.objects.create(plan=plan, what="Ring the school nurse", owner="officer", due=dt.date(2026, 9, 21))
     home = said(officer_client.get("/"))
     home = home[home.index("What needs me today") :]
-    assert home.index("absent for the first time") < home.index("Ring the school nurse") < home.index("review the plan")
+    assert home.index("Wyn Watched: first absence") < home.index("Ring the school nurse") < home.index("review the plan")
 
 
 def test_nobody_elses_home_tells_of_it(looked_after: Enrolment, cast: dict[str, User], browse: Browse) -> None:
     for part in ("stranger", "contact_a", "contact_b"):
-        assert "absent for the first time" not in said(browse(cast[part]).get("/")), part
+        home = said(browse(cast[part]).get("/"))
+        assert "absent for the first time" not in home, part
+        assert "Wyn Watched: first absence" not in home, part
 
 
 def test_a_flag_to_watch_is_on_the_list_where_it_is_asked_for_and_makes_no_work(

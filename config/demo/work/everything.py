@@ -13,6 +13,7 @@ from attendance import matrix
 from config.demo import logins
 from config.demo.work import cast as cast_
 from config.demo.work import contacts, missing, others, ratings, totals, visits, writing
+from config.demo.work import today as today_
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
 from config.demo.work.letters import Letters
@@ -75,5 +76,6 @@ def work(
     progress("Letters", 1)
     audit.record("wrote letters to parents", by=by, count=Letters(cast).tell(shown))
     audit.record("children missing education", by=by, count=missing.write(cast, shown, rng))
+    today_.tell(cast)
     progress("Totals", 1)
     totals.send(cast, shown, rng)

@@ -35,6 +35,7 @@ DOORS: dict[str, Door] = visits.DOORS | {
     "case_plan_review": Door(WORKERS, of="case", post=200),
     "plan_action_add": Door(WORKERS, of="case", post=200),
     "plan_action_close": Door(SENDERS, of="plan_action", post=200),
+    "sequences": Door({"manager"}, post=200),
     "tasks": Door(READERS),
     "task": Door(READERS, of="task", post=200),
     "task_drop": Door(WORKERS, of="task", post=200),

@@ -1,0 +1,70 @@
+"""Deadlines of law as tasks of casework: opened, moved and ended as notices go on. Legal asks for them; casework knows no notice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from accounts.models import User
+from casework.actions import ToDo, keep_tasks
+from casework.models import Task
+from legal import clocks
+from legal.models import Notice
+from schools.models import Enrolment
+
+_OVER = "What it was about has been settled."
+_RUNNING = (Notice.State.ISSUED, Notice.State.SERVED)
+
+
+def keep_deadlines(
+    *, pupils: Iterable[int] | None, schools: Iterable[int] | None, today: dt.date, now: dt.datetime, by: User | None = None
+) -> int:
+    """Bring the tasks of these pupils' notices into step with them; None and None: everybody's. Done twice it does no harm."""
+    mine = Q()
+    if pupils is not None or schools is not None:
+        mine = Q(pupil__in=list(pupils or ()))
+        if schools is not None:
+            mine |= Q(pupil__in=Enrolment.objects.filter(school__in=list(schools)).values("pupil"))
+    standing = Task.objects.filter(source_key__startswith="legal:notice:").filter(mine)
+    alive = Notice.objects.filter(mine).filter(Q(state__in=_RUNNING) | ~Q(review="")).exclude(state=Notice.State.WITHDRAWN)
+    notices = list(alive.order_by("pk"))
+    since = dict(standing.open().filter(source_key__endswith=":review").values_list("source_key", "due"))
+    if not notices and not standing.open().exists():
+        return 0
+    wanted = [todo for notice in notices for todo in _of_notice(notice, since, today)]
+    return keep_tasks(by=by, today=today, now=now, standing=standing, wanted=wanted, over=_OVER)
+
+
+def _key(notice: Notice, name: str) -> str:
+    return f"legal:notice:{notice.pk}:{name}"
+
+
+def _of_notice(notice: Notice, since: dict[str, dt.date], today: dt.date) -> list[ToDo]:
+    running = clocks.of_notice(
+        reference=notice.reference,
+        state=notice.state,
+        sessions=notice.sessions,
+        deadlines=notice.deadlines,
+        review=notice.review,
+        review_since=since.get(_key(notice, "review"), today),
+        today=today,
+    )
+    return [
+        ToDo(
+            source_key=_key(notice, clock.name),
+            kind=Task.Kind.LEGAL_DEADLINE,
+            title=clock.title,
+            why=clock.why,
+            due=clock.due,
+            side=Task.Side.ROLE,
+            role="legal",
+            pupil_id=notice.pupil_id,
+            school_id=notice.school_id,
+            address_name="notice",
+            address_pk=notice.pk,
+            by_hand=False,
+        )
+        for clock in running
+    ]
