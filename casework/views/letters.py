@@ -187,10 +187,14 @@ def letter_progress(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def stored_file(name: str, filename: str) -> FileResponse:
-    """A kept file, byte for byte, never shown inside a page."""
+def must_be_stored(name: str) -> None:
     if not name or not default_storage.exists(name):
         raise Http404
+
+
+def stored_file(name: str, filename: str) -> FileResponse:
+    """A kept file, byte for byte, never shown inside a page."""
+    must_be_stored(name)
     return FileResponse(
         default_storage.open(name), as_attachment=True, filename=filename, content_type="application/pdf",
         headers={"X-Content-Type-Options": "nosniff"},
@@ -202,16 +206,15 @@ def stored_file(name: str, filename: str) -> FileResponse:
 def letter_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Who may write letters and takes the file of one that goes on paper takes it to be printed."""
     user, found = user_of(request), _letter(request, pk)
-    answer = stored_file(found.stored, f"{found.reference}.pdf")
+    must_be_stored(found.stored)
     if request.method == "GET" and user.may(Permission.WRITE_LETTERS) and found.method != Letter.Method.EMAIL:
         try:
             actions.handed_out(now=clock.now(), letter=found)
         except LetterProblem as problem:
-            answer.close()
             messages.error(request, str(problem))
             return redirect("letter", pk=pk)
     audit.record("downloaded a letter", by=user, subject=found, kind=AuditEvent.Kind.EXPORT, sha256=found.sha256)
-    return answer
+    return stored_file(found.stored, f"{found.reference}.pdf")
 
 
 def _one_form(

@@ -25,7 +25,7 @@ from casework.forms.letters import RunFilter, SentForm, WithdrawForm
 from casework.letters import fields
 from casework.letters.fields import LetterProblem
 from casework.models import Case, Letter, PrintRun
-from casework.views.letters import in_force, stored_file
+from casework.views.letters import in_force, must_be_stored, stored_file
 from schools.forms.fields import show
 from schools.models import Enrolment, Parent, Pupil, School
 
@@ -179,15 +179,14 @@ def print_run_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.WRITE_LETTERS)
 def print_run_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     user, run = user_of(request), _run(request, pk)
-    answer = stored_file("" if run.cancelled else run.stored, f"print-run-{run.pk}.pdf")
+    must_be_stored("" if run.cancelled else run.stored)
     try:
         actions.handed_out(by=user, now=clock.now(), run=run)
     except LetterProblem as problem:
-        answer.close()
         messages.error(request, str(problem))
         return redirect("print_run", pk=pk)
     audit.record("downloaded a print run", by=user, subject=run, kind=AuditEvent.Kind.EXPORT, sha256=run.sha256)
-    return answer
+    return stored_file(run.stored, f"print-run-{run.pk}.pdf")
 
 
 @needs(Permission.WRITE_LETTERS)

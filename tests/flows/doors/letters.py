@@ -23,7 +23,7 @@ DOORS: dict[str, Door] = {
     "letter_sent": Door(WRITERS, of="parent_letter", post=200),
     "letter_email": Door(WRITERS, of="parent_letter", get=405, post=302),
     "letter_withdraw": Door(WRITERS, of="parent_letter", post=200),
-    "letter_again": Door(WRITERS, of="parent_letter", get=405, post=302),
+    "letter_make_again": Door(WRITERS, of="parent_letter", get=405, post=302),
     "pupil_letters": Door(READERS, of="pupil"),
     "letter_write": Door(WRITERS, of="letter_write", post=200),
     "letter_templates": Door(READERS),
