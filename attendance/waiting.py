@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from django.db.models import Count, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import CharField, Count, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import JSONObject
 
 from accounts import clock
 from accounts.models import User
@@ -220,10 +222,25 @@ def _day(moment: dt.datetime) -> dt.date:
     return moment.astimezone(clock.LONDON).date()
 
 
+HELD = "held"
+
+
+def told(user: User) -> QuerySet[Any]:
+    """What waits for `user`, a row for each school with what it is of and what it says; read together with other such rows."""
+    waiting = HeldPerson.objects.visible_to(user).waiting().order_by()
+    by_school = waiting.values("school__urn", "school__name").annotate(n=Count("pk"), first=Min("since"))
+    said = JSONObject(urn="school__urn", school="school__name", people="n", first="first")
+    return by_school.annotate(of=Value(HELD, CharField()), said=said).values_list("of", "said")
+
+
 def waits(user: User) -> list[Waits]:
     """What waits for `user`, by school; of somebody who sees every school, all together. One query."""
-    waiting = HeldPerson.objects.visible_to(user).waiting().order_by()
-    by_school = list(waiting.values_list("school__urn", "school__name").annotate(n=Count("pk"), first=Min("since")))
-    if user.as_role.every_school and len(by_school) > 1:
-        return [Waits(sum(n for *_, n, _ in by_school), len(by_school), _day(min(first for *_, first in by_school)), "", None)]
-    return [Waits(n, 1, _day(first), name, urn) for urn, name, n, first in by_school]
+    return waits_of(user, [said for _, said in told(user)])
+
+
+def waits_of(user: User, by_school: Sequence[dict[str, Any]]) -> list[Waits]:
+    """The same of what was `told`."""
+    found = [Waits(one["people"], 1, _day(dt.datetime.fromisoformat(one["first"])), one["school"], one["urn"]) for one in by_school]
+    if user.as_role.every_school and len(found) > 1:
+        return [Waits(sum(one.people for one in found), len(found), min(one.day for one in found), "", None)]
+    return found

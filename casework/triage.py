@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, Min, OuterRef, QuerySet
+from django.db.models import CharField, Count, F, Min, OuterRef, QuerySet, Value
+from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -96,18 +97,36 @@ def waiting_at(schools: Iterable[School], user: User) -> list[reports.Need]:
 
 
 def needs_today(user: User, *, today: dt.date) -> list[reports.Need]:
-    """What waits in the whole team for whoever gives out cases: referrals, and cases that nobody holds. Two queries."""
+    """What waits in the whole team for whoever gives out cases: referrals, and cases that nobody holds. One query."""
+    rows = told(user, today=today)
+    return [need for kind, said in rows[0].union(*rows[1:], all=True) if (need := need_of(kind, said))] if rows else []
+
+
+REFERRALS, CASES = "referrals to triage", "cases to give out"
+
+
+def told(user: User, *, today: dt.date) -> list[QuerySet[Any]]:
+    """The same as rows, each with what it is of and what it says; read together with other such rows."""
     if not user.may(Permission.ALLOCATE_CASES):
         return []
-    sent = Referral.objects.visible_to(user).to_triage().aggregate(n=Count("pk"), first=Min("sent"))
+    sent = Referral.objects.visible_to(user).to_triage()
     free = reports.with_work(Case.objects.visible_to(user).open(), today=today).filter(held=False)
-    waits = free.order_by().aggregate(n=Count("pk"), first=Min("opened"))
-    found = [_to_triage(sent["n"], sent["first"])] if sent["n"] else []
-    if waits["n"]:
-        title = f"{plural(waits['n'], 'case')} without an officer"
-        why = f"The longest waits since {say_day(waits['first'])}. Each has somebody suggested, and why."
-        found.append(reports.Need(title, why, waits["first"], "cases_waiting", None, 2))
-    return found
+    return [_counted(REFERRALS, sent, "sent"), _counted(CASES, free, "opened")]
+
+
+def _counted(of: str, rows: QuerySet[Any], since: str) -> QuerySet[Any]:
+    counted = rows.order_by().annotate(of=Value(of, CharField())).values("of").annotate(n=Count("pk"), first=Min(since))
+    return counted.annotate(said=JSONObject(n="n", first="first")).values_list("of", "said")
+
+
+def need_of(kind: str, said: dict[str, Any]) -> reports.Need | None:
+    if not said["n"]:
+        return None
+    first = dt.date.fromisoformat(said["first"])
+    if kind == REFERRALS:
+        return _to_triage(said["n"], first)
+    why = f"The longest waits since {say_day(first)}. Each has somebody suggested, and why."
+    return reports.Need(f"{plural(said['n'], 'case')} without an officer", why, first, "cases_waiting", None, 2)
 
 
 def _to_triage(number: int, first: dt.date) -> reports.Need:

@@ -177,12 +177,11 @@ def what_changed(then: Measure, now: Measure, *, today: dt.date, dismissed: dt.d
     """In words, what has got worse since; "" where nothing has. A share of sessions that only stays as high is no better either."""
     known = dict(then.flags)
     fresh = [name for name, since in now.flags if name not in known or since > max(known[name], dismissed)]
+    more = _more_missed(then, now, limits)
     if fresh:
-        return f"Now also: {', '.join(fresh)}." if then.flags else f"Now: {', '.join(fresh)}."
-    if then.possible and now.possible and then.missed is not None and now.missed is not None:
-        more = now.missed - then.missed
-        if more >= limits.sessions and now.missed * then.possible >= then.missed * now.possible:
-            return f"Then {then.sessions} sessions missed, now {now.sessions}."
+        return f"Now{' also' if then.flags else ''}: {', '.join(fresh)}. {more}".strip()
+    if more:
+        return more
     if now.due and today > now.due:
         late = (today - now.due).days
         if then.due and dismissed > then.due and (today - dismissed).days >= limits.days:
@@ -194,6 +193,13 @@ def what_changed(then: Measure, now: Measure, *, today: dt.date, dismissed: dt.d
     if then.count is not None and now.count is not None and now.count > then.count:
         return f"Then {then.count}, now {now.count}."
     return ""
+
+
+def _more_missed(then: Measure, now: Measure, limits: Limits) -> str:
+    if not then.possible or not now.possible or then.missed is None or now.missed is None:
+        return ""
+    more = now.missed - then.missed >= limits.sessions and now.missed * then.possible >= then.missed * now.possible
+    return f"Then {then.sessions} sessions missed, now {now.sessions}." if more else ""
 
 
 def _said(day: dt.date) -> str:

@@ -34,7 +34,7 @@ from legal import reports as legal_reports
 from meetings import needs as meeting_needs
 from meetings import replies as meeting_replies
 from meetings.touch import reports as touch_reports
-from schools.models import PolicyValue, School
+from schools.models import PolicyValue, Pupil, School
 from schools.policy import Policy
 
 MOST = worklist.MOST
@@ -91,44 +91,47 @@ def of(
     the page knows itself.
     """
     told = reader or user
-    dismissed, replied = _kept_and_replied(user, today)
-    said = _of_apps(user, told, schools, today, at)
+    read = _read(user, today)
+    said = _of_apps(user, told, schools, read, today, at)
     said += [(_of_need(need, user, today, leads=True), (need.address_name, need.address_pk)) for need in also]
     rows = [row for row, _ in said]
     if user.as_role.in_authority:
-        tasks = _tasks(user, today)
+        tasks = _tasks(user, read.tasks, today)
         about = {(task.address_name, task.address_pk) for _, task in tasks}
         waiting = [row for row, at in said if row.group != Group.LEGAL or at not in about]  # a deadline is told as its task
-        rows = waiting + [row for row, _ in tasks] + replied
-        rows += _flags(user, told, flags, dismissed, today)
-    rows += _to_match(user, told)
+        rows = waiting + [row for row, _ in tasks] + read.replied
+        rows += _flags(user, told, flags, read.dismissed, today)
+    rows += _to_match(user, told, read.held)
     rows = worklist.once(rows)
-    if not dismissed:
+    if not read.dismissed:
         return Work(rows, [])
     policy = policy or PolicyValue.objects.in_force(today)
     limits = Limits(policy["dismissed_sessions"], policy["dismissed_days"])
-    standing, hidden = worklist.judge(rows, dismissed, today=today, limits=limits)
+    standing, hidden = worklist.judge(rows, read.dismissed, today=today, limits=limits)
     return Work(worklist.in_order(standing), hidden)
 
 
 _At = tuple[str, int | None]
 
 
-def _of_apps(user: User, told: User, schools: Iterable[School], today: dt.date, at: dt.time) -> list[tuple[Row, _At]]:
+def _of_apps(user: User, told: User, schools: Iterable[School], read: _Read, today: dt.date, at: dt.time) -> list[tuple[Row, _At]]:
     """What each app says waits, with where it is done."""
     works = told.may(Permission.WORK_CASES) or not told.as_role.in_authority  # a case's needs lead to forms of those who work it
     found = [
         (_of_need(need, user, today, leads=leads), (need.address_name, need.address_pk))
         for needs, leads in (
             (partial(casework_reports.needs_today, at=at), works),
-            (triage.needs_today, works),
             (meeting_needs.needs_today, True),
-            (legal_reports.needs_today, True),
+            (partial(legal_reports.needs_today, to_complete=read.to_complete), True),
         )
         for need in needs(user, today=today)
     ]
     schools = list(schools)
-    of_schools = ((touch_reports.questions_waiting(schools, user, today=today), True), (triage.waiting_at(schools, user), works))
+    of_schools = (
+        (touch_reports.questions_waiting(schools, user, today=today), True),
+        (triage.waiting_at(schools, user), works),
+        (read.team, works),
+    )
     return found + [
         (_of_need(need, user, today, leads=leads), (need.address_name, need.address_pk)) for needs, leads in of_schools for need in needs
     ]
@@ -178,14 +181,13 @@ def to_consider(number: int, first: dt.date | None) -> list[Need]:
 _SAFEGUARDING = (Task.Kind.FIRST_DAY_CALL, Task.Kind.SOCIAL_WORKER, Task.Kind.JOINT_ENQUIRY, Task.Kind.SAFEGUARDING, Task.Kind.MISSING)
 
 
-def _tasks(user: User, today: dt.date) -> list[tuple[Row, Task]]:
-    """Deadlines of law some time ahead, an officer's own tasks when their day is near, a school's once it is overdue. One query."""
-    tasks = Task.objects.visible_to(user).due_by(today + _LAW_AHEAD).select_related("pupil", "school", "officer")
+def _tasks(user: User, tasks: Iterable[Task], today: dt.date) -> list[tuple[Row, Task]]:
+    """Deadlines of law some time ahead, an officer's own tasks when their day is near, a school's once it is overdue."""
     found = []
     for task in tasks:
         law, late = task.kind == Task.Kind.LEGAL_DEADLINE, task.due < today
         role, officer = task.side == Task.Side.ROLE and task.role == user.role, task.side == Task.Side.OFFICER
-        theirs = role or (officer and (task.officer == user or (task.officer is None and not user.as_role.every_school)))
+        theirs = role or (officer and (task.officer_id == user.pk or (task.officer_id is None and not user.as_role.every_school)))
         if user.as_role.every_school and not theirs:
             continue  # every school's tasks are a list of their own
         if not (law or late or (theirs and task.due <= today + _AHEAD)):
@@ -208,23 +210,62 @@ def _why(task: Task, today: dt.date) -> str:
     return f"{who} {task.why}"
 
 
-_DISMISSED = "dismissed"
+_DISMISSED, _TO_DO = "dismissed", "to do"
 
 
-def _kept_and_replied(user: User, today: dt.date) -> tuple[dict[str, Dismissed], list[Row]]:
-    """What was taken off their list, by key, and what schools replied lately. One query."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one query tells: what was taken off their list, by key; what schools replied lately; tasks; rows to be matched, by school."""
+
+    dismissed: dict[str, Dismissed]
+    replied: list[Row]
+    tasks: list[Task]
+    held: list[dict[str, Any]]
+    team: list[Need]  # what waits in the whole team
+    to_complete: list[dict[str, Any]]
+
+
+def _read(user: User, today: dt.date) -> _Read:
     kept = Dismissal.objects.standing().of(user).order_by().annotate(of=Value(_DISMISSED, CharField()), said=_DISMISSAL)
     since = today - LATELY
-    replied = [] if user.as_role.every_school else [*casework_replies.told(user, since=since), *meeting_replies.told(user, since=since)]
-    dismissed: dict[str, Dismissed] = {}
-    rows = []
-    for kind, said in kept.values_list("of", "said").union(*replied, all=True):
+    others = [] if user.as_role.every_school else [*casework_replies.told(user, since=since), *meeting_replies.told(user, since=since)]
+    if user.as_role.in_authority:
+        due = Task.objects.visible_to(user).due_by(today + _LAW_AHEAD).order_by()
+        others.append(due.annotate(of=Value(_TO_DO, CharField()), said=_TASK).values_list("of", "said"))
+    others += [waiting.told(user), *triage.told(user, today=today), *legal_reports.told(user)]
+    found = _Read({}, [], [], [], [], [])
+    for kind, said in kept.values_list("of", "said").union(*others, all=True):
         if kind == _DISMISSED:
-            dismissed[said["key"]] = _dismissal(said)
+            found.dismissed[said["key"]] = _dismissal(said)
+        elif kind == _TO_DO:
+            found.tasks.append(_task(said))
+        elif kind == waiting.HELD:
+            found.held.append(said)
+        elif kind == legal_reports.TO_COMPLETE:
+            found.to_complete.append(said)
+        elif kind in (triage.REFERRALS, triage.CASES):
+            found.team.extend([need] if (need := triage.need_of(kind, said)) else [])
         else:
             app = casework_replies if kind in (casework_replies.OF_ACTION, casework_replies.OF_TASK) else meeting_replies
-            rows.append(_of_reply(app.reply_of(kind, said)))
-    return dismissed, rows
+            found.replied.append(_of_reply(app.reply_of(kind, said)))
+    return found
+
+
+_OF_TASK = ("pk", "kind", "title", "why", "side", "role", "officer_id", "address_name", "address_pk")
+_NAMED = {"officer": "officer__name", "school": "school__name", "forename": "pupil__forename", "surname": "pupil__surname"}
+_TASK = JSONObject(**{name: name for name in _OF_TASK}, due="due", **_NAMED)
+
+
+def _task(said: dict[str, Any]) -> Task:
+    """As far as a row of the list tells of it."""
+    task = Task(**{name: said[name] for name in _OF_TASK}, due=dt.date.fromisoformat(said["due"]))
+    if said["officer"]:
+        task.officer = User(pk=said["officer_id"], name=said["officer"])
+    if said["school"]:
+        task.school = School(name=said["school"])
+    if said["surname"]:
+        task.pupil = Pupil(forename=said["forename"], surname=said["surname"])
+    return task
 
 
 _DISMISSAL = JSONObject(**{name: name for name in ("pk", "key", "day", "reason", "words", "until", "measure")})
@@ -241,9 +282,8 @@ def _of_reply(one: Reply) -> Row:
 
 def _flags(user: User, told: User, flags: FlagCounts | None, dismissed: Iterable[str], today: dt.date) -> list[Row]:
     """New flags, a row for each child of an officer's schools; who sees every school has them counted."""
-    counts = flags or flag_counts(user, today=today)
     if user.as_role.every_school:
-        return _counted(counts, leads=told == user)
+        return _counted(flags or flag_counts(user, today=today), leads=told == user)
     return flagged.rows(user, dismissed=dismissed, today=today, since=LATELY)
 
 
@@ -299,11 +339,11 @@ def _counted(flags: FlagCounts, *, leads: bool) -> list[Row]:
     return found
 
 
-def _to_match(user: User, told: User) -> list[Row]:
+def _to_match(user: User, told: User, held: Sequence[dict[str, Any]]) -> list[Row]:
     """Rows of registers that wait for somebody to say whose marks they are."""
     leads = told.may(Permission.EDIT_PEOPLE)
     found = []
-    for waits in waiting.waits(user):
+    for waits in waiting.waits_of(user, held):
         one = waits.people == 1
         where = f"at {waits.school}" if waits.school else f"at {waits.schools} schools"
         title = f"{waits.people} pupil{'' if one else 's'} to match {where}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -46,15 +48,16 @@ def asked_on(schools: Iterable[int], *, since: dt.date) -> dict[int, dict[int, l
     return {school: {pupil: sorted(days) for pupil, days in of_pupil.items()} for school, of_pupil in found.items()}
 
 
-def needs_today(user: User, *, today: dt.date) -> list[Need]:
-    """What waits for this user in legal matters, most urgent first. Nothing for those who see no notices."""
+def needs_today(user: User, *, today: dt.date, to_complete: Iterable[dict[str, Any]] | None = None) -> list[Need]:
+    """What waits for this user in legal matters, most urgent first. Nothing for those who see no notices. `to_complete`: what was
+    `told`, where the page has read it."""
     if not user.may(Permission.SEE_NOTICES):
         return []
     needs: list[Need] = []
     if user.may(Permission.DECIDE_NOTICE):
         needs += [*_of_notices(user, today), *_to_decide(user)]
     if user.may(Permission.REQUEST_NOTICE):
-        needs += _to_complete(user)
+        needs += [_to_complete(said) for said in (to_complete if to_complete is not None else (said for _, said in told(user)[0]))]
     return sorted(needs, key=lambda need: (need.urgency, need.day or today, need.address_pk))
 
 
@@ -92,17 +95,29 @@ def _to_decide(user: User) -> list[Need]:
     return found
 
 
-def _to_complete(user: User) -> list[Need]:
-    """Returned requests, and those of one's own that are still being prepared. One query."""
-    found = []
+TO_COMPLETE = "request to complete"
+
+
+def told(user: User) -> list[QuerySet[Any]]:
+    """Returned requests, and those of one's own that are still being prepared, each as what it is of and what it says; read together
+    with other such rows."""
+    if not user.may(Permission.REQUEST_NOTICE):
+        return []
     waiting = Q(status=Request.Status.RETURNED) | Q(status=Request.Status.DRAFT, made_by=user)
     last = Decision.objects.filter(request=OuterRef("pk")).order_by("-pk")
-    requests = Request.objects.visible_to(user).filter(waiting).select_related("pupil")
-    for request in requests.annotate(last_words=Subquery(last.values("words")[:1]), last_day=Subquery(last.values("day")[:1])):
-        if request.status == Request.Status.DRAFT:
-            why, day, urgency = "A notice request you began is not sent yet.", request.made, 4
-        else:
-            why = f"Returned: {request.last_words}" if request.last_words else "Returned: something is missing."
-            day, urgency = request.last_day or request.made, 2
-        found.append(Need(f"Notice request, {request.pupil}", why, day, "request", request.pk, urgency))
-    return found
+    names = {"forename": "pupil__forename", "surname": "pupil__surname"}
+    said = JSONObject(
+        pk="pk", status="status", made="made", words=Subquery(last.values("words")[:1]), day=Subquery(last.values("day")[:1]), **names
+    )
+    requests = Request.objects.visible_to(user).filter(waiting).order_by()
+    return [requests.annotate(of=Value(TO_COMPLETE, CharField()), said=said).values_list("of", "said")]
+
+
+def _to_complete(said: dict[str, Any]) -> Need:
+    if said["status"] == Request.Status.DRAFT:
+        why, day, urgency = "A notice request you began is not sent yet.", said["made"], 4
+    else:
+        why = f"Returned: {said['words']}" if said["words"] else "Returned: something is missing."
+        day, urgency = said["day"] or said["made"], 2
+    child = Pupil(forename=said["forename"], surname=said["surname"])
+    return Need(f"Notice request, {child}", why, dt.date.fromisoformat(day), "request", said["pk"], urgency)

@@ -146,7 +146,7 @@ def test_what_each_officer_carries(officer: User, manager: User, stranger: User,
 def test_every_severely_absent_child_is_looked_for_a_plan(officer: User, stranger: User, school_a: School) -> None:
     pupils = [on_roll(school_a, name) for name in ("Amber", "Blue")]
     for pupil in pupils:
-        factories.write_marks(pupil.enrolments.get(), dt.date(2026, 9, 7), r"OO OO OO OO /\ " * 8)
+        factories.write_marks(pupil.enrolments.get(), dt.date(2026, 9, 7), r"II II II II /\ " * 8)
     factories.refresh(school_a, today=TODAY)
     assert set(reports.severe_without_plan(officer)) == set(pupils)
     assert not reports.severe_without_plan(stranger).exists()

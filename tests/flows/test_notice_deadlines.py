@@ -53,7 +53,7 @@ def test_marks_that_change_open_a_review_and_time_moves_the_last_day(notice: Not
     assert open_ones(notice)["review"] == TODAY
     later = dt.date(2027, 5, 10)
     actions.recheck(pupils=None, schools=None, today=later, now=clock.now())
-    assert open_ones(notice) == {"review": TODAY, "information": dt.date(2027, 5, 9)}
+    assert open_ones(notice) == {"review": TODAY, "information": dt.date(2027, 5, 10)}  # of the third day: two are over
     notice.refresh_from_db()
     actions.let_stand(by=legal, today=later, now=clock.now(), notice=notice, words="Eight of ten stand.")
     assert "review" not in open_ones(notice)
