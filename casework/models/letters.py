@@ -17,8 +17,6 @@ from casework.models.cases import Case
 from schools.models import Enrolment, Parent, Pupil, School
 from schools.orders import Order
 
-_BY = {"null": True, "on_delete": models.PROTECT, "related_name": "+"}
-
 
 class LetterTemplate(models.Model):
     """What a letter is for. Its words are in its versions; one that is used no more is retired and stays."""
@@ -55,7 +53,7 @@ class TemplateVersion(models.Model):
     subject = models.CharField(max_length=200)
     parts = models.JSONField()  # casework.letters.fields.Block, in order
     reason = models.CharField(max_length=300)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=160)
     at = models.DateTimeField()
     form_token = models.UUIDField(null=True, blank=True, unique=True)
@@ -97,7 +95,7 @@ class PrintRun(Order):
     chosen = models.CharField(max_length=300)  # how, in words
     left_out = models.JSONField(default=list)  # [pupil, parent or None, why]
     day = models.DateField()  # that of the letters
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=160)
     asked_at = models.DateTimeField()
     composed = models.BooleanField(default=False)  # every letter of it stands in the database
@@ -107,7 +105,7 @@ class PrintRun(Order):
     sheets = models.PositiveIntegerField(null=True, blank=True)  # pages
     printed_at = models.DateTimeField(null=True, blank=True)  # when the file was first handed out
     posted = models.DateField(null=True, blank=True)
-    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, blank=True, **_BY)
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, blank=True, null=True, on_delete=models.PROTECT, related_name="+")
     cancelled = models.DateField(null=True, blank=True)
     form_token = models.UUIDField(null=True, blank=True, unique=True)
 
@@ -164,7 +162,7 @@ class Letter(Order):
     subject = models.CharField(max_length=400)
     parts = models.JSONField()  # Block, filled in
     changed = models.BooleanField(default=False)  # the writer changed the template's words
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=160)
     written_at = models.DateTimeField()
     form_token = models.UUIDField(null=True, blank=True)
@@ -177,11 +175,11 @@ class Letter(Order):
     state = models.CharField(max_length=9, choices=State, default=State.UNPRINTED)
     printed_at = models.DateTimeField(null=True, blank=True)
     sent = models.DateField(null=True, blank=True)
-    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, blank=True, **_BY)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, blank=True, null=True, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")  # that was told
     mailing = models.BooleanField(default=False)  # an e-mail is on its way
     withdrawn = models.DateField(null=True, blank=True)
-    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, blank=True, **_BY)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, blank=True, null=True, on_delete=models.PROTECT, related_name="+")
     why_withdrawn = models.CharField(max_length=300, blank=True)
 
     objects = LetterQuerySet.as_manager()
