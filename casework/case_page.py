@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Prefetch, Q
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
@@ -23,7 +23,7 @@ from attendance.reports.schools import latest_sessions
 from casework import assessing, considering, family, planning, sessions, stages
 from casework.actions.moving import MOVABLE
 from casework.forms.contacts import CallForm
-from casework.models import Case, CaseFile, CaseQuerySet, Entry, Plan, PlanAction, SequenceChoice
+from casework.models import Case, CaseFile, CaseQuerySet, Entry, Plan, PlanAction, SequenceChoice, sequences
 from casework.sessions import Sessions
 from casework.stages import Sequence
 from schools.models import Enrolment, Pupil
@@ -102,12 +102,16 @@ def _looked_back(case: Case, plan: Plan | None, *, today: dt.date) -> dt.date:
 _OTHER = ("pk", "reason", "opened", "closed", "outcome", "stage")
 
 
-def with_rows(cases: CaseQuerySet, user: User) -> CaseQuerySet:
-    """Adds what the page shows beside the case itself, in the same query: its assessment, considerations, and other cases of the child."""
+def with_rows(cases: CaseQuerySet, user: User, *, today: dt.date) -> CaseQuerySet:
+    """Adds what the page shows beside the case itself, in the same query: its assessment, considerations, other cases of the child, and
+    the sequence in which the authority works."""
     one = Q(pupil=OuterRef("pupil")) | Q(pupil__merged_into=OuterRef("pupil"))
     others = Case.objects.visible_to(user).filter(one).exclude(pk=OuterRef("pk")).order_by("-opened", "-pk")
     found = considering.with_rows(assessing.with_standing(cases), user)
-    return found.annotate(other_rows=ArraySubquery(others.values(row=JSONObject(**{name: name for name in _OTHER}))))
+    return found.annotate(
+        other_rows=ArraySubquery(others.values(row=JSONObject(**{name: name for name in _OTHER}))),
+        sequence=Subquery(SequenceChoice.objects.said(today).values("sequence")[:1]),
+    )
 
 
 def _others(case: Case) -> list[Case]:
@@ -150,7 +154,7 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "left": case.closed is None and case.officer_id is not None and not case.held,  # type: ignore[attr-defined]
         "review_overdue": bool(plan and plan.review < today),
         "stage": case.at,
-        "offers": offers(case, has_plan=plan is not None, chosen=SequenceChoice.objects.in_force(today)) if case.closed is None else [],
+        "offers": offers(case, has_plan=plan is not None, chosen=sequences.named(case.sequence)) if case.closed is None else [],  # type: ignore[attr-defined]
         "call_form": CallForm(parents=ties, today=today) if user.may(Permission.WORK_CASES) and case.closed is None else None,
         "may_work": user.may(Permission.WORK_CASES) and case.closed is None,
         "may_close_actions": user.may(Permission.LOG_PROGRESS) and case.closed is None,

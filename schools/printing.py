@@ -23,16 +23,17 @@ def pdf(html: str, css: str, pictures: Mapping[str, bytes] | None = None) -> byt
     """A PDF/UA document of a page that holds everything it shows: nothing is fetched. `pictures`: by the address the page names
     them by, like "picture:logo"."""
     from weasyprint import CSS, HTML
-    from weasyprint.urls import URLFetcherResponse
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     held = pictures or {}
 
-    def fetch(url: str, *args: object, **kwargs: object) -> URLFetcherResponse:
-        if url in held:
-            return URLFetcherResponse(url, held[url])
-        raise ValueError(f"A document holds everything it shows: {url} is not fetched")
+    class Held(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+            if url in held:
+                return URLFetcherResponse(url, held[url])
+            raise ValueError(f"A document holds everything it shows: {url} is not fetched")
 
-    made: bytes = HTML(string=html, url_fetcher=fetch).write_pdf(stylesheets=[CSS(string=css)], pdf_variant="pdf/ua-1")
+    made: bytes = HTML(string=html, url_fetcher=Held()).write_pdf(stylesheets=[CSS(string=css)], pdf_variant="pdf/ua-1")
     return made
 
 

@@ -14,8 +14,16 @@ from casework import stages
 class SequenceChoiceQuerySet(models.QuerySet["SequenceChoice"]):
     def in_force(self, day: dt.date) -> stages.Sequence:
         """The sequence in which cases are opened on `day`; of two said for one first day the later word. One query."""
-        code = self.filter(start__lte=day).order_by("-start", "-pk").values_list("sequence", flat=True).first()
-        return stages.SEQUENCE[code] if code else stages.DEFAULT
+        return named(self.said(day).values_list("sequence", flat=True).first())
+
+    def said(self, day: dt.date) -> SequenceChoiceQuerySet:
+        """What was said for `day` or before it, the word that holds first."""
+        return self.filter(start__lte=day).order_by("-start", "-pk")
+
+
+def named(code: str | None) -> stages.Sequence:
+    """The sequence of a choice; None: nothing was ever chosen."""
+    return stages.SEQUENCE[code] if code else stages.DEFAULT
 
 
 class SequenceChoice(models.Model):

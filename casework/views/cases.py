@@ -92,7 +92,7 @@ def _ordered(rows: QuerySet[Case], sort: str, today: Any) -> QuerySet[Case]:
 @needs(Permission.SEE_CASES)
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = user_of(request), clock.today()
-    visible = case_page.with_rows(reports.with_work(Case.objects.visible_to(user), today=today), user).select_related(
+    visible = case_page.with_rows(reports.with_work(Case.objects.visible_to(user), today=today), user, today=today).select_related(
         "pupil", "school", "officer", "opened_by", "closed_by", "flag"
     )
     coming = Visit.objects.visible_to(user).open().filter(case=OuterRef("pk")).order_by("day", "time", "pk")

@@ -27,7 +27,7 @@ def make_pupil(school: School, surname: str, *, marks: bool = True) -> Pupil:
     pupil = factories.make_pupil(surname, "Ash")
     spell = factories.enrol(pupil, school, start=dt.date(2026, 9, 1))
     if marks:
-        factories.write_marks(spell, dt.date(2026, 10, 19), r"/\ /\ OO OO OO " * 5)
+        factories.write_marks(spell, dt.date(2026, 10, 19), r"/\ /\ II II II " * 5)
     return pupil
 
 

@@ -72,10 +72,10 @@ def work(
     Touch(cast, rng).tell(shown)
     audit.record("kept in touch with schools", by=by, count=len(shown))
     audit.record("planned other meetings", by=by, count=others.hold(cast, shown))
-    audit.record("planned visits", by=by, count=visits.tell(cast, shown, rng))
     progress("Letters", 1)
     audit.record("wrote letters to parents", by=by, count=Letters(cast).tell(shown))
     audit.record("children missing education", by=by, count=missing.write(cast, shown, rng))
     today_.tell(cast)
+    audit.record("planned visits", by=by, count=visits.tell(cast, shown, rng))  # last: it writes down what was done this morning
     progress("Totals", 1)
     totals.send(cast, shown, rng)

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Mod
 
 from casework import care_page, missing_meeting
@@ -29,7 +29,7 @@ _GROUND = {
     "Moved out of the area": "moved",
 }
 _TOWNS = ("Riverton", "Ashbrook", "Holmbridge", "Saltmarsh", "County Cork, Ireland", "Northwick", "Wexham Vale", "Lublin, Poland")
-MOST = 30  # who arrive by themselves in two years; of the others the school has said where they went
+LEAST, MOST = 6, 30  # who arrive by themselves in two years; of the others the school has said where they went
 Check, Result, Outcome, Decision = MissingCheck.Kind, MissingCheck.Result, MissingChild.Outcome, MissingDecision.Decision
 _LEADS = {
     Check.FAMILY: "A neighbour says that they packed a van at half term.",
@@ -67,6 +67,11 @@ def _say_grounds(cast: Cast) -> None:
     unknown = Enrolment.objects.filter(ground="", destination="", end__lt=cast.today).order_by("-end", "pk")
     for n, spell in enumerate(unknown[MOST:]):
         Enrolment.objects.filter(pk=spell.pk).update(ground="moved", destination=_TOWNS[n % len(_TOWNS)])
+    lately = Enrolment.objects.filter(end__lt=cast.today, end__gte=following.not_before(cast.today))
+    running = Enrolment.objects.filter(Q(end=None) | Q(end__gte=cast.today), pupil=OuterRef("pupil"))
+    told = lately.filter(ground__in=("moved", "new_school")).exclude(Exists(running)).order_by("-end", "pupil__upn")
+    wanting = max(LEAST - lately.filter(ground="", destination="").exclude(Exists(running)).count(), 0)
+    Enrolment.objects.filter(pk__in=[spell.pk for spell in told[:wanting]]).update(ground="", destination="")
 
 
 @dataclass(slots=True)
