@@ -27,7 +27,7 @@ def pdf(html: str, css: str, pictures: Mapping[str, bytes] | None = None) -> byt
 
     held = pictures or {}
 
-    class Held(URLFetcher):  # type: ignore[misc]
+    class Held(URLFetcher):
         def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
             if url in held:
                 return URLFetcherResponse(url, held[url])
