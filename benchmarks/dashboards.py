@@ -9,7 +9,7 @@ import statistics
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -44,7 +44,7 @@ ONE_CUT = "figures, one period and one cut"
 CHOICES = ("group=year_group", "group=cohort", "group=sex", "group=trust&cohort=fsm", "period=dfe_autumn&group=phase&year_group=3")
 
 
-def pages() -> list[Bar]:
+def pages(starts: Sequence[str] = STARTS, behind: Mapping[str, str] = BEHIND) -> list[Bar]:
     """Time to the first byte of each dashboard, the readers on the same machine as the web server."""
     with _a_year_before(), server() as base:
         readers = []
@@ -52,7 +52,7 @@ def pages() -> list[Bar]:
             reader = Reader(base)
             reader.sign_in(email, PASSWORD)
             readers.append(reader)
-        shown, first = _found(base)
+        shown, first = _found(base, starts, behind)
         _warm(readers, shown)
         left = _Left(shown)
         with ThreadPoolExecutor(len(readers)) as people:
@@ -105,19 +105,19 @@ class _Left:
             return self._paths.pop() if self._paths else None
 
 
-def _found(base: str) -> tuple[dict[str, list[str]], dict[str, float]]:
+def _found(base: str, starts: Sequence[str], behind: Mapping[str, str]) -> tuple[dict[str, list[str]], dict[str, float]]:
     """The addresses of each kind that the pages themselves link to; and how long the first of each kind took a server just begun."""
     reader = Reader(base)
     reader.sign_in(LOGIN, PASSWORD)
     shown: dict[str, list[str]] = {}
     first: dict[str, float] = {}
-    for path in STARTS:
+    for path in starts:
         page, first[path] = reader.get(path)
         shown[path] = [path]
-        for kind, pattern in BEHIND.items():
+        for kind, pattern in behind.items():
             shown.setdefault(kind, []).extend(found.replace("&amp;", "&") for found in re.findall(f'href="({pattern})"', page))
     shown[ONE_CUT] = [f"/figures/?{choices}" for choices in CHOICES]
-    for kind in (*BEHIND, ONE_CUT):
+    for kind in (*behind, ONE_CUT):
         assert shown[kind], f"no page leads to {kind}"
         _, first[kind] = reader.get(shown[kind][0])
     return shown, first

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 NAME = "bench_pages"
 LAST_YEAR = dt.timedelta(weeks=52)
+CASES, OFFICERS = 8000, 40
+CASEWORK = {"a case": r"/cases/\d+/"}
 
 
 def main() -> list[Bar]:
@@ -35,7 +37,7 @@ def main() -> list[Bar]:
     every = authority.places(SCALE)
     with scratch(NAME):
         build(every)
-        found = [dashboards.rated(SCALE), *dashboards.pages()]
+        found = [dashboards.rated(SCALE), *dashboards.pages((*dashboards.STARTS, *_casework()), dashboards.BEHIND | CASEWORK)]
         print(*found, sep="\n", flush=True)
     return found
 
@@ -96,8 +98,8 @@ def _registers(every: list[Place]) -> None:
 
 
 def _work() -> None:
-    """A team, and what it has done: an officer for fifteen schools, a case for every third pupil severely absent, three meetings a
-    school and year, a notice for one pupil in a hundred.
+    """A team, and what it has done: 40 officers, 8,000 open cases of the children who miss most, 200 each; three meetings a school
+    and year, a notice for one pupil in a hundred.
     """
     from accounts import clock
     from accounts.models import User
@@ -110,13 +112,17 @@ def _work() -> None:
     schools = list(School.objects.order_by("pk").values_list("pk", flat=True))
     officers = User.objects.bulk_create(
         User(email=f"officer-{n}@example.org", name=f"Bench Officer {n}", role="officer", password=lead.password)
-        for n in range(-(-len(schools) // 15))
+        for n in range(max(round(OFFICERS * SCALE), 1))
     )
-    whose = {school: officers[number // 15] for number, school in enumerate(schools)}
+    whose = {school: officers[number % len(officers)] for number, school in enumerate(schools)}
     Posting.objects.bulk_create(
         Posting(user=user, school_id=school, start=dt.date(2024, 9, 1), part="lead") for school, user in whose.items()
     )
-    severe = Flag.objects.open().filter(code=Flag.Code.SEVERE).order_by("pk").values_list("pupil", flat=True)
+    missed = [
+        pupil
+        for code in (Flag.Code.SEVERE, Flag.Code.PERSISTENT)
+        for pupil in Flag.objects.open().filter(code=code).order_by("pk").values_list("pupil", flat=True)
+    ]
     at = dict(Enrolment.objects.on_roll(TODAY).values_list("pupil", "school"))
     Case.objects.bulk_create(
         Case(
@@ -127,9 +133,9 @@ def _work() -> None:
             stage_since=TODAY,
             opened=_days_ago(n),
             opened_at=now,
-            officer=whose[at[pupil]],
+            officer=officers[n % len(officers)],
         )
-        for n, pupil in enumerate(severe[::3])
+        for n, pupil in enumerate(list(dict.fromkeys(missed))[: round(CASES * SCALE)])
     )
     Meeting.objects.bulk_create(
         Meeting(school_id=school, officer=whose[school], day=_days_ago(120 * n), time=dt.time(10), status="held", planned_at=now)
@@ -170,6 +176,14 @@ def _notices(lead: User, pupils: list[tuple[int, int]]) -> None:
         )
         for n, (request, decision, parent) in enumerate(zip(requests, decisions, parents, strict=True))
     )
+
+
+def _casework() -> tuple[str, ...]:
+    """Every open case, one officer's 200, and a search by a part of a name."""
+    from accounts.models import User
+
+    officer = User.objects.get(email="officer-0@example.org")
+    return "/cases/", f"/cases/?officer={officer.pk}", "/search/?q=upil+1234"
 
 
 def _days_ago(number: int) -> dt.date:
