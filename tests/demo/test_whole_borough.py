@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from tests.demo.test_borough import OFF, as_absent_as_england
 pytestmark = pytest.mark.django_db
 
 
+_NUMBER = re.compile(r"Letter L\d+")  # which the database gives: it goes on from the borough before
+
+
 def fingerprint() -> str:
     """Of everything that is drawn: names, marks and what was done about them."""
     found = hashlib.sha256()
@@ -37,7 +41,8 @@ def fingerprint() -> str:
         (Decision, ("day", "sha256")),
         (Notice, ("number", "sessions", "state")),
     ):
-        found.update(repr(sorted(map(repr, model.objects.values_list(*names)))).encode())
+        told = (_NUMBER.sub("Letter", repr(row)) for row in model.objects.values_list(*names))
+        found.update(repr(sorted(told)).encode())
     return found.hexdigest()
 
 
