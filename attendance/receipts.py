@@ -84,11 +84,6 @@ class Receipt:
     def nothing_new(self) -> bool:
         return not (self.counts["set"] or self.counts["amended"])
 
-    @property
-    def being_followed(self) -> bool:
-        """An undo whose figures and flags have not been brought up to date yet."""
-        return any(undo.followed_at is None for undo in self.undos)
-
 
 def receipt(extract: Extract, user: User, *, all_differences: bool = False) -> Receipt:
     mine = extract.loads.filter(school__in=School.objects.visible_to(user)).select_related("school", "by").order_by("school__sort_name")

@@ -42,10 +42,6 @@ class Area:
     name: str
     region: str  # the number of its region; "" for England, regions, and where it is not known
 
-    @property
-    def is_authority(self) -> bool:
-        return not ENGLAND <= self.code <= "990"
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:

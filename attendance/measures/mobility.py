@@ -44,10 +44,6 @@ class Mobility:
     def joined_pct(self) -> float | None:
         return percentage(self.joined, self.enrolments)
 
-    @property
-    def left_pct(self) -> float | None:
-        return percentage(self.left, self.enrolments)
-
 
 def mobility(stays: Sequence[Stay], first: dt.date, last: dt.date, began: Mapping[int, dt.date | None]) -> Mobility:
     """One school's. `began`: by academic year of the period, the first day on which the school met; None: not known."""

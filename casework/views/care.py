@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 
 from django.contrib import messages
@@ -25,25 +24,17 @@ from casework.actions.care import CareProblem
 from casework.forms.care import ResponseForm, TellWorkerForm
 from casework.missing import care
 from casework.models import TellWorker, TermSummary
+from casework.views.day import day_asked
 from schools.forms.fields import show
 from schools.models import Characteristic, Enrolment, Pupil
 
 _PAGE = 50
 
 
-def _day(request: HttpRequest) -> dt.date:
-    """As the address says, never after today."""
-    today = clock.today()
-    try:
-        return min(dt.date.fromisoformat(request.GET.get("day", "")), today)
-    except ValueError:
-        return today
-
-
 @require_safe
 @needs(Permission.SEE_CASES)
 def first_day(request: HttpRequest) -> HttpResponse:
-    user, today, day = user_of(request), clock.today(), _day(request)
+    user, today, day = user_of(request), clock.today(), day_asked(request)
     found = care_page.morning(user, day=day)
     late = day < today or clock.time_of_day() >= care_page.LIST_AT
     tasks = TellWorker.objects.visible_to(user)
@@ -57,7 +48,7 @@ def first_day(request: HttpRequest) -> HttpResponse:
 
 @needs(Permission.WORK_CASES)
 def first_day_respond(request: HttpRequest, pk: int) -> HttpResponse:
-    user, today, day = user_of(request), clock.today(), _day(request)
+    user, today, day = user_of(request), clock.today(), day_asked(request)
     theirs = Enrolment.objects.visible_to(user).filter(care.with_worker(today)).select_related("pupil", "school")
     enrolment = get_object_or_404(theirs, pk=pk)
     if request.method == "GET":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
@@ -24,6 +23,7 @@ from casework.actions import searching as actions
 from casework.actions.missing import MissingProblem
 from casework.forms.missing import AnswerCheckForm, ApplicationForm, CheckForm, DecideForm, MeetingDecisionForm, VacanciesForm
 from casework.models import MissingCheck, MissingChild, PlaceApplication, Vacancy
+from casework.views.day import day_asked
 from casework.views.missing import answer, child_for
 from schools.forms.fields import show
 from schools.models import School
@@ -106,19 +106,10 @@ def missing_tracing(request: HttpRequest) -> HttpResponse:
     return render(request, "casework/missing/tracing.html", {"page": page, "total": page.paginator.count, "waiting": waiting})
 
 
-def _day(request: HttpRequest) -> dt.date:
-    """The day of the list: as the address says, never after today."""
-    today = clock.today()
-    try:
-        return min(dt.date.fromisoformat(request.GET.get("day", "")), today)
-    except ValueError:
-        return today
-
-
 @require_safe
 @needs(Permission.WORK_CASES)
 def missing_meeting_list(request: HttpRequest) -> HttpResponse:
-    user, day = user_of(request), _day(request)
+    user, day = user_of(request), day_asked(request)
     found = missing_meeting.gather(user, day=day, today=clock.today())
     audit.record("looked at the list of children missing education", by=user, kind=AuditEvent.Kind.VIEW, count=len(found.lines))
     return render(request, "casework/missing/meeting.html", {"meeting": found, "day": day, "today": clock.today()})
@@ -130,7 +121,7 @@ def missing_meeting_download(request: HttpRequest, form: str) -> HttpResponseBas
     """The list of a day as a file. It names children: there is nothing of it to publish."""
     if form not in downloads.FORMS or downloads.for_publishing(request):
         raise Http404
-    day = _day(request)
+    day = day_asked(request)
     rows = missing_meeting.gather(user_of(request), day=day, today=clock.today()).lines
     said = [f"Open at the end of {day:%-d %B %Y}.", "Source: records of children missing education. It names children: keep it safe."]
     return downloads.send(request, missing_meeting.TABLE, rows, Wanted(form, len(rows), said), back="missing_meeting")
@@ -138,7 +129,7 @@ def missing_meeting_download(request: HttpRequest, form: str) -> HttpResponseBas
 
 @needs(Permission.WORK_CASES)
 def missing_meeting_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    user, today, day = user_of(request), clock.today(), _day(request)
+    user, today, day = user_of(request), clock.today(), day_asked(request)
     visible = MissingChild.objects.visible_to(user).open_on(day).select_related("pupil", "school", "officer")
     child = get_object_or_404(visible, pk=pk)
     stands = child.decisions.filter(meeting=day).first()
