@@ -33,7 +33,7 @@ _MENU: tuple[tuple[str, str, P | None], ...] = (
     ("Tasks", "tasks", P.SEE_CASES),
     ("Letters", "letters", P.SEE_LETTERS),
     ("Children missing", "missing", P.SEE_CASES),
-    ("Notices", "notices", P.SEE_NOTICES),
+    ("Legal", "legal", P.SEE_NOTICES),
     ("Keeping in touch", "touch", P.KEEP_IN_TOUCH),
     ("From the authority", "touch", P.READ_GUIDANCE),  # the same place, for those whom the authority speaks to
     ("Users", "users", P.MANAGE_USERS),
@@ -52,6 +52,8 @@ _REGISTERS: tuple[tuple[str, str, P], ...] = (
     ("Sources", "sources", P.CHOOSE_SOURCES),
     ("Feeds", "feeds", P.MANAGE_FEEDS),
 )
+
+_ALSO_UNDER = {"legal": ("/notices/", "/notice-requests/", "/notice-decisions/")}  # pages that keep addresses of their own
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -72,10 +74,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def _entries(request: HttpRequest, places: list[tuple[str, str]]) -> list[Entry]:
-    return [Entry(text, address := reverse(name), _here(request.path, address)) for text, name in places]
+    return [Entry(text, address := reverse(name), _here(request.path, (address, *_ALSO_UNDER.get(name, ())))) for text, name in places]
 
 
-def _here(path: str, address: str) -> str:
-    if path == address:
+def _here(path: str, under: tuple[str, ...]) -> str:
+    if path == under[0]:
         return "page"
-    return "true" if address != "/" and path.startswith(address) else ""
+    return "true" if under[0] != "/" and path.startswith(under) else ""

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from legal.views import decisions, notices, requests
+from legal.views import decisions, front, notices, requests
 
 urlpatterns = [
+    path("legal/", front.legal_front, name="legal"),
     path("pupils/<int:pk>/request-notice/", requests.request_new, name="request_new"),
     path("notice-requests/", requests.request_list, name="requests"),
     path("notice-requests/<int:pk>/", requests.request_page, name="request"),

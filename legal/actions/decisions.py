@@ -12,6 +12,7 @@ from django.db.models import Max
 from accounts import audit
 from accounts.models import User
 from legal import documents, freeze, penalty, proof
+from legal.actions import gate
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
 from legal.actions.requests import available_against
@@ -66,7 +67,7 @@ def decide(
     if issuing:
         safeguarding_comes_first(held.pupil, by=by, today=today, before="a notice is issued")
     policy = PolicyValue.objects.in_force(today)
-    due = _due(held, parents, today, now, policy) if issuing else []
+    due = _due(held, parents, by, today, now, policy) if issuing else []
     decision = _write(held, by, today, now, policy, outcome=outcome, reason=reason, words=words.strip(), due=due)
     notices = _issue(held, decision, due, today)
     held.status, held.attention = _STATUS[Decision.Outcome(outcome)], ""
@@ -87,7 +88,7 @@ def _line(notice: Notice) -> str:
     return f"{notice.reference} to {notice.to_name}."
 
 
-def _due(request: Request, parents: Sequence[Parent], today: dt.date, now: dt.datetime, policy: Policy) -> list[_Due]:
+def _due(request: Request, parents: Sequence[Parent], by: User, today: dt.date, now: dt.datetime, policy: Policy) -> list[_Due]:
     """What may be issued to each parent, by the register as it is known at this moment. Raises where any may not."""
     if not parents:
         raise NoticeProblem("Choose at least one parent to issue a notice to.", "parents")
@@ -102,12 +103,13 @@ def _due(request: Request, parents: Sequence[Parent], today: dt.date, now: dt.da
     if found.problem:
         raise NoticeProblem(found.problem)
     list(Notice.objects.select_for_update().filter(pupil=request.pupil).order_by("pk").values_list("pk"))  # none is withdrawn meanwhile
-    return [
-        _due_from(request.pupil, parent, request.route, found.sessions, today, policy) for parent in sorted(parents, key=lambda p: p.pk)
-    ]
+    return [_due_from(request, parent, found.sessions, by, today, now, policy) for parent in sorted(parents, key=lambda p: p.pk)]
 
 
-def _due_from(pupil: Pupil, parent: Parent, route: str, sessions: Sequence[str], today: dt.date, policy: Policy) -> _Due:
+def _due_from(
+    request: Request, parent: Parent, sessions: Sequence[str], by: User, today: dt.date, now: dt.datetime, policy: Policy
+) -> _Due:
+    pupil = request.pupil
     if not parent.address.strip():
         raise NoticeProblem(f"{parent} has no address: add it on the pupil's page, then decide again.", "parents")
     number = policy["threshold_sessions"]
@@ -118,12 +120,14 @@ def _due_from(pupil: Pupil, parent: Parent, route: str, sessions: Sequence[str],
             f"notice. A notice needs {number}.",
             "parents",
         )
-    if wrong := proof.wrong_route(route, left, number):
+    if wrong := proof.wrong_route(request.route, left, number):
         raise NoticeProblem(f"{wrong} Return it, so that it is asked for as ongoing absence.", "parents")
     past = [notice.past for notice in Notice.objects.filter(pupil=pupil, parent=parent)]
     escalation = penalty.standing(past, today, policy)
     if escalation.order is None:
         raise NoticeProblem(f"No notice can be issued to {parent}. {escalation.reason}", "parents")
+    wanted = gate.Wanted(gate.NOTICE, pupil, parent, request.school, by, today, now, tuple(left))
+    gate.pass_through(wanted, "parents")
     return _Due(parent, escalation.order, escalation, left)
 
 

@@ -354,6 +354,8 @@ class Docket:
             settled = max(one.settled or one.row.issued for one in asked.notices)
             if settled < self.cast.today - WEEK and (outcome not in told or self.rng.random() < 0.5):
                 told.add(outcome)
+                if outcome == Case.Outcome.PROSECUTED:
+                    self.teller.at_court(story, asked.parents[0], self.cast.at_work(settled + 2 * ONE))
                 self.teller.close(story, self.cast.at_work(settled + 3 * ONE), outcome)
 
 

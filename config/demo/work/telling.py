@@ -127,6 +127,12 @@ class Teller:
         story.say(day, Kind.CONTACT, words.contact(kind, result, adult, seen, self.pick(words.SAID[result])), story.officer, contact=row)
         return reached
 
+    def at_court(self, story: Story, adult: Adult, day: dt.date) -> None:
+        """The parent is spoken to where the offence is heard. Without chance: what is drawn after it stays as it was."""
+        row = Contact(day=day, kind=Method.COURT, parent_id=adult.key, result=Result.SPOKE, child_seen=False)
+        said = words.contact(Method.COURT, Result.SPOKE, adult, False, words.AT_COURT)
+        story.say(day, Kind.CONTACT, said, story.officer, contact=row)
+
     def _adult(self, parents: Sequence[Adult]) -> Adult | None:
         at_home = [adult for adult in parents if adult.lives_with] or list(parents)
         return self.pick(at_home) if at_home else None

@@ -152,6 +152,7 @@ SAID: dict[str, tuple[str, ...]] = {
     Result.NO_ANSWER: ("", "Card left.", "Phone switched off."),
     Result.SENT: ("Letter about attendance, with what support there is.", "Appointment confirmed.", "Figures for the half term."),
 }
+AT_COURT = "Before the hearing: went through what the court will ask. Support is still on offer, and the school will meet the parent."
 
 NOTES = (
     "School reports a better week: in every morning.",

@@ -17,6 +17,7 @@ DECIDING = {"legal"}
 
 # the request has been submitted and the notice served today: what cannot be done then leads back to what can
 DOORS: dict[str, Door] = {
+    "legal": Door(SEEING),
     "request_new": Door(ASKING, of="pupil", post=200),
     "requests": Door(SEEING),
     "request": Door(SEEING, of="notice_request"),

@@ -1,4 +1,4 @@
-"""What the pages about penalty notices ask for."""
+"""Asking for a notice and deciding on it: what the pages ask for."""
 
 from __future__ import annotations
 
@@ -9,48 +9,11 @@ from typing import Any
 from django import forms
 
 from legal import checklist
-from legal.models import Answer, Decision, Notice, Request, Withdrawal
+from legal.forms.fields import WORDS, ParentsField, VersionedForm
+from legal.models import Answer, Decision, Request
 from legal.proof import Proof, wrong_route
-from schools.forms.fields import DateBoxes, TokenField, VersionField, show
-from schools.models import Parent, Responsibility
-
-_INCOMPLETE = "This form did not come whole. Open the page again and send it from there."
-WORDS = forms.Textarea({"rows": 4})
-
-
-def said_parent(tie: Responsibility) -> str:
-    """A parent as one is chosen: who, how related, whether responsible, and whether a notice could reach them at all."""
-    responsible = {True: "has parental responsibility", False: "no parental responsibility", None: "parental responsibility not known"}
-    said = f"{tie.parent}, {tie.get_relationship_display().lower()}, {responsible[tie.parental_responsibility]}"
-    return said if tie.parent.address.strip() else f"{said}. No address: add it on the pupil’s page before a notice is issued"
-
-
-class ParentsField(forms.ModelMultipleChoiceField):
-    """Some of the pupil's parents, by tick boxes."""
-
-    def __init__(self, ties: Iterable[Responsibility], **options: Any) -> None:
-        self.words = {tie.parent_id: said_parent(tie) for tie in ties}
-        options.setdefault("error_messages", {"required": "Choose at least one parent"})
-        super().__init__(
-            queryset=Parent.objects.filter(pk__in=self.words),
-            widget=forms.CheckboxSelectMultiple({"legend": "s"}),
-            **options,
-        )
-        # said from what is known already, not asked of the database anew for every box
-        self.choices = list(self.words.items())
-
-
-class VersionedForm(forms.Form):
-    """A form made from one version of a thing. When the thing has moved on, what was typed stays and the next try is from the new one."""
-
-    version = VersionField(error_messages={"required": _INCOMPLETE, "invalid": _INCOMPLETE})
-
-    def refused(self, problem: Exception, version: int) -> None:
-        """Show why an action refused; the page now shows the thing as it is, so a further try starts from there."""
-        show(self, problem)
-        sent = self.data.copy()
-        sent[self.add_prefix("version")] = str(version)
-        self.data = sent
+from schools.forms.fields import DateBoxes, TokenField
+from schools.models import Responsibility
 
 
 class NewRequestForm(forms.Form):
@@ -167,79 +130,3 @@ class DecideForm(VersionedForm):
         if outcome and not issue and not found.get("words", "").strip():
             self.add_error("words", "Say in words what is missing or why it is refused")
         return found
-
-
-class ServeForm(VersionedForm):
-    service = forms.ChoiceField(
-        label="How it was served",
-        choices=Notice.Service.choices,
-        widget=forms.RadioSelect({"legend": "s"}),
-        error_messages={"required": "Choose how it was served"},
-    )
-    served = DateBoxes(label="Day it was posted or handed over", needed="Enter the day it was posted or handed over")
-    receipt = DateBoxes(
-        label="Day it was received, if known",
-        help_text="Leave empty to go by the presumption: by hand, the same day; first class post, the second working day after posting.",
-    )
-    evidence = forms.CharField(
-        label="How that day is known",
-        required=False,
-        max_length=200,
-        help_text="Needed if you enter a day: for example, signed for, or the parent said so by telephone.",
-    )
-
-
-class PoundsField(forms.DecimalField):
-    """Whole pounds, however they are typed: 160, £160, 160.00."""
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(str(value).strip().removeprefix("£").replace(",", "") if value not in self.empty_values else value)
-
-    def clean(self, value: Any) -> Any:
-        pounds = super().clean(value)
-        if pounds is not None and (pounds != int(pounds) or not 0 < pounds < 10_000):
-            raise forms.ValidationError("Enter whole pounds, like 80 or 160")
-        return None if pounds is None else int(pounds)
-
-
-class PaymentForm(forms.Form):
-    amount = PoundsField(
-        label="Amount received, in pounds",
-        widget=forms.TextInput({"class": "govuk-input--width-4", "inputmode": "numeric"}),
-        error_messages={"required": "Enter the amount received", "invalid": "Enter whole pounds, like 80 or 160"},
-    )
-    day = DateBoxes(label="Day it was received", needed="Enter the day the money was received")
-    form_token = TokenField()
-
-
-class WithdrawForm(VersionedForm):
-    ground = forms.ChoiceField(
-        label="Ground",
-        choices=Withdrawal.Ground.choices,
-        widget=forms.RadioSelect({"legend": "s"}),
-        error_messages={"required": "Choose the ground"},
-    )
-    words = forms.CharField(
-        label="What happened, in words",
-        widget=WORDS,
-        max_length=4000,
-        error_messages={"required": "Say in words why the notice is withdrawn"},
-    )
-    sessions_free = forms.BooleanField(
-        label="The sessions may be relied on again",
-        required=False,
-        help_text="Your decision as legal officer. Leave it unticked and they can found no other notice to this parent.",
-    )
-
-
-class StandForm(VersionedForm):
-    words = forms.CharField(
-        label="Why it stands, in words",
-        widget=WORDS,
-        max_length=4000,
-        error_messages={"required": "Say in words why the notice stands"},
-    )
-
-
-class ProsecuteForm(VersionedForm):
-    day = DateBoxes(label="Day the proceedings were begun", needed="Enter the day the proceedings were begun")

@@ -1,0 +1,19 @@
+"""What the pages of legal ask for."""
+
+from legal.forms.fields import VersionedForm
+from legal.forms.notices import PaymentForm, ProsecuteForm, ServeForm, StandForm, WithdrawForm
+from legal.forms.requests import ChecklistForm, DecideForm, NewRequestForm, OverrideForm, PlainForm
+
+__all__ = [
+    "ChecklistForm",
+    "DecideForm",
+    "NewRequestForm",
+    "OverrideForm",
+    "PaymentForm",
+    "PlainForm",
+    "ProsecuteForm",
+    "ServeForm",
+    "StandForm",
+    "VersionedForm",
+    "WithdrawForm",
+]

@@ -1,0 +1,27 @@
+"""The places of legal, as its front page offers them: what each is for, and who may go there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from accounts.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    title: str
+    address: str  # name of a page that takes no key
+    words: str
+    permission: Permission
+    authority_only: bool = False
+
+
+PLACES: tuple[Place, ...] = (
+    Place("Requests", "requests", "Penalty notices that were asked for, and what was decided.", Permission.SEE_NOTICES),
+    Place("Penalty notices", "notices", "Every notice: served, paid, withdrawn, prosecuted, or still open.", Permission.SEE_NOTICES),
+)
+
+
+def places_of(user: User) -> list[Place]:
+    return [place for place in PLACES if user.may(place.permission) and (user.as_role.in_authority or not place.authority_only)]
