@@ -1,4 +1,4 @@
-"""The days by which something must be done about a notice, with the rule in words. Pure.
+"""The days by which something must be done about a notice, with the rule in words, and when a notice to improve ends. Pure.
 
 Sources: the Education (Penalty Notices) (England) Regulations 2007, SI 2007/1867, as amended (time to pay; unpaid: prosecute or
 withdraw); Magistrates' Courts Act 1980 s.127 (an information within six months of the offence). How s.127 treats an offence spread
@@ -12,9 +12,13 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from legal.penalty import ISSUED, SERVED, Deadlines, session_of, written
+import numpy as np
 
-_MONTHS = 6
+from legal.penalty import ISSUED, SERVED, Deadlines, session_of, written
+from schools.calendar import Calendar, Day, Deadline, monday_of
+from schools.policy import BY_KEY
+
+_MONTHS = BY_KEY["information_months"].value
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +82,25 @@ def _information(reference: str, days: list[dt.date], today: dt.date) -> Clock:
 def _later(left: list[dt.date]) -> str:
     rest = sum(day > left[0] for day in left)
     return f"{rest} of {len(left)} sessions are left, the last until {written(last_safe_day(left[-1]))}" if rest else "none is left"
+
+
+def improvement_ends(start: dt.date, weeks: int, calendar: Calendar) -> Deadline:
+    """The last school day of a notice to improve of so many school weeks, by the school's calendar (case W24).
+
+    A school week is a week with at least one school day, as everywhere in the framework; others are skipped. Ours: one that begins with a
+    week's first school day has whole weeks; one that begins later in a week ends before the same weekday, so that it is no shorter and no
+    longer. One that begins while the school is closed begins with its next school day. None where the calendar does not reach so far.
+    """
+    at = np.flatnonzero(calendar.open)
+    days = [calendar.first + dt.timedelta(days=int(n)) for n in at[at >= (start - calendar.first).days]]
+    if not days or weeks < 1:
+        return Deadline(None, True)
+    begins = days[0]
+    week = [begins - dt.timedelta(days=n) for n in range(1, begins.weekday() + 1)]
+    whole = not any(calendar.is_school_day(day) for day in week)
+    mondays = sorted({monday_of(day) for day in days})
+    if len(mondays) < weeks + 1:  # the week after must be known too, or a term might go on that is not in the calendar yet
+        return Deadline(None, True)
+    end = mondays[weeks] + dt.timedelta(days=0 if whole else begins.weekday())
+    within = [day for day in days if day < end]
+    return Deadline(within[-1], any(calendar.on(day) is Day.PROVISIONAL for day in within))

@@ -14,6 +14,7 @@ from schools.policy_casework import OF_CASEWORK
 from schools.policy_items import FRAMEWORK as _FRAMEWORK
 from schools.policy_items import OF_FLAGS, OF_PAGES, Item
 from schools.policy_items import WORKING_TOGETHER as _WT
+from schools.policy_legal import OF_LEGAL
 from schools.policy_letters import OF_LETTERS
 from schools.policy_meetings import OF_MEETINGS
 from schools.policy_workload import OF_WORKLOAD
@@ -292,6 +293,7 @@ NATIONAL: tuple[Item, ...] = (
     *OF_WORKLOAD,
     *OF_LETTERS,
     *OF_CASEWORK,
+    *OF_LEGAL,
 )
 BY_KEY = {item.key: item for item in NATIONAL}
 RATING = tuple(item.key for item in NATIONAL if item.key.startswith("rag_"))  # set together, after a look at what they would change
