@@ -61,27 +61,99 @@ def of_notice(
             "withdrawn (SI 2007/1867 as amended)."
         )
         found.append(Clock("unpaid", f"Prosecute or withdraw {reference}, unless it is paid", why, deadlines.unpaid_from))
-    if days := sorted(dt.date.fromisoformat(session_of(said)[:10]) for said in sessions):
-        found.append(_information(reference, days, today))
+    if safe := last_safe(sessions, today):
+        found.append(_information(reference, safe))
     return found
 
 
-def _information(reference: str, days: list[dt.date], today: dt.date) -> Clock:
-    left = [day for day in days if last_safe_day(day) >= today]
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """After `last` the sessions of some days can be charged no more: `sessions` of them, and `left` are left."""
+
+    last: dt.date
+    first_day: dt.date
+    last_day: dt.date
+    sessions: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastSafe:
+    """Until when an information can safely be laid, counted from the earliest session relied on, and what drops out when."""
+
+    total: int
+    drops: tuple[Drop, ...]  # in order; those gone by too
+    today: dt.date
+
+    @property
+    def earliest(self) -> dt.date:
+        return self.drops[0].first_day
+
+    @property
+    def whole(self) -> dt.date:
+        """The last day on which every session can be charged."""
+        return self.drops[0].last
+
+    @property
+    def end(self) -> dt.date:
+        """The last day on which any session can be charged."""
+        return self.drops[-1].last
+
+    @property
+    def to_come(self) -> tuple[Drop, ...]:
+        return tuple(drop for drop in self.drops if drop.last >= self.today)
+
+    @property
+    def left(self) -> int:
+        return sum(drop.sessions for drop in self.to_come)
+
+    @property
+    def gone(self) -> int:
+        return self.total - self.left
+
+    @property
+    def next(self) -> Drop | None:
+        """What drops out next; None where it is too late for all."""
+        return self.to_come[0] if self.to_come else None
+
+    @property
+    def words(self) -> str:
+        if self.next is None:
+            return f"Too late: the last safe day for the last of its {self.total} sessions was {written(self.end)}."
+        if self.gone:
+            return (
+                f"{written(self.whole)} has gone by: {self.gone} of {self.total} sessions can be charged no more. For the {self.left} that "
+                f"are left the last safe day is {written(self.next.last)}."
+            )
+        return f"{written(self.whole)}, counted from the earliest session relied on, of {written(self.earliest)}."
+
+
+def last_safe(sessions: Iterable[str], today: dt.date) -> LastSafe | None:
+    """What drops out when, of sessions as they are kept ("2026-11-09 AM=G"); None where nothing is relied on yet."""
+    days = sorted(dt.date.fromisoformat(session_of(said)[:10]) for said in sessions)
+    if not days:
+        return None
+    by_end: dict[dt.date, list[dt.date]] = {}
+    for day in days:
+        by_end.setdefault(last_safe_day(day), []).append(day)
+    left, drops = len(days), []
+    for last, of in sorted(by_end.items()):
+        left -= len(of)
+        drops.append(Drop(last, of[0], of[-1], len(of), left))
+    return LastSafe(len(days), tuple(drops), today)
+
+
+def _information(reference: str, safe: LastSafe) -> Clock:
     rule = "An information is laid within six months of the offence (Magistrates’ Courts Act 1980 s.127)"
-    if not left:
-        end = last_safe_day(days[-1])
-        why = f"{rule}: for the last of its {len(days)} sessions, of {written(days[-1])}, the last safe day was {written(end)}."
-        return Clock("information", f"Too late to prosecute {reference}: withdraw it", why, end)
-    due = last_safe_day(left[0])
-    gone = f" {len(days) - len(left)} of its {len(days)} sessions can be charged no more." if len(left) < len(days) else ""
-    why = f"{rule}. {written(due)} is the last safe day for its session of {written(left[0])}; after it {_later(left)}.{gone}"
-    return Clock("information", f"Last safe day to lay the information for {reference}", why, due)
-
-
-def _later(left: list[dt.date]) -> str:
-    rest = sum(day > left[0] for day in left)
-    return f"{rest} of {len(left)} sessions are left, the last until {written(last_safe_day(left[-1]))}" if rest else "none is left"
+    drop = safe.next
+    if drop is None:
+        last = safe.drops[-1]
+        why = f"{rule}: for the last of its {safe.total} sessions, of {written(last.last_day)}, the last safe day was {written(last.last)}."
+        return Clock("information", f"Too late to prosecute {reference}: withdraw it", why, last.last)
+    gone = f" {safe.gone} of its {safe.total} sessions can be charged no more." if safe.gone else ""
+    rest = f"{drop.left} of {safe.left} sessions are left, the last until {written(safe.end)}" if drop.left else "none is left"
+    why = f"{rule}. {written(drop.last)} is the last safe day for its session of {written(drop.first_day)}; after it {rest}.{gone}"
+    return Clock("information", f"Last safe day to lay the information for {reference}", why, drop.last)
 
 
 def improvement_ends(start: dt.date, weeks: int, calendar: Calendar) -> Deadline:
