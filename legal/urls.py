@@ -11,6 +11,7 @@ urlpatterns = [
     path("notice-requests/<int:pk>/override/", requests.request_override, name="request_override"),
     path("notice-requests/<int:pk>/submit/", requests.request_submit, name="request_submit"),
     path("notice-requests/<int:pk>/take-back/", requests.request_take_back, name="request_take_back"),
+    path("notice-requests/<int:pk>/consider/", decisions.request_consider, name="request_consider"),
     path("notice-requests/<int:pk>/decide/", decisions.request_decide, name="request_decide"),
     path("notice-decisions/<int:pk>/register/", decisions.request_register, name="request_register"),
     path("notices/", notices.notice_list, name="notices"),

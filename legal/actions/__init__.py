@@ -1,5 +1,6 @@
 """Every change of requests and notices: one verb, one transaction, one audit line."""
 
+from legal.actions.considering import consider, consider_batch
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.decisions import decide
 from legal.actions.notices import let_stand, make_again, prosecute, record_payment, serve_notice, withdraw_notice
@@ -19,6 +20,8 @@ __all__ = [
     "NoticeProblem",
     "answer_checklist",
     "available_against",
+    "consider",
+    "consider_batch",
     "decide",
     "keep_deadlines",
     "let_stand",

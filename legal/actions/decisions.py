@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
 
 from accounts import audit
 from accounts.models import User
-from legal import documents, freeze, penalty, proof
+from legal import checklist, documents, freeze, penalty, proof
 from legal.actions import gate
+from legal.actions.considering import considerations_to_issue
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
 from legal.actions.requests import available_against
@@ -51,9 +53,11 @@ def decide(
     reason: str,
     words: str = "",
     parents: Sequence[Parent] = (),
+    wanted: Mapping[str, str] | None = None,
     version: int | None = None,
 ) -> Decision:
-    """Decide on a submitted request. Notices are issued to all of `parents` or, where one cannot be, to none."""
+    """Decide on a submitted request. Notices are issued to all of `parents` or, where one cannot be, to none. `wanted`: where it is
+    returned, item by item of the checklist what to add."""
     held = hold_request(request, version, by)
     if held.status != Request.Status.SUBMITTED:
         raise NoticeProblem(f"Only a request that waits for a decision can be decided on. This one: {held.get_status_display().lower()}.")
@@ -62,19 +66,23 @@ def decide(
         raise NoticeProblem("Choose what you decide.", "outcome")
     if reason not in Decision.Reason.values or (reason in Decision.TO_ISSUE) != issuing:
         raise NoticeProblem("Choose a reason that fits the decision.", "reason")
-    if not issuing and not words.strip():
+    asked_for = _wanted(held, outcome, wanted or {})
+    words = words.strip() or " ".join(f"{checklist.BY_KEY[key].number}. {what}" for key, what in asked_for)
+    if not issuing and not words:
         raise NoticeProblem("Say why, in words that whoever asked can act on.", "words")
     if issuing:
         safeguarding_comes_first(held.pupil, by=by, today=today, before="a notice is issued")
     policy = PolicyValue.objects.in_force(today)
     due = _due(held, parents, by, today, now, policy) if issuing else []
-    decision = _write(held, by, today, now, policy, outcome=outcome, reason=reason, words=words.strip(), due=due)
+    considered = considerations_to_issue(held) if issuing else None
+    said = {"outcome": outcome, "reason": reason, "words": words, "wanted": asked_for, "considerations": considered}
+    decision = _write(held, by, today, now, policy, due, said)
     notices = _issue(held, decision, due, today)
     held.status, held.attention = _STATUS[Decision.Outcome(outcome)], ""
     held.version += 1
     held.save(update_fields=["status", "attention", "version"])
-    said = f"Penalty notice request: {decision.get_outcome_display().lower()}. {decision.get_reason_display()}."
-    tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=" ".join([said, *(_line(n) for n in notices)]))
+    told = f"Penalty notice request: {decision.get_outcome_display().lower()}. {decision.get_reason_display()}."
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=" ".join([told, *(_line(n) for n in notices)]))
     numbers = [notice.number for notice in notices]
     audit.record("decided notice request", by=by, subject=held, outcome=outcome, reason=reason, notices=numbers, sha256=decision.sha256)
     for notice in notices:
@@ -82,6 +90,16 @@ def decide(
     if notices:
         keep_deadlines(pupils=[held.pupil_id], schools=None, today=today, now=now, by=by)
     return decision
+
+
+def _wanted(request: Request, outcome: str, wanted: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Item by item what a return asks for, in the order of the checklist."""
+    if outcome != Decision.Outcome.RETURN:
+        return []
+    items = [item.key for item in checklist.items(request.route)]
+    if unknown := set(wanted) - set(items):
+        raise NoticeProblem("Choose items of this request’s checklist.", f"want_{min(unknown)}")
+    return [(key, wanted[key].strip()) for key in items if wanted.get(key, "").strip()]
 
 
 def _line(notice: Notice) -> str:
@@ -132,16 +150,7 @@ def _due_from(
 
 
 def _write(
-    request: Request,
-    by: User,
-    today: dt.date,
-    now: dt.datetime,
-    policy: Policy,
-    *,
-    outcome: str,
-    reason: str,
-    words: str,
-    due: Sequence[_Due],
+    request: Request, by: User, today: dt.date, now: dt.datetime, policy: Policy, due: Sequence[_Due], said: Mapping[str, Any]
 ) -> Decision:
     """The decision, with the register as it is known now, from two academic years back."""
     relied = [dt.date.fromisoformat(said[:10]) for one in due for said in one.sessions] or [today]
@@ -151,9 +160,7 @@ def _write(
         raise NoticeProblem("The register changed while you decided. Nothing was saved; look at it and try again.")
     return Decision.objects.create(
         request=request,
-        outcome=outcome,
-        reason=reason,
-        words=words,
+        **said,
         by=by,
         by_name=by.name,
         day=today,

@@ -1,11 +1,13 @@
 """What the pages of legal ask for."""
 
+from legal.forms.considering import ConsiderForm
 from legal.forms.fields import VersionedForm
 from legal.forms.notices import PaymentForm, ProsecuteForm, ServeForm, StandForm, WithdrawForm
 from legal.forms.requests import ChecklistForm, DecideForm, NewRequestForm, OverrideForm, PlainForm
 
 __all__ = [
     "ChecklistForm",
+    "ConsiderForm",
     "DecideForm",
     "NewRequestForm",
     "OverrideForm",

@@ -113,11 +113,24 @@ class DecideForm(VersionedForm):
         help_text="Needed to refuse or return. Whoever asked reads them.",
     )
 
-    def __init__(self, *args: Any, ties: Iterable[Responsibility], **options: Any) -> None:
+    def __init__(self, *args: Any, ties: Iterable[Responsibility], route: str, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.items = checklist.items(route)
         self.fields["parents"] = ParentsField(ties, label="Parents to receive a notice", required=False)
         self.fields["parents"].help_text = "To issue only. All the notices are made, or none."
+        for item in self.items:
+            self.fields[f"want_{item.key}"] = forms.CharField(label=f"{item.number}. {item.words}", required=False, max_length=500)
         self.order_fields(["outcome", "parents", "reason", "words"])
+
+    def plain(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("outcome", "parents", "reason", "words")]
+
+    def wants(self) -> list[forms.BoundField]:
+        return [self[f"want_{item.key}"] for item in self.items]
+
+    def wanted(self) -> dict[str, str]:
+        """What a return asks for, by item; nothing else of the form is said of any other decision."""
+        return {item.key: said for item in self.items if (said := self.cleaned_data.get(f"want_{item.key}", "").strip())}
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -127,6 +140,7 @@ class DecideForm(VersionedForm):
             self.add_error("reason", f"Choose a reason {'to issue a notice' if issue else 'to refuse or return'}")
         if issue and "parents" not in self.errors and not found.get("parents"):
             self.add_error("parents", "Choose at least one parent to receive a notice")
-        if outcome and not issue and not found.get("words", "").strip():
+        asked = outcome == Decision.Outcome.RETURN and self.wanted()
+        if outcome and not issue and not found.get("words", "").strip() and not asked:
             self.add_error("words", "Say in words what is missing or why it is refused")
         return found

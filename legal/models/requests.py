@@ -10,6 +10,8 @@ from django.db.models import Q
 from accounts.models import User
 from accounts.permissions import Permission
 from casework.models import Case
+from legal import checklist
+from legal.models.batches import HolidayBatch
 from schools.models import Enrolment, Parent, Pupil, School
 from schools.models.people import tracked
 
@@ -50,6 +52,7 @@ class Request(models.Model):
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="notice_requests")
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="notice_requests")
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="notice_requests")
+    batch = models.ForeignKey(HolidayBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="requests")
     route = models.CharField(max_length=8, choices=Route)
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     made = models.DateField()
@@ -130,6 +133,10 @@ class Decision(models.Model):
     outcome = models.CharField(max_length=6, choices=Outcome)
     reason = models.CharField(max_length=14, choices=Reason)
     words = models.TextField(blank=True)  # required for refusals and returns
+    wanted = models.JSONField(default=list, blank=True)  # of a return: [item of legal.checklist, what to add, in words]
+    considerations = models.ForeignKey(  # what was considered before issuing; null: not issued, or decided before it was kept
+        "legal.Considerations", null=True, blank=True, on_delete=models.PROTECT, related_name="decisions"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=160)
     day = models.DateField()
@@ -143,3 +150,8 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.request}"
+
+    @property
+    def to_add(self) -> list[tuple[checklist.Item, str]]:
+        """Of a return: item by item what to add."""
+        return [(checklist.BY_KEY[key], words) for key, words in self.wanted if key in checklist.BY_KEY]

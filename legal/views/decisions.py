@@ -12,10 +12,12 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
+from legal import considered
+from legal.actions import considering
 from legal.actions import decisions as actions
 from legal.actions.problem import NoticeProblem
-from legal.forms import DecideForm
-from legal.models import Decision, Request
+from legal.forms import ConsiderForm, DecideForm
+from legal.models import Considerations, Decision, Request
 from legal.views import gather
 from legal.views.requests import over, request_of
 
@@ -24,7 +26,7 @@ from legal.views.requests import over, request_of
 @require_http_methods(["GET", "POST"])
 def request_decide(request: HttpRequest, pk: int) -> HttpResponse:
     found, user, today = request_of(request, pk), user_of(request), clock.today()
-    form = DecideForm(request.POST or None, ties=gather.liable_ties(found), initial={"version": found.version})
+    form = DecideForm(request.POST or None, ties=gather.liable_ties(found), route=found.route, initial={"version": found.version})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:
@@ -37,6 +39,7 @@ def request_decide(request: HttpRequest, pk: int) -> HttpResponse:
                 reason=asked["reason"],
                 words=asked["words"],
                 parents=list(asked["parents"]),
+                wanted=form.wanted() if asked["outcome"] == Decision.Outcome.RETURN else {},
                 version=asked["version"],
             )
         except NoticeProblem as problem:
@@ -49,6 +52,34 @@ def request_decide(request: HttpRequest, pk: int) -> HttpResponse:
         return elsewhere
     context = gather.request_context(found, user, today=today)
     return render(request, "legal/request_decide.html", context | {"form": form})
+
+
+@needs(Permission.DECIDE_NOTICE)
+@require_http_methods(["GET", "POST"])
+def request_consider(request: HttpRequest, pk: int) -> HttpResponse:
+    """The nine points before a notice, answered and signed."""
+    found, user = request_of(request, pk), user_of(request)
+    before = Considerations.objects.current(found)
+    known = before.said if before else _of_route(found.route)
+    form = ConsiderForm(request.POST or None, route=found.route, known=known, initial={"version": found.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            considering.consider(
+                by=user, today=clock.today(), now=clock.now(), request=found, said=form.said(), version=form.cleaned_data["version"]
+            )
+        except NoticeProblem as problem:
+            found.refresh_from_db()
+            form.refused(problem, found.version)
+        else:
+            messages.success(request, "What you considered is kept, with your name and the day. Decide next.")
+            return redirect("request_decide", pk=pk)
+    return over(request, found) or render(request, "legal/consider.html", {"form": form, "asked": found, "before": before})
+
+
+def _of_route(route: str) -> dict[str, considered.Said]:
+    """What the answers are of every holiday: offered, never kept without somebody who says so."""
+    said = considered.OF_A_HOLIDAY if route == Request.Route.HOLIDAY else {}
+    return {key: considered.Said(choice) for key, choice in said.items()}
 
 
 def _said(decision: Decision) -> str:

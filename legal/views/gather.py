@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.permissions import Permission
-from legal import checklist, penalty, proof
-from legal.models import Decision, Notice, Request
+from legal import checklist, penalty, proof, routes
+from legal.models import Answer, Considerations, Decision, Notice, Request, RouteChoice
 from legal.penalty import Escalation
 from legal.proof import Evidence
 from schools.models import Enrolment, PolicyValue, Pupil, Responsibility
@@ -42,6 +42,14 @@ class Next:
 class PastNotice:
     notice: Notice
     counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The route of one request, and where it stands on it."""
+
+    route: routes.Route
+    steps: list[routes.Stand]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,9 @@ def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, 
     is_open = found.status in Request.OPEN
     ties = liable_ties(found) if is_open else []
     answers = {answer.item: answer for answer in found.answers.all()}
+    decisions = list(found.decisions.select_related("considerations").order_by("-pk")) if found.submitted else []
+    considered = Considerations.objects.current(found) if found.status == Request.Status.SUBMITTED else None
+    notices = list(found.notices.order_by("number")) if found.status == Request.Status.AGREED else []
     parents = parent_lines(ties, threshold["counted"], user, today=today, policy=policy)
     missing = checklist.missing(found.route, {key: answer.given for key, answer in answers.items()})
     return {
@@ -155,16 +166,48 @@ def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, 
         "days": days_of(policy),
         "lines": [(item, answers.get(item.key)) for item in checklist.items(found.route)],
         "missing": missing,
-        "decisions": list(found.decisions.order_by("-pk")) if found.submitted else [],
-        "notices": list(found.notices.order_by("number")) if found.status == Request.Status.AGREED else [],
-        "next": next_of_request(found, user, missing),
+        "decisions": decisions,
+        "considered": considered,
+        "wanted": decisions[0].to_add if decisions and found.status == Request.Status.RETURNED else [],
+        "notices": notices,
+        "route": route_of(found, answers, decisions, considered, notices),
+        "next": next_of_request(found, user, missing, considered=considered is not None),
         "may_edit": user.may(Permission.EDIT_PEOPLE),
         "may_see_case": user.may(Permission.SEE_CASES),
         **threshold,
     }
 
 
-def next_of_request(found: Request, user: User, missing: list[checklist.Item]) -> Next:
+def route_of(
+    found: Request,
+    answers: Mapping[str, Answer],
+    decisions: Sequence[Decision],
+    considered: Considerations | None,
+    notices: Sequence[Notice],
+) -> Route:
+    """The steps of the request's route: which are done, which is next, who takes it. The route is the one of the day it was begun."""
+    done: dict[str, dt.date | None] = {}
+    for key in ("leave", "warning", "plan", "early_help", "improve"):
+        if (answer := answers.get(key)) and answer.given != Answer.Given.NO:
+            done[key] = answer.day
+    if found.submitted and found.status not in (Request.Status.DRAFT, Request.Status.RETURNED):
+        done["request"] = found.submitted
+    last = decisions[0] if decisions else None
+    final = last is not None and last.outcome != Decision.Outcome.RETURN
+    held = considered or (last.considerations if last is not None and final else None)
+    if held is not None or (last is not None and final):
+        done["considered"] = held.day if held else None
+    if last is not None and final:
+        done["decided"] = last.day
+    if notices and all(one.served for one in notices):
+        done["served"] = max(one.served for one in notices if one.served)
+    chosen = RouteChoice.objects.in_force(found.made) if found.route == Request.Route.ONGOING else routes.DEFAULT
+    route = routes.of(found.route, chosen)
+    over = found.status in (Request.Status.REFUSED, Request.Status.WITHDRAWN)
+    return Route(route, routes.stands(route, done, over=over))
+
+
+def next_of_request(found: Request, user: User, missing: list[checklist.Item], *, considered: bool = False) -> Next:
     """What comes next, who does it, and the buttons for what this user can do."""
     status, ready = found.status, not missing or bool(found.override_reason)
     asks = user.may(Permission.REQUEST_NOTICE)
@@ -188,10 +231,16 @@ def next_of_request(found: Request, user: User, missing: list[checklist.Item]) -
             acts,
         )
     if status == Request.Status.SUBMITTED:
-        acts = [Act("Decide", "request_decide")] if user.may(Permission.DECIDE_NOTICE) else []
+        acts = []
+        if user.may(Permission.DECIDE_NOTICE):
+            again = "Consider it again" if considered else "Consider the nine points"
+            acts = [Act("Decide", "request_decide", second=not considered), Act(again, "request_consider", second=considered)]
+            acts.sort(key=lambda act: act.second)
         if asks:
             acts.append(Act("Take it back", "request_take_back", second=True))
-        return Next("It waits for a legal officer to decide: issue, refuse, or return it because something is missing.", acts)
+        before = "" if considered else " Before notices are issued, nine points are considered and signed."
+        words = f"It waits for a legal officer to decide: issue, refuse, or return it because something is missing.{before}"
+        return Next(words, acts)
     words = {
         Request.Status.AGREED: "Notices were issued. What becomes of each is on its own page.",
         Request.Status.REFUSED: "It was refused; the reason is under Decisions. A new request can be made if things change.",

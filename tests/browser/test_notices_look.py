@@ -17,7 +17,7 @@ from schools.models import School
 from tests import factories
 from tests.browser.looking import Onlooker
 from tests.browser.test_people_look import sign_in
-from tests.flows.notice_things import TODAY, draft, many_notices, on_holiday, submitted
+from tests.flows.notice_things import TODAY, consider, draft, many_notices, on_holiday, submitted
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -80,7 +80,13 @@ def test_legal_decides_serves_and_takes_payment(
     sign_in(page, live_server.url, legal)
     visit(page, live_server, "requests")
     onlooker.look()
+    visit(page, live_server, "request_consider", asked.pk)
+    page.get_by_role("button", name="Sign and keep").click()
+    expect(page.get_by_role("alert")).to_contain_text("Answer point 1")
+    onlooker.look()
+    consider(asked, legal)
     visit(page, live_server, "request_decide", asked.pk)
+    onlooker.look()
     page.get_by_label("Issue a penalty notice").check()
     page.get_by_label("A holiday in term time; support is not appropriate").check()
     page.get_by_label("Pat Example").check()

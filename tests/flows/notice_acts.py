@@ -8,7 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from legal import actions, checklist
+from legal.models import Considerations, Request
 from tests import factories
+from tests.flows.notice_things import consider as consider
 
 NOV = dt.date(2026, 11, 9)  # a Monday
 
@@ -58,6 +60,9 @@ def submit(by, pupil, *parents, today, route="holiday"):
 
 def decide(legal, request, *parents, today, **changes):
     said = {"outcome": "issue", "reason": "holiday", "words": "", "parents": list(parents)} | changes
+    waits = Request.objects.filter(pk=request.pk, status="submitted").exists()
+    if said["outcome"] == "issue" and waits and Considerations.objects.current(request) is None:
+        consider(request, legal, today=today)
     return actions.decide(by=legal, today=today, now=timezone.now(), request=request, **said)
 
 

@@ -9,9 +9,10 @@ from django.db import connection, transaction
 
 from accounts import clock
 from accounts.models import User
-from legal import checklist
+from legal import checklist, considered
+from legal.actions import consider as record_considerations
 from legal.actions import decide, request_notice, serve_notice, submit_request
-from legal.models import Answer, Decision, Document, Notice, Request
+from legal.models import Answer, Considerations, Decision, Document, Notice, Request
 from schools.models import Parent, Pupil, School
 from tests import factories
 
@@ -48,8 +49,29 @@ def submitted(by: User, pupil: Pupil, school: School, *parents: Parent) -> Reque
     return submit_request(by=by, today=TODAY, now=clock.now(), request=found)
 
 
+def consider(request: Request, by: User, *, today: dt.date = TODAY, **changes: tuple[str, str]) -> Considerations:
+    """The nine points answered so that nothing speaks against a notice; `changes`: of one point, the answer and its words."""
+    said = {key: considered.Said(*pair) for key, pair in (NOTHING_AGAINST[request.route] | changes).items()}
+    return record_considerations(by=by, today=today, now=clock.now(), request=request, said=said)
+
+
+NOTHING_AGAINST: dict[str, dict[str, tuple[str, str]]] = {
+    "holiday": {
+        "threshold": ("yes", ""), "appropriate": ("no", ""), "offered": ("not_needed", ""), "improve": ("holiday", ""),
+        "best_tool": ("yes", ""), "equality": ("nothing", ""), "conflict": ("none", ""), "liable": ("allowed", ""),
+        "history": ("known", ""),
+    },
+}  # fmt: skip
+NOTHING_AGAINST["ongoing"] = NOTHING_AGAINST["holiday"] | {
+    "appropriate": ("yes", ""),
+    "offered": ("not_worked", "A plan ran for a term."),
+    "improve": ("given", ""),
+}
+
+
 def issued(asker: User, legal: User, pupil: Pupil, school: School, *parents: Parent) -> list[Notice]:
     found = submitted(asker, pupil, school, *parents)
+    consider(found, legal)
     asked: dict[str, Any] = {"request": found, "outcome": "issue", "reason": "holiday", "parents": list(parents)}
     decision = decide(by=legal, today=TODAY, now=clock.now(), **asked)
     return list(decision.notices.order_by("number"))

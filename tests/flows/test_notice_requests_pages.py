@@ -16,7 +16,7 @@ from legal import checklist
 from legal.models import Answer, Decision, Notice, Request
 from schools.models import Enrolment, Parent, Pupil, School
 from tests import factories
-from tests.flows.notice_things import TODAY, answer_all, date, draft, issued, on_holiday, submitted
+from tests.flows.notice_things import NOTHING_AGAINST, TODAY, answer_all, consider, date, draft, issued, on_holiday, submitted
 from tests.flows.reading import said
 
 pytestmark = pytest.mark.django_db
@@ -204,9 +204,13 @@ class TestDeciding:
         return {"outcome": "issue", "reason": "holiday", "parents": [p.pk for p in parents], "version": found.version} | fields
 
     def test_a_notice_to_each_parent(
-        self, contact_a: User, legal_client: Client, pupil: Pupil, pat: Parent, kim: Parent, school_a: School
+        self, contact_a: User, legal: User, legal_client: Client, pupil: Pupil, pat: Parent, kim: Parent, school_a: School
     ) -> None:
         found = submitted(contact_a, pupil, school_a, pat, kim)
+        refused = legal_client.post(reverse("request_decide", args=[found.pk]), self.form(found, pat, kim))
+        assert "Before a notice is issued the nine points are considered" in said(refused)
+        consider(found, legal)
+        found = moved(found)
         text = page(legal_client, "request_decide", found.pk)
         assert "First: £80 if paid within 21 days of receipt, then £160 until day 28" in text
         assert "10 of 10 not yet relied on against this parent" in text
@@ -270,6 +274,42 @@ class TestDeciding:
         assert "The letter of 2 November is not attached." in text
         assert "Submit for a decision" in text
 
+    def test_a_return_says_item_by_item_what_to_add(
+        self, contact_a: User, contact_a_client: Client, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = submitted(contact_a, pupil, school_a, pat)
+        asked = {"want_leave": "The refusal of 2 November.", "want_warning": "The page of the policy that warns."}
+        legal_client.post(reverse("request_decide", args=[found.pk]), self.form(found, outcome="return", reason="evidence") | asked)
+        text = page(contact_a_client, "request", found.pk)
+        assert "What is still to be added" in text
+        to_add = Decision.objects.get().to_add
+        assert [(item.key, words) for item, words in to_add] == [("leave", asked["want_leave"]), ("warning", asked["want_warning"])]
+
+    def test_nine_points_are_signed_and_one_that_speaks_against_it_stops_the_notice(
+        self, contact_a: User, contact_a_client: Client, legal: User, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School
+    ) -> None:
+        found = submitted(contact_a, pupil, school_a, pat)
+        address, sent = reverse("request_consider", args=[found.pk]), {"version": found.version}
+        assert "Answer point 1" in said(legal_client.post(address, sent))
+        for key, (choice, words) in (NOTHING_AGAINST["holiday"] | {"conflict": ("conflicts", "A contract runs to March.")}).items():
+            sent |= {key: choice, f"{key}_words": words}
+        assert legal_client.post(address, sent).status_code == 302
+        found = moved(found)
+        assert "It conflicts with other action" in said(
+            legal_client.post(reverse("request_decide", args=[found.pk]), self.form(found, pat))
+        )
+        consider(found, legal)
+        found = moved(found)
+        legal_client.post(reverse("request_decide", args=[found.pk]), self.form(found, pat))
+        decision = Decision.objects.get()
+        assert (decision.considerations.by, decision.considerations.day) == (legal, TODAY)
+        assert found.considerations.count() == 2
+        assert "A contract runs to March" not in page(legal_client, "request", found.pk)
+        assert "Considered: nothing speaks against it" in page(legal_client, "request", found.pk)
+        school = page(contact_a_client, "request", found.pk)
+        assert "signed by Leigh Legal" in school
+        assert "nothing speaks against it" not in school
+
     def test_marks_put_right_since_are_said_and_stop_the_notice(
         self, contact_a: User, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School
     ) -> None:
@@ -304,10 +344,12 @@ class TestDeciding:
         assert "PN000001" in page(legal_client, "request", found.pk)
 
     def test_the_second_to_decide_is_told(
-        self, contact_a: User, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School, browse: Any
+        self, contact_a: User, legal: User, legal_client: Client, pupil: Pupil, pat: Parent, school_a: School, browse: Any
     ) -> None:
         other = browse(factories.make_user("legal", name="Lee Second"))
         found = submitted(contact_a, pupil, school_a, pat)
+        consider(found, legal)
+        found = moved(found)
         address = reverse("request_decide", args=[found.pk])
         legal_client.post(address, self.form(found, pat))
         answer = other.post(address, self.form(found, outcome="refuse", reason="support_first", words="Offer support first."))

@@ -20,6 +20,7 @@ from tests.flows.notice_acts import (
     NOV,
     a_father,
     a_mother,
+    consider,
     d,
     decide,
     issue,
@@ -252,6 +253,8 @@ def at_once(*calls):
 def test_two_deciders_one_decides_and_the_other_is_told(contact_a, legal, pupil, mother, father, today):
     request = submit(contact_a, pupil, mother, father, today=today)
     other = factories.make_user("legal", name="Lou Other")
+    consider(request, legal, today=today)
+    request.refresh_from_db()
     found = at_once(
         lambda: decide(legal, request, mother, father, today=today, version=request.version),
         lambda: decide(other, request, mother, father, today=today, version=request.version),

@@ -22,7 +22,7 @@ from schools.models import Pupil, School
 from tests import factories
 from tests.casework import make_case, make_plan
 from tests.conftest import Browse
-from tests.flows.notice_things import answer_all, date, draft
+from tests.flows.notice_things import answer_all, consider, date, draft
 from tests.flows.reading import said
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +191,7 @@ class TestWhatIsNotDoneBefore:
         with pytest.raises(NoticeProblem, match="comes before a notice is issued"):
             decide(outcome="issue", **deciding)
         written(pupil)
+        consider(request, legal)
         assert decide(outcome="issue", **deciding).notices.count() == 1
 
 

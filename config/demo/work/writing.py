@@ -11,7 +11,10 @@ from config.demo.work.cast import Cast
 from config.demo.work.meetings import Gathering
 from config.demo.work.notices import Asked
 from config.demo.work.story import Line, Story
-from legal.models import Answer, Decision, Document, Notice, Payment, Request, Withdrawal
+from legal import considered
+from legal.considered import Said
+from legal.models import Answer, Considerations, Decision, Document, Notice, Payment, Request, Withdrawal
+from legal.models.considerations import as_kept
 from meetings import mailing
 from meetings.minutes_content import content_of
 from meetings.models import Action, Item, Meeting, Minutes, Presence, Progress
@@ -140,6 +143,7 @@ def notices(docket: Sequence[Asked]) -> None:
     decided = sorted((asked for asked in ordered if asked.decision), key=lambda asked: asked.decision.known_at)
     for asked in decided:
         asked.decision.request = asked.row
+    _considered([asked.decision for asked in decided if asked.decision and asked.decision.outcome == Decision.Outcome.ISSUE])
     Decision.objects.bulk_create([asked.decision for asked in decided])
     issued = sorted(((one, asked) for asked in decided for one in asked.notices), key=lambda pair: pair[0].row.number)
     for one, asked in issued:
@@ -152,3 +156,33 @@ def notices(docket: Sequence[Asked]) -> None:
     Payment.objects.bulk_create(sorted((one.payment for one, _ in issued if one.payment), key=lambda payment: payment.at))
     Withdrawal.objects.bulk_create(sorted((one.withdrawal for one, _ in issued if one.withdrawal), key=lambda gone: gone.at))
     Document.objects.bulk_create(Document(notice=one.row) for one, _ in issued)
+
+
+def _considered(decisions: Sequence[Decision]) -> None:
+    """The nine points before each notice, signed on the day of the decision by whoever decided."""
+    rows = [
+        Considerations(
+            request=decision.request, answers=as_kept(_answers(decision)), by=decision.by, by_name=decision.by_name, day=decision.day,
+            at=decision.known_at - dt.timedelta(minutes=6),
+        )
+        for decision in decisions
+    ]  # fmt: skip
+    for decision, row in zip(decisions, Considerations.objects.bulk_create(rows), strict=True):
+        decision.considerations = row
+
+
+def _answers(decision: Decision) -> dict[str, Said]:
+    common = {"threshold": "yes", "best_tool": "yes", "equality": "nothing", "conflict": "none", "liable": "allowed", "history": "known"}
+    said = {key: Said(choice) for key, choice in common.items()}
+    if decision.request.route == Request.Route.HOLIDAY:
+        return said | {key: Said(choice) for key, choice in considered.OF_A_HOLIDAY.items()}
+    engaged = decision.reason == Decision.Reason.NOT_ENGAGED
+    offered = (
+        Said("not_engaged", "Two meetings and a plan were offered; nobody came and calls were not returned.")
+        if engaged
+        else Said("not_worked", "A plan ran for a half term and was reviewed; sessions missed did not become fewer.")
+    )
+    improve = (
+        Said("no_effect", "An earlier notice to improve brought no change, and the family said it would not.") if engaged else Said("given")
+    )
+    return said | {"appropriate": Said("yes"), "offered": offered, "improve": improve}

@@ -25,6 +25,7 @@ DOORS: dict[str, Door] = {
     "request_override": Door({"manager"}, of="notice_request", get=302, post=200),
     "request_submit": Door(ASKING, of="notice_request", get=405, post=302),
     "request_take_back": Door(ASKING, of="notice_request", post=200),
+    "request_consider": Door(DECIDING, of="notice_request", post=200),
     "request_decide": Door(DECIDING, of="notice_request", post=200),
     "request_register": Door(WHOLE, of="notice_decision"),
     "notices": Door(SEEING),

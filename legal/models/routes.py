@@ -1,0 +1,36 @@
+"""Which route ongoing absence takes to a notice, from which day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+from legal import routes
+
+
+class RouteChoiceQuerySet(models.QuerySet["RouteChoice"]):
+    def in_force(self, day: dt.date) -> routes.Route:
+        """The route of requests that are begun on `day`; of two said for one first day the later word. One query."""
+        code = self.filter(start__lte=day).order_by("-start", "-pk").values_list("route", flat=True).first()
+        return routes.ONGOING[code] if code else routes.DEFAULT
+
+
+class RouteChoice(models.Model):
+    """Said once, never changed: a later choice takes its place. Requests that were begun before keep the route of their day."""
+
+    route = models.CharField(max_length=20, choices=[(one.code, one.name) for one in routes.ONGOING.values()])
+    start = models.DateField()
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = RouteChoiceQuerySet.as_manager()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.get_route_display()}, from {self.start}"
