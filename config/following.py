@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Exists, Min, QuerySet
 
 from accounts import clock
 from attendance import flagging, matrix, register, rollups
@@ -40,25 +40,30 @@ def waiting() -> QuerySet[Load]:
 
 def due() -> bool:
     """Is there anything to follow, and no better work: nothing stands in line, or schools have waited long enough, or enough of them?"""
-    seen = list(waiting().order_by("school").values("school").annotate(since=Min("received_at")).values_list("since", flat=True))
-    if not seen:
+    line = Exists(Extract.objects.filter(status=Extract.Status.QUEUED))
+    counted = waiting().order_by().values(line=line).annotate(schools=Count("school", distinct=True), since=Min("received_at"))
+    seen = next(iter(counted), None)
+    if seen is None or not seen["schools"]:
         return False
-    if len(seen) >= MOST_SCHOOLS or min(seen) <= clock.now() - LONGEST:
-        return True
-    return not Extract.objects.filter(status=Extract.Status.QUEUED).exists()
+    return not seen["line"] or seen["schools"] >= MOST_SCHOOLS or seen["since"] <= clock.now() - LONGEST
 
 
 def somebody_follows() -> bool:
     return bool(locks.held(LOCK))
 
 
-def follow_what_waits(*, today: dt.date, progress: Progress = quiet) -> None:
-    """Follow some schools after others, those that have waited longest first, as long as it is due. Any number of workers may."""
+def follow_what_waits(*, today: dt.date, progress: Progress = quiet, after: int | None = None) -> None:
+    """Follow some schools after others, those that have waited longest first, as long as it is due. Any number of workers may.
+
+    `after`: the extract whose marks have just been loaded. Where nothing is due, it alone can have come to its end.
+    """
     wrong: dict[int, Exception] = {}
+    followed = False
     while due() and _follow_some(waiting(), wrong, today, progress):
-        pass
+        followed = True
     _fail(wrong)
-    finish(Extract.objects.filter(status=Extract.Status.MARKED))
+    marked = Extract.objects.filter(status=Extract.Status.MARKED)
+    finish(marked if followed or after is None else marked.filter(pk=after))
 
 
 def follow_extract(extract: Extract, *, today: dt.date, progress: Progress = quiet) -> None:

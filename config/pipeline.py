@@ -53,7 +53,7 @@ def carry_out_in_line(extract_id: int, *, today: dt.date, progress: Progress) ->
     with load.holding(extract_id) as mine:
         if mine and not load_marks(extract_id, today=today, progress=progress) and following.due():  # it may have been rung for twice
             _take_up(extract_id, today, progress)
-    following.follow_what_waits(today=today, progress=progress)
+    following.follow_what_waits(today=today, progress=progress, after=extract_id)
 
 
 def _take_up(extract_id: int, today: dt.date, progress: Progress) -> None:

@@ -126,7 +126,8 @@ def load(
     tally("Matching rows to pupils", 0, 0)
     do = tally.watch(content.loader(extract))
     placed = parts.work_through(extract, content.schools, do, progress=tally, call_helpers=call_helpers, follow=follow)
-    tally("Writing the receipt", 0, 0)
+    if len(content.schools) > 1:  # of one it is said with its status at once
+        tally("Writing the receipt", 0, 0)
     problems = content.problems + [problem for place in placed for problem in place.problems]
     problems = sorted([*content.parsed.problems, *problems], key=lambda problem: (problem.row, problem.cell or 0))
     _write_receipt(extract, content.parsed, placed, problems, _rejects(extract, source, content.mapping, problems))
