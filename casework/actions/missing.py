@@ -118,7 +118,13 @@ def refer(
         raise MissingProblem(
             f"{pupil} is on roll at {where}. A child on a roll who does not come is an attendance case: open one from the pupil’s page."
         )
-    last = Enrolment.objects.filter(pupil=pupil).order_by("-end", "-pk").first()
+    last = Enrolment.objects.filter(pupil=pupil, start__lte=today).order_by("-end", "-pk").first()
+    if last and last.end and since <= last.end:  # its marks of these days would end the record
+        known = by.as_role.in_authority or Enrolment.objects.visible_to(by).filter(pk=last.pk).exists()
+        where = str(last.school) if known else "another school"
+        raise MissingProblem(
+            f"{pupil} was on roll at {where} until {say_day(last.end)}: the first day without a place is after it", "since"
+        )
     child = MissingChild(
         pupil=pupil,
         origin=origin,
@@ -304,6 +310,23 @@ def close_by_mark(
     audit.record("Child missing education present", by=None, subject=held, school=school.urn, session=str(session))
     todo.keep_of([held.pupil_id], today=today, now=now)
     return held
+
+
+@transaction.atomic
+def left_otherwise(*, today: dt.date, now: dt.datetime, child: MissingChild, last: dt.date) -> None:
+    """The school has put right the last day on its roll: until then the child had a place there, and has none since."""
+    since = last + dt.timedelta(days=1)
+    if child.since == since:
+        return
+    held = MissingChild.objects.select_for_update(of=("self",)).get(pk=child.pk)
+    child.since = since
+    if held.closed or held.since == since:
+        return
+    held.since = since
+    changed(held, "since")
+    words = f"The school has put right the last day on its roll: {say_day(last)}. Without a place since {say_day(since)}."
+    write(by=None, now=now, child=held, what="Last day put right", words=words, day=today, shared=True)
+    audit.record("Child missing education: last day put right", by=None, subject=held, since=since.isoformat())
 
 
 @transaction.atomic

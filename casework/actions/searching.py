@@ -22,6 +22,7 @@ from schools.actions.pupils import PupilDetails
 from schools.models import Pupil, School
 
 _AHEAD = dt.timedelta(days=366)
+_CHECKED_BEFORE = dt.timedelta(days=183)  # a school calls at the home while the child is absent, long before the name is deleted
 MOST_PLACES = 300
 
 
@@ -45,8 +46,8 @@ def check(
     held = hold(child, by=by, now=now)
     if day > today:
         raise MissingProblem("A check is written down once it has been made: the date cannot be after today", "day")
-    if day < held.since:
-        raise MissingProblem(f"The child has been without a place since {say_day(held.since)}: check the date", "day")
+    if day < held.since - _CHECKED_BEFORE:
+        raise MissingProblem(f"The child has been without a place since {say_day(held.since)}: check the year of the date", "day")
     _needs_words(result, words)
     made = MissingCheck(child=held, kind=kind, day=day, asked_of=asked_of.strip(), by=by, by_name=by.name, result=result, words=words)
     made.answered = None if result == MissingCheck.Result.WAITING else today

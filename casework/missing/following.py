@@ -1,6 +1,6 @@
 """What follows a load, a change of a roll and a new day for children who are not simply absent. Each step may be done again.
 
-In this order: children found on no roll arrive, those present at a school are closed, joint enquiries open and end, and schools are
+In this order: children present at a school are closed, those found on no roll arrive, joint enquiries open and end, and schools are
 asked to tell social workers; last, the tasks that all this makes.
 """
 
@@ -21,7 +21,7 @@ from casework.missing import care, enquiring, rules, todo
 from casework.missing.registers import Books
 from casework.models import MissingChild
 from schools import deletions
-from schools.models import Enrolment
+from schools.models import Enrolment, Pupil
 
 LOOK_BACK = dt.timedelta(days=92)  # a closing mark that is put right later than this opens nothing again by itself
 
@@ -29,8 +29,8 @@ LOOK_BACK = dt.timedelta(days=92)  # a closing mark that is put right later than
 def follow(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, today: dt.date, now: dt.datetime) -> None:
     """Of these pupils, of these schools' pupils, or (neither) of everybody."""
     of = _of(pupils, schools)
+    marks(of, today=today, now=now)  # before arrivals: who came and went again before anybody told of it is looked for anew
     arrivals(of, today=today, now=now)
-    marks(of, today=today, now=now)
     enquiring.refresh(of, today=today, now=now)
     care.refresh(of, today=today, now=now)
     todo.keep(of, today=today, now=now)
@@ -52,7 +52,10 @@ def arrivals(of: Q, *, today: dt.date, now: dt.datetime) -> list[MissingChild]:
     """Open a record for every child of compulsory school age who left a roll for nobody knows where."""
     running = Enrolment.objects.filter(Q(end=None) | Q(end__gte=today), pupil=OuterRef("pupil"))
     ended = Enrolment.objects.filter(of, end__lt=today, end__gte=not_before(today), pupil__merged_into=None, destination="")
+    # a record that ended with a present mark of before this end is of another time: the child came, and went again
+    came = Q(outcome=MissingChild.Outcome.PRESENT, present_on__lte=OuterRef("end"))
     known = MissingChild.objects.exclude(outcome=MissingChild.Outcome.ERROR).filter(pupil=OuterRef("pupil"), opened__gt=OuterRef("end"))
+    known = known.exclude(came)
     ended = ended.exclude(ground__in=deletions.SAYS_WHERE).exclude(Exists(running)).exclude(Exists(known))
     ids = set(ended.values_list("pupil", flat=True))
     ids -= set(MissingChild.objects.open().filter(pupil__in=ids).values_list("pupil", flat=True))
@@ -77,9 +80,10 @@ def arrivals(of: Q, *, today: dt.date, now: dt.datetime) -> list[MissingChild]:
 def marks(of: Q, *, today: dt.date, now: dt.datetime) -> None:
     """Open again what a mark had closed that is none any more; close what the first present mark closes, or a roll put right."""
     ours = Enrolment.objects.filter(of).values("pupil")
-    proved = MissingChild.objects.filter(outcome=MissingChild.Outcome.PRESENT, closed__gte=today - LOOK_BACK, pupil__in=ours)
+    theirs = Q(pupil__in=ours) | Q(pupil__merged_into__in=ours) | Q(pupil__merged__in=ours)
+    proved = MissingChild.objects.filter(theirs, outcome=MissingChild.Outcome.PRESENT, closed__gte=today - LOOK_BACK).distinct()
     _take_back(list(proved.select_related("pupil", "present_at")), today=today, now=now)
-    waiting = list(MissingChild.objects.open().filter(pupil__in=ours).select_related("pupil", "enrolment__school"))
+    waiting = list(MissingChild.objects.open().filter(theirs).distinct().select_related("pupil", "enrolment__school"))
     if not waiting:
         return
     spells, books = _spells(waiting, min(child.since for child in waiting), today)
@@ -88,16 +92,28 @@ def marks(of: Q, *, today: dt.date, now: dt.datetime) -> None:
         if own is not None and (own.end is None or own.end >= today):
             evidence = f"On roll at {own.school} again: the end of the enrolment that brought the child here was taken back."
             actions.close_as_error(today=today, now=now, child=child, evidence=evidence)
-        elif (seen := _first_present(spells[child.pupil_id], books, child.since)) is not None:
+            continue
+        if own is not None and own.end is not None and not any(one.end and one.end > own.end for one in spells[child.pupil_id]):
+            actions.left_otherwise(today=today, now=now, child=child, last=own.end)
+        if (seen := _first_present(spells[child.pupil_id], books, child.since)) is not None:
             enrolment, session, code = seen
             actions.close_by_mark(today=today, now=now, child=child, school=enrolment.school, session=session, code=code)
 
 
 def _spells(children: Iterable[MissingChild], first: dt.date, today: dt.date) -> tuple[dict[int, list[Enrolment]], Books]:
+    """By pupil, with the spells of other records that were found to be of the same child."""
     found: dict[int, list[Enrolment]] = defaultdict(list)
-    pupils = [child.pupil_id for child in children]
-    for enrolment in Enrolment.objects.filter(pupil__in=pupils).touching(first, today).select_related("school"):
-        found[enrolment.pupil_id].append(enrolment)
+    records: dict[int, set[int]] = defaultdict(set)  # by record, whose of ours it is
+    for child in children:
+        records[child.pupil_id].add(child.pupil_id)
+    for pk, into in Pupil.objects.filter(Q(merged_into__in=list(records)) | Q(pk__in=list(records), merged_into__isnull=False)).values_list(
+        "pk", "merged_into"
+    ):
+        records[pk] |= records.get(into, set()) & {into}
+        records[into] |= records.get(pk, set()) & {pk}
+    for enrolment in Enrolment.objects.filter(pupil__in=list(records)).touching(first, today).select_related("school"):
+        for pupil in records[enrolment.pupil_id]:
+            found[pupil].append(enrolment)
     return found, Books([one for ours in found.values() for one in ours], first, today)
 
 

@@ -8,12 +8,13 @@ import pytest
 
 from accounts import clock
 from accounts.models import User
-from casework.actions import care
+from casework.actions import care, merging
 from casework.actions import missing as actions
 from casework.missing import following
 from casework.models import MissingChild, TellWorker
 from config import pipeline
 from schools.actions import enquiries, enrolments
+from schools.actions import merging as schools_merging
 from schools.actions.enrolments import EnrolmentProblem
 from schools.actions.roll import load_roll
 from schools.importers import roll
@@ -139,6 +140,65 @@ class TestPresent:
         follow()
         child.refresh_from_db()
         assert child.closed is None
+
+
+class TestNobodyIsLost:
+    """What is put right later, and who comes and goes again: somebody goes on looking for the child."""
+
+    def test_a_later_last_day_moves_the_days_and_its_marks_end_nothing(self, spell: Enrolment, officer: User) -> None:
+        correct(spell, end=LEFT)
+        follow()
+        factories.write_marks(spell, {dt.date(2026, 11, 3): ("/", "\\")})
+        correct(spell, end=dt.date(2026, 11, 4))
+        follow()
+        follow()
+        child = MissingChild.objects.get()
+        assert (child.closed, child.since) == (None, dt.date(2026, 11, 5))
+        said = child.entries.get(what="Last day put right")
+        assert (said.shared, "4 November 2026" in said.words) == (True, True)
+        correct(spell, end=LEFT)
+        follow()
+        child.refresh_from_db()
+        assert child.since == LEFT + dt.timedelta(days=1)
+
+    def test_who_came_and_went_again_before_anybody_told_of_it_is_looked_for_anew(self, spell: Enrolment, school_b: School) -> None:
+        correct(spell, end=LEFT)
+        follow()
+        there = factories.enrol(spell.pupil, school_b, start=dt.date(2026, 11, 9), end=dt.date(2026, 11, 13))
+        factories.write_marks(there, {dt.date(2026, 11, 10): ("/", "\\")})
+        follow()
+        came, again = MissingChild.objects.order_by("pk")
+        assert (came.outcome, came.present_at) == ("present", school_b)
+        assert (again.closed, again.school, again.since) == (None, school_b, dt.date(2026, 11, 14))
+        follow()
+        assert MissingChild.objects.count() == 2
+
+    def test_a_referral_cannot_reach_back_into_days_on_a_roll(self, spell: Enrolment, officer: User) -> None:
+        factories.write_marks(spell, {dt.date(2026, 10, 20): ("/", "\\")})
+        correct(spell, end=LEFT, ground="new_school", destination="Elm Park, which has not seen the child")
+        known = {"by": officer, "today": TODAY, "now": clock.now(), "pupil": spell.pupil, "origin": "officer", "words": "Not there."}
+        with pytest.raises(actions.MissingProblem, match="until 22 October 2026"):
+            actions.refer(since=dt.date(2026, 10, 19), **known)  # type: ignore[arg-type]
+        actions.refer(since=dt.date(2026, 10, 23), **known)  # type: ignore[arg-type]
+        follow()
+        assert MissingChild.objects.open().count() == 1
+
+    def test_a_present_mark_under_a_second_record_of_the_child_counts_once_the_two_are_merged(
+        self, spell: Enrolment, school_b: School, manager: User
+    ) -> None:
+        correct(spell, end=LEFT)
+        follow()
+        twin = factories.make_pupil("Teal", "Ash", upn="")
+        there = factories.enrol(twin, school_b, start=dt.date(2026, 11, 9))
+        factories.write_marks(there, {dt.date(2026, 11, 10): ("/", "\\")})
+        follow()
+        assert MissingChild.objects.open().exists()
+        made = merging.merge(by=manager, today=TODAY, now=clock.now(), pupil=spell.pupil, into=twin, why="Same parents.")
+        following.follow(pupils=[twin.pk], schools=None, today=TODAY, now=clock.now())
+        assert MissingChild.objects.get().present_at == school_b
+        schools_merging.undo(by=manager, now=clock.now(), merge=made, why="They are cousins.")
+        following.follow(pupils=[spell.pupil_id], schools=None, today=TODAY, now=clock.now())
+        assert MissingChild.objects.open().get().pupil == spell.pupil
 
 
 class TestEnquiring:

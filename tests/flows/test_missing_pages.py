@@ -103,7 +103,7 @@ class TestOneChild:
     def test_what_is_refused(self, child: MissingChild, officer_client: Client) -> None:
         for form, words in (
             (check(**date("day", dt.date(2026, 11, 21))), "cannot be after today"),
-            (check(**date("day", dt.date(2026, 10, 1))), "without a place since 23 October 2026"),
+            (check(**date("day", dt.date(2025, 10, 1))), "without a place since 23 October 2026"),
             (check(result="found"), "Say what was learnt"),
         ):
             page = officer_client.post(at("missing_check", child), form)
