@@ -77,6 +77,7 @@ def _check_action(action: Agreed, today: dt.date, suffix: str = "") -> None:
 _MOST_SESSIONS = 380  # possible sessions of a school year
 _MOST_HOURS = 40
 _TIMETABLE_WITHIN = dt.timedelta(weeks=26)
+_BEFORE = dt.timedelta(days=366)
 
 
 def _check_terms(kind: str, terms: Terms, today: dt.date) -> None:
@@ -93,16 +94,20 @@ def _check_terms(kind: str, terms: Terms, today: dt.date) -> None:
         raise CaseProblem("Enter the day of the attendance panel that agreed this plan", "panel")
     if terms.panel and terms.panel > today:
         raise CaseProblem("The panel has met before a plan of it is agreed: the day cannot be after today", "panel")
-    _check_timetable(kind, terms)
+    if terms.panel and terms.panel < today - _BEFORE:
+        raise CaseProblem("The panel met more than a year ago: check the year", "panel")
+    _check_timetable(kind, terms, today)
 
 
-def _check_timetable(kind: str, terms: Terms) -> None:
+def _check_timetable(kind: str, terms: Terms, today: dt.date) -> None:
     """A part-time timetable is for a time, and says for how long: "Working together" allows none without an end."""
     start, end, hours = terms.timetable_start, terms.timetable_end, terms.timetable_hours
     if kind != Plan.Kind.REINTEGRATION and start is end is hours is None:
         return
     if start is None:
         raise CaseProblem("Enter the day on which the timetable begins", "timetable_start")
+    if not today - _BEFORE <= start <= today + _TIMETABLE_WITHIN:
+        raise CaseProblem("The timetable begins within a year before today and 26 weeks after it: check the year", "timetable_start")
     if end is None:
         raise CaseProblem("Enter the day on which the timetable ends: a part-time timetable is for a time", "timetable_end")
     if not start <= end <= start + _TIMETABLE_WITHIN:

@@ -69,7 +69,9 @@ class CallForm(forms.Form):
     """A call in one line. Which button is pressed says whether anybody was reached."""
 
     kind = forms.ChoiceField(label="How", choices=[(kind.value, kind.label) for kind in CALLS], initial=Contact.Kind.PHONE)
-    who = forms.ChoiceField(label="Who")
+    who = forms.ChoiceField(
+        label="Who", error_messages={"required": "Choose who it was", "invalid_choice": "Choose who it was: a parent may have been changed"}
+    )
     words = forms.CharField(
         label="What was said", required=False, max_length=500, error_messages={"max_length": "Say it in 500 characters, or write a note"}
     )

@@ -19,9 +19,12 @@ from casework.models import (
     Consideration,
     Contact,
     Entry,
+    MissingCheck,
     MissingChild,
     MissingDecision,
+    MissingEntry,
     Moved,
+    PlaceApplication,
     Plan,
     PlanAction,
     Referral,
@@ -54,6 +57,12 @@ def nothing_done_lies_in_the_future() -> None:
         (Payment, "day"),
         (Withdrawal, "day"),
         (Rating, "as_at", "last"),
+        (MissingChild, "opened", "found_on", "closed"),
+        (MissingEntry, "day"),
+        (MissingCheck, "day", "answered"),
+        (PlaceApplication, "day", "decided"),
+        (Vacancy, "day"),
+        (Consideration, "day", "outcome_day"),
     )
     for model, *names in done:
         for name in names:

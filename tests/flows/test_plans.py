@@ -90,7 +90,14 @@ class TestWhatAPlanSays:
             ),
             ({"kind": "medical"}, "A medical action plan is made with the school nurse"),
             ({"kind": "panel"}, "Enter the day of the attendance panel"),
+            (
+                {"kind": "reintegration", "timetable_hours": "10"}
+                | date("timetable_start", dt.date(2062, 11, 23))
+                | date("timetable_end", dt.date(2062, 12, 18)),
+                "check the year",
+            ),
             ({"kind": "panel"} | date("panel", dt.date(2026, 11, 23)), "the day cannot be after today"),
+            ({"kind": "panel"} | date("panel", dt.date(1926, 11, 19)), "check the year"),
             ({"most": "6"}, "A target needs both numbers"),
             ({"most": "60", "of": "60"}, "fewer than all of them"),
             ({"most": "few", "of": "60"}, "Enter a whole number"),

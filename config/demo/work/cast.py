@@ -49,6 +49,10 @@ class Cast:
         at = bisect.bisect_left(self.working, day)
         return self.working[at] if at < len(self.working) else day
 
+    def worked(self, day: dt.date) -> dt.date:
+        """The same of something that has been done: on a weekend it is not put to the Monday that is to come."""
+        return min(self.at_work(day), self.today)
+
     def before(self, school: int, day: dt.date) -> dt.date | None:
         """The last day up to `day` on which the school was open."""
         at = bisect.bisect_right(self.days[school], day)

@@ -48,7 +48,7 @@ def write(cast: Cast, *, rng: np.random.Generator) -> int:
     waiting: Iterable[Any] = severe.flags(cast.manager, today=cast.today).filter(contact=None).select_related("pupil").order_by("pk")
     for flag in waiting:
         officer = cast.officer_of.get(flag.at_school)
-        day = cast.at_work(min(flag.opened + int(rng.integers(1, 16)) * ONE, cast.today))
+        day = cast.worked(min(flag.opened + int(rng.integers(1, 16)) * ONE, cast.today))
         if officer is None or rng.random() < 0.45 or not flag.opened <= day <= cast.today:
             continue
         reached = bool(rng.random() < 0.85)

@@ -120,18 +120,18 @@ class _Telling:
 
     def _led(self, child: MissingChild, officer: object, stage: int, ending: tuple[str, str] | None) -> None:
         cast = self.cast
-        day = cast.at_work(min(child.opened + ONE, cast.today))
+        day = cast.worked(min(child.opened + ONE, cast.today))
         known = {"by": officer, "child": child}
         actions.lead(by=cast.manager, today=day, now=cast.moment(day, 9), child=child, officer=officer)  # type: ignore[arg-type]
         kinds = list(MissingCheck.LIST) if ending and ending[0] == Outcome.NOT_FOUND else list(MissingCheck.LIST)[: 2 + 2 * stage]
         for n, kind in enumerate(kinds):
-            on = cast.at_work(min(child.opened + (1 + 2 * n) * ONE, cast.today))
+            on = cast.worked(min(child.opened + (1 + 2 * n) * ONE, cast.today))
             result = Result.LEAD if kind in _LEADS and self.rng.random() < 0.5 else Result.NOTHING
             if not ending and n == len(kinds) - 1 and stage != 3:
                 result = Result.WAITING
             words = _LEADS[kind] if result == Result.LEAD else ""
             searching.check(**known, today=on, now=cast.moment(on, 10), kind=kind, day=on, result=result, words=words)  # type: ignore[arg-type]
-        last = cast.at_work(min(child.opened + 20 * ONE, cast.today))
+        last = cast.worked(min(child.opened + 20 * ONE, cast.today))
         at = {"today": last, "now": cast.moment(last, 14)}
         if ending:
             actions.close(**known, **at, outcome=ending[0], evidence=ending[1])  # type: ignore[arg-type]
@@ -149,7 +149,7 @@ class _Telling:
         for n, school in enumerate(likely[:2]):
             route = PlaceApplication.Route.FAIR_ACCESS if n else PlaceApplication.Route.ORDINARY
             made = searching.apply(**known, child=child, route=route, day=day, year_group=child.year_group, school=school)  # type: ignore[arg-type]
-            later = cast.at_work(min(day + 8 * ONE, cast.today))
+            later = cast.worked(min(day + 8 * ONE, cast.today))
             on = known | {"today": later, "now": cast.moment(later, 11)}
             if n == 0 and stage > 2:
                 said = {"decision": "refused", "words": "The year group is full; the governors refused on 30 pupils."}
@@ -163,7 +163,7 @@ class _Telling:
     def _meetings(self) -> None:
         """The last three of the fortnightly meetings; the list of the next is still open."""
         agencies = ("Police", "Children’s social care", "Housing", "Admissions", "School nursing")
-        last = self.cast.at_work(self.cast.today - 10 * ONE)
+        last = self.cast.worked(self.cast.today - 10 * ONE)
         for back in (28, 14, 0):
             day = self.cast.at_work(last - back * ONE)
             for n, child in enumerate(MissingChild.objects.open_on(day).order_by("since", "pk")):
@@ -179,7 +179,7 @@ def _vacancies(cast: Cast, shown: list[int], rng: np.random.Generator) -> None:
         if school.closed or key not in cast.contact_of or (key not in shown and rng.random() < 0.25):
             continue
         places = {group: int(max(rng.integers(-4, 7), 0)) for group, _ in missing_meeting.groups_of(school)}
-        day = cast.at_work(cast.today - int(rng.integers(1, 45)) * ONE)
+        day = cast.worked(cast.today - int(rng.integers(1, 45)) * ONE)
         searching.declare(by=cast.contact_of[key], today=day, now=cast.moment(day, 12), school=school, places=places)
 
 

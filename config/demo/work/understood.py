@@ -91,7 +91,7 @@ class Understanding:
         for nth, line in enumerate(considering.missing(cast.manager, today=cast.today)):
             if nth % 5 == 0 and line.case not in formal:
                 continue
-            day = max(cast.at_work(cast.today - int(self.rng.integers(1, 20)) * ONE), line.flagged)
+            day = max(cast.worked(cast.today - int(self.rng.integers(1, 20)) * ONE), line.flagged)
             day = min(max(day, last.get(line.case, day) if line.case else day), cast.today)
             by = cast.officer_of.get(line.school.pk, cast.manager)
             level, referred_to, why, outcome = words.CONSIDERED[int(self.rng.integers(len(words.CONSIDERED)))]
@@ -108,7 +108,7 @@ class Understanding:
                 referred_to=referred_to,
                 why=why,
                 outcome=outcome if known else "",
-                outcome_day=cast.at_work(day + 5 * ONE) if known else None,
+                outcome_day=cast.worked(day + 5 * ONE) if known else None,
                 evidence=list(line.verdict.evidence),
                 policy_version=policy.version,
             )
