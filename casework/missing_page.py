@@ -98,7 +98,8 @@ def gather(child: MissingChild, user: User, *, today: dt.date, page: str | None)
     if own is not None and child.closed is None and (own.destination or own.ground):
         found["recorded"] = own
     if whole:
-        spells = Enrolment.objects.filter(pupil=child.pupil_id).on_roll(today).select_related("school")
+        same = Q(pupil=child.pupil_id) | Q(pupil__merged_into=child.pupil_id) | Q(pupil__merged=child.pupil_id)
+        spells = Enrolment.objects.filter(same).on_roll(today).distinct().select_related("school")
         found["rolls"] = list(spells)
         found["listed"], found["others"] = checklist(child)
         found["applications"] = list(child.applications.select_related("school", "by").order_by("-day", "-pk"))

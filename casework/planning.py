@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from attendance.rates import Figures
@@ -49,8 +49,8 @@ def look(plan: Plan, seen: Sessions, *, today: dt.date) -> Look:
 
 
 def of_enrolments(case: Case) -> list[Enrolment]:
-    """The child's enrolments everywhere: whether a plan helps is asked of all their sessions, whoever asks."""
-    return list(Enrolment.objects.filter(pupil=case.pupil_id).order_by("pk"))
+    """The child's enrolments everywhere, those of merged records too: whether a plan helps is asked of all their sessions, whoever asks."""
+    return list(Enrolment.objects.filter(Q(pupil=case.pupil_id) | Q(pupil__merged_into=case.pupil_id)).order_by("pk"))
 
 
 def reviewed(plan: Plan, *, today: dt.date) -> Look:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from accounts.models import User
 from attendance import matrix, reports
@@ -17,12 +17,15 @@ from attendance.reports import Grid
 from attendance.reports.pupils import GridWeek
 from attendance.words import plural, say_day
 from casework.models import CaseFile, Entry, Letter, MissingEntry
+from dashboards import beside_cases
 from legal.models import Notice, Request
 from meetings.models import Item, Meeting
 from schools.models import Enrolment, Pupil
 
 REGISTER, FLAG, ROLL, MISSING = "register", "flag", "roll", "missing"
-KINDS: dict[str, str] = dict(Entry.Kind.choices) | {REGISTER: "Absence", FLAG: "Flag", ROLL: "On roll", MISSING: "Missing education"}
+KINDS: dict[str, str] = (
+    dict(Entry.Kind.choices) | {REGISTER: "Absence", FLAG: "Flag", ROLL: "On roll", MISSING: "Missing education"} | beside_cases.NAMES
+)
 _MOST_YEARS = 3  # registers read at once
 
 
@@ -68,8 +71,11 @@ def usual(today: dt.date) -> tuple[dt.date, dt.date]:
 
 
 def lines(pupil: Pupil, user: User, asked: Asked) -> list[Line]:
-    """Newest first. `pupil`: one that the user may see. Ten queries; two for a kind that cases alone tell."""
-    wanted = [_entries(pupil, user, asked)] if asked.kind not in (REGISTER, FLAG, ROLL, MISSING) else []
+    """Newest first. `pupil`: one that the user may see. Eleven queries; two for a kind that cases alone tell."""
+    of_cases = asked.kind not in (REGISTER, FLAG, ROLL, MISSING, *beside_cases.NAMES)
+    wanted = [_entries(pupil, user, asked)] if of_cases else []
+    if not asked.kind or asked.kind in beside_cases.KINDS:
+        wanted.append(_beside(pupil, user, asked))
     if asked.kind in ("", MISSING):
         wanted.append(_missing(pupil, user, asked))
     if asked.kind in ("", Entry.Kind.LEGAL):
@@ -93,7 +99,8 @@ def lines(pupil: Pupil, user: User, asked: Asked) -> list[Line]:
 def _entries(pupil: Pupil, user: User, asked: Asked) -> Iterator[Line]:
     """Of all cases; what was moved to another child is not among them, whoever asks."""
     files = Prefetch("files", CaseFile.objects.visible_to(user).order_by("pk"), to_attr="shown_files")
-    rows = Entry.objects.visible_to(user).filter(case__pupil=pupil, day__range=(asked.first, asked.last))
+    one = Q(case__pupil=pupil) | Q(case__pupil__merged_into=pupil)
+    rows = Entry.objects.visible_to(user).filter(one, day__range=(asked.first, asked.last))
     rows = rows.select_related("moved_here").prefetch_related(files)
     for entry in rows.filter(kind=asked.kind) if asked.kind else rows:
         moved = entry.moved_here.at if hasattr(entry, "moved_here") else None
@@ -139,15 +146,23 @@ def _meetings(pupil: Pupil, user: User, asked: Asked) -> Iterator[Line]:
 
 def _missing(pupil: Pupil, user: User, asked: Asked) -> Iterator[Line]:
     """What was done while the child was missing education; a school reads what is shared with it."""
-    rows = MissingEntry.objects.visible_to(user).filter(child__pupil=pupil, day__range=(asked.first, asked.last))
+    one = Q(child__pupil=pupil) | Q(child__pupil__merged_into=pupil)
+    rows = MissingEntry.objects.visible_to(user).filter(one, day__range=(asked.first, asked.last))
     for entry in rows:
         yield Line(entry.day, MISSING, f"{entry.what}. {entry.words}", entry.by_name, entry.at, shared=entry.shared, nth=entry.pk)
 
 
+def _beside(pupil: Pupil, user: User, asked: Asked) -> Iterator[Line]:
+    for one in beside_cases.done(pupil, user, asked.first, asked.last, asked.kind):
+        yield Line(one.day, one.kind, one.words, one.who, one.at)
+
+
 def _flags(pupil: Pupil, asked: Asked) -> Iterator[Line]:
+    """A flag keeps the latest of what it rests on: on the day on which it began the marks said less."""
     for flag in Flag.objects.filter(pupil=pupil, withdrawn=None):
         if asked.holds(flag.opened):
-            yield Line(flag.opened, FLAG, f"{flag.get_code_display()}. {flag.reason}")
+            when = "When it was last true" if flag.cleared else "By now"
+            yield Line(flag.opened, FLAG, f"{flag.get_code_display()}, from this day on. {when}: {flag.reason}")
         if flag.cleared and asked.holds(flag.cleared):
             yield Line(flag.cleared, FLAG, f"{flag.get_code_display()}: true no longer. It was true from {say_day(flag.opened)}.")
 

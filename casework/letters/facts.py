@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import Q
 
 from attendance import matrix, rates, register
 from attendance.codes import classes
@@ -60,11 +61,16 @@ def _between(first: dt.date | None, last: dt.date | None) -> str:
 def of_pupils(pupils: Iterable[int], *, today: dt.date) -> Mapping[int, Facts]:
     """By pupil; one without a session this year has empty facts. Two queries, whatever the number."""
     year = matrix.academic_year(today)
-    spells = Enrolment.objects.filter(pupil__in=list(pupils), start__lte=today).touching(matrix.year_start(year), today)
-    ours = {spell.pk: spell for spell in spells.select_related("school").order_by("kind", "-start", "pk")}
+    asked = set(pupils)
+    theirs = Q(pupil__in=asked) | Q(pupil__merged_into__in=asked)  # another record of the child may have had part of the year
+    spells = Enrolment.objects.filter(theirs, start__lte=today).touching(matrix.year_start(year), today)
+    ours = {spell.pk: spell for spell in spells.select_related("school", "pupil").order_by("kind", "-start", "pk")}
     by_pupil: dict[int, list[Enrolment]] = defaultdict(list)
     for spell in ours.values():
-        by_pupil[spell.pupil_id].append(spell)
+        if spell.pupil_id in asked:
+            by_pupil[spell.pupil_id].append(spell)
+        if spell.pupil.merged_into_id in asked:
+            by_pupil[spell.pupil.merged_into_id].append(spell)
     rows = register.read(year, enrolments=list(ours))
     counted = matrix.inside(year, [ours[pk].start for pk in rows.enrolments.tolist()], [ours[pk].end for pk in rows.enrolments.tolist()])
     counted[:, matrix.index_of(today) + 2 :] = False

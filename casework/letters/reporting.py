@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 from django.template.loader import render_to_string
 
 from attendance import matrix, rates, register
@@ -40,7 +41,8 @@ def own_names(pupil: Pupil) -> list[str]:
 def put_together(pupil: Pupil, *, today: dt.date, purpose: str, comment: str) -> dict[str, Any]:
     """As JSON. The comment stands as it was written: whoever asks checks it first."""
     others, own = thirds(pupil), own_names(pupil)
-    spells = Enrolment.objects.filter(pupil=pupil, start__lte=today).touching(matrix.year_start(matrix.academic_year(today)), today)
+    one = Q(pupil=pupil) | Q(pupil__merged_into=pupil)
+    spells = Enrolment.objects.filter(one, start__lte=today).touching(matrix.year_start(matrix.academic_year(today)), today)
     ours = list(spells.select_related("school").order_by("kind", "-start", "pk"))
     here = [spell for spell in ours if spell.end is None or spell.end >= today]
     return {

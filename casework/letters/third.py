@@ -29,9 +29,11 @@ def _names(one: Third, own: Iterable[str]) -> list[str]:
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    """As a word, with its capital: "Mark" is a person, "mark" is not."""
-    words = r"\.?\s+".join(re.escape(word) for word in name.split())
-    return re.compile(rf"(?<!\w){words}(?!\w)")
+    """As a word, with its capital, or in capitals: "Mark" and "MARK" are a person, "mark" is not. Either apostrophe is one."""
+    words = (
+        r"\.?\s+".join(re.escape(word).replace("'", "’").replace("’", "['’]") for word in said.split()) for said in (name, name.upper())
+    )
+    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)")
 
 
 def named(text: str, thirds: Iterable[Third], own: Iterable[str]) -> list[str]:

@@ -13,12 +13,15 @@ from django.urls import reverse
 
 from accounts import clock
 from accounts.models import User
+from attendance.models import Flag
 from casework import actions
-from casework.models import Case
+from casework.actions import blitzes, care, pupil_reports, safeguarding
+from casework.models import BlitzChild, Case, TellWorker
 from dashboards import chronology, stories
 from dashboards.chronology import Asked
 from dashboards.models import Story
-from schools.models import Pupil, School
+from schools.actions import enquiries
+from schools.models import JointEnquiry, Pupil, School
 from tests import factories
 from tests.casework import make_case, make_plan
 from tests.flows.reading import said
@@ -109,6 +112,50 @@ def test_it_is_narrowed_by_kind_and_days_and_says_what_it_did_not_understand(pup
         page = officer_client.get(at(pupil, **wrong))
         assert page.status_code == 200
         assert "A choice was not understood" in said(page)
+
+
+def test_what_was_done_outside_any_case_belongs_to_the_story(
+    pupil: Pupil, school_a: School, officer: User, contact_a: User, officer_client: Client
+) -> None:
+    """A consideration, a door of a blitz, a conference, a first day of absence, the social worker told, a joint enquiry."""
+    by: dict[str, Any] = {"by": officer, "today": TODAY, "now": clock.now()}
+    spell = pupil.enrolments.get()
+    safeguarding.consider(**by, pupil=pupil, day=TODAY, considered_by="SECRET-person", level="early_help", referred=False, why="SECRET-why")
+    blitz = blitzes.plan_blitz(**by, day=TODAY, schools=[school_a], codes=["O"], form_token=None)
+    door = BlitzChild.objects.create(blitz=blitz, enrolment=spell, school=school_a, code="O")
+    blitzes.record_door(**by, child=door, result="spoke", child_seen=True, words="SECRET-door")
+    report = pupil_reports.make_report(**by, pupil=pupil, purpose="conference")
+    pupil_reports.log_attendance(**by, report=report, met=TODAY, went="officer", outcome="SECRET-outcome")
+    care.respond(**by, enrolment=spell, kind="call", result="spoke", words="With an aunt. مرحبا 😀")
+    TellWorker.objects.create(
+        enrolment=spell, about="absence", first=TODAY, last=TODAY, evidence="1 N", opened=TODAY, due=TODAY, told_on=TODAY,
+        told_by="C. Alder", worker="Duty worker", answered=TODAY, answered_by=contact_a,
+    )  # fmt: skip
+    enquiry = JointEnquiry.objects.create(
+        enrolment=spell, ground="i", opened=TODAY, opened_at=clock.now(), first=TODAY, last=TODAY, days=10, evidence="10 days"
+    )
+    enquiries.record_step(**by, enquiry=enquiry, what="visit", day=TODAY, found="Nobody in.")
+
+    found = [(kind, words) for _, kind, words in told(pupil, officer) if kind not in ("flag", "register", "roll")]
+    assert sorted(kind for kind, _ in found) == ["care", "care", "contact", "enquiry", "note", "safe"]
+    assert ("contact", "Home visit, attendance blitz: spoke about attendance. The child was seen.\nSECRET-door") in found
+    assert ("enquiry", "The authority asked. Home visit.\nNobody in.") in found
+    assert ("care", "Told of the absence: Duty worker. No reply recorded.") in found
+    assert any(words.endswith("\nWith an aunt. مرحبا 😀") for _, words in found)
+    assert [kind for _, kind, _ in told(pupil, officer, "care")] == ["care", "care"]
+    school = [words for _, _, words in told(pupil, contact_a)]
+    assert any("Nobody in." in words for words in school)
+    assert not any("SECRET" in words for words in school)
+    assert "With an aunt. مرحبا 😀" in officer_client.get(at(pupil)).content.decode()
+
+
+def test_a_flag_is_not_said_to_have_rested_on_later_marks(pupil: Pupil, officer: User) -> None:
+    flag = Flag.objects.create(
+        pupil=pupil, code="sickness", year=2026, opened=dt.date(2026, 10, 5), reason="15 of 60 sessions.", policy_version="1",
+        noticed_at=clock.now(), changed_at=clock.now(),
+    )  # fmt: skip
+    words = f"{flag.get_code_display()}, from this day on. By now: 15 of 60 sessions."
+    assert (dt.date(2026, 10, 5), "flag", words) in told(pupil, officer)
 
 
 def test_few_queries(pupil: Pupil, case: Case, officer_client: Client, django_assert_max_num_queries: Any) -> None:

@@ -12,8 +12,10 @@ from django.urls import reverse
 from accounts import clock
 from accounts.models import User
 from attendance.models import Flag, Register
+from casework import planning
 from casework.actions import merging as actions
 from casework.actions.referrals import withdraw
+from casework.letters import facts, reporting
 from casework.models import Case
 from schools.actions import enrolments, merging, pupils
 from schools.actions.enrolments import EnrolmentProblem
@@ -87,6 +89,11 @@ class TestMerging:
         assert "2 of 10 sessions" in said(manager_client.get(address))
         do(goes, stays, manager)
         assert "32 of 40 sessions" in said(manager_client.get(address))
+        # and so do whatever is sent out about the child, and what a review of the plan keeps
+        sent = facts.of_pupils([stays.pk], today=TODAY)[stays.pk]
+        told = reporting.put_together(stays, today=TODAY, purpose="Core group", comment="")["year"]
+        assert [(sent.year.absent, sent.year.possible), (told["absent"], told["possible"])] == [(32, 40)] * 2
+        assert planning.of_enrolments(case) == list(Enrolment.objects.filter(pupil__in=[stays, goes]).order_by("pk"))
         merging.undo(by=manager, now=clock.now(), merge=Merge.objects.get(), why="Twins.")
         assert "2 of 10 sessions" in said(manager_client.get(address))
 

@@ -115,11 +115,18 @@ OWN = ["Robin", "", "Example"]
         ("Mrs. Example", ["Mrs. Example"]),
         ("Robin Example was seen; the same sample", []),
         ("Samantha teaches", []),
+        ("MRS EXAMPLE rang; sam is no name", ["MRS EXAMPLE"]),
         ("asked Sam, then Christopher’s school", ["Christopher", "Sam"]),
     ],
 )
 def test_third_parties_are_found_by_their_names(text: str, found: list[str]) -> None:
     assert sorted(third.named(text, [SAM, KIT], OWN)) == sorted(found)
+
+
+def test_either_apostrophe_is_one() -> None:
+    mother = Third(("Sam",), "O'Brien", "Mrs", "a parent")
+    for text in ("Mrs O’Brien rang", "Mrs O'Brien rang", "MRS O’BRIEN rang"):
+        assert third.named(text, [mother], OWN) == [text.removesuffix(" rang")]
 
 
 def test_third_parties_are_said_as_who_they_are() -> None:
