@@ -219,4 +219,4 @@ def need_of(number: int, first: dt.date | None) -> Need:
     """One line with their number, which opens the list."""
     title = f"{number:,} severely absent {'child needs' if number == 1 else 'children need'} a safeguarding consideration"
     why = "Mainly unauthorised, and nobody was reached for long or reviews show no improvement. Consider, and say what you decide."
-    return Need(title, why, first, "safeguarding", None, 1)
+    return Need(title, why, first, "safeguarding", None, 1, count=number)

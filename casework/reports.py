@@ -85,6 +85,8 @@ class Need:
     address_pk: int | None  # None: a list
     urgency: int  # 1 first
     group: Group | None = None  # of an officer's work today, where the address does not say it
+    count: int | None = None  # of what a line stands for: a line that was dismissed comes back when there are more
+    mark: str = ""  # tells lines of one list from each other
 
 
 def needs_today(user: User, *, today: dt.date, at: dt.time = dt.time.min) -> list[Need]:
@@ -139,7 +141,8 @@ def _of_visit(row: dict[str, Any], user: User, today: dt.date) -> Need:
         day=day,
         address_name="visits",
         address_pk=None,
-        urgency=0,
+        urgency=-1,  # before any child: somebody may be in danger at this moment
+        mark=f"{row['officer']}:{day}:{row['back_by'][:5]}",  # dismissed, it is this visit's alarm and no later one's
     )
 
 

@@ -17,6 +17,7 @@ from attendance import matrix
 from attendance.reports.schools import latest_sessions
 from attendance.words import plural, say_day
 from casework import case_page, evidence, family, reports, sessions
+from casework.actions.referrals import may_take_back
 from casework.models import Case, Referral
 from schools import names
 from schools.models import Enrolment, Pupil, School
@@ -55,7 +56,10 @@ def gather(referral: Referral, user: User, *, today: dt.date) -> dict[str, Any]:
         "asked": evidence.asked(referral.origin, referral.reason),
         "missing": evidence.missing(referral.origin, referral.reason, referral.evidence),
         "may_write": user.may(Permission.REFER_PUPIL) and theirs and referral.status in ("draft", "returned"),
-        "may_withdraw": user.may(Permission.REFER_PUPIL) and theirs and referral.status in Referral.WAITING,
+        "may_withdraw": user.may(Permission.REFER_PUPIL)
+        and theirs
+        and referral.status in Referral.WAITING
+        and may_take_back(referral, user),
         "may_triage": works and referral.status == TO_TRIAGE,
         "may_tell": works and referral.outside and referral.status in Referral.DECIDED and referral.told is None,
     }
@@ -126,9 +130,9 @@ def need_of(kind: str, said: dict[str, Any]) -> reports.Need | None:
     if kind == REFERRALS:
         return _to_triage(said["n"], first)
     why = f"The longest waits since {say_day(first)}. Each has somebody suggested, and why."
-    return reports.Need(f"{plural(said['n'], 'case')} without an officer", why, first, "cases_waiting", None, 2)
+    return reports.Need(f"{plural(said['n'], 'case')} without an officer", why, first, "cases_waiting", None, 2, count=said["n"])
 
 
 def _to_triage(number: int, first: dt.date) -> reports.Need:
     why = f"The first waits since {say_day(first)}. Whoever referred the child sees what you decide."
-    return reports.Need(f"{plural(number, 'referral')} to triage", why, first, "referrals", None, 2)
+    return reports.Need(f"{plural(number, 'referral')} to triage", why, first, "referrals", None, 2, count=number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -39,13 +39,19 @@ class Team:
     officers: dict[int, User]
     loads: dict[int, Load]
     posted: Mapping[int, Mapping[int, str]]  # school -> officer -> part
-    full: int
+    policy: Mapping[str, int]
 
-    def candidates(self, school: int) -> list[Candidate]:
+    @property
+    def full(self) -> int:
+        return self.policy["load_full"]
+
+    def candidates(self, school: int, given: Mapping[int, int] | None = None) -> list[Candidate]:
+        """`given`: what each is to get besides, in tenths."""
+        more = given or {}
         return [
             Candidate(
-                key, str(user), self.carried(key), self.posted.get(school, {}).get(key, ""), frozenset(self.loads[key].cohorts),
-                _away(self.loads[key].away),
+                key, str(user), self.carried(key) + more.get(key, 0), self.posted.get(school, {}).get(key, ""),
+                frozenset(self.loads[key].cohorts), _away(self.loads[key].away),
             )
             for key, user in self.officers.items()
         ]  # fmt: skip
@@ -86,7 +92,7 @@ def team(*, today: dt.date) -> Team:
             loads[cover.officer_id].away = cover
         if cover.cover_id in loads:
             loads[cover.cover_id].covers.append(cover)
-    return Team(officers, loads, posted, policy["load_full"])
+    return Team(officers, loads, posted, policy.values)
 
 
 def at(known: Team, school: int) -> list[tuple[User, Load, str, str]]:
@@ -105,8 +111,12 @@ def at(known: Team, school: int) -> list[tuple[User, Load, str, str]]:
     ]
 
 
-def suggestions(cases: Iterable[Case | Referral], known: Team, *, today: dt.date) -> dict[int, Suggestion]:
-    """Whom the rule suggests for each case, and why. Two queries."""
+def suggestions(cases: Iterable[Case | Referral], known: Team, *, today: dt.date, in_turn: bool = False) -> dict[int, Suggestion]:
+    """Whom the rule suggests for each case, and why. Two queries.
+
+    `in_turn`: the cases are given out together, so that each counts with those before it what its officer would carry; otherwise
+    fifty of them might fill somebody who has room for one.
+    """
     cases = list(cases)
     kinds: dict[int, set[str]] = defaultdict(set)
     wanted = {kind for group in allocation.KINDS.values() for kind in group}
@@ -114,15 +124,19 @@ def suggestions(cases: Iterable[Case | Referral], known: Team, *, today: dt.date
     for pupil, kind in rows.filter(pupil__in={case.pupil_id for case in cases}).values_list("pupil", "kind"):
         kinds[pupil].add(kind)
     lost = set(MissingChild.objects.open().filter(pupil__in={case.pupil_id for case in cases}).values_list("pupil", flat=True))
-    return {
-        case.pk: allocation.suggest(
+    given: Counter[int] = Counter()
+    found = {}
+    for case in cases:
+        found[case.pk] = allocation.suggest(
             (*allocation.cohorts_of(kinds[case.pupil_id]), *([Cohort.MISSING] if case.pupil_id in lost else [])),
             str(case.school),
-            known.candidates(case.school_id),
+            known.candidates(case.school_id, given),
             full=known.full,
         )
-        for case in cases
-    }
+        key = found[case.pk].key
+        if in_turn and key is not None and isinstance(case, Case) and case.officer_id != key:
+            given[key] += allocation.weight(case.stage, case.reason, known.policy)
+    return found
 
 
 def choosable(schools: Iterable[int], user: User, *, today: dt.date) -> QuerySet[User]:

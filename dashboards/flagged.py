@@ -40,6 +40,8 @@ def rows(officer: User, *, dismissed: Iterable[str], today: dt.date, since: dt.t
     waiting = [int(key.removeprefix(_KEY)) for key in dismissed if key.startswith(_KEY)]
     lately = Q(noticed_at__gte=clock.start_of(today - since))
     flags = Flag.objects.visible_to(officer).open().to_act_on().of_children_known_once().filter(lately | Q(pupil__in=waiting))
+    # of children of their schools today: a child who went on to another officer's school is that officer's
+    flags = flags.filter(pupil__in=Enrolment.objects.visible_to(officer).on_roll(today).values("pupil"))
     by_pupil: dict[int, list[Flag]] = defaultdict(list)
     for flag in _with_facts(flags.filter(code__in=_GROUPS), officer, today).select_related("pupil"):
         by_pupil[flag.pupil_id].append(flag)

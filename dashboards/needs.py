@@ -141,12 +141,14 @@ def _of_need(need: Need, user: User, today: dt.date, *, leads: bool) -> Row:
     group = need.group or _group(need, user, today)
     address = _address(need.address_name, need.address_pk) if leads else ""
     due = need.day if need.address_name in _WITH_A_DAY else None
-    key = f"{need.address_name}:{need.address_pk or (need.title if need.address_name == _VISITS else '')}"
-    return Row(key, group, need.title, need.why, need.day, address, Measure(due=due), need.urgency)
+    key = f"{need.address_name}:{need.address_pk or need.mark}"
+    return Row(key, group, need.title, need.why, need.day, address, Measure(due=due, count=need.count), need.urgency)
 
 
 _VISITS = "visits"  # a list, with a line for each person who is not back
-_WITH_A_DAY = {"plan_action_close", "case_plan_review", "case_call", "action", "notice"}  # whose day is one by which something is done
+_WITH_A_DAY = {  # whose day is one by which something is done
+    "plan_action_close", "case_plan_review", "case_call", "action", "notice", "meeting", _VISITS,
+}  # fmt: skip
 
 
 def _group(need: Need, user: User, today: dt.date) -> Group:

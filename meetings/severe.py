@@ -106,4 +106,4 @@ def need_of(said: dict[str, Any]) -> Need:
     of = "pupil without a plan has" if number == 1 else "pupils without a plan have"
     why = f"On the list since {say_day(first)}" if number == 1 else f"The first has been on the list since {say_day(first)}"
     why += ". Get in touch with the family or the school, and agree a plan."
-    return Need(f"{number:,} severely absent {of} been contacted by nobody", why, first, "severe_contacts", None, 2)
+    return Need(f"{number:,} severely absent {of} been contacted by nobody", why, first, "severe_contacts", None, 2, count=number)

@@ -97,6 +97,13 @@ def arrange_cover(
             f"{standing.cover} stands in for {officer} from {say_day(standing.start)} to {say_day(standing.end)} already. End that first.",
             "start",
         )
+    stands_in = Cover.objects.filter(cover=officer, start__lte=end, end__gte=start).select_related("officer").first()
+    if stands_in:
+        raise CaseProblem(
+            f"{officer} stands in for {stands_in.officer} from {say_day(stands_in.start)} to {say_day(stands_in.end)}. Arrange somebody "
+            f"else for {stands_in.officer} first: otherwise nobody would be told of their cases.",
+            "officer",
+        )
     gone = Cover.objects.filter(officer=cover, start__lte=end, end__gte=start).first()
     if gone:
         raise CaseProblem(f"{cover} is away from {say_day(gone.start)} to {say_day(gone.end)}. Choose somebody else.", "cover")

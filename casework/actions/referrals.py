@@ -197,12 +197,23 @@ def write_again(
     return held
 
 
+def may_take_back(referral: Referral, user: User) -> bool:
+    """A school's own words are the school's: triage decides on them with a reason that it reads, and does not make them vanish."""
+    own = referral.origin == Case.Origin.REFERRAL and (referral.made_by is None or not referral.made_by.as_role.in_authority)
+    return not (own and user.as_role.in_authority)
+
+
 @transaction.atomic
 def withdraw(*, by: User | None, now: dt.datetime, referral: Referral, words: str = "", version: int | None = None) -> Referral:
     """Take it back before it is decided."""
     if done := _again(referral, by=by, status=Status.WITHDRAWN):
         return done
     held = _hold(referral, by=by, now=now, version=version, of=Referral.WAITING)
+    if by and not may_take_back(held, by):
+        raise CaseProblem(
+            f"{held.who} of {held.school} referred this child and takes the referral back themselves. To end it here, signpost or refuse "
+            "it: the school reads the reason."
+        )
     held.status = Status.WITHDRAWN
     _changed(held, "status")
     _step(held, Kind.WITHDRAWN, by=by, now=now, words=words)

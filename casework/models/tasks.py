@@ -42,8 +42,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(school=school)
 
     def running_for(self, case: Case) -> TaskQuerySet:
-        """Deadlines of law that are open about the child of a case, whichever case they were opened under."""
-        return self.open().of_kind(Task.Kind.LEGAL_DEADLINE).filter(Q(case=case) | Q(pupil=case.pupil_id)).order_by("due", "pk")
+        """Deadlines of law that are open about the child of a case, whichever case they were opened under, and under whichever record
+        of the child: one that was merged into this one keeps its own."""
+        child = Q(pupil=case.pupil_id) | Q(pupil__merged_into=case.pupil_id)
+        return self.open().of_kind(Task.Kind.LEGAL_DEADLINE).filter(Q(case=case) | child).order_by("due", "pk")
 
     def of_kind(self, *kinds: str) -> TaskQuerySet:
         return self.filter(kind__in=kinds)

@@ -69,7 +69,7 @@ def _move(
     **context: Any,
 ) -> HttpResponse:
     cases = list(page)
-    suggested = workload.suggestions(cases, known, today=today)
+    suggested = workload.suggestions(cases, known, today=today, in_turn=True)
     # what is sent may name anybody of the team: which case they cannot take is told case by case
     choosable = list(_officers() if request.method == "POST" else workload.choosable([c.school_id for c in cases], user, today=today))
     form = MoveForm(request.POST or None, officers=choosable, cases=cases)

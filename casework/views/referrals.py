@@ -51,6 +51,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
         row.age = (today - row.sent).days if row.sent else None
     whole = user.as_role.in_authority
     context = {"page": page, "counts": counts, "status": status, "total": pages.count, "q": q, "whole": whole, "today": today}
+    context["decided"] = status in Referral.DECIDED  # else the list's heading says where they stand
     return render(request, "casework/referrals.html", context)
 
 

@@ -15,7 +15,7 @@ from casework import reports, triage, workload
 from casework.actions import CaseProblem
 from casework.actions import allocation as actions
 from casework.models import Case, Cover, Specialist
-from schools.models import Characteristic, Posting, Pupil, School
+from schools.models import Characteristic, PolicyValue, Posting, Pupil, School
 from tests import factories
 from tests.casework import make_case
 from tests.conftest import Browse
@@ -62,6 +62,17 @@ class TestTheWaitingList:
         first.refresh_from_db()
         assert first.officer == officer
         assert first.entries.filter(kind="assigned", words="Assigned to Olive Officer.").count() == 1
+
+    def test_given_out_together_they_fill_nobody_beyond_what_is_full(
+        self, manager_client: Client, officer: User, stranger: User, school_a: School
+    ) -> None:
+        factories.post(stranger, school_a, part="cover")
+        PolicyValue.objects.create(key="load_full", value=50, start=TODAY, reason="Ours", set_at=clock.now())
+        cases = [make_case(child(school_a, f"Teal{letter}"), school_a) for letter in "abcd"]
+        Case.objects.update(stage="formal")  # two usual cases each: with two of them there is room for one more, with three for none
+        send = {"case": [f"{case.pk}:1" for case in cases], "to": "suggested"}
+        manager_client.post(reverse("cases_waiting"), send)
+        assert sorted(str(case.officer) for case in Case.objects.open()) == ["Olive Officer"] * 3 + ["Sami Stranger"]
 
     def test_a_case_that_somebody_else_gave_out_meanwhile_is_not_taken_away(
         self, manager_client: Client, manager: User, officer: User, school_a: School
@@ -205,6 +216,7 @@ class TestCover:
     def test_what_cannot_be(self, manager: User, officer: User, stranger: User, contact_a: User) -> None:
         away(officer, stranger, by=manager)
         for told, given in (
+            ("stands in for Olive Officer from .* Arrange somebody else for Olive Officer", {"officer": stranger, "cover": manager}),
             ("stands in for Olive Officer from 20 November 2026", {"officer": officer, "cover": manager}),
             ("is away from", {"officer": manager, "cover": officer}),
             ("Choose somebody else to stand in", {"officer": manager, "cover": manager}),

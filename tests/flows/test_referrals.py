@@ -339,6 +339,16 @@ class TestTriage:
         words = said(officer_client.get(triage("accept", referral), follow=True))
         assert "Nothing is to be done here: the referral is “taken back”." in words
 
+    def test_triage_does_not_take_back_what_a_school_wrote(
+        self, officer_client: Client, contact_a: User, pupil: Pupil, school_a: School
+    ) -> None:
+        referral = make_referral(pupil, school_a, by=contact_a)
+        assert "Take the referral back" not in said(officer_client.get(reverse("referral", args=[referral.pk])))
+        answer = officer_client.post(reverse("referral_withdraw", args=[referral.pk]), {"words": "", "version": "1"})
+        assert "Carys Alder of Alder High School referred this child and takes the referral back themselves." in said(answer)
+        referral.refresh_from_db()
+        assert referral.status == "submitted"
+
 
 class TestWhoReads:
     def test_each_reads_their_own(self, cast: dict[str, User], browse: Browse, pupil: Pupil, school_a: School, school_b: School) -> None:

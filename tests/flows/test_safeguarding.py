@@ -18,6 +18,7 @@ from casework import actions, considering
 from casework.models import Case, Consideration, Entry, Task
 from legal.actions import decide, submit_request
 from legal.actions.problem import NoticeProblem
+from schools.actions import merging
 from schools.models import Pupil, School
 from tests import factories
 from tests.casework import make_case, make_plan
@@ -214,6 +215,19 @@ class TestDeadlinesOfLaw:
         assert not note.shared
         assert Task.objects.open().count() == 1
         assert "other authority" not in said(contact_a_client.get(reverse("case", args=[case.pk])))
+
+    def test_one_under_another_record_of_the_child_counts_too(
+        self, officer_client: Client, manager: User, case: Case, pupil: Pupil, school_a: School, school_b: School
+    ) -> None:
+        written(pupil)
+        twin = factories.make_pupil("Teal", "Asha")
+        factories.enrol(twin, school_b, start=dt.date(2025, 9, 1), end=dt.date(2026, 7, 20))
+        asked = {"source_key": "legal:notice:1:unpaid", "kind": Task.Kind.LEGAL_DEADLINE, "title": "Notice 1: prosecute or withdraw"}
+        asked |= {"why": "Unpaid after 28 days.", "due": dt.date(2026, 12, 1), "side": "officer", "school": school_b, "pupil": twin}
+        actions.open_task(by=None, today=TODAY, now=clock.now(), **asked)
+        merging.merge(by=manager, today=TODAY, now=clock.now(), pupil=twin, into=pupil, why="Same birth certificate.")
+        page = said(officer_client.post(reverse("case_close", args=[case.pk]), {"outcome": "moved", "version": case.version}))
+        assert "Deadlines of law are open: Notice 1: prosecute or withdraw, by 1 December 2026." in page
 
 
 def test_the_pages_ask_few_queries(officer_client: Client, case: Case, pupil: Pupil) -> None:

@@ -105,7 +105,7 @@ class TestWorkingAlone:
         title = "Olive Officer has not checked out of a visit"
         for user in (manager, stranger):
             found = [need for need in reports.needs_today(user, **now) if "checked out" in need.title]
-            assert [(need.title, need.urgency) for need in found] == [(title, 0)]
+            assert [(need.title, need.urgency) for need in found] == [(title, -1)]
             assert found[0].why == "To be back by 09:45, at 4 Oak Lane."
         assert "You have not checked out of a visit" in [need.title for need in reports.needs_today(officer, **now)]
         assert not [need for need in reports.needs_today(other, **now) if "checked out" in need.title]

@@ -16,14 +16,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import clock
 from accounts.models import AuditEvent, User
+from attendance.models import Flag
 from casework import actions
-from casework.actions import DismissedRows
+from casework.actions import DismissedRows, visits
 from casework.models import Dismissal, PlanAction, Task
 from casework.worklist import Group, Measure, Row
 from dashboards import needs
-from schools.models import Pupil, School
+from schools.models import Enrolment, Pupil, School
 from tests import factories
 from tests.casework import make_case, make_plan, make_task
+from tests.casework.ways import make_referral
 from tests.flows import notice_things
 from tests.flows.reading import said
 
@@ -115,6 +117,19 @@ class TestRows:
         assert "Tell her social worker" in page
         assert "Dismiss" not in page
 
+    def test_a_child_who_went_on_to_another_officer_s_school_is_that_officer_s(
+        self, school_a: School, school_b: School, officer: User, stranger: User
+    ) -> None:
+        factories.post(stranger, school_b)
+        went, stayed = severe(school_a, "Went"), severe(school_a, "Stayed")
+        Enrolment.objects.filter(pupil=went).update(end=dt.date(2026, 11, 13))
+        factories.enrol(went, school_b, start=dt.date(2026, 11, 16))
+        factories.refresh(school_a, school_b, today=TODAY)
+        open_ones = Flag.objects.open().filter(code="severe_absence").values_list("pupil", flat=True)
+        assert set(open_ones) == {went.pk, stayed.pk}
+        assert f"pupil:{went.pk}" in work_of(stranger)
+        assert {f"pupil:{one.pk}" for one in (went, stayed)} & set(work_of(officer)) == {f"pupil:{stayed.pk}"}
+
     def test_a_school_reads_its_tasks_on_its_home(self, school_a: School, contact_a_client: Client, contact_b_client: Client) -> None:
         make_task(school_a, due=dt.date(2026, 11, 10), title="Tell her social worker")
         assert "Tell her social worker Overdue, was due Tue 10 Nov 2026" in said(contact_a_client.get("/"))
@@ -151,6 +166,40 @@ class TestDismissing:
         pupil.flags.update(noticed_at=clock.start_of(dt.date(2026, 10, 1)))
         assert row.key not in work_of(officer, dt.date(2027, 2, 11))
         assert "looked at again on 12 February 2027" in work_of(officer, dt.date(2027, 2, 12))[row.key].back
+
+    def test_a_line_with_a_number_comes_back_when_the_number_grows(self, school_a: School, manager: User, manager_client: Client) -> None:
+        [first, second] = [child(school_a, "", f"Waits{letter}") for letter in "ab"]
+        make_referral(first, school_a)
+        make_case(second, school_a)
+        dismiss(manager_client, manager, "referrals:", "cases_waiting:")
+        assert not {"referrals:", "cases_waiting:"} & set(work_of(manager))
+        make_referral(child(school_a, "", "Waitsc"), school_a)
+        make_case(child(school_a, "", "Waitsd"), school_a)
+        rows = work_of(manager)
+        assert rows["referrals:"].back.endswith("Then 1, now 2.")
+        assert rows["cases_waiting:"].back.endswith("Then 1, now 2.")
+
+    def test_somebody_not_back_from_a_visit_comes_first_and_one_visit_s_alarm_hides_no_other(
+        self, school_a: School, officer: User, manager: User, manager_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case = make_case(severe(school_a), school_a, officer=officer)
+        factories.refresh(school_a, today=TODAY)
+        given = {"by": officer, "today": TODAY, "now": clock.now(), "case": case, "day": TODAY, "place": "4 Oak Lane"}
+        visits.plan_visit(**given, time=dt.time(9), back_by=dt.time(9, 45), known_to=manager)
+
+        def alarms(at: dt.time, day: dt.date = TODAY) -> list[Row]:
+            return [row for row in needs.of(manager, today=day, at=at).rows if row.key.startswith("visits:")]
+
+        monkeypatch.setattr(clock, "time_of_day", lambda: dt.time(10))
+        [alarm] = alarms(dt.time(10))
+        rows = needs.of(manager, today=TODAY, at=dt.time(10)).rows
+        assert next(row for row in rows if row.group == Group.SAFEGUARDING) == alarm
+        dismiss(manager_client, manager, alarm.key, reason="seen")
+        assert alarms(dt.time(11)) == []
+        visits.plan_visit(**given, time=dt.time(13), back_by=dt.time(14), known_to=manager)
+        assert [row.why for row in alarms(dt.time(15))] == ["To be back by 14:00, at 4 Oak Lane."]
+        # still not checked out on the next day: both
+        assert len(alarms(dt.time(8), TODAY + dt.timedelta(days=1))) == 2
 
     def test_many_at_once_with_one_reason_sent_twice_is_done_once(self, school_a: School, officer: User, officer_client: Client) -> None:
         tasks = [make_task(school_a, due=dt.date(2026, 11, number)) for number in (9, 10, 11)]
