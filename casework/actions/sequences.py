@@ -12,6 +12,8 @@ from casework import stages
 from casework.actions.cases import CaseProblem
 from casework.models import SequenceChoice
 
+_AHEAD = dt.timedelta(days=366)
+
 
 @transaction.atomic
 def choose_sequence(*, by: User, today: dt.date, now: dt.datetime, sequence: str, start: dt.date, reason: str) -> SequenceChoice:
@@ -20,6 +22,8 @@ def choose_sequence(*, by: User, today: dt.date, now: dt.datetime, sequence: str
         raise CaseProblem("Choose a sequence", "sequence")
     if start < today:
         raise CaseProblem("It begins today or later: cases that were opened before keep theirs", "start")
+    if start > today + _AHEAD:
+        raise CaseProblem("The day is more than a year away: check the year", "start")
     if not reason.strip():
         raise CaseProblem("Say why, for those who look back", "reason")
     same = SequenceChoice.objects.filter(sequence=sequence, start=start, reason=reason.strip(), by=by).first()

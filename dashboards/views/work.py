@@ -92,6 +92,7 @@ def _say(request: HttpRequest, done: DismissedRows) -> None:
 @needs(Permission.WORK_CASES)
 def put_back(request: HttpRequest, pk: int) -> HttpResponse:
     user, whose = user_of(request), _whose(request, pk)
-    if actions.put_back(by=user, owner=whose, today=clock.today(), now=clock.now(), key=request.POST.get("row", "")):
+    key = request.POST.get("row", "").replace("\0", "")  # which no text of the database can hold
+    if actions.put_back(by=user, owner=whose, today=clock.today(), now=clock.now(), key=key):
         messages.success(request, "It is on the list again.")
     return redirect("work", pk=pk)

@@ -69,6 +69,7 @@ class VersionField(forms.IntegerField):
     """Which version of the thing the form was made from. An action refuses to write over a later one."""
 
     widget = forms.HiddenInput
+    default_error_messages = dict.fromkeys(("required", "invalid"), "This form is not as it was sent to you. Open its page again.")
 
 
 def say_plainly(form: forms.BaseForm) -> None:

@@ -64,6 +64,7 @@ def test_a_case_mid_way_is_not_lost_when_the_choice_changes(
 def test_a_choice_is_dated_kept_and_sent_twice_made_once(manager_client: Client, officer_client: Client, manager: User) -> None:
     assert officer_client.get(reverse("sequences")).status_code == 403
     assert "It begins today or later" in said(manager_client.post(reverse("sequences"), FORM | {"start_year": "2025"}))
+    assert "more than a year away" in said(manager_client.post(reverse("sequences"), FORM | {"start_year": "2099"}))
     assert "Say why" in said(manager_client.post(reverse("sequences"), FORM | {"reason": ""}))
     for _ in range(2):
         manager_client.post(reverse("sequences"), FORM | {"start_day": "30"})

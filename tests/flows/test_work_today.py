@@ -250,6 +250,7 @@ class TestDismissing:
             assert officer_client.post(address, {"row": key}).status_code == 302
         assert key in work_of(officer)
         assert AuditEvent.objects.filter(act="Row put back").count() == 1
+        assert officer_client.post(address, {"row": "\0"}).status_code == 302  # nonsense puts nothing back
 
     def test_wrong_people_dismiss_nothing(
         self, school_a: School, officer: User, contact_a_client: Client, legal_client: Client, stranger_client: Client
