@@ -157,6 +157,9 @@ class TestThePages:
         assert "Stays: Ash Teal" in words
         assert "Goes: Asha Teal" in words
         assert "30 of 30 sessions" in words
+        assert "born on different days" not in words
+        Pupil.objects.filter(pk=goes.pk).update(dob=dt.date(2011, 3, 4))
+        assert "born on different days" in said(manager_client.get(address))
         assert "Enter how you know" in said(manager_client.post(address, {"why": ""}))
         words = said(manager_client.post(address, {"why": "<b>Seen</b> the papers 🙂"}, follow=True))
         assert "The two records of Ash Teal are one now." in words
