@@ -26,6 +26,7 @@ from dashboards.pack import asking as packs
 from dashboards.papers import making
 from dashboards.papers.actions import TASK as PAPER
 from legal import documents
+from legal.actions import bulk
 from meetings import minutes_document
 from meetings.actions import chase, closing, invite, letters
 from meetings.touch.actions import briefings
@@ -78,6 +79,11 @@ def rate_this_term() -> None:
 @shared_task(name="daymark.make_document")
 def make_document(document_id: int) -> None:
     documents.make_document(document_id, now=clock.now())
+
+
+@shared_task(name=bulk.TASK)
+def issue_in_bulk(bulk_id: int) -> None:
+    bulk.carry_on(bulk_id, today=clock.today(), moment=clock.now)
 
 
 @shared_task(name=care_paper.TASK)
@@ -192,6 +198,7 @@ def sweep() -> None:
     work += [(ratings.TASK, [number]) for number in ratings.forgotten_runs()]
     work += [(asking.TASK, [number]) for number in asking.forgotten()]
     work += [("daymark.make_document", [number]) for number in documents.waiting()]
+    work += [(bulk.TASK, [number]) for number in bulk.forgotten()]
     work += [(care_paper.TASK, [number]) for number in care_paper.waiting()]
     work += [(PAPER, [number]) for number in making.forgotten()]
     work += [(invite.TASK, [number]) for number in invite.waiting()]

@@ -19,6 +19,12 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("Requests", "requests", "Penalty notices that were asked for, and what was decided.", Permission.SEE_NOTICES),
+    Place(
+        "Holidays in term time",
+        "holiday_batches",
+        "Many pupils asked for at once, and their notices issued as one job.",
+        Permission.SEE_NOTICES,
+    ),
     Place("Penalty notices", "notices", "Every notice: served, paid, withdrawn, prosecuted, or still open.", Permission.SEE_NOTICES),
 )
 

@@ -16,6 +16,7 @@ from attendance import histories, matrix, register
 from attendance import lines as lines_
 from attendance.codes import BY_BYTE, Class, classes
 from attendance.lines import Facts, Lines
+from attendance.threshold import Threshold
 from legal import checklist
 from legal.penalty import session_of
 from schools import ages
@@ -70,23 +71,32 @@ def unsettled(sessions: Iterable[str]) -> int:
 
 def prove(pupil: Pupil, *, day: dt.date, policy: Policy, known_at: dt.datetime | None = None) -> Proof:
     """Does the pupil's register reach the threshold on `day`, and with which sessions?"""
-    judged = next(histories.judge_pupils(pupils=[pupil.pk], day=day, policy=policy, known_at=known_at), None)
+    return prove_each([pupil.pk], day=day, policy=policy, known_at=known_at)[pupil.pk]
+
+
+def prove_each(pupils: Iterable[int], *, day: dt.date, policy: Policy, known_at: dt.datetime | None = None) -> dict[int, Proof]:
+    """The same of each of these pupils."""
     number, weeks = policy["threshold_sessions"], policy["threshold_weeks"]
-    if judged is None:
-        return Proof(number, weeks, False, (), day, None, policy.version)
-    rule = judged.judgement.threshold
-    until, window = day, np.flatnonzero(rule.window[0] & rule.sessions[0])
+    found = {pupil: Proof(number, weeks, False, (), day, None, policy.version) for pupil in pupils}
+    for judged in histories.judge_pupils(pupils=list(found), day=day, policy=policy, known_at=known_at):
+        for row, pupil in enumerate(judged.pupils.tolist()):
+            found[pupil] = _proof(judged.judgement.threshold, row, day, number, weeks, policy.version)
+    return found
+
+
+def _proof(rule: Threshold, row: int, day: dt.date, number: int, weeks: int, version: str) -> Proof:
+    until, window = day, np.flatnonzero(rule.window[row] & rule.sessions[row])
     # sessions in the window at which the count, in the weeks that ended with theirs, had reached the threshold
-    reached = np.flatnonzero(rule.window[0] & rule.sessions[0] & (rule.running[0] >= rule.number))
+    reached = np.flatnonzero(rule.window[row] & rule.sessions[row] & (rule.running[row] >= rule.number))
     if len(window) < number and len(reached):
         # met, and since then the window has moved on: what was met stays met while it is that recent
         last = int(reached[-1])
-        until, window = rule.lines.date(last // 2), np.flatnonzero(rule.sessions[0, : last + 1])[-int(rule.running[0, last]) :]
+        until, window = rule.lines.date(last // 2), np.flatnonzero(rule.sessions[row, : last + 1])[-int(rule.running[row, last]) :]
     met_on = rule.lines.date(int(reached[0]) // 2) if len(reached) else None
     said = tuple(
-        f"{matrix.Session(rule.lines.date(at // 2), bool(at % 2))}={BY_BYTE[int(rule.marks[0, at])].code}" for at in window.tolist()
+        f"{matrix.Session(rule.lines.date(at // 2), bool(at % 2))}={BY_BYTE[int(rule.marks[row, at])].code}" for at in window.tolist()
     )
-    return Proof(number, weeks, bool(rule.eligible[0, -1]), said, until, met_on, policy.version)
+    return Proof(number, weeks, bool(rule.eligible[row, -1]), said, until, met_on, version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 from django.urls import path
 
+from legal import holiday_urls
 from legal.views import decisions, front, notices, requests
 
 urlpatterns = [
+    *holiday_urls.urlpatterns,
     path("legal/", front.legal_front, name="legal"),
     path("pupils/<int:pk>/request-notice/", requests.request_new, name="request_new"),
     path("notice-requests/", requests.request_list, name="requests"),

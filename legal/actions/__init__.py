@@ -1,5 +1,7 @@
 """Every change of requests and notices: one verb, one transaction, one audit line."""
 
+from legal.actions.batches import answer_batch, begin_batch, submit_batch
+from legal.actions.bulk import ask_for_check, carry_on, confirm, confirm_posting, drop
 from legal.actions.considering import consider, consider_batch
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.decisions import decide
@@ -18,11 +20,18 @@ from legal.actions.requests import (
 
 __all__ = [
     "NoticeProblem",
+    "answer_batch",
     "answer_checklist",
+    "ask_for_check",
     "available_against",
+    "begin_batch",
+    "carry_on",
+    "confirm",
+    "confirm_posting",
     "consider",
     "consider_batch",
     "decide",
+    "drop",
     "keep_deadlines",
     "let_stand",
     "make_again",
@@ -33,6 +42,7 @@ __all__ = [
     "record_payment",
     "request_notice",
     "serve_notice",
+    "submit_batch",
     "submit_request",
     "take_back_request",
     "withdraw_notice",

@@ -25,6 +25,8 @@ from schools.policy import Policy
 
 _NUMBERING = 7302  # key of the advisory lock under which notices are numbered, beside that of schools (schools.locks)
 
+BEFORE = "a notice is issued"
+
 _STATUS = {
     Decision.Outcome.ISSUE: Request.Status.AGREED,
     Decision.Outcome.REFUSE: Request.Status.REFUSED,
@@ -33,7 +35,7 @@ _STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
+class Due:
     """A notice that may be issued to one parent."""
 
     parent: Parent
@@ -71,7 +73,7 @@ def decide(
     if not issuing and not words:
         raise NoticeProblem("Say why, in words that whoever asked can act on.", "words")
     if issuing:
-        safeguarding_comes_first(held.pupil, by=by, today=today, before="a notice is issued")
+        safeguarding_comes_first(held.pupil, by=by, today=today, before=BEFORE)
     policy = PolicyValue.objects.in_force(today)
     due = _due(held, parents, by, today, now, policy) if issuing else []
     considered = considerations_to_issue(held) if issuing else None
@@ -92,6 +94,24 @@ def decide(
     return decision
 
 
+def check(*, by: User, today: dt.date, now: dt.datetime, request: Request) -> list[Due]:
+    """What a decision to issue to everybody named would give: asked of the very rules that a decision asks. Changes nothing; raises
+    where no notice could be issued."""
+    with transaction.atomic():
+        held = hold_request(request, None, by)
+        if held.status != Request.Status.SUBMITTED:
+            raise NoticeProblem(f"It does not wait for a decision: {held.get_status_display().lower()}.")
+        safeguarding_comes_first(held.pupil, by=by, today=today, before=BEFORE)
+        due = _due(held, named(held), by, today, now, PolicyValue.objects.in_force(today))
+        considerations_to_issue(held)
+        return due
+
+
+def named(request: Request) -> list[Parent]:
+    """Those whom the request says to be liable."""
+    return list(request.parents.order_by("pk"))
+
+
 def _wanted(request: Request, outcome: str, wanted: Mapping[str, str]) -> list[tuple[str, str]]:
     """Item by item what a return asks for, in the order of the checklist."""
     if outcome != Decision.Outcome.RETURN:
@@ -106,7 +126,7 @@ def _line(notice: Notice) -> str:
     return f"{notice.reference} to {notice.to_name}."
 
 
-def _due(request: Request, parents: Sequence[Parent], by: User, today: dt.date, now: dt.datetime, policy: Policy) -> list[_Due]:
+def _due(request: Request, parents: Sequence[Parent], by: User, today: dt.date, now: dt.datetime, policy: Policy) -> list[Due]:
     """What may be issued to each parent, by the register as it is known at this moment. Raises where any may not."""
     if not parents:
         raise NoticeProblem("Choose at least one parent to issue a notice to.", "parents")
@@ -124,9 +144,7 @@ def _due(request: Request, parents: Sequence[Parent], by: User, today: dt.date, 
     return [_due_from(request, parent, found.sessions, by, today, now, policy) for parent in sorted(parents, key=lambda p: p.pk)]
 
 
-def _due_from(
-    request: Request, parent: Parent, sessions: Sequence[str], by: User, today: dt.date, now: dt.datetime, policy: Policy
-) -> _Due:
+def _due_from(request: Request, parent: Parent, sessions: Sequence[str], by: User, today: dt.date, now: dt.datetime, policy: Policy) -> Due:
     pupil = request.pupil
     if not parent.address.strip():
         raise NoticeProblem(f"{parent} has no address: add it on the pupil's page, then decide again.", "parents")
@@ -146,11 +164,11 @@ def _due_from(
         raise NoticeProblem(f"No notice can be issued to {parent}. {escalation.reason}", "parents")
     wanted = gate.Wanted(gate.NOTICE, pupil, parent, request.school, by, today, now, tuple(left))
     gate.pass_through(wanted, "parents")
-    return _Due(parent, escalation.order, escalation, left)
+    return Due(parent, escalation.order, escalation, left)
 
 
 def _write(
-    request: Request, by: User, today: dt.date, now: dt.datetime, policy: Policy, due: Sequence[_Due], said: Mapping[str, Any]
+    request: Request, by: User, today: dt.date, now: dt.datetime, policy: Policy, due: Sequence[Due], said: Mapping[str, Any]
 ) -> Decision:
     """The decision, with the register as it is known now, from two academic years back."""
     relied = [dt.date.fromisoformat(said[:10]) for one in due for said in one.sessions] or [today]
@@ -171,7 +189,7 @@ def _write(
     )
 
 
-def _issue(request: Request, decision: Decision, due: Sequence[_Due], today: dt.date) -> list[Notice]:
+def _issue(request: Request, decision: Decision, due: Sequence[Due], today: dt.date) -> list[Notice]:
     """One notice a parent, numbered on from the last: the lock is held until they are there for everybody to see."""
     if not due:
         return []

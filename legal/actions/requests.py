@@ -13,7 +13,7 @@ from accounts.models import User
 from casework.models import Case
 from legal import checklist, penalty, proof
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
-from legal.models import Answer, Notice, Request
+from legal.models import Answer, HolidayBatch, Notice, Request
 from legal.penalty import written
 from schools.models import Enrolment, Parent, PolicyValue, Pupil, Responsibility, School
 
@@ -30,6 +30,7 @@ def request_notice(
     school: School,
     route: str,
     parents: Sequence[Parent],
+    batch: HolidayBatch | None = None,
     form_token: uuid.UUID | None = None,
 ) -> Request:
     """Begin a request, as a draft. A form that is sent twice makes one."""
@@ -46,6 +47,7 @@ def request_notice(
         route=route,
         made=today,
         made_by=by,
+        batch=batch,
         form_token=form_token,
     )
     try:

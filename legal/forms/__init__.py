@@ -1,18 +1,24 @@
 """What the pages of legal ask for."""
 
+from legal.forms.batches import AttachForm, BatchChecklistForm, BatchForm, ChooseSchoolForm, PostedForm
 from legal.forms.considering import ConsiderForm
 from legal.forms.fields import VersionedForm
 from legal.forms.notices import PaymentForm, ProsecuteForm, ServeForm, StandForm, WithdrawForm
 from legal.forms.requests import ChecklistForm, DecideForm, NewRequestForm, OverrideForm, PlainForm
 
 __all__ = [
+    "AttachForm",
+    "BatchChecklistForm",
+    "BatchForm",
     "ChecklistForm",
+    "ChooseSchoolForm",
     "ConsiderForm",
     "DecideForm",
     "NewRequestForm",
     "OverrideForm",
     "PaymentForm",
     "PlainForm",
+    "PostedForm",
     "ProsecuteForm",
     "ServeForm",
     "StandForm",

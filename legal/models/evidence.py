@@ -61,3 +61,10 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def of(self) -> Request | HolidayBatch:
+        found = self.request or self.batch
+        if found is None:
+            raise ValueError("An attachment is of a request or of a batch")
+        return found

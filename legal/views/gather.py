@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.permissions import Permission
 from legal import checklist, penalty, proof, routes
-from legal.models import Answer, Considerations, Decision, Notice, Request, RouteChoice
+from legal.models import Answer, Attachment, Considerations, Decision, Notice, Request, RouteChoice
 from legal.penalty import Escalation
 from legal.proof import Evidence
 from schools.models import Enrolment, PolicyValue, Pupil, Responsibility
@@ -166,6 +166,8 @@ def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, 
         "days": days_of(policy),
         "lines": [(item, answers.get(item.key)) for item in checklist.items(found.route)],
         "missing": missing,
+        "attachments": list(Attachment.objects.of(found).order_by("pk")),
+        "may_attach": user.may(Permission.REQUEST_NOTICE) and found.status in (Request.Status.DRAFT, Request.Status.RETURNED),
         "decisions": decisions,
         "considered": considered,
         "wanted": decisions[0].to_add if decisions and found.status == Request.Status.RETURNED else [],

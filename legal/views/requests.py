@@ -188,7 +188,7 @@ def request_override(request: HttpRequest, pk: int) -> HttpResponse:
     return over(request, found) or render(request, "legal/request_override.html", context)
 
 
-def _version(request: HttpRequest) -> int:
+def sent_version(request: HttpRequest) -> int:
     """What the button was pressed on; one that says nothing was made from no version there is."""
     sent = request.POST.get("version", "")
     return int(sent) if sent.isdecimal() and len(sent) < 9 else 0
@@ -199,7 +199,7 @@ def _version(request: HttpRequest) -> int:
 def request_submit(request: HttpRequest, pk: int) -> HttpResponse:
     found = request_of(request, pk)
     try:
-        actions.submit_request(by=user_of(request), today=clock.today(), now=clock.now(), request=found, version=_version(request))
+        actions.submit_request(by=user_of(request), today=clock.today(), now=clock.now(), request=found, version=sent_version(request))
     except NoticeProblem as problem:
         messages.error(request, str(problem))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts import clock
-from legal.models import Decision, Document, Notice, Request
+from legal.models import Attachment, BulkIssue, Decision, Document, HolidayBatch, Notice, Request
 from schools.models import Parent, Pupil, School
 from tests import factories
 from tests.flows.doors import PEOPLE, Door
@@ -26,6 +26,23 @@ DOORS: dict[str, Door] = {
     "request_submit": Door(ASKING, of="notice_request", get=405, post=302),
     "request_take_back": Door(ASKING, of="notice_request", post=200),
     "request_consider": Door(DECIDING, of="notice_request", post=200),
+    "request_attach": Door(ASKING, of="notice_request", post=200),
+    "holiday_batches": Door(SEEING),
+    "holiday_new": Door(ASKING, post=200),
+    "holiday_batch": Door(SEEING, of="holiday_batch"),
+    "holiday_checklist": Door(ASKING, of="holiday_batch", post=200),
+    "holiday_attach": Door(ASKING, of="holiday_batch", post=200),
+    "holiday_submit": Door(ASKING, of="holiday_batch", get=405, post=302),
+    "holiday_consider": Door(DECIDING, of="holiday_batch", post=200),
+    "holiday_check": Door(DECIDING, of="holiday_batch", get=405, post=302),
+    "bulk_issue": Door(WHOLE, of="bulk_issue"),
+    "bulk_progress": Door(WHOLE, of="bulk_issue"),
+    "bulk_confirm": Door(DECIDING, of="bulk_issue", get=405, post=302),
+    "bulk_drop": Door(DECIDING, of="bulk_issue", get=405, post=302),
+    "bulk_posted": Door(DECIDING, of="bulk_issue", post=200),
+    "bulk_pdf": Door(WHOLE, of="bulk_issue", get=404),  # nothing of it was made
+    "evidence_file": Door(SEEING, of="legal_evidence", get=404),  # its bytes are gone
+    "evidence_remove": Door(ASKING, of="legal_evidence", get=405, post=302),
     "request_decide": Door(DECIDING, of="notice_request", post=200),
     "request_register": Door(WHOLE, of="notice_decision"),
     "notices": Door(SEEING),
@@ -78,4 +95,12 @@ def things_of(school: School, pupil: Pupil, parent: Parent) -> dict[str, dict[st
         receipt=today,
     )
     Document.objects.create(notice=notice, status="failed", error="The printer is out of ink.")
-    return {"notice_request": {"pk": asked.pk}, "notice_decision": {"pk": decision.pk}, "notice": {"pk": notice.pk}}
+    batch = HolidayBatch.objects.create(school=school, made=today)
+    bulk = BulkIssue.objects.create(
+        batch=batch, by=decision.by, by_name="Leigh Legal", reason="holiday", asked_at=clock.now(), step="issued"
+    )
+    evidence = Attachment.objects.create(
+        request=asked, item="leave", name="refusal.pdf", kind="pdf", stored="legal/gone.pdf", size=8, scan="none", added_at=clock.now()
+    )
+    of_batches = {"holiday_batch": {"pk": batch.pk}, "bulk_issue": {"pk": bulk.pk}, "legal_evidence": {"pk": evidence.pk}}
+    return of_batches | {"notice_request": {"pk": asked.pk}, "notice_decision": {"pk": decision.pk}, "notice": {"pk": notice.pk}}
