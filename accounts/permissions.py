@@ -58,3 +58,5 @@ class Permission(StrEnum):
     REQUEST_NOTICE = "request_notice"
     OVERRIDE_CHECKLIST = "override_checklist"
     DECIDE_NOTICE = "decide_notice"
+    KEEP_IMPROVEMENTS = "keep_improvements"
+    KEEP_CONTRACTS = "keep_contracts"

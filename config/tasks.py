@@ -26,6 +26,7 @@ from dashboards.pack import asking as packs
 from dashboards.papers import making
 from dashboards.papers.actions import TASK as PAPER
 from legal import documents
+from legal import papers as legal_papers
 from legal.actions import bulk
 from meetings import minutes_document
 from meetings.actions import chase, closing, invite, letters
@@ -84,6 +85,11 @@ def make_document(document_id: int) -> None:
 @shared_task(name=bulk.TASK)
 def issue_in_bulk(bulk_id: int) -> None:
     bulk.carry_on(bulk_id, today=clock.today(), moment=clock.now)
+
+
+@shared_task(name=legal_papers.TASK)
+def make_legal_paper(paper_id: int) -> None:
+    legal_papers.make(paper_id, now=clock.now())
 
 
 @shared_task(name=care_paper.TASK)
@@ -199,6 +205,7 @@ def sweep() -> None:
     work += [(asking.TASK, [number]) for number in asking.forgotten()]
     work += [("daymark.make_document", [number]) for number in documents.waiting()]
     work += [(bulk.TASK, [number]) for number in bulk.forgotten()]
+    work += [(legal_papers.TASK, [number]) for number in legal_papers.forgotten()]
     work += [(care_paper.TASK, [number]) for number in care_paper.waiting()]
     work += [(PAPER, [number]) for number in making.forgotten()]
     work += [(invite.TASK, [number]) for number in invite.waiting()]

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from attendance.matrix import academic_year, year_end, year_start
-from legal.models import Notice, Request
+from legal.models import Contract, Improvement, Notice, Request
 from schools import groups, names
 from schools.forms.fields import say_plainly
 from schools.models import Posting, School
@@ -133,3 +133,44 @@ class NoticeFilter(_ListFilter):
 
     def to_review(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
         return rows.exclude(review="")
+
+
+class ImprovementFilter(_ListFilter):
+    q = filters.CharFilter(label="Pupil’s name", method="named")
+    state = filters.ChoiceFilter(label="State", choices=Improvement.State.choices, empty_label="Any state")
+    school = filters.ModelChoiceFilter(
+        label="School", queryset=School.objects.none(), to_field_name="urn", field_name="school", empty_label="All schools"
+    )
+    waits = filters.ChoiceFilter(label="To be decided", choices=[("yes", "Waits for somebody")], method="waiting", empty_label="All")
+
+    class Meta:
+        model = Improvement
+        fields = ["q", "state", "school", "waits", "characteristic", "sex"]
+
+    def named(self, rows: QuerySet[Improvement], name: str, value: str) -> QuerySet[Improvement]:
+        return rows.filter(_named(value, "pupil"))
+
+    def waiting(self, rows: QuerySet[Improvement], name: str, value: str) -> QuerySet[Improvement]:
+        found = Q(reached_early=True) | Q(finding="broken") | Q(end__lt=self.today)
+        return rows.filter(found, state__in=Improvement.WATCHED)
+
+
+class ContractFilter(_ListFilter):
+    q = filters.CharFilter(label="Pupil’s name", method="named")
+    status = filters.ChoiceFilter(label="State", choices=Contract.Status.choices, empty_label="Any state")
+    signed = filters.ChoiceFilter(
+        label="Signed", choices=[("yes", "By a parent"), ("no", "By nobody: an offer")], method="by_signed", empty_label="Either"
+    )
+    school = filters.ModelChoiceFilter(
+        label="School", queryset=School.objects.none(), to_field_name="urn", field_name="school", empty_label="All schools"
+    )
+
+    class Meta:
+        model = Contract
+        fields = ["q", "status", "signed", "school", "characteristic", "sex"]
+
+    def named(self, rows: QuerySet[Contract], name: str, value: str) -> QuerySet[Contract]:
+        return rows.filter(_named(value, "pupil"))
+
+    def by_signed(self, rows: QuerySet[Contract], name: str, value: str) -> QuerySet[Contract]:
+        return rows.filter(agreed=value == "yes")

@@ -26,6 +26,25 @@ PLACES: tuple[Place, ...] = (
         Permission.SEE_NOTICES,
     ),
     Place("Penalty notices", "notices", "Every notice: served, paid, withdrawn, prosecuted, or still open.", Permission.SEE_NOTICES),
+    Place(
+        "Notices to improve",
+        "improvements",
+        "The last chance before a penalty notice: what has to improve and by when, watched from the marks.",
+        Permission.SEE_NOTICES,
+    ),
+    Place(
+        "Attendance contracts",
+        "contracts",
+        "Offered, signed, refused or without an answer; how attendance goes since; reviews.",
+        Permission.SEE_NOTICES,
+    ),
+    Place(
+        "Return of parental responsibility measures",
+        "prm",
+        "DfE’s yearly figures on notices, contracts and orders, with the rows behind each.",
+        Permission.SEE_BOROUGH,
+        authority_only=True,
+    ),
 )
 
 

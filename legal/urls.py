@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from legal import holiday_urls
 from legal.views import decisions, front, notices, requests
 
 urlpatterns = [
     *holiday_urls.urlpatterns,
+    path("legal/", include("legal.improve_urls")),
     path("legal/", front.legal_front, name="legal"),
     path("pupils/<int:pk>/request-notice/", requests.request_new, name="request_new"),
     path("notice-requests/", requests.request_list, name="requests"),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schools.policy_casework import OF_CASEWORK
+from schools.policy_improve import OF_IMPROVEMENTS
 from schools.policy_items import FRAMEWORK as _FRAMEWORK
 from schools.policy_items import OF_FLAGS, OF_PAGES, Item
 from schools.policy_items import WORKING_TOGETHER as _WT
@@ -292,6 +293,7 @@ NATIONAL: tuple[Item, ...] = (
     *OF_MEETINGS,
     *OF_WORKLOAD,
     *OF_LETTERS,
+    *OF_IMPROVEMENTS,
     *OF_CASEWORK,
     *OF_LEGAL,
 )

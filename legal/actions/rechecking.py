@@ -14,6 +14,7 @@ from accounts.models import User
 from attendance import matrix
 from legal import penalty, proof
 from legal.actions.deadlines import keep_deadlines
+from legal.actions.watch import watch_improvements
 from legal.models import Notice, Request
 from legal.penalty import Past
 from schools.models import Enrolment, PolicyValue
@@ -29,6 +30,7 @@ def recheck(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, toda
     pupils, schools = (None if ids is None else list(ids) for ids in (pupils, schools))
     count = _recheck(pupils, schools, today)
     keep_deadlines(pupils=pupils, schools=schools, today=today, now=now)
+    watch_improvements(pupils=pupils, schools=schools, today=today, now=now)
     return count
 
 

@@ -2,8 +2,11 @@
 
 from legal.models.batches import BulkIssue, BulkLine, HolidayBatch
 from legal.models.considerations import Considerations
+from legal.models.contracts import Contract, ContractQuerySet, ContractReview, Party
 from legal.models.evidence import Attachment
+from legal.models.improvements import Improvement, ImprovementDecision, ImprovementQuerySet
 from legal.models.notices import Document, Notice, NoticeQuerySet, Payment, Review, Withdrawal
+from legal.models.papers import Paper
 from legal.models.requests import Answer, Decision, Request, RequestQuerySet
 from legal.models.routes import RouteChoice
 
@@ -13,11 +16,19 @@ __all__ = [
     "BulkIssue",
     "BulkLine",
     "Considerations",
+    "Contract",
+    "ContractQuerySet",
+    "ContractReview",
     "Decision",
     "Document",
     "HolidayBatch",
+    "Improvement",
+    "ImprovementDecision",
+    "ImprovementQuerySet",
     "Notice",
     "NoticeQuerySet",
+    "Paper",
+    "Party",
     "Payment",
     "Request",
     "RequestQuerySet",

@@ -83,7 +83,7 @@ def request_new(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         audit.record("looked at a pupil", by=user, subject=pupil, kind=AuditEvent.Kind.VIEW, form=request.path[:200])
     live = proof.prove(pupil, day=today, policy=PolicyValue.objects.in_force(today))
-    schools = _schools(pupil, user, today)
+    schools = schools_of(pupil, user, today)
     context: dict[str, Any] = {"pupil": pupil, "proof": live, "today": today, "listed": gather.names_sessions(pupil, user)}
     form = NewRequestForm(request.POST or None, ties=gather.ties_of(pupil), schools=[(s.urn, s.name) for s in schools], proof=live)
     why = _why_not(pupil, schools, live)
@@ -113,7 +113,7 @@ def request_new(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "legal/request_new.html", context | {"form": form})
 
 
-def _schools(pupil: Pupil, user: User, today: dt.date) -> list[School]:
+def schools_of(pupil: Pupil, user: User, today: dt.date) -> list[School]:
     """Those on whose roll the pupil is today, as far as the user may see: the main one first."""
     spells = Enrolment.objects.of_pupil(pupil, user).on_roll(today).select_related("school").order_by("kind", "start")
     return [spell.school for spell in spells]

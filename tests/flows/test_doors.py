@@ -35,6 +35,7 @@ from tests.flows.doors import (
     api,
     casework,
     feeds,
+    improving,
     legal,
     letters,
     matching,
@@ -183,6 +184,7 @@ DOORS: dict[str, Door] = {
     **meetings.DOORS,
     **touch.DOORS,
     **legal.DOORS,
+    **improving.DOORS,
     **api.DOORS,
 }
 
@@ -235,6 +237,7 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         **meetings.things_of(school, pupil),
         **touch.things_of(school),
         **legal.things_of(school, pupil, parent),
+        **improving.things_of(school, pupil, parent),
         **api.things_of(school, pupil),
     }
 
