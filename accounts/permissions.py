@@ -60,3 +60,6 @@ class Permission(StrEnum):
     DECIDE_NOTICE = "decide_notice"
     KEEP_IMPROVEMENTS = "keep_improvements"
     KEEP_CONTRACTS = "keep_contracts"
+    KEEP_ORDERS = "keep_orders"
+    KEEP_AUTHORISATIONS = "keep_authorisations"
+    KEEP_LEGAL_ADVICE = "keep_legal_advice"

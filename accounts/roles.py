@@ -83,7 +83,7 @@ ROLES = {
             "moves pupils over when a school becomes another, says which two records are of one child, looks after live feeds, sets the "
             "authority's policy values, keeps the templates of letters, sets how many meetings a school is due, sends "
             "briefings to every school, has schools rated, moderates a rating and publishes a term's ratings to the schools, "
-            "and lets an incomplete notice request go on, each with a reason; decides no notice.",
+            "keeps the list of who may sign what, and lets an incomplete notice request go on, each with a reason; decides no notice.",
             in_authority=True,
             every_school=True,
             permissions=frozenset(
@@ -106,6 +106,7 @@ ROLES = {
                     P.SEE_PUBLISHED_RATINGS,
                     P.KEEP_TEMPLATES,
                     P.OVERRIDE_CHECKLIST,
+                    P.KEEP_AUTHORISATIONS,
                     P.ALLOCATE_CASES,
                     P.MERGE_PUPILS,
                     P.CONVERT_SCHOOLS,
@@ -121,7 +122,8 @@ ROLES = {
             "legal",
             "Legal officer",
             "Sees every school, pupil and family, and where safeguarding was considered, in order to decide on and prove legal action: "
-            "decides on requests, issues and withdraws penalty notices and records what is paid; changes no register.",
+            "decides on requests, issues and withdraws penalty notices and records what is paid, writes down orders of courts, and keeps "
+            "notes of legal advice that nobody else reads; changes no register.",
             in_authority=True,
             every_school=True,
             permissions=frozenset(
@@ -140,6 +142,8 @@ ROLES = {
                     P.SEE_LETTERS,
                     P.SEE_NOTICES,
                     P.DECIDE_NOTICE,
+                    P.KEEP_ORDERS,
+                    P.KEEP_LEGAL_ADVICE,
                     P.SEE_MOVED_ENTRIES,
                 }
             ),

@@ -1,7 +1,7 @@
 """`make bench`: on a cluster of its own. Nothing here is a test; the machine decides.
 
-SCALE=1 is the whole of the largest authority; a quarter if nothing is said. BENCH=year or BENCH=demo measures only that; BENCH=pages
-measures dashboards and ratings alone, of registers that are written and not loaded, so that the whole takes minutes.
+SCALE=1 is the whole of the largest authority; a quarter if nothing is said. BENCH=year, BENCH=demo or BENCH=deadlines measures only that;
+BENCH=pages measures dashboards and ratings alone, of registers that are written and not loaded, so that the whole takes minutes.
 """
 
 import os
@@ -25,6 +25,8 @@ def main() -> int:
             subprocess.run([sys.executable, "-m", "benchmarks.year"], check=True)
         if only == "pages":
             subprocess.run([sys.executable, "-m", "benchmarks.whole"], check=True)
+        if only in ("", "deadlines"):
+            subprocess.run([sys.executable, "-m", "benchmarks.deadlines"], check=True)
         if only in ("", "demo"):
             of_the_demo()
     finally:

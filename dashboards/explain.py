@@ -12,6 +12,7 @@ from attendance.codes import BY_BYTE, N_BYTE
 from attendance.histories import Judged
 from attendance.matrix import Session
 from attendance.rates import Figures
+from legal import clocks
 from legal.reports import available_by_parent
 from schools.calendar import monday_of
 from schools.models import Enrolment, PolicyValue, Pupil
@@ -28,6 +29,8 @@ def explain(pupil: Pupil, *, as_of: dt.date, known_at: dt.datetime | None = None
     threshold = _threshold(pupil, judged)
     left = available_by_parent(pupil, threshold["sessions"], issued_by=as_of)
     threshold["available_by_parent"] = [{"parent": parent, "available": number} for parent, number in left.items()]
+    safe = clocks.last_safe(threshold["sessions"], as_of)
+    threshold["last_safe_day"] = safe.whole.isoformat() if safe else None  # to lay an information for every session counted
     return {
         "upn": pupil.upn,
         "as_of": as_of.isoformat(),

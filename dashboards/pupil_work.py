@@ -67,6 +67,7 @@ def gather(pupil: Pupil, user: User, *, threshold: dict[str, Any], parents: Iter
         "may_see_cases": user.may(Permission.SEE_CASES),
         "may_work_cases": user.may(Permission.WORK_CASES),
         "may_see_notices": user.may(Permission.SEE_NOTICES),
+        "may_see_legal": user.may(Permission.SEE_NOTICES) and user.as_role.in_authority,
         "may_open_case": workable and user.may(Permission.WORK_CASES),
         "may_refer": workable and user.may(Permission.REFER_PUPIL) and not user.may(Permission.WORK_CASES),
         "may_log_referral": on_roll and pupil.merged_into_id is None and user.may(Permission.WORK_CASES),

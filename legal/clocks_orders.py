@@ -12,7 +12,6 @@ import calendar
 import datetime as dt
 from dataclasses import dataclass
 
-from legal.clocks import Clock
 from legal.penalty import written
 from schools.policy import Policy
 
@@ -84,8 +83,3 @@ def running(kind: str, start: dt.date, policy: Policy) -> Running:
 
 
 _ONE = dt.timedelta(days=1)
-
-
-def of_order(*, name: str, due: str, why: str, last: dt.date) -> Clock:
-    """What stands on the board for an order with a last day. The child is named beside it, not in it."""
-    return Clock("ends", f"{due} ({name})"[:200], why, last)

@@ -44,7 +44,7 @@ def make_document(document_id: int, *, now: dt.datetime) -> Document | None:
         with transaction.atomic():
             document = (
                 Document.objects.select_for_update(skip_locked=True, of=("self",))
-                .select_related("notice__school", "notice__decision__by")
+                .select_related("notice__school", "notice__decision__by", "notice__decision__signatory")
                 .filter(pk=document_id, status=Document.Status.WAITING)
                 .first()
             )

@@ -17,6 +17,8 @@ class Place:
     authority_only: bool = False
 
 
+_SEE = Permission.SEE_NOTICES
+
 PLACES: tuple[Place, ...] = (
     Place("Requests", "requests", "Penalty notices that were asked for, and what was decided.", Permission.SEE_NOTICES),
     Place(
@@ -45,6 +47,9 @@ PLACES: tuple[Place, ...] = (
         Permission.SEE_BOROUGH,
         authority_only=True,
     ),
+    Place("Deadlines", "deadlines", "Everything that runs, by the day it is due: what is overdue, what comes next.", _SEE, True),
+    Place("Orders", "orders", "Orders of courts, directions, convictions, and supervision orders that were considered.", _SEE, True),
+    Place("Authorised persons", "authorised", "Who may sign what, under which instrument, from when until when.", _SEE, True),
 )
 
 

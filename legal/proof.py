@@ -17,7 +17,7 @@ from attendance import lines as lines_
 from attendance.codes import BY_BYTE, Class, classes
 from attendance.lines import Facts, Lines
 from attendance.threshold import Threshold
-from legal import checklist
+from legal import checklist, tools
 from legal.penalty import session_of
 from schools import ages
 from schools.models import Enrolment, Pupil
@@ -121,7 +121,7 @@ def stand(sessions: Mapping[int, Iterable[str]], *, day: dt.date, known_at: dt.d
         return {pupil: Standing((), {session_of(said): _now(said, "") for said in every}) for pupil, every in wanted.items()}
     pupils, at = lines
     marks = at.merged(at.eligible)
-    unauthorised = (classes(marks) == Class.UNAUTHORISED) & np.repeat(at.of_age, 2, axis=1)
+    unauthorised, of_age = classes(marks) == Class.UNAUTHORISED, np.repeat(at.of_age, 2, axis=1)
     found = {}
     for pupil, every in wanted.items():
         row = pupils.get(pupil, -1)
@@ -131,8 +131,10 @@ def stand(sessions: Mapping[int, Iterable[str]], *, day: dt.date, known_at: dt.d
             column = (session_day - at.first).days * 2 + pm
             inside = row >= 0 and column < marks.shape[1]
             code = register.code_of(int(marks[row, column])) if inside else ""
-            if inside and unauthorised[row, column]:
+            if inside and unauthorised[row, column] and of_age[row, column]:
                 standing.append(f"{session_of(said)}={code}")
+            elif inside and unauthorised[row, column]:
+                changed[session_of(said)] = f"{session_of(said)}: {code}, outside compulsory school age"
             else:
                 changed[session_of(said)] = _now(said, code)
         found[pupil] = Standing(tuple(standing), changed)
@@ -214,6 +216,8 @@ def evidence(pupil: Pupil, submitted: list[str], *, day: dt.date, policy: Policy
     if len(sessions) < number:
         proof = prove(pupil, day=day, policy=policy, known_at=known_at)
         if not proof.met:
+            if too_old := tools.beyond_age(str(pupil), pupil.dob, submitted):
+                return Evidence((), too_old)
             return Evidence((), not_met(len(sessions), tuple(standing.changed.values()), number, proof))
         sessions = proof.window
     if waiting := unsettled(sessions):

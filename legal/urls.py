@@ -7,6 +7,7 @@ urlpatterns = [
     *holiday_urls.urlpatterns,
     path("legal/", include("legal.improve_urls")),
     path("legal/", front.legal_front, name="legal"),
+    path("", include("legal.urls_tools")),
     path("pupils/<int:pk>/request-notice/", requests.request_new, name="request_new"),
     path("notice-requests/", requests.request_list, name="requests"),
     path("notice-requests/<int:pk>/", requests.request_page, name="request"),

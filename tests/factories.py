@@ -14,6 +14,7 @@ from accounts.models import User
 from attendance import matrix, register
 from attendance.codes import NOTHING_SAID, find
 from attendance.models import Load
+from legal.models import Authorised
 from schools import names
 from schools.models import Authority, Enrolment, Parent, Posting, Pupil, Responsibility, School
 
@@ -38,7 +39,34 @@ def make_user(role: str, *, name: str = "", email: str = "", **fields: Any) -> U
     user = User(email=email or f"{role}.{number}@merebrook.example", name=name or f"{role} {number}", role=role, **fields)
     user.set_password(PASSWORD)
     user.save()
+    may_sign(user)
     return user
+
+
+SIGNS = {
+    "legal": Authorised.Power.values,
+    "officer": ["improve", "contracts"],
+    "manager": ["improve", "contracts"],
+    "school_contact": ["improve"],
+}
+
+
+def may_sign(user: User) -> None:
+    """What the authority's people may sign in a test, since 2024: a test about somebody who may not ends or takes it away."""
+    Authorised.objects.bulk_create(
+        Authorised(
+            user=user,
+            name=user.name,
+            standing="officer",
+            role=user.as_role.name,
+            power=power,
+            instrument="Scheme of delegation",
+            reference="CS 12",
+            start=dt.date(2024, 8, 19),
+            at=timezone.now(),
+        )
+        for power in SIGNS.get(user.role, ())
+    )
 
 
 def make_school(name: str = "", *, urn: int | None = None, **fields: Any) -> School:

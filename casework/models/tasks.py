@@ -105,6 +105,8 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["school", "due"], condition=Q(ended=None), name="task_open_by_school"),
             models.Index(fields=["pupil"], name="task_by_pupil"),
+            # the board of deadlines: in order of the day, whatever it is about
+            models.Index(fields=["due", "id"], condition=Q(ended=None, kind="legal_deadline"), name="task_legal_by_due"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(side="school") | Q(school__isnull=False), name="task_of_a_school_names_it"),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
 from accounts.models import User
 from casework.actions import ToDo, keep_tasks
 from casework.models import Task
-from legal import clocks
-from legal.models import Notice
-from schools.models import Enrolment
+from legal import clocks, clocks_orders
+from legal.models import Notice, Order
+from legal.penalty import written
+from schools.models import Enrolment, PolicyValue
 
 _OVER = "What it was about has been settled."
 _RUNNING = (Notice.State.ISSUED, Notice.State.SERVED)
@@ -27,14 +28,49 @@ def keep_deadlines(
         mine = Q(pupil__in=list(pupils or ()))
         if schools is not None:
             mine |= Q(pupil__in=Enrolment.objects.filter(school__in=list(schools)).values("pupil"))
-    standing = Task.objects.filter(source_key__startswith="legal:notice:").filter(mine)
+    standing = Task.objects.filter(Q(source_key__startswith="legal:notice:") | Q(source_key__startswith="legal:order:")).filter(mine)
     alive = Notice.objects.filter(mine).filter(Q(state__in=_RUNNING) | ~Q(review="")).exclude(state=Notice.State.WITHDRAWN)
     notices = list(alive.order_by("pk"))
+    orders = list(Order.objects.running().filter(mine).order_by("pk"))
     since = dict(standing.open().filter(source_key__endswith=":review").values_list("source_key", "due"))
-    if not notices and not standing.open().exists():
+    if not notices and not orders and not standing.open().exists():
         return 0
     wanted = [todo for notice in notices for todo in _of_notice(notice, since, today)]
+    wanted += _of_orders(orders, today)
     return keep_tasks(by=by, today=today, now=now, standing=standing, wanted=wanted, over=_OVER)
+
+
+def _of_orders(orders: Sequence[Order], today: dt.date) -> list[ToDo]:
+    """An order that has a last day and has not been ended: what is to be done by then, at the school where the child is on roll."""
+    if not orders:
+        return []
+    policy = PolicyValue.objects.in_force(today)
+    at = Enrolment.objects.filter(pupil__in={order.pupil_id for order in orders}).order_by("start", "pk")
+    schools = dict(at.values_list("pupil", "school"))  # the latest of each
+    found = []
+    for order in orders:
+        rule = clocks_orders.running(order.kind, order.start, policy)
+        if order.last is None or not rule.due:
+            continue
+        found.append(
+            ToDo(
+                source_key=f"legal:order:{order.pk}:ends",
+                kind=Task.Kind.LEGAL_DEADLINE,
+                title=rule.due,
+                why=rule.why
+                if order.last == rule.last
+                else f"{order.get_kind_display()} of {written(order.start)}, to {written(order.last)}.",
+                due=order.last,
+                side=Task.Side.ROLE,
+                role="legal",
+                pupil_id=order.pupil_id,
+                school_id=schools.get(order.pupil_id),
+                address_name="order",
+                address_pk=order.pk,
+                by_hand=False,
+            )
+        )
+    return found
 
 
 def _key(notice: Notice, name: str) -> str:

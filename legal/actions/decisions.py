@@ -18,7 +18,7 @@ from legal.actions.considering import considerations_to_issue
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
 from legal.actions.requests import available_against
-from legal.models import Decision, Document, Notice, Request
+from legal.models import Authorised, Decision, Document, Notice, Request
 from legal.penalty import Escalation, session_of
 from schools.models import Parent, PolicyValue, Pupil, Responsibility
 from schools.policy import Policy
@@ -186,6 +186,7 @@ def _write(
         register=frozen,
         sha256=freeze.sha256(frozen),
         policy_version=policy.version,
+        signatory=Authorised.objects.signing(by, Authorised.Power.NOTICES, today) if due else None,
     )
 
 

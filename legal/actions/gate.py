@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
+from legal.actions import standing_in_way
 from legal.actions.problem import NoticeProblem
 from schools.models import Parent, Pupil, School
 
@@ -32,7 +33,12 @@ class Wanted:
 NOTICE, IMPROVE = "notice", "improve"  # a penalty notice; a notice to improve
 
 Check = Callable[[Wanted], str]
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (
+    standing_in_way.age,
+    standing_in_way.independent_school,
+    standing_in_way.supervision_order,
+    standing_in_way.signatory,
+)
 
 
 def obstacles(wanted: Wanted) -> list[str]:

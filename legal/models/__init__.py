@@ -1,18 +1,23 @@
 """What legal keeps: a thing a file, with its QuerySet and its constraints."""
 
+from legal.models.advice import AdviceNote
+from legal.models.authorised import Authorised
 from legal.models.batches import BulkIssue, BulkLine, HolidayBatch
 from legal.models.considerations import Considerations
 from legal.models.contracts import Contract, ContractQuerySet, ContractReview, Party
 from legal.models.evidence import Attachment
 from legal.models.improvements import Improvement, ImprovementDecision, ImprovementQuerySet
 from legal.models.notices import Document, Notice, NoticeQuerySet, Payment, Review, Withdrawal
+from legal.models.orders import Order
 from legal.models.papers import Paper
 from legal.models.requests import Answer, Decision, Request, RequestQuerySet
 from legal.models.routes import RouteChoice
 
 __all__ = [
+    "AdviceNote",
     "Answer",
     "Attachment",
+    "Authorised",
     "BulkIssue",
     "BulkLine",
     "Considerations",
@@ -27,6 +32,7 @@ __all__ = [
     "ImprovementQuerySet",
     "Notice",
     "NoticeQuerySet",
+    "Order",
     "Paper",
     "Party",
     "Payment",

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from casework.models import Case
 from legal import checklist
+from legal.models.authorised import Authorised
 from legal.models.batches import HolidayBatch
 from schools.models import Enrolment, Parent, Pupil, School
 from schools.models.people import tracked
@@ -144,6 +145,8 @@ class Decision(models.Model):
     register = models.TextField()  # the pupil's marks as text, line by line (legal.freeze): exactly what was hashed
     sha256 = models.CharField(max_length=64)
     policy_version = models.CharField(max_length=40)
+    # under which authority a notice was issued; null: nothing was, or it was before such were kept
+    signatory = models.ForeignKey(Authorised, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]

@@ -12,7 +12,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
-from legal import considered
+from legal import clocks, considered
 from legal.actions import considering
 from legal.actions import decisions as actions
 from legal.actions.problem import NoticeProblem
@@ -106,7 +106,8 @@ def request_register(request: HttpRequest, pk: int) -> HttpResponse:
     decision = get_object_or_404(decisions, pk=pk)
     audit.record("read the register of a decision", by=user, subject=decision.request, kind=AuditEvent.Kind.EXPORT, sha256=decision.sha256)
     if "file" not in request.GET:
-        return render(request, "legal/register.html", {"decision": decision})
+        relied = {said for notice in decision.notices.all() for said in notice.sessions} or set(decision.request.sessions)
+        return render(request, "legal/register.html", {"decision": decision, "safe": clocks.last_safe(relied, clock.today())})
     name = f"register-request-{decision.request_id}-{decision.day.isoformat()}.txt"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(decision.register.encode(), content_type="text/plain; charset=utf-8", headers=headers)

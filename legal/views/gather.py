@@ -15,6 +15,7 @@ from legal import checklist, penalty, proof, routes
 from legal.models import Answer, Attachment, Considerations, Decision, Notice, Request, RouteChoice
 from legal.penalty import Escalation
 from legal.proof import Evidence
+from legal.views.possible import for_the_authority
 from schools.models import Enrolment, PolicyValue, Pupil, Responsibility
 from schools.policy import Policy
 
@@ -182,6 +183,8 @@ def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, 
         "next": next_of_request(found, user, missing, considered=considered is not None),
         "may_edit": user.may(Permission.EDIT_PEOPLE),
         "may_see_case": user.may(Permission.SEE_CASES),
+        "may_advise": user.may(Permission.KEEP_LEGAL_ADVICE),
+        **(for_the_authority(found, parents, threshold, today) if user.as_role.in_authority else {}),
         **threshold,
     }
 

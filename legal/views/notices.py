@@ -16,6 +16,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
+from legal import clocks
 from legal.actions import notices as actions
 from legal.actions.problem import NoticeProblem
 from legal.filters import NoticeFilter
@@ -31,7 +32,7 @@ _PAGE = 50
 
 def _notice(request: HttpRequest, pk: int) -> Notice:
     visible = Notice.objects.visible_to(user_of(request)).select_related(
-        "pupil", "parent", "school", "request", "decision", "withdrawal", "document"
+        "pupil", "parent", "school", "request", "decision__signatory", "withdrawal", "document"
     )
     found = get_object_or_404(visible, pk=pk)
     if request.method == "GET":
@@ -75,6 +76,8 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
         "amounts": gather.amounts_of(notice, PolicyValue.objects.in_force(notice.issued)),
         "next": gather.next_of_notice(notice, user, today=today),
         "timeline": gather.timeline(notice, notice.decision, whole=whole),
+        "safe": clocks.last_safe(notice.sessions, today) if whole else None,
+        "may_advise": user.may(Permission.KEEP_LEGAL_ADVICE),
     }
     return render(request, "legal/notice.html", context)
 

@@ -33,7 +33,7 @@ from casework.models import (
 )
 from config.demo import logins
 from legal import checklist, freeze, penalty, proof
-from legal.models import Answer, Decision, Document, Notice, Payment, Request, Withdrawal
+from legal.models import Answer, Authorised, Decision, Document, Notice, Order, Payment, Request, Withdrawal
 from meetings import needs as meeting_needs
 from meetings.models import Action, Item, Meeting, Progress
 from schools.models import Enrolment, JointEnquiry, PolicyValue, School
@@ -56,6 +56,7 @@ def nothing_done_lies_in_the_future() -> None:
         (Notice, "issued", "served"),
         (Payment, "day"),
         (Withdrawal, "day"),
+        (Order, "start", "ended"),
         (Rating, "as_at", "last"),
         (MissingChild, "opened", "found_on", "closed"),
         (MissingEntry, "day"),
@@ -190,6 +191,16 @@ def money_and_days_follow_the_rules() -> None:
     assert Document.objects.count() == Notice.objects.count()
 
 
+def whoever_issued_was_authorised_and_orders_stand() -> None:
+    """No notice without a signatory in force on its date; no request decided to issue for a child under a supervision order."""
+    for decision in Decision.objects.filter(outcome=Decision.Outcome.ISSUE).select_related("signatory"):
+        assert decision.signatory is not None
+        assert (decision.signatory.user_id, decision.signatory.in_force(decision.day)) == (decision.by_id, True)
+    assert Authorised.objects.filter(end__lt=TODAY).exists()
+    for order in Order.objects.filter(kind=Order.Kind.SUPERVISION):
+        assert not any(order.in_force(day) for day in Notice.objects.filter(pupil=order.pupil_id).values_list("issued", flat=True))
+
+
 def missing_children_are_in_every_state() -> None:
     """Some are looked for, some closed with evidence; nobody on the list is on a roll, and joint enquiries rest on ten days."""
     assert MissingChild.objects.open().exists()
@@ -212,6 +223,7 @@ CHECKS = (
     notices_rest_on_the_register,
     requests_are_proved_by_the_rule,
     money_and_days_follow_the_rules,
+    whoever_issued_was_authorised_and_orders_stand,
 )
 
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from attendance import matrix
 from config.demo import logins
 from config.demo.work import cast as cast_
-from config.demo.work import contacts, missing, others, ratings, totals, visits, writing
+from config.demo.work import contacts, legally, missing, others, ratings, totals, visits, writing
 from config.demo.work import today as today_
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
@@ -36,6 +36,7 @@ def work(
     """`days`: by school, its open days of last year and this one."""
     cast = cast_.assemble(today=today, now=now, days=days)
     year = matrix.academic_year(today)
+    legally.may_sign(cast)
     ledger = Ledger((year - 1, year))
     shown = [key for key, school in cast.schools.items() if school.name in (logins.SCHOOL_A, logins.SCHOOL_B)]
     picks = ratings.picks(rng)
@@ -75,6 +76,7 @@ def work(
     progress("Letters", 1)
     audit.record("wrote letters to parents", by=by, count=Letters(cast).tell(shown))
     audit.record("children missing education", by=by, count=missing.write(cast, shown, rng))
+    audit.record("recorded orders", by=by, count=legally.orders(cast))
     today_.tell(cast)
     audit.record("planned visits", by=by, count=visits.tell(cast, shown, rng))  # last: it writes down what was done this morning
     progress("Totals", 1)

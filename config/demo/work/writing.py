@@ -13,7 +13,7 @@ from config.demo.work.notices import Asked
 from config.demo.work.story import Line, Story
 from legal import considered
 from legal.considered import Said
-from legal.models import Answer, Considerations, Decision, Document, Notice, Payment, Request, Withdrawal
+from legal.models import Answer, Authorised, Considerations, Decision, Document, Notice, Payment, Request, Withdrawal
 from legal.models.considerations import as_kept
 from meetings import mailing
 from meetings.minutes_content import content_of
@@ -144,6 +144,11 @@ def notices(docket: Sequence[Asked]) -> None:
     for asked in decided:
         asked.decision.request = asked.row
     _considered([asked.decision for asked in decided if asked.decision and asked.decision.outcome == Decision.Outcome.ISSUE])
+    signing = Authorised.objects.filter(power=Authorised.Power.NOTICES).order_by("pk")
+    signs = {one.user_id: one for one in signing}
+    for asked in decided:
+        if asked.decision.outcome == Decision.Outcome.ISSUE:
+            asked.decision.signatory = signs.get(asked.decision.by_id)
     Decision.objects.bulk_create([asked.decision for asked in decided])
     issued = sorted(((one, asked) for asked in decided for one in asked.notices), key=lambda pair: pair[0].row.number)
     for one, asked in issued:

@@ -84,4 +84,5 @@ def _threshold(t: dict[str, Any]) -> str:
     else:
         met = f"met on {t['met_on']} {t['session']}" if t["met"] else "not met this academic year"
     n = f", of which {t['provisional_n']} N not yet settled" if t["provisional_n"] else ""
-    return f"Penalty notice threshold: {met}; {plural(t['count'], 'unauthorised session')} in the window now{n}{age}"
+    safe = f"; last safe day to lay an information for all of them {t['last_safe_day']}" if t["last_safe_day"] else ""
+    return f"Penalty notice threshold: {met}; {plural(t['count'], 'unauthorised session')} in the window now{n}{age}{safe}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts import clock
-from legal.models import Attachment, BulkIssue, Decision, Document, HolidayBatch, Notice, Request
+from legal.models import AdviceNote, Attachment, Authorised, BulkIssue, Decision, Document, HolidayBatch, Notice, Order, Request
 from schools.models import Parent, Pupil, School
 from tests import factories
 from tests.flows.doors import PEOPLE, Door
@@ -14,6 +14,9 @@ SEEING = PEOPLE - {"staff_a"}
 ASKING = SEEING - {"legal"}
 WHOLE = SEEING - {"contact_a", "contact_b"}  # addresses, and marks of other schools
 DECIDING = {"legal"}
+EVERYBODYS = ("authorised",)  # of no school
+PRIVILEGED = "Wisteria says the second parent was abroad"  # words of legal advice: on no page but its own
+ADVICE = {"advice_pupil", "advice_request", "advice_notice"}
 
 # the request has been submitted and the notice served today: what cannot be done then leads back to what can
 DOORS: dict[str, Door] = {
@@ -54,6 +57,21 @@ DOORS: dict[str, Door] = {
     "notice_pay": Door(DECIDING, of="notice", post=200),
     "notice_withdraw": Door(DECIDING, of="notice", post=200),
     "notice_stands": Door(DECIDING, of="notice", get=302, post=200),  # nothing waits for a review
+    "deadlines": Door(WHOLE),
+    "deadlines_download": Door(WHOLE, arguments={"form": "csv"}),
+    "authorised": Door(WHOLE),
+    "authorised_new": Door({"manager"}, post=200),
+    "authorised_download": Door(WHOLE, arguments={"form": "csv"}),
+    "authorised_end": Door({"manager"}, of="authorised", post=200),
+    "authorised_file": Door(WHOLE, of="authorised", get=404),  # none was given
+    "orders": Door(WHOLE),
+    "order": Door(WHOLE, of="order"),
+    "order_new": Door(DECIDING, of="pupil", post=200),
+    "order_end": Door(DECIDING, of="order", post=200),
+    "legal_pupil": Door(WHOLE, of="pupil"),
+    "advice_pupil": Door(DECIDING, of="pupil", post=200),
+    "advice_request": Door(DECIDING, of="notice_request", post=200),
+    "advice_notice": Door(DECIDING, of="notice", post=200),
     "notice_prosecute": Door(DECIDING, of="notice", get=302, post=200),
 }
 
@@ -103,4 +121,14 @@ def things_of(school: School, pupil: Pupil, parent: Parent) -> dict[str, dict[st
         request=asked, item="leave", name="refusal.pdf", kind="pdf", stored="legal/gone.pdf", size=8, scan="none", added_at=clock.now()
     )
     of_batches = {"holiday_batch": {"pk": batch.pk}, "bulk_issue": {"pk": bulk.pk}, "legal_evidence": {"pk": evidence.pk}}
-    return of_batches | {"notice_request": {"pk": asked.pk}, "notice_decision": {"pk": decision.pk}, "notice": {"pk": notice.pk}}
+    order = Order.objects.create(pupil=pupil, kind="direction", start=today, last=today, court="Merebrook Family Court", at=clock.now())
+    about: tuple[dict[str, Any], ...] = ({}, {"request": asked}, {"notice": notice})
+    for of in about:
+        AdviceNote.objects.create(pupil=pupil, words=PRIVILEGED, day=today, by=decision.by, by_name="Leigh Legal", at=clock.now(), **of)
+    return of_batches | {
+        "notice_request": {"pk": asked.pk},
+        "notice_decision": {"pk": decision.pk},
+        "notice": {"pk": notice.pk},
+        "order": {"pk": order.pk},
+        "authorised": {"pk": Authorised.objects.filter(user=decision.by).order_by("pk")[0].pk},
+    }
