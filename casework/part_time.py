@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BinaryField, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject, Least
 
 from accounts.models import User
 from attendance import matrix
@@ -22,26 +24,30 @@ from attendance.words import plural, say_day
 from casework.models import Case, Plan
 from schools.models import Enrolment, PolicyValue
 
+Days = tuple[dt.date, dt.date]
 _C2 = BY_CODE["C2"].byte
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One child at one school: `sessions` coded C2 since `first`, the latest on `last`; until when a plan had agreed it, if any did."""
+    """One child at one school: `sessions` coded C2 since `first`, the latest on `last`; the days of the latest timetable, if any."""
 
     enrolment: Enrolment
     sessions: int
     first: dt.date
     last: dt.date
-    agreed_until: dt.date | None
+    agreed: Days | None
     case: int | None
 
     @property
     def words(self) -> str:
         marks = f"{plural(self.sessions, 'session')} coded C2 since {say_day(self.first)}, the latest on {say_day(self.last)}."
-        if self.agreed_until:
-            return f"{marks} The plan’s timetable ended on {say_day(self.agreed_until)}."
-        return f"{marks} No plan has a timetable for them."
+        if self.agreed is None:
+            return f"{marks} No plan has a timetable for them."
+        start, end = self.agreed
+        if end < self.first:
+            return f"{marks} The plan’s timetable ended on {say_day(end)}."
+        return f"{marks} The plan’s timetable is for other days, from {say_day(start)} to {say_day(end)}."
 
 
 def _registers(user: User, first: dt.date, today: dt.date) -> QuerySet[Register]:
@@ -51,13 +57,13 @@ def _registers(user: User, first: dt.date, today: dt.date) -> QuerySet[Register]
     part = Func(F("marks"), Value(columns.start + 1), Value(width), function="substr", output_field=BinaryField())
     at = Func(Value(bytes([_C2])), part, function="position", arg_joiner=" in ", output_field=IntegerField())
     here = Enrolment.objects.visible_to(user).on_roll(today)
-    plans = Plan.objects.current().filter(case__closed=None, case__pupil=OuterRef("enrolment__pupil"), timetable_end__isnull=False)
+    plans = Plan.objects.filter(case__pupil=OuterRef("enrolment__pupil"), timetable_end__isnull=False).order_by("timetable_start", "pk")
+    days = JSONObject(first="timetable_start", last=Least("timetable_end", "ended"))  # a plan that was replaced covered its days until then
     return (
         Register.objects.filter(year=matrix.academic_year(today), enrolment__in=here)
         .annotate(
             at=at,
-            agreed_from=Subquery(plans.values("timetable_start")[:1]),
-            agreed_until=Subquery(plans.values("timetable_end")[:1]),
+            agreed=ArraySubquery(plans.values(row=days)),
             case=Subquery(Case.objects.open().filter(pupil=OuterRef("enrolment__pupil")).values("pk")[:1]),
         )
         .filter(at__gt=0)
@@ -78,7 +84,8 @@ def _line(row: Any, first: dt.date, today: dt.date) -> Line | None:
     held = np.flatnonzero(marks == _C2)
     days = [matrix.session_at(row.year, int(at)).date for at in held]
     lately = [day for day in days if max(first, row.enrolment.start) <= day <= today]
-    outside = [day for day in lately if not (row.agreed_until and row.agreed_from <= day <= row.agreed_until)]
+    agreed: list[Days] = [(dt.date.fromisoformat(one["first"]), dt.date.fromisoformat(one["last"])) for one in row.agreed]
+    outside = [day for day in lately if not any(start <= day <= end for start, end in agreed)]
     if not outside:
         return None
-    return Line(row.enrolment, len(outside), outside[0], outside[-1], row.agreed_until, row.case)
+    return Line(row.enrolment, len(outside), outside[0], outside[-1], agreed[-1] if agreed else None, row.case)

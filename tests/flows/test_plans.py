@@ -236,6 +236,20 @@ class TestPartTime:
         assert "The plan’s timetable ended on 13 November 2026." in page
         assert "which is past" in page_of(officer_client, case)
 
+    def test_days_of_a_plan_that_was_replaced_were_covered_and_a_timetable_to_come_has_not_ended(
+        self, officer_client: Client, case: Case, enrolment: Enrolment
+    ) -> None:
+        factories.write_marks(enrolment, {dt.date(2026, 11, 3): ("/", "C2"), dt.date(2026, 11, 5): ("/", "C2")})
+        times = {"timetable_start": dt.date(2026, 11, 2), "timetable_end": dt.date(2026, 12, 18), "timetable_hours": 12}
+        make_plan(case, kind="reintegration", terms=actions.Terms(**times))
+        make_plan(case, kind="joint", today=dt.date(2026, 11, 10))
+        assert "Every part-time timetable has a plan" in self.listed(officer_client)
+        factories.write_marks(enrolment, {dt.date(2026, 11, 12): ("/", "C2")})
+        assert "1 session coded C2 since 12 November 2026" in self.listed(officer_client)
+        later = times | {"timetable_start": dt.date(2026, 11, 16), "timetable_end": dt.date(2026, 12, 18)}
+        make_plan(case, kind="reintegration", terms=actions.Terms(**later), today=dt.date(2026, 11, 13))
+        assert "is for other days, from 16 November 2026 to 18 December 2026." in self.listed(officer_client)
+
     def test_what_lies_far_back_is_not_listed(self, officer_client: Client, enrolment: Enrolment) -> None:
         factories.write_marks(enrolment, {dt.date(2026, 10, 23): ("/", "C2")})
         assert "Ash Teal" not in self.listed(officer_client)
