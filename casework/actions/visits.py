@@ -124,12 +124,14 @@ def cancel_visit(*, by: User, now: dt.datetime, visit: Visit) -> Visit:
 
 
 @transaction.atomic
-def stay_longer(*, by: User, visit: Visit, back_by: dt.time) -> Visit:
+def stay_longer(*, by: User, today: dt.date, visit: Visit, back_by: dt.time) -> Visit:
     """Another time to check out by."""
     visit = _held(visit)
     _of_its_officer(visit, by)
     if visit.cancelled or visit.ended:
         raise CaseProblem("This visit is over.")
+    if visit.day < today:
+        raise CaseProblem("The day of this visit is over: check out of it.")
     if back_by <= visit.time:
         raise CaseProblem("The time to check out by must be after the visit begins, on the same day", "back_by")
     visit.back_by = back_by

@@ -45,7 +45,7 @@ def visits(request: HttpRequest) -> HttpResponse:
         "today": today,
         "overdue": [(visit, visit.pk in seen) for visit in overdue],
         "coming": list(mine.open().exclude(pk__in=late).order_by("day", "time", "pk")[:100]),
-        "to_write": list(mine.filter(ended__isnull=False, contact=None).order_by("-day", "-time")[:_DONE]),
+        "to_write": list(mine.filter(ended__isnull=False, contact=None, case__closed=None).order_by("-day", "-time")[:_DONE]),
         "done": list(mine.filter(contact__isnull=False, contact__entry__moved=None).order_by("-day", "-time")[:_DONE]),
         "everybody": user.as_role.every_school,
     }
@@ -143,7 +143,7 @@ def visit_do(request: HttpRequest, pk: int, do: str) -> HttpResponse:
         elif do == "longer":
             if not longer.is_valid():
                 raise CaseProblem("Enter a time like 14:30")
-            actions.stay_longer(by=user, visit=found, back_by=longer.cleaned_data["back_by"])
+            actions.stay_longer(by=user, today=today, visit=found, back_by=longer.cleaned_data["back_by"])
             said = f"Check out by {longer.cleaned_data['back_by']:%H:%M}."
         else:
             raise Http404

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts import clock
 from accounts.models import User
 from casework import reports
-from casework.actions import move_entry
+from casework.actions import close_case, move_entry
 from casework.actions import visits as actions
 from casework.models import Case, Contact, Visit
 from schools.models import Parent, School
@@ -143,6 +143,20 @@ class TestWorkingAlone:
         officer_client.post(reverse("visit_do", args=[visit.pk, "cancel"]))
         assert not Visit.objects.open().exists()
         assert "was cancelled" in said(officer_client.post(reverse("visit_do", args=[visit.pk, "out"]), follow=True))
+
+    def test_a_day_that_is_over_is_made_no_longer(self, officer: User, officer_client: Client, case: Case) -> None:
+        visit = planned(case, officer)
+        Visit.objects.update(day=TODAY - dt.timedelta(days=1))
+        answer = officer_client.post(reverse("visit_do", args=[visit.pk, "longer"]), {"back_by": "23:30"}, follow=True)
+        assert "The day of this visit is over: check out of it." in said(answer)
+
+    def test_what_can_be_written_no_more_is_not_asked_for(self, officer: User, officer_client: Client, case: Case) -> None:
+        visit = planned(case, officer)
+        actions.check_out(by=officer, now=clock.now(), visit=visit)
+        assert "nothing is written down yet" in said(officer_client.get(reverse("visits")))
+        close_case(by=officer, today=TODAY, now=clock.now(), case=case, outcome="improved")
+        assert "nothing is written down yet" not in said(officer_client.get(reverse("visits")))
+        assert "The case was closed on Fri 20 Nov 2026" in said(officer_client.get(reverse("visit", args=[visit.pk])))
 
 
 class TestOnTheDoorstep:
