@@ -1,6 +1,6 @@
 """`make bench`: on a cluster of its own. Nothing here is a test; the machine decides.
 
-SCALE=1 is the whole of the largest authority; a quarter if nothing is said. BENCH=year, BENCH=demo or BENCH=deadlines measures only that;
+SCALE=1 is the whole of the largest authority; a quarter if nothing is said. BENCH=year, demo, deadlines or notices measures only that;
 BENCH=pages measures dashboards and ratings alone, of registers that are written and not loaded, so that the whole takes minutes.
 """
 
@@ -27,6 +27,8 @@ def main() -> int:
             subprocess.run([sys.executable, "-m", "benchmarks.whole"], check=True)
         if only in ("", "deadlines"):
             subprocess.run([sys.executable, "-m", "benchmarks.deadlines"], check=True)
+        if only == "notices":
+            with_scratch_database("notices")
         if only in ("", "demo"):
             of_the_demo()
     finally:
@@ -43,15 +45,15 @@ def of_the_demo() -> None:
     django.setup()
     from benchmarks import borough, browsing, packs, rating
 
-    with_scratch_database()
+    with_scratch_database("loads", "notices")
     borough.main()
     rating.main()
     packs.main()
     browsing.main()
 
 
-def with_scratch_database() -> None:
-    """The loads make schools and pupils of their own: in a database that is dropped afterwards."""
+def with_scratch_database(*modules: str) -> None:
+    """These make schools and pupils of their own: in a database that is dropped afterwards."""
     import psycopg
 
     url = urlsplit(os.environ["DATABASE_URL"])
@@ -60,7 +62,8 @@ def with_scratch_database() -> None:
         connection.execute("create database bench_loads")
         try:
             scratch = urlunsplit(url._replace(path="/bench_loads"))
-            subprocess.run([sys.executable, "-m", "benchmarks.loads"], check=True, env=os.environ | {"DATABASE_URL": scratch})
+            for module in modules:
+                subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=True, env=os.environ | {"DATABASE_URL": scratch})
         finally:
             connection.execute("drop database if exists bench_loads with (force)")
 
