@@ -14,6 +14,8 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import User
 from attendance.tables import Column, Kind, Table
 from casework.models import Task
+from legal.clocks import last_safe
+from legal.models import Improvement
 from schools import names
 from schools.forms.fields import say_plainly
 from schools.models import Posting, School
@@ -27,7 +29,6 @@ KINDS: dict[str, tuple[str, Q]] = {
     "unpaid": ("Notice: prosecute or withdraw", Q(source_key__startswith="legal:notice:", source_key__endswith=":unpaid")),
     "review": ("Notice: legal review", Q(source_key__startswith="legal:notice:", source_key__endswith=":review")),
     "improve": ("Notice to improve", Q(source_key__startswith="legal:improve")),
-    "contract": ("Attendance contract", Q(source_key__startswith="legal:contract")),
     "order": ("Orders and directions", Q(source_key__startswith="legal:order:")),
 }
 
@@ -120,7 +121,7 @@ class Line:
 
     task: Task
     today: dt.date
-    safe: dt.date | None  # the last safe day to lay the information, where it is about a notice
+    safe: dt.date | None  # the last safe day to lay the information, where it rests on sessions that could be charged
 
     @property
     def kind(self) -> str:
@@ -148,13 +149,22 @@ class Line:
 
 
 def lines(tasks: Iterable[Task], today: dt.date) -> list[Line]:
-    """With the last safe day of each notice that the tasks are about; one query."""
+    """With the last safe day of each notice, and notice to improve, that the tasks are about; at most two queries."""
     tasks = list(tasks)
-    about = {task.address_pk for task in tasks if task.address_name == "notice"}
-    keys = {f"legal:notice:{pk}:information": pk for pk in about}
-    found = Task.objects.open().filter(source_key__in=keys).values_list("source_key", "due") if keys else ()
-    safe = {keys[key]: due for key, due in found}
-    return [Line(task, today, safe.get(task.address_pk) if task.address_name == "notice" else None) for task in tasks]
+    about: dict[str, set[int]] = {"notice": set(), "improve": set()}
+    for task in tasks:
+        if task.address_name in about and task.address_pk is not None:
+            about[task.address_name].add(task.address_pk)
+    keys = {f"legal:notice:{pk}:information": pk for pk in about["notice"]}
+    safe: dict[tuple[str, int | None], dt.date] = {}
+    if keys:
+        for key, due in Task.objects.open().filter(source_key__in=keys).values_list("source_key", "due"):
+            safe["notice", keys[key]] = due
+    if about["improve"]:
+        for pk, sessions in Improvement.objects.filter(pk__in=about["improve"]).values_list("pk", "sessions"):
+            if found := last_safe(sessions, today):
+                safe["improve", pk] = found.next.last if found.next else found.end
+    return [Line(task, today, safe.get((task.address_name, task.address_pk))) for task in tasks]
 
 
 TABLE: Table[Line] = Table(
