@@ -117,6 +117,11 @@ class LastSafe:
         return self.to_come[0] if self.to_come else None
 
     @property
+    def why(self) -> str:
+        """What stands beside the date where the date is said already."""
+        return f"Counted from the earliest session relied on, of {written(self.earliest)}." if not self.gone else self.words
+
+    @property
     def words(self) -> str:
         if self.next is None:
             return f"Too late: the last safe day for the last of its {self.total} sessions was {written(self.end)}."

@@ -161,7 +161,7 @@ def _notice(facts: Facts) -> Tool:
     none_left = ""
     if facts.standing and not left:
         none_left = f"Two notices within three years count against {_names(facts.standing)}: another tool, such as {OTHER_TOOLS}."
-    some = [f"{name}: {'first' if found.order == 1 else 'second'} notice, £{found.full}." for name, found in left.items()]
+    some = [_which(name, found) for name, found in left.items()]
     out = [name for name in facts.standing if name not in left]
     if out and left:
         some.append(f"Not to {' and '.join(out)}: two notices within three years count.")
@@ -178,6 +178,10 @@ def _notice(facts: Facts) -> Tool:
         ["" if facts.met else f"The threshold is not met: {facts.threshold}." if facts.threshold else "The threshold is not met."],
         [facts.threshold and f"The threshold is met: {facts.threshold}.", *some, _age_unknown(facts)],
     )
+
+
+def _which(name: str, found: Escalation) -> str:
+    return f"{name}: first notice, £{found.early}, later £{found.full}." if found.order == 1 else f"{name}: second notice, £{found.full}."
 
 
 def _over_age_for_notice(facts: Facts) -> str:

@@ -71,7 +71,8 @@ def authorised_list(request: HttpRequest) -> HttpResponse:
     in_authority(user)
     rows, chosen, on = _asked(request)
     context = {
-        "rows": rows,
+        "lines": _by_person(rows),
+        "count": len(rows),
         "chosen": chosen,
         "narrowed": bool(chosen["q"] or chosen["power"]),
         "on": on,
@@ -83,6 +84,26 @@ def authorised_list(request: HttpRequest) -> HttpResponse:
         "may_keep": user.may(Permission.KEEP_AUTHORISATIONS),
     }
     return render(request, "legal/authorised.html", context)
+
+
+def _by_person(rows: list[Authorised]) -> list[list[Authorised]]:
+    """What one person may under one instrument for one time stands together."""
+    found: dict[tuple[object, ...], list[Authorised]] = {}
+    for row in rows:
+        alike = (
+            row.name,
+            row.user_id,
+            row.role,
+            row.school_id,
+            row.instrument,
+            row.reference,
+            row.start,
+            row.end,
+            row.end_words,
+            row.stored,
+        )
+        found.setdefault(alike, []).append(row)
+    return list(found.values())
 
 
 @require_safe

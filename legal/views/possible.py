@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from legal import clocks, facts, tools
 from legal.models import Order, Request
+from legal.tools import Can
 
 if TYPE_CHECKING:
     from legal.views.gather import ParentLine
@@ -32,4 +33,5 @@ def for_the_authority(found: Request, parents: Sequence[ParentLine], threshold: 
         orders=list(Order.objects.filter(pupil=found.pupil).order_by("-start", "-pk")),
         holiday=found.route == Request.Route.HOLIDAY,
     )
-    return {"safe": safe, "tools": tools.all_tools(known)}
+    found = tools.all_tools(known)
+    return {"safe": safe, "tools": found, "possible": f"{sum(tool.can == Can.YES for tool in found)} of {len(found)} tools"}
