@@ -28,6 +28,7 @@ from schools.forms.fields import show
 from schools.models import PolicyValue
 
 _PAGE = 50
+_RUNNING = (Notice.State.ISSUED, Notice.State.SERVED)
 
 
 def _notice(request: HttpRequest, pk: int) -> Notice:
@@ -76,7 +77,8 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
         "amounts": gather.amounts_of(notice, PolicyValue.objects.in_force(notice.issued)),
         "next": gather.next_of_notice(notice, user, today=today),
         "timeline": gather.timeline(notice, notice.decision, whole=whole),
-        "safe": clocks.last_safe(notice.sessions, today) if whole else None,
+        # what is paid, withdrawn or before a court already has no information still to lay
+        "safe": clocks.last_safe(notice.sessions, today) if whole and notice.state in _RUNNING else None,
         "may_advise": user.may(Permission.KEEP_LEGAL_ADVICE),
     }
     return render(request, "legal/notice.html", context)
