@@ -20,7 +20,7 @@ from schools.models import Pupil
 def _spells(pupil: Pupil) -> SafeString:
     spells: list[Any] = pupil.spells  # type: ignore[attr-defined]
     if not spells:
-        return format_html('<span class="dm-quiet">{}</span>', "on no roll today")
+        return format_html('<span class="dm-quiet">{}</span>', "on no roll here today")
     told = ((spell.school.name, daymark.year_group(spell.year_group)) for spell in spells)
     return format_html_join("", '{}<span class="dm-cell-note">{}</span>', told)
 

@@ -12,16 +12,17 @@ from accounts.permissions import Permission
 from attendance.matrix import academic_year
 from attendance.reports import cuts as cut_reports
 from attendance.reports.schools import SchoolFigures, figures_of, latest_sessions
-from casework import stages, triage
+from casework import considering, stages, triage
 from casework.models import Case
-from casework.reports import AGES, aged
+from casework.reports import AGES, Need, aged
 from dashboards import loads, needs, reports, severe, tiles, trends
 from dashboards.comparison import measures
 from dashboards.numbers import Listed, Number, list_of, numbers
 from meetings.models import Action, Meeting
 from meetings.terms import Term, term_of
 from meetings.touch import reports as touch_reports
-from schools.models import Enrolment, Posting, School
+from schools.models import Enrolment, PolicyValue, Posting, School
+from schools.policy import Policy
 
 
 def visible_to(user: User, *, borough: bool) -> QuerySet[User]:
@@ -32,7 +33,12 @@ def visible_to(user: User, *, borough: bool) -> QuerySet[User]:
 def work(officer: User, user: User, *, today: dt.date, at: dt.time) -> needs.Work:
     """All that waits for an officer, as it is told to `user`."""
     theirs = triage.with_waiting(touch_reports.with_questions(_schools(officer, today)))
-    return needs.of(officer, today=today, at=at, reader=user, schools=theirs)
+    also: list[Need] = []
+    policy: Policy | None = None
+    if officer.as_role.every_school:  # as their home counts them
+        policy = PolicyValue.objects.in_force(today)
+        also = needs.to_consider(*considering.number_missing(officer, today=today, policy=policy))
+    return needs.of(officer, today=today, at=at, reader=user, schools=theirs, policy=policy, also=also)
 
 
 def _schools(officer: User, today: dt.date) -> QuerySet[School]:
@@ -43,7 +49,7 @@ def _schools(officer: User, today: dt.date) -> QuerySet[School]:
     return School.objects.filter(pk__in=posted.values("school")).open_on(today)
 
 
-def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
+def gather(officer: User, user: User, *, today: dt.date, at: dt.time) -> dict[str, Any]:
     """What the page shows `user`. An officer posted elsewhere still holds cases that only their manager can see."""
     term = term_of(today)
     posted = Posting.objects.on(today).filter(user=officer, part__in=[Posting.Part.LEAD, Posting.Part.COVER])
@@ -58,7 +64,7 @@ def gather(officer: User, user: User, *, today: dt.date) -> dict[str, Any]:
         "schools": [(school, Number(school.flagged, "pupil", list_of("pupils_at_risk", school=school.urn))) for school in schools],
         **_figures([school.pk for school in schools], today),
         "coming": list(coming.select_related("school").order_by("day", "time")[:8]),
-        "work": needs.of(officer, today=today, reader=user, schools=schools),
+        "work": needs.of(officer, today=today, at=at, reader=user, schools=schools),
         "whose": officer,
         "may_dismiss": user.may(Permission.WORK_CASES),
         **_numbers(officer, user, term, today, [school.pk for school in schools]),

@@ -290,8 +290,10 @@ def close_action(*, by: User | None, today: dt.date, now: dt.datetime, action: P
     """Say what became of an action. The school does so for its own."""
     held = hold(action.plan.case, by=by, now=now)
     action = PlanAction.objects.select_for_update(of=("self",)).select_related("plan", "done_by").get(pk=action.pk)
+    told = f"{action.what.rstrip('.')}." + (f"\n{words}" if words else "")
     if action.done:
-        if by and action.done_by_id == by.pk and action.outcome == outcome:
+        same = by and action.done_by_id == by.pk and action.outcome == outcome
+        if same and Entry.objects.filter(case=held, kind=Entry.Kind.ACTION, by=by, words__endswith=told).exists():
             return action  # the same form, sent twice
         raise CaseProblem(
             f"{action.done_by or 'Somebody'} closed this action on {say_day(action.done)}: “{action.get_outcome_display()}”. "
@@ -305,7 +307,7 @@ def close_action(*, by: User | None, today: dt.date, now: dt.datetime, action: P
     action.done, action.outcome, action.done_by = today, outcome, by
     action.save(update_fields=["done", "outcome", "done_by"])
     late = f", {plural((today - action.due).days, 'day')} late" if today > action.due else ""
-    said = f"{action.get_outcome_display()}{late}: {action.what.rstrip('.')}." + (f"\n{words}" if words else "")
+    said = f"{action.get_outcome_display()}{late}: {told}"
     record(by=by, now=now, case=held, kind=Entry.Kind.ACTION, words=said, day=today, shared=theirs)
     audit.record("Action closed", by=by, subject=held, owner=action.owner, outcome=outcome)
     return action

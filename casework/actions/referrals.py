@@ -51,9 +51,15 @@ class Said:
             raise CaseProblem("Enter which service or authority refers the child", "from_body")
 
     def onto(self, referral: Referral) -> None:
-        for name in ("reason", "worries", "tried", "from_name", "from_body", "from_phone", "from_email"):
+        for name in _SAID:
             setattr(referral, name, getattr(self, name))
         referral.evidence = list(self.evidence)
+
+    def stands_in(self, referral: Referral) -> bool:
+        return list(self.evidence) == referral.evidence and all(getattr(self, name) == getattr(referral, name) for name in _SAID)
+
+
+_SAID = ("reason", "worries", "tried", "from_name", "from_body", "from_phone", "from_email")
 
 
 def check_on_roll(pupil: Pupil, school: School, today: dt.date) -> None:
@@ -147,11 +153,12 @@ def _hold(referral: Referral, *, by: User | None, now: dt.datetime, version: int
     raise CaseProblem(f"{who} acted on this referral {when}: {held.get_status_display().lower()}.{reason} Nothing of yours was saved.")
 
 
-def _again(referral: Referral, *, by: User | None, status: str) -> Referral | None:
-    """The referral, where this very act was done a moment ago by the same person: a form that was sent twice."""
+def _again(referral: Referral, *, by: User | None, status: str, words: str) -> Referral | None:
+    """The referral, where this very act was done a moment ago by the same person in the same words: a form that was sent twice. Other
+    words are another act, and whoever wrote them is told that they were not saved."""
     held = Referral.objects.select_for_update(of=("self",)).select_related("case").get(pk=referral.pk)
     last = held.steps.order_by("-pk").first()
-    return held if held.status == status and last and by and last.by_id == by.pk else None
+    return held if held.status == status and last and by and last.by_id == by.pk and last.words == words else None
 
 
 def _changed(referral: Referral, *fields: str) -> None:
@@ -159,7 +166,7 @@ def _changed(referral: Referral, *fields: str) -> None:
     referral.save(update_fields=[*fields, "version"])
 
 
-_WRITTEN = ("reason", "worries", "tried", "evidence", "from_name", "from_body", "from_phone", "from_email")
+_WRITTEN = (*_SAID, "evidence")
 
 
 @transaction.atomic
@@ -175,7 +182,7 @@ def write_again(
     version: int | None = None,
 ) -> Referral:
     """Change a draft, or one that came back, and send it, or keep it for later. `answer` goes to the team with it."""
-    if send and (done := _again(referral, by=by, status=Status.SUBMITTED)):
+    if send and (done := _again(referral, by=by, status=Status.SUBMITTED, words=answer)) and said.stands_in(done):
         return done
     held = _hold(referral, by=by, now=now, version=version, of=(Status.DRAFT, Status.RETURNED))
     said.check(held.origin)
@@ -206,7 +213,7 @@ def may_take_back(referral: Referral, user: User) -> bool:
 @transaction.atomic
 def withdraw(*, by: User | None, now: dt.datetime, referral: Referral, words: str = "", version: int | None = None) -> Referral:
     """Take it back before it is decided."""
-    if done := _again(referral, by=by, status=Status.WITHDRAWN):
+    if done := _again(referral, by=by, status=Status.WITHDRAWN, words=words):
         return done
     held = _hold(referral, by=by, now=now, version=version, of=Referral.WAITING)
     if by and not may_take_back(held, by):
@@ -226,7 +233,7 @@ def return_referral(
     *, by: User | None, now: dt.datetime, referral: Referral, words: str, wanted: Iterable[str] = (), version: int | None = None
 ) -> Referral:
     """Send it back, saying what is missing."""
-    if done := _again(referral, by=by, status=Status.RETURNED):
+    if done := _again(referral, by=by, status=Status.RETURNED, words=words):
         return done
     held = _hold(referral, by=by, now=now, version=version, of=(Status.SUBMITTED,))
     wanted = [code for code in wanted if code in evidence.BY_CODE]
@@ -245,7 +252,7 @@ def decline(
 ) -> Referral:
     """Refuse it, or with a `service` say who can help instead. The reason is read by whoever referred."""
     status = Status.SIGNPOSTED if service else Status.REFUSED
-    if done := _again(referral, by=by, status=status):
+    if done := _again(referral, by=by, status=status, words=words):
         return done
     held = _hold(referral, by=by, now=now, version=version, of=(Status.SUBMITTED,))
     if not words.strip():
@@ -271,7 +278,7 @@ def accept(
     version: int | None = None,
 ) -> tuple[Referral, bool]:
     """Work with the child: a case is opened, or the referral joins the one that is open. True where the case is new."""
-    if done := _again(referral, by=by, status=Status.ACCEPTED):
+    if done := _again(referral, by=by, status=Status.ACCEPTED, words=words):
         return done, False
     held = _hold(referral, by=by, now=now, version=version, of=(Status.SUBMITTED,))
     if not words.strip():

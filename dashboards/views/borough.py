@@ -98,5 +98,5 @@ def officer(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     seen = officer_page.visible_to(user, borough=user.may(Permission.SEE_BOROUGH))
     found = get_object_or_404(seen, pk=pk)
-    context = officer_page.gather(found, user, today=clock.today())
+    context = officer_page.gather(found, user, today=clock.today(), at=clock.time_of_day())
     return render(request, "dashboards/officer.html", context | {"oneself": found == user})

@@ -302,6 +302,11 @@ class TestPlans:
         action.refresh_from_db()
         assert (action.outcome, action.done_by) == ("partly", contact_a)
         assert case.entries.last().words == "Done in part, 18 days late: Gate duty."
+        # the same again is a double click; other words, from the browser's history, are not taken for saved
+        assert contact_a_client.post(address, {"outcome": "partly"}).status_code == 302
+        again = said(contact_a_client.post(address, {"outcome": "partly", "words": "On Mondays only."}))
+        assert "Nothing of yours was saved" in again
+        assert "On Mondays only." in again
 
 
 class TestStages:

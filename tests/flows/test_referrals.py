@@ -339,6 +339,17 @@ class TestTriage:
         words = said(officer_client.get(triage("accept", referral), follow=True))
         assert "Nothing is to be done here: the referral is “taken back”." in words
 
+    def test_the_same_act_in_other_words_is_told_that_they_were_not_saved(
+        self, officer: User, contact_a: User, pupil: Pupil, school_a: School
+    ) -> None:
+        """A form from the browser's history, after the decision: not a double click."""
+        referral, given = make_referral(pupil, school_a, by=contact_a), {"by": officer, "now": clock.now()}
+        for _ in range(2):
+            actions.return_referral(**given, referral=referral, words="The plan, please.")  # type: ignore[arg-type]
+        with pytest.raises(CaseProblem, match=r"You acted on this referral .* Nothing of yours was saved"):
+            actions.return_referral(**given, referral=referral, words="And what the child says.")  # type: ignore[arg-type]
+        assert [step.words for step in referral.steps.filter(kind="returned")] == ["The plan, please."]
+
     def test_triage_does_not_take_back_what_a_school_wrote(
         self, officer_client: Client, contact_a: User, pupil: Pupil, school_a: School
     ) -> None:

@@ -118,7 +118,7 @@ class TestRows:
         assert "Dismiss" not in page
 
     def test_a_child_who_went_on_to_another_officer_s_school_is_that_officer_s(
-        self, school_a: School, school_b: School, officer: User, stranger: User
+        self, school_a: School, school_b: School, officer: User, stranger: User, officer_client: Client
     ) -> None:
         factories.post(stranger, school_b)
         went, stayed = severe(school_a, "Went"), severe(school_a, "Stayed")
@@ -129,6 +129,9 @@ class TestRows:
         assert set(open_ones) == {went.pk, stayed.pk}
         assert f"pupil:{went.pk}" in work_of(stranger)
         assert {f"pupil:{one.pk}" for one in (went, stayed)} & set(work_of(officer)) == {f"pupil:{stayed.pk}"}
+        listed = said(officer_client.get(reverse("pupils_at_risk"), {"flag": "severe_absence", "q": "Went"}))
+        assert "Birch Primary School" in listed  # the officer still sees the child, and where it is
+        assert "on no roll" not in listed
 
     def test_a_school_reads_its_tasks_on_its_home(self, school_a: School, contact_a_client: Client, contact_b_client: Client) -> None:
         make_task(school_a, due=dt.date(2026, 11, 10), title="Tell her social worker")
@@ -179,6 +182,20 @@ class TestDismissing:
         assert rows["referrals:"].back.endswith("Then 1, now 2.")
         assert rows["cases_waiting:"].back.endswith("Then 1, now 2.")
 
+    def test_what_a_manager_s_home_tells_is_on_their_whole_list_and_can_be_dismissed(
+        self, school_a: School, manager: User, manager_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        severe(school_a)
+        factories.refresh(school_a, today=TODAY)
+        told = "1 severely absent child needs a safeguarding consideration"
+        assert told in said(manager_client.get("/"))
+        whole = reverse("work", args=[manager.pk])
+        with django_assert_max_num_queries(15):
+            assert told in said(manager_client.get(whole))
+        assert "1 line dismissed" in said(dismiss(manager_client, manager, "safeguarding:"))
+        for address in ("/", whole):
+            assert told not in said(manager_client.get(address))
+
     def test_somebody_not_back_from_a_visit_comes_first_and_one_visit_s_alarm_hides_no_other(
         self, school_a: School, officer: User, manager: User, manager_client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -192,6 +209,8 @@ class TestDismissing:
 
         monkeypatch.setattr(clock, "time_of_day", lambda: dt.time(10))
         [alarm] = alarms(dt.time(10))
+        title = "Olive Officer has not checked out of a visit"
+        assert title in said(manager_client.get(reverse("officer", args=[manager.pk])))
         rows = needs.of(manager, today=TODAY, at=dt.time(10)).rows
         assert next(row for row in rows if row.group == Group.SAFEGUARDING) == alarm
         dismiss(manager_client, manager, alarm.key, reason="seen")
