@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Greatest, JSONObject
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -20,13 +20,15 @@ from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag, SchoolYear
 from attendance.reports import coverage
 from casework import safeguarding
-from casework.models import Case, CaseQuerySet, Consideration, Contact, PlanReview
+from casework.models import BlitzChild, Case, CaseQuerySet, Consideration, Contact, FirstDayResponse, PlanReview
 from casework.reports import Need
 from casework.safeguarding import Known, Reviewed, Verdict
 from schools.calendar import Calendar, Span
 from schools.models import Closure, Enrolment, PolicyValue, Pupil, School, Term
 from schools.policy import Policy
 
+_WITH_FAMILY = (FirstDayResponse.Kind.CALL, FirstDayResponse.Kind.VISIT)
+_REACHED = (FirstDayResponse.Result.SPOKE, FirstDayResponse.Result.SEEN)
 _REVIEWS_WITHIN = dt.timedelta(days=365)  # reviews of longer ago are of another time in the child's life
 
 
@@ -58,6 +60,9 @@ def _told(flags: QuerySet[Flag], today: dt.date) -> QuerySet[Flag]:
         )
     )  # fmt: skip
     reached = Contact.objects.achieved().filter(case__pupil=child).order_by().values("case__pupil").annotate(last=Max("day"))
+    # a child without a case is met too: at the door of a blitz, or on a first day of absence
+    doors = BlitzChild.objects.filter(enrolment__pupil=child, contact=None, result__in=Contact.REACHED)
+    mornings = FirstDayResponse.objects.filter(enrolment__pupil=child, kind__in=_WITH_FAMILY, result__in=_REACHED).order_by()
     reviews = PlanReview.objects.filter(
         plan__case__pupil=child, day__gt=today - _REVIEWS_WITHIN, possible_before__gt=0, possible_since__gt=0
     ).order_by("-day", "-pk")
@@ -65,7 +70,11 @@ def _told(flags: QuerySet[Flag], today: dt.date) -> QuerySet[Flag]:
     return flags.annotate(
         at_school=Subquery(rolls.values("school")[:1]),
         sums=Subquery(sums.values("said")),
-        reached=Subquery(reached.values("last")),
+        reached=Greatest(
+            Subquery(reached.values("last")),
+            Subquery(doors.order_by().values("enrolment__pupil").annotate(last=Max("blitz__day")).values("last")),
+            Subquery(mornings.values("enrolment__pupil").annotate(last=Max("day")).values("last")),
+        ),
         reviews=ArraySubquery(reviews.values(row=row)[:6]),
         case=Subquery(Case.objects.open().filter(pupil=child).values("pk")[:1]),
     )

@@ -20,6 +20,7 @@ from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 from attendance.matrix import academic_year
 from attendance.models import EnrolmentFigures, Flag
+from attendance.words import plural
 from casework.actions import print_runs as actions
 from casework.forms.letters import RunFilter, SentForm, WithdrawForm
 from casework.letters import fields
@@ -199,12 +200,12 @@ def print_run_posted(request: HttpRequest, pk: int) -> HttpResponse:
         except LetterProblem as problem:
             show(form, problem)
         else:
-            messages.success(request, f"{n} letters are recorded as posted. The cases of these children say so too.")
+            messages.success(request, f"{plural(n, 'letter')} recorded as posted. The cases of these children say so too.")
             return redirect("print_run", pk=pk)
     standing = run.letters.filter(state__in=Letter.STANDING, status=Letter.Status.MADE).count()
     return render(request, "casework/letters/run_form.html", {
         "form": form, "run": run, "title": "When were the letters posted?", "button": "Confirm",
-        "before": f"All {standing} letters of the run that stand. Withdraw first what was taken out of the post.",
+        "before": f"{plural(standing, 'letter')} of the run: all that stand. Withdraw first what was taken out of the post.",
     })  # fmt: skip
 
 

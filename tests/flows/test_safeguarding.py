@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts import clock
 from accounts.models import User
 from casework import actions, considering
+from casework.actions import blitzes, care
 from casework.models import Case, Consideration, Entry, Task
 from legal.actions import decide, submit_request
 from legal.actions.problem import NoticeProblem
@@ -77,6 +78,22 @@ class TestWhoNeedsOne:
     def test_whoever_was_reached_lately_needs_none(self, case: Case, officer: User, pupil: Pupil) -> None:
         assert considering.standing(pupil, today=TODAY).missing
         spoke(case, officer, dt.date(2026, 11, 9))
+        assert not considering.standing(pupil, today=TODAY).missing
+
+    @pytest.mark.parametrize("how", ["door", "first day"])
+    def test_a_child_without_a_case_is_reached_as_well(self, how: str, pupil: Pupil, officer: User, school_a: School) -> None:
+        """At the door of a blitz, or on a first day of absence; not by a card, and not by asking the school."""
+        by: dict[str, Any] = {"by": officer, "today": TODAY, "now": clock.now()}
+        blitz = blitzes.plan_blitz(**by, day=dt.date(2026, 11, 10), schools=[school_a], codes=["O"], form_token=None)
+        blitzes.take_list(**by, blitz=blitz)
+        blitzes.record_door(**by, child=blitz.children.get(), result="left_message")
+        known = {"enrolment": pupil.enrolments.get(), "day": dt.date(2026, 11, 10)}
+        care.respond(**by, **known, kind="school", result="spoke")  # type: ignore[arg-type]
+        assert considering.standing(pupil, today=TODAY).missing
+        if how == "door":
+            blitz.children.update(result="spoke")
+        else:
+            care.respond(**by, **known, kind="visit", result="seen")  # type: ignore[arg-type]
         assert not considering.standing(pupil, today=TODAY).missing
 
     def test_ten_days_are_the_school_s_days(self, case: Case, officer: User, pupil: Pupil, school_a: School) -> None:
