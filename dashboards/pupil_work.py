@@ -14,8 +14,9 @@ from accounts.models import User
 from accounts.permissions import Permission
 from casework import stages
 from casework.models import Case, MissingChild, Plan
+from legal import contracts as rules
 from legal import penalty
-from legal.models import Notice, Request
+from legal.models import Contract, Improvement, Notice, Request
 from schools.models import JointEnquiry, Parent, Pupil
 
 
@@ -30,6 +31,12 @@ def with_work(pupils: QuerySet[Pupil], user: User) -> QuerySet[Pupil]:
     requests = Request.objects.visible_to(user).open().filter(**ours).order_by("-pk")
     notices = Notice.objects.visible_to(user).filter(**ours).order_by("-number")
     notice = JSONObject(pk="pk", number="number", to="to_name", state="state", issued="issued")
+    improvements = Improvement.objects.visible_to(user).filter(**ours).order_by("-pk")
+    improvement = JSONObject(
+        pk="pk", to="to_name", state="state", start="start", end="end", missed="missed", counted="counted", seen="seen_to"
+    )
+    contracts = Contract.objects.visible_to(user).filter(**ours).with_agreed().order_by("-pk")
+    contract = JSONObject(pk="pk", status="status", start="start", end="end", agreed="agreed")
     relied = Notice.objects.relying().filter(**ours).order_by("pk")
     missing = MissingChild.objects.visible_to(user).filter(**ours).order_by("-opened", "-pk")
     enquiries = JointEnquiry.objects.visible_to(user).open().filter(enrolment__pupil=OuterRef("pk")).order_by("pk")
@@ -41,6 +48,8 @@ def with_work(pupils: QuerySet[Pupil], user: User) -> QuerySet[Pupil]:
         case_rows=ArraySubquery(cases.values(row=case)),
         request_rows=ArraySubquery(requests.values(row=JSONObject(pk="pk", status="status"))),
         notice_rows=ArraySubquery(notices.values(row=notice)),
+        improvement_rows=ArraySubquery(improvements.values(row=improvement)),
+        contract_rows=ArraySubquery(contracts.values(row=contract)),
         relied_rows=ArraySubquery(relied.values(row=JSONObject(parent="parent", sessions="sessions"))),
     )
 
@@ -63,6 +72,8 @@ def gather(pupil: Pupil, user: User, *, threshold: dict[str, Any], parents: Iter
         "past_cases": [case for case in cases if case["closed"]],
         "requests": requests,
         "notices": notices,
+        "improvements": [_improvement(row) for row in pupil.improvement_rows or []],  # type: ignore[attr-defined]
+        "contracts": [_contract(row) for row in pupil.contract_rows or []],  # type: ignore[attr-defined]
         "available": _available(pupil, threshold["sessions"], parents) if reached else [],
         "may_see_cases": user.may(Permission.SEE_CASES),
         "may_work_cases": user.may(Permission.WORK_CASES),
@@ -71,6 +82,8 @@ def gather(pupil: Pupil, user: User, *, threshold: dict[str, Any], parents: Iter
         "may_open_case": workable and user.may(Permission.WORK_CASES),
         "may_refer": workable and user.may(Permission.REFER_PUPIL) and not user.may(Permission.WORK_CASES),
         "may_log_referral": on_roll and pupil.merged_into_id is None and user.may(Permission.WORK_CASES),
+        "may_improve": on_roll and bool(threshold["count"]) and threshold["eligible"] and user.may(Permission.KEEP_IMPROVEMENTS),
+        "may_contract": on_roll and pupil.merged_into_id is None and user.may(Permission.KEEP_CONTRACTS),
         "may_request_notice": reached and on_roll and not requests and user.may(Permission.REQUEST_NOTICE),
     }
 
@@ -96,6 +109,17 @@ def _notice(row: dict[str, Any]) -> dict[str, Any]:
         "issued": _day(row["issued"]),
         "said": Notice.State(row["state"]).label,
     }
+
+
+def _improvement(row: dict[str, Any]) -> dict[str, Any]:
+    said = Improvement.State(row["state"]).label
+    return row | {"start": _day(row["start"]), "end": _day(row["end"]), "seen": _day(row["seen"]), "said": said}
+
+
+def _contract(row: dict[str, Any]) -> dict[str, Any]:
+    """What nobody signed is an offer."""
+    name = rules.CONTRACT if row["agreed"] else rules.OFFER
+    return row | {"start": _day(row["start"]), "end": _day(row["end"]), "name": name, "said": Contract.Status(row["status"]).label}
 
 
 def _available(pupil: Pupil, sessions: Sequence[str], parents: Iterable[Parent]) -> list[tuple[Parent, int]]:

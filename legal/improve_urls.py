@@ -7,7 +7,7 @@ from legal.views import contracts, improving, papers, prm
 urlpatterns = [
     path("improve/", improving.improvement_list, name="improvements"),
     path("improve/new/<int:pk>/", improving.improve_new, name="improve_new"),
-    path("improve/<int:pk>/", improving.improve_page, name="improve"),
+    path("improve/<int:pk>/", improving.improve_page, name="improvement"),
     path("improve/<int:pk>/change/", improving.improve_change, name="improve_change"),
     path("improve/<int:pk>/issue/", improving.improve_issue, name="improve_issue"),
     path("improve/<int:pk>/serve/", improving.improve_serve, name="improve_serve"),

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from attendance.codes import find
 from casework.letters import paper as sheet
 from legal import contracts, documents
-from legal.models import Improvement, Paper, Party
+from legal.models import Authorised, Improvement, Paper, Party
 from schools import kept, orders
 from schools.models import PolicyValue
 
@@ -87,6 +87,7 @@ def _of_improvement(row: Improvement) -> dict[str, object]:
         "attended": (row.record_possible or 0) - (row.record_absent or 0),
         "decided": decided,
         "role": decided.by.as_role.name.lower() if decided else "",
+        "signatory": Authorised.objects.signing(decided.by, Authorised.Power.IMPROVE, issued) if decided else None,
         "policy": PolicyValue.objects.in_force(issued),
     }
 

@@ -115,9 +115,9 @@ def count(
     notices: Iterable[NoticeFact],
     cases: Iterable[tuple[CaseFact, str]],
     parties: Iterable[PartyFact],
-    orders: dict[str, tuple[int, ...]] | None,
+    orders: dict[str, tuple[int, ...]],
 ) -> Return:
-    """`cases`: each with the line of LINES it belongs to; `orders`: None where none are recorded here."""
+    """`cases`: each with the line of LINES it belongs to; `orders` by line: one that is not there is not recorded."""
     rows: dict[str, list[int]] = {line.key: [] for line in LINES}
     for notice in notices:
         for key in ("issued", reason(notice.sessions), became(notice)):
@@ -132,5 +132,5 @@ def count(
     found: Return = {key: tuple(pks) for key, pks in rows.items()}
     for line in LINES:
         if line.of == ORDER:
-            found[line.key] = None if orders is None else orders.get(line.key)
+            found[line.key] = orders.get(line.key)
     return found

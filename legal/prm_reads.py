@@ -16,7 +16,7 @@ from attendance.tables import Column, Hidden, Kind, Table
 from casework import stages
 from casework.models import Case
 from legal import prm
-from legal.models import Contract, Notice, Party, Request
+from legal.models import Contract, Notice, Order, Party, Request
 from legal.prm import CaseFact, Line, NoticeFact, PartyFact, Return
 
 _IMPROVED = (Case.Outcome.IMPROVED.value, Case.Outcome.STEP_DOWN.value)
@@ -72,7 +72,7 @@ class OfYear:
 
 
 def of_year(year: int) -> OfYear:
-    """Four queries."""
+    """Five queries."""
     rows = notices(year).annotate(paid=Max("payments__day")).order_by("number")
     facts = [NoticeFact(*row) for row in rows.values_list("pk", "state", "sessions", "receipt", "paid")]
     managed = []
@@ -83,9 +83,15 @@ def of_year(year: int) -> OfYear:
     return OfYear(year, prm.count(facts, managed, offered, orders(year)))
 
 
-def orders(year: int) -> dict[str, tuple[int, ...]] | None:
-    """None: no orders are recorded here, so that the return says so instead of 0."""
-    return None
+def orders(year: int) -> dict[str, tuple[int, ...]]:
+    """By line, those made in the year. That a parenting order was carried out is not recorded: the return says so instead of 0."""
+    kinds = {"parenting_made": Order.Kind.PARENTING, "supervision": Order.Kind.SUPERVISION}
+    found: dict[str, list[int]] = {key: [] for key in kinds}
+    of = {kind.value: key for key, kind in kinds.items()}
+    made = Order.objects.filter(kind__in=of, start__range=(year_start(year), year_end(year))).order_by("start", "pk")
+    for pk, kind in made.values_list("pk", "kind"):
+        found[of[kind]].append(pk)
+    return {key: tuple(pks) for key, pks in found.items()}
 
 
 def first_year(today: dt.date) -> int:

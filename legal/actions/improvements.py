@@ -212,6 +212,13 @@ def _issue(held: Improvement, by: User, today: dt.date, now: dt.datetime, policy
         raise NoticeProblem(why)
     sessions = [said for said in window if not said.endswith(improvement.HOLIDAY)]
     gate.pass_through(gate.Wanted(gate.IMPROVE, held.pupil, held.parent, held.school, by, today, now, tuple(sessions)), "improvements")
+    put_out(held, found, sessions, by=by, today=today, now=now, policy=policy)
+
+
+def put_out(
+    held: Improvement, found: watching.Period, sessions: list[str], *, by: User, today: dt.date, now: dt.datetime, policy: Policy
+) -> None:
+    """Write down that it is issued, with the record and the register as known at this moment, and ask for the document."""
     since = matrix.year_start(matrix.academic_year(dt.date.fromisoformat(sessions[0][:10])))
     seen = watching.of_pupil(held.pupil_id, since, today, known_at=now)
     held.state, held.issued, held.end, held.of = State.ISSUED, today, found.end.day, found.sessions

@@ -55,7 +55,8 @@ def _fits(held: Improvement, kind: str, found: Progress, words: str) -> None:
         raise NoticeProblem(
             f"The notice names no ground that is met for going on before {end}: {found.words} Wait for the end, or withdraw it.", "kind"
         )
-    differs = kind in (Kind.IMPROVED, Kind.NOT_IMPROVED) and (kind == Kind.IMPROVED) != (found.state == MET)
+    agrees = found.state == {Kind.IMPROVED: MET, Kind.NOT_IMPROVED: BROKEN}.get(Kind(kind))
+    differs = kind != Kind.ENDED_EARLY and not agrees
     if (differs or kind == Kind.ENDED_EARLY) and not words.strip():
         which = "which of the notice’s grounds is met" if kind == Kind.ENDED_EARLY else f"why, for by the marks: {found.words}"
         raise NoticeProblem(f"Say {which}", "words")

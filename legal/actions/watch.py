@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts import audit
@@ -33,11 +32,16 @@ def progress_of(row: Improvement, today: dt.date, *, known_at: dt.datetime | Non
     return watching.of_pupil(row.pupil_id, target.start, min(target.end, today), known_at=known_at).towards(target, today)
 
 
-@transaction.atomic
 def watch_improvements(*, pupils: Iterable[int] | None, schools: Iterable[int] | None, today: dt.date, now: dt.datetime) -> int:
-    """Count again for everyone concerned (None and None: everybody). Returns for how many something is found that was not before."""
+    """Count again for everyone concerned (None and None: everybody). Returns for how many something is found that was not before.
+
+    Called inside the transaction that looks again at everything else. One query where nothing is watched: a notice takes its tasks with
+    it when it ends.
+    """
     pupils, schools = (None if ids is None else list(ids) for ids in (pupils, schools))
     rows = list(_concerned(Improvement.objects.watched(), pupils, schools).select_for_update(of=("self",)).order_by("pk"))
+    if not rows:
+        return 0
     seen = watching.since({row.pk: (row.pupil_id, row.start, min(row.end or today, today)) for row in rows})
     count = sum(_keep(row, seen[row.pk].towards(target, today), today) for row in rows if (target := row.target))
     keep_improvement_tasks(pupils=pupils, schools=schools, today=today, now=now)
@@ -114,7 +118,7 @@ def _todo(row: Improvement, name: str, title: str, why: str, due: dt.date) -> To
         side=Task.Side.SCHOOL if by_school else Task.Side.OFFICER,
         pupil_id=row.pupil_id,
         school_id=row.school_id,
-        address_name="improve",
+        address_name="improvement",
         address_pk=row.pk,
         by_hand=False,
     )

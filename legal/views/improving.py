@@ -178,7 +178,7 @@ def improve_new(request: HttpRequest, pk: int) -> HttpResponse:
             show(form, problem)
         else:
             messages.success(request, "Prepared. Nothing has been sent: read it once more, then issue it.")
-            return redirect("improve", pk=made[0].pk)
+            return redirect("improvement", pk=made[0].pk)
     if why:
         return render(request, "legal/improve_not_now.html", context | {"why": why})
     return render(request, "legal/improve_new.html", context | {"form": form})
@@ -197,7 +197,7 @@ def _change(request: HttpRequest, row: Improvement, form: Any, template: str, do
     match = request.resolver_match
     if request.method == "GET" and match and not _next(row, user_of(request), _live(row), today=clock.today()).offers(str(match.url_name)):
         messages.warning(request, f"This cannot be done now. {row.reference}: {row.get_state_display().lower()}.")
-        return redirect("improve", pk=row.pk)
+        return redirect("improvement", pk=row.pk)
     if request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data)
@@ -209,7 +209,7 @@ def _change(request: HttpRequest, row: Improvement, form: Any, template: str, do
                 show(form, problem)
         else:
             messages.success(request, done)
-            return redirect("improve", pk=row.pk)
+            return redirect("improvement", pk=row.pk)
     return render(request, template, {"form": form, "notice": row} | context)
 
 

@@ -74,6 +74,6 @@ def paper_again(request: HttpRequest, pk: int) -> HttpResponse:
     paper = _paper(request, pk)
     actions.paper_again(by=user_of(request), today=clock.today(), now=clock.now(), paper=paper)
     if paper.improvement_id:
-        return redirect("improve", pk=paper.improvement_id)
+        return redirect("improvement", pk=paper.improvement_id)
     assert paper.party is not None  # noqa: S101  (by the table's own constraint)
     return redirect("contract", pk=paper.party.contract_id)

@@ -20,7 +20,7 @@ from attendance.matrix import academic_year
 from casework.models import Case
 from legal import prm as rules
 from legal import prm_reads
-from legal.models import Notice, Party
+from legal.models import Notice, Order, Party
 from schools.models import PolicyValue
 
 _PAGE = 100
@@ -69,6 +69,8 @@ def prm_rows(request: HttpRequest, key: str) -> HttpResponse:
         )
     elif line.of == rules.CASE:
         rows = list(Case.objects.filter(pk__in=list(page)).select_related("pupil", "school").order_by("pk"))
+    elif line.of == rules.ORDER:
+        rows = list(Order.objects.filter(pk__in=list(page)).select_related("pupil").order_by("start", "pk"))
     audit.record("looked at the rows of the return", by=user_of(request), kind=AuditEvent.Kind.VIEW, line=key, year=year, count=len(rows))
     context = {"line": line, "year": year, "page": page, "rows": rows, "recorded": pks is not None, "total": len(pks or ())}
     return render(request, "legal/prm_rows.html", context)

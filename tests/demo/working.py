@@ -33,7 +33,20 @@ from casework.models import (
 )
 from config.demo import logins
 from legal import checklist, freeze, penalty, proof
-from legal.models import Answer, Authorised, Decision, Document, Notice, Order, Payment, Request, Withdrawal
+from legal.models import (
+    Answer,
+    Authorised,
+    Contract,
+    Decision,
+    Document,
+    Improvement,
+    Notice,
+    Order,
+    Party,
+    Payment,
+    Request,
+    Withdrawal,
+)
 from meetings import needs as meeting_needs
 from meetings.models import Action, Item, Meeting, Progress
 from schools.models import Enrolment, JointEnquiry, PolicyValue, School
@@ -212,7 +225,21 @@ def missing_children_are_in_every_state() -> None:
     assert MissingDecision.objects.values("meeting").distinct().count() >= 1
 
 
+def last_chances_rest_on_the_register() -> None:
+    """A notice to improve names sessions of the register kept with it, and ended as the marks of that day say; no holiday is among them."""
+    for row in Improvement.objects.exclude(issued=None).prefetch_related("decisions"):
+        decisions = {one.kind: one for one in row.decisions.all()}
+        shown = {line.rsplit(" ", 1)[0] for line in decisions["issued"].register.splitlines()}
+        assert {said.replace("=", " ") for said in row.sessions} <= shown
+        assert not any(said.endswith("=G") for said in row.sessions)
+        assert row.state != "improved" or decisions["improved"].missed <= row.most
+        assert row.state != "not_improved" or decisions["not_improved"].missed > row.most
+    assert Contract.objects.exists()
+    assert not Party.objects.filter(state="agreed", signed=None).exists()
+
+
 CHECKS = (
+    last_chances_rest_on_the_register,
     missing_children_are_in_every_state,
     nothing_done_lies_in_the_future,
     a_chronology_is_in_order,

@@ -69,6 +69,7 @@ def running(by: User, pupil: Pupil, school: School, parent: Parent, **changes: A
     return improvements.serve_improvement(by=by, today=TODAY, now=timezone.now(), improvement=row, service="hand", served=TODAY)
 
 
+@transaction.atomic
 def marks(pupil: Pupil, start: dt.date, string: str) -> None:
     factories.write_marks(pupil.enrolments.get(), start, string)
 

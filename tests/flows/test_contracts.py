@@ -176,12 +176,13 @@ class TestReturn:
         offered(officer, pupil, school_a, pat)
         client = browse(manager)
         page = said(client.get(reverse("prm")))
-        assert "Parenting orders made Not recorded" in page
+        assert "Parenting orders made 0" in page
+        assert "Parenting orders carried out Not recorded" in page
         assert "Contracts offered, to a parent each 1" in page
         assert "Penalty notices issued 0" in page
         inside = b"".join(client.get(reverse("prm_download", args=["csv"])).streaming_content).decode()
         assert '"Contracts offered, to a parent each",1' in inside.replace("\r", "")
-        assert "Parenting orders made,x" in inside
+        assert "Parenting orders carried out,x" in inside
         published = b"".join(client.get(reverse("prm_download", args=["csv"]) + "?for=publish").streaming_content).decode()
         assert '"Contracts offered, to a parent each",c' in published
         assert "Robin Example" in said(client.get(reverse("prm_rows", args=["offered"])))

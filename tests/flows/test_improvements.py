@@ -227,7 +227,7 @@ class TestPages:
         assert set(Improvement.objects.values_list("state", flat=True)) == {"issued"}
         answer = client.post(reverse("improve_issue", args=[first.pk]), {"improvements": [f"{first.pk}.1"]})
         assert "One of these has been changed since this page was opened" in said(answer)
-        for name, args in (("improve", [first.pk]), ("improvements", [])):
+        for name, args in (("improvement", [first.pk]), ("improvements", [])):
             with django_assert_max_num_queries(15):
                 assert client.get(reverse(name, args=args)).status_code == 200
 

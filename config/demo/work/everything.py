@@ -12,7 +12,7 @@ from accounts.models import User
 from attendance import matrix
 from config.demo import logins
 from config.demo.work import cast as cast_
-from config.demo.work import contacts, legally, missing, others, ratings, totals, visits, writing
+from config.demo.work import contacts, improving, legally, missing, others, ratings, totals, visits, writing
 from config.demo.work import today as today_
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
@@ -73,6 +73,8 @@ def work(
     Touch(cast, rng).tell(shown)
     audit.record("kept in touch with schools", by=by, count=len(shown))
     audit.record("planned other meetings", by=by, count=others.hold(cast, shown))
+    own = np.random.default_rng([today.toordinal(), len(cast.schools), 8])  # a generator of its own: the others' draws stay as they are
+    audit.record("last chances and contracts", by=by, count=improving.tell(cast, shown, own))
     progress("Letters", 1)
     audit.record("wrote letters to parents", by=by, count=Letters(cast).tell(shown))
     audit.record("children missing education", by=by, count=missing.write(cast, shown, rng))

@@ -18,7 +18,7 @@ BOROUGH = {"manager", "legal"}
 DOORS: dict[str, Door] = {
     "improvements": Door(SEEING),
     "improve_new": Door(ASKING, of="pupil", post=200),
-    "improve": Door(SEEING, of="improvement"),
+    "improvement": Door(SEEING, of="improvement"),
     "improve_change": Door(ASKING, of="improvement", get=302, post=200),
     "improve_issue": Door(ASKING, of="improvement", get=302, post=200),
     "improve_serve": Door(ASKING, of="improvement", post=200),
