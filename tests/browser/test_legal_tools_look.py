@@ -68,7 +68,7 @@ def test_a_manager_keeps_who_may_sign(manager: User, legal: User, live_server: A
     expect(page.get_by_role("alert")).to_contain_text("Choose what this person may sign")
     onlooker.look()
     page.goto(live_server.url + reverse("authorised"))
-    page.get_by_role("link", name="End: Leigh Legal, issue penalty notices").click()
+    page.get_by_role("link").filter(has_text="Leigh Legal, issue penalty notices").click()
     onlooker.look()
     page.get_by_label("Why it ends").fill("Moves to another team.")
     page.get_by_role("button", name="Save the last day").click()

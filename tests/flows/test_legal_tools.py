@@ -126,6 +126,11 @@ def test_a_supervision_order_blocks_a_notice_until_it_is_ended_and_runs_on_the_b
     page = said(legal_client.get(reverse("request", args=[request.pk])))
     assert "Penalty notice Education Act 1996 ss.444A and 444B; national framework for penalty notices Not possible" in page
     assert "Apply to extend the education supervision order" in said(legal_client.get(reverse("deadlines"), {"kind": "order"}))
+    assert "Education supervision order" in said(legal_client.get(reverse("prm_rows", args=["supervision"])))
+    returned = said(legal_client.get(reverse("prm")))
+    assert "Education supervision orders made 1" in returned
+    assert "Parenting orders made 0" in returned
+    assert "Parenting orders carried out Not recorded" in returned
     end_order(by=legal, order=order, day=today, words="Discharged by the court.", **once(today))
     assert Task.objects.get(pk=task.pk).ended == today
     assert decide(legal, request, mother, today=today).notices.count() == 1
