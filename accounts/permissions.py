@@ -63,3 +63,4 @@ class Permission(StrEnum):
     KEEP_ORDERS = "keep_orders"
     KEEP_AUTHORISATIONS = "keep_authorisations"
     KEEP_LEGAL_ADVICE = "keep_legal_advice"
+    CONFIRM_REGISTER = "confirm_register"

@@ -44,6 +44,7 @@ _WORK = {
     P.REQUEST_NOTICE,
     P.KEEP_IMPROVEMENTS,
     P.KEEP_CONTRACTS,
+    P.CONFIRM_REGISTER,
 }
 
 ROLES = {
@@ -56,8 +57,8 @@ ROLES = {
             "their pupils and families, loads registers for them, says which of them supplies none for a time, and corrects "
             "who is on roll, keeps the directory of the people around them, plans their meetings, writes down contacts with them, "
             "writes briefings and guidance, answers their questions, works their cases, writes letters "
-            "to parents, writes down that safeguarding was considered, draws up attendance contracts, issues notices to improve and asks "
-            "for penalty notices.",
+            "to parents, writes down that safeguarding was considered, draws up attendance contracts, issues notices to improve, asks "
+            "for penalty notices and writes down what a school says of its register before one is issued.",
             in_authority=True,
             every_school=False,
             permissions=frozenset(
@@ -155,8 +156,8 @@ ROLES = {
             "questions about its marks and corrects its pupils' details, says who its own attendance people are, refers a pupil, "
             "answers offers of meetings, says how agreed actions go and what came of tasks it was given, reads the authority's guidance, "
             "asks it for advice, checks its own practice and signs up for events, draws up attendance contracts, issues notices to improve "
-            "where the authority leaves that to schools, asks for penalty notices and reads its own rating once it is published; sees no "
-            "other school.",
+            "where the authority leaves that to schools, asks for penalty notices, confirms its register before one is issued and reads its "
+            "own rating once it is published; sees no other school.",
             in_authority=False,
             every_school=False,
             permissions=frozenset(
@@ -182,6 +183,7 @@ ROLES = {
                     P.REQUEST_NOTICE,
                     P.KEEP_IMPROVEMENTS,
                     P.KEEP_CONTRACTS,
+                    P.CONFIRM_REGISTER,
                 }
             ),
         ),

@@ -50,6 +50,12 @@ PLACES: tuple[Place, ...] = (
     Place("Deadlines", "deadlines", "Everything that runs, by the day it is due: what is overdue, what comes next.", _SEE, True),
     Place("Orders", "orders", "Orders of courts, directions, convictions, and supervision orders that were considered.", _SEE, True),
     Place("Authorised persons", "authorised", "Who may sign what, under which instrument, from when until when.", _SEE, True),
+    Place(
+        "Registers to confirm",
+        "confirmations",
+        "Schools say, on the day, that the marks held here agree with their own registers. Nothing is issued before.",
+        Permission.SEE_NOTICES,
+    ),
 )
 
 

@@ -17,6 +17,7 @@ from schools.calendar import working_days_after
 from schools.policy import BY_KEY, Policy
 
 ISSUED, SERVED, PAID, WITHDRAWN, PROSECUTED = "issued", "served", "paid", "withdrawn", "prosecuted"
+GUILTY, NOT_GUILTY, DISCONTINUED = "guilty", "not_guilty", "discontinued"  # how a prosecution ended
 OTHER_TOOLS = "an attendance contract, an education supervision order or prosecution"
 
 # Notices under the rules before do not count towards the limit: the new rate and the new count began together (ours).
@@ -47,6 +48,7 @@ class Past:
     state: str
     order: int = 1
     full: int = 0  # what it was priced at, in the end
+    outcome: str = ""  # of the prosecution that followed; "": none, or not ended yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,10 @@ def counts(notice: Past, proposed: dt.date, policy: Policy) -> bool:
 
     The three years end with the proposed day of issue, so one issued on 14 October 2024 counts to 13 October 2027. What
     counts is paid, live or prosecuted, also one that is unpaid and not yet decided on (ours, careful: until it is withdrawn
-    it stands). One that was withdrawn never counts.
+    it stands). One that was withdrawn never counts, nor one whose prosecution ended without a plea or finding of guilt (the
+    framework counts those with one; that an acquittal and a case not gone on with do not is ours).
     """
-    if notice.state == WITHDRAWN or notice.issued < FRAMEWORK_BEGAN:
+    if notice.state == WITHDRAWN or notice.outcome in (NOT_GUILTY, DISCONTINUED) or notice.issued < FRAMEWORK_BEGAN:
         return False
     return notice.issued <= proposed < years_after(notice.issued, policy["notice_window_years"])
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("legal/", include("legal.improve_urls")),
     path("legal/", front.legal_front, name="legal"),
     path("", include("legal.urls_tools")),
+    path("", include("legal.flow_urls")),
     path("pupils/<int:pk>/request-notice/", requests.request_new, name="request_new"),
     path("notice-requests/", requests.request_list, name="requests"),
     path("notice-requests/<int:pk>/", requests.request_page, name="request"),

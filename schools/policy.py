@@ -18,6 +18,7 @@ from schools.policy_items import WORKING_TOGETHER as _WT
 from schools.policy_legal import OF_LEGAL
 from schools.policy_letters import OF_LETTERS
 from schools.policy_meetings import OF_MEETINGS
+from schools.policy_notices import OF_NOTICES
 from schools.policy_workload import OF_WORKLOAD
 
 NATIONAL: tuple[Item, ...] = (
@@ -296,6 +297,7 @@ NATIONAL: tuple[Item, ...] = (
     *OF_IMPROVEMENTS,
     *OF_CASEWORK,
     *OF_LEGAL,
+    *OF_NOTICES,
 )
 BY_KEY = {item.key: item for item in NATIONAL}
 RATING = tuple(item.key for item in NATIONAL if item.key.startswith("rag_"))  # set together, after a look at what they would change

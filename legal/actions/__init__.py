@@ -2,6 +2,7 @@
 
 from legal.actions.batches import answer_batch, begin_batch, submit_batch
 from legal.actions.bulk import ask_for_check, carry_on, confirm, confirm_posting, drop
+from legal.actions.confirming import ask_confirmation, confirm_register, dispute_register
 from legal.actions.considering import consider, consider_batch
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.decisions import decide
@@ -22,15 +23,18 @@ __all__ = [
     "NoticeProblem",
     "answer_batch",
     "answer_checklist",
+    "ask_confirmation",
     "ask_for_check",
     "available_against",
     "begin_batch",
     "carry_on",
     "confirm",
     "confirm_posting",
+    "confirm_register",
     "consider",
     "consider_batch",
     "decide",
+    "dispute_register",
     "drop",
     "keep_deadlines",
     "let_stand",

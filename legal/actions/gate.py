@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from legal.actions import standing_in_way
+from legal.actions.confirming import register_confirmed
 from legal.actions.problem import NoticeProblem
 from schools.models import Parent, Pupil, School
 
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     standing_in_way.independent_school,
     standing_in_way.supervision_order,
     standing_in_way.signatory,
+    register_confirmed,
 )
 
 

@@ -1,6 +1,7 @@
 """What the pages of legal ask for."""
 
 from legal.forms.batches import AttachForm, BatchChecklistForm, BatchForm, ChooseSchoolForm, PostedForm
+from legal.forms.confirmations import ConfirmForm, ConfirmManyForm
 from legal.forms.considering import ConsiderForm
 from legal.forms.fields import VersionedForm
 from legal.forms.notices import PaymentForm, ProsecuteForm, ServeForm, StandForm, WithdrawForm
@@ -12,6 +13,8 @@ __all__ = [
     "BatchForm",
     "ChecklistForm",
     "ChooseSchoolForm",
+    "ConfirmForm",
+    "ConfirmManyForm",
     "ConsiderForm",
     "DecideForm",
     "NewRequestForm",

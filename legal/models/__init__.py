@@ -3,6 +3,7 @@
 from legal.models.advice import AdviceNote
 from legal.models.authorised import Authorised
 from legal.models.batches import BulkIssue, BulkLine, HolidayBatch
+from legal.models.confirmations import AskedQuerySet, Confirmation, ConfirmationAsked
 from legal.models.considerations import Considerations
 from legal.models.contracts import Contract, ContractQuerySet, ContractReview, Party
 from legal.models.evidence import Attachment
@@ -16,10 +17,13 @@ from legal.models.routes import RouteChoice
 __all__ = [
     "AdviceNote",
     "Answer",
+    "AskedQuerySet",
     "Attachment",
     "Authorised",
     "BulkIssue",
     "BulkLine",
+    "Confirmation",
+    "ConfirmationAsked",
     "Considerations",
     "Contract",
     "ContractQuerySet",

@@ -57,6 +57,13 @@ class Notice(models.Model):
         POST = "post", "First class post"
         HAND = "hand", "By hand"
 
+    class Outcome(models.TextChoices):
+        """How a prosecution for the same absence ended."""
+
+        GUILTY = "guilty", "Guilty, by plea or finding"
+        NOT_GUILTY = "not_guilty", "Not guilty"
+        DISCONTINUED = "discontinued", "Discontinued or withdrawn in court"
+
     number = models.PositiveIntegerField(unique=True)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="notices")
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="notices")
@@ -79,6 +86,9 @@ class Notice(models.Model):
     receipt = models.DateField(null=True, blank=True)  # day 1 of the 21 and 28 days
     receipt_evidence = models.CharField(max_length=200, blank=True)  # why another day than the presumed one
     prosecuted = models.DateField(null=True, blank=True)  # the day proceedings were begun
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True, default="", db_default="")  # of the prosecution; "": none yet
+    outcome_day = models.DateField(null=True, blank=True)
+    court = models.CharField(max_length=120, blank=True, default="", db_default="")
     found = models.TextField(blank=True)  # everything that speaks against it since its issue, as the rules last found it
     review = models.TextField(blank=True)  # what legal has still to look at of that, in words; "" = nothing
     version = models.PositiveIntegerField(default=1)
@@ -89,6 +99,7 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["request", "parent"], name="notice_once_a_request_and_parent"),
             models.CheckConstraint(condition=Q(order__in=[1, 2]), name="notice_never_a_third"),
+            models.CheckConstraint(condition=Q(outcome="") | Q(prosecuted__isnull=False), name="notice_outcome_of_a_prosecution"),
             models.CheckConstraint(condition=Q(receipt__isnull=True) | Q(receipt__gte=F("served")), name="notice_received_after_served"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
@@ -111,7 +122,7 @@ class Notice(models.Model):
     @property
     def past(self) -> Past:
         """As the rules look at it."""
-        return Past(self.number, self.issued, self.state, order=self.order, full=self.amount_full)
+        return Past(self.number, self.issued, self.state, order=self.order, full=self.amount_full, outcome=self.outcome)
 
 
 class Payment(models.Model):

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.permissions import Permission
 from legal import checklist, penalty, proof, routes
+from legal.actions.confirming import Standing, standings
 from legal.models import Answer, Attachment, Considerations, Decision, Notice, Request, RouteChoice
 from legal.penalty import Escalation
 from legal.proof import Evidence
@@ -181,6 +182,8 @@ def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, 
         "notices": notices,
         "route": route_of(found, answers, decisions, considered, notices),
         "next": next_of_request(found, user, missing, considered=considered is not None),
+        "confirmations": confirmations_of(found, threshold["counted"], user, today=today, policy=policy),
+        "may_confirm": user.may(Permission.CONFIRM_REGISTER),
         "may_edit": user.may(Permission.EDIT_PEOPLE),
         "may_see_case": user.may(Permission.SEE_CASES),
         "may_advise": user.may(Permission.KEEP_LEGAL_ADVICE),
@@ -216,6 +219,14 @@ def route_of(
     route = routes.of(found.route, chosen)
     over = found.status in (Request.Status.REFUSED, Request.Status.WITHDRAWN)
     return Route(route, routes.stands(route, done, over=over))
+
+
+def confirmations_of(found: Request, sessions: Iterable[str], user: User, *, today: dt.date, policy: Policy) -> list[Standing]:
+    """What the schools say of the marks, while the request waits for a decision. A school is shown its own word only."""
+    if found.status != Request.Status.SUBMITTED:
+        return []
+    every = standings(found.pupil, found.school, list(sessions or found.sessions), today=today, policy=policy)
+    return [one for one in every if user.as_role.in_authority or one.school.pk == found.school_id]
 
 
 def next_of_request(found: Request, user: User, missing: list[checklist.Item], *, considered: bool = False) -> Next:

@@ -182,6 +182,12 @@ def ask_for_notices(page: Page, stack: Stack, onlooker: Onlooker, pupil: Pupil) 
     onlooker.look()
     page.get_by_role("button", name="Submit for a decision").click()
     expect(page.get_by_text("Waiting for a decision").first).to_be_visible()
+    page.get_by_role("button", name="Confirm the register").click()
+    expect(page.get_by_role("heading", name="Confirm the register")).to_be_visible()
+    onlooker.look()
+    page.get_by_label("Yes, they agree").check()
+    page.get_by_role("button", name="Save the answer").click()
+    expect(page.get_by_text("Confirmed, with today’s date")).to_be_visible()
 
 
 def issue(page: Page, onlooker: Onlooker) -> None:

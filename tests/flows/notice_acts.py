@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from legal import actions, checklist
+from legal.actions import confirming
 from legal.models import Considerations, Request
 from tests import factories
 from tests.flows.notice_things import consider as consider
@@ -58,11 +59,22 @@ def submit(by, pupil, *parents, today, route="holiday"):
     return actions.submit_request(by=by, today=today, now=timezone.now(), request=request)
 
 
+def confirm(request, today):
+    """Each school whose marks are relied on says today that they agree with its register: nothing is issued before."""
+    request = Request.objects.get(pk=request.pk)
+    sessions = confirming.relied_on(request, today) if request.status == "submitted" else []
+    asked = {"pupil": request.pupil, "school": request.school, "sessions": sessions, "request": request}
+    for one in actions.ask_confirmation(by=None, today=today, now=timezone.now(), **asked) if sessions else ():
+        actions.confirm_register(by=None, today=today, now=timezone.now(), school=one.school, pupils=[one.pupil])
+
+
 def decide(legal, request, *parents, today, **changes):
     said = {"outcome": "issue", "reason": "holiday", "words": "", "parents": list(parents)} | changes
     waits = Request.objects.filter(pk=request.pk, status="submitted").exists()
     if said["outcome"] == "issue" and waits and Considerations.objects.current(request) is None:
         consider(request, legal, today=today)
+    if said["outcome"] == "issue" and waits:
+        confirm(request, today)
     return actions.decide(by=legal, today=today, now=timezone.now(), request=request, **said)
 
 

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from accounts import clock
 from accounts.models import User
 from legal import checklist, considered
+from legal.actions import confirm_register, decide, request_notice, serve_notice, submit_request
 from legal.actions import consider as record_considerations
-from legal.actions import decide, request_notice, serve_notice, submit_request
 from legal.models import Answer, Considerations, Decision, Document, Notice, Request
 from schools.models import Parent, Pupil, School
 from tests import factories
@@ -43,10 +43,16 @@ def answer_all(request: Request, by: User) -> None:
         Answer.objects.update_or_create(request=request, item=item.key, defaults={"given": "yes", "by": by, "at": clock.now()})
 
 
+def confirmed(request: Request, *, today: dt.date = TODAY) -> Request:
+    """The school says today that the marks agree with its register: nothing is issued before."""
+    confirm_register(by=None, today=today, now=clock.now(), school=request.school, pupils=[request.pupil])
+    return request
+
+
 def submitted(by: User, pupil: Pupil, school: School, *parents: Parent) -> Request:
     found = draft(by, pupil, school, *parents)
     answer_all(found, by)
-    return submit_request(by=by, today=TODAY, now=clock.now(), request=found)
+    return confirmed(submit_request(by=by, today=TODAY, now=clock.now(), request=found))
 
 
 def consider(request: Request, by: User, *, today: dt.date = TODAY, **changes: tuple[str, str]) -> Considerations:

@@ -164,9 +164,10 @@ def test_the_case_tells_the_story(contact_a, officer, legal, pupil, mother, toda
     assert notice.request.case == case
     words = list(Entry.objects.filter(case=case, kind="legal").order_by("pk").values_list("words", flat=True))
     assert words[0] == "Penalty notice request begun: holiday in term time."
-    assert "PN000001 to Pat Example." in words[2]
-    assert words[3] == "PN000001 served: by hand, received 20 November 2026; £80 until 10 December 2026, £160 until 17 December 2026."
-    assert words[4] == "PN000001 paid."
+    assert "PN000001 to Pat Example." in words[3]
+    assert words[2] == "Alder High School confirmed that the marks held here agree with its register (the school)."
+    assert words[4] == "PN000001 served: by hand, received 20 November 2026; £80 until 10 December 2026, £160 until 17 December 2026."
+    assert words[5] == "PN000001 paid."
     read = Entry.objects.visible_to(contact_a).filter(case=case, kind="legal")
     assert not [entry for entry in read if "£" in entry.words]  # what a family pays is not the school's
     assert read.filter(words="PN000001 paid.").exists()
@@ -196,7 +197,7 @@ def test_a_case_held_by_another_school_tells_it_nothing(contact_a, contact_b, of
     )
     answer_all(contact_a, request, today)
     decide(legal, actions.submit_request(by=contact_a, today=today, now=timezone.now(), request=request), mother, today=today)
-    assert Entry.objects.filter(kind="legal").count() == 3
+    assert Entry.objects.filter(kind="legal").count() == 4
     assert not Entry.objects.visible_to(contact_b).filter(kind="legal").exists()
 
 

@@ -24,7 +24,7 @@ from schools.models import Pupil, School
 from tests import factories
 from tests.casework import make_case, make_plan
 from tests.conftest import Browse
-from tests.flows.notice_things import answer_all, consider, date, draft
+from tests.flows.notice_things import answer_all, confirmed, consider, date, draft
 from tests.flows.reading import said
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +206,7 @@ class TestWhatIsNotDoneBefore:
         submit_request(by=contact_a, **sent)
         Consideration.objects.filter(pk=made.pk).update(day=TODAY - dt.timedelta(weeks=12))  # it holds no longer
         deciding = {"by": legal, "reason": "not_engaged", "parents": [parent], **sent}
+        confirmed(request)
         with pytest.raises(NoticeProblem, match="comes before a notice is issued"):
             decide(outcome="issue", **deciding)
         written(pupil)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from accounts import clock
-from legal.models import AdviceNote, Attachment, Authorised, BulkIssue, Decision, Document, HolidayBatch, Notice, Order, Request
+from legal.models import (
+    AdviceNote,
+    Attachment,
+    Authorised,
+    BulkIssue,
+    ConfirmationAsked,
+    Decision,
+    Document,
+    HolidayBatch,
+    Notice,
+    Order,
+    Request,
+)
 from schools.models import Parent, Pupil, School
 from tests import factories
 from tests.flows.doors import PEOPLE, Door
@@ -22,6 +34,10 @@ ADVICE = {"advice_pupil", "advice_request", "advice_notice"}
 DOORS: dict[str, Door] = {
     "legal": Door(SEEING),
     "request_new": Door(ASKING, of="pupil", post=200),
+    "confirmations": Door(SEEING),
+    "confirmation": Door(SEEING, of="confirmation", post=200),
+    "confirm_school": Door(ASKING, of="confirmed_school", post=200),
+    "request_ask": Door(SEEING, of="notice_request", get=405, post=302),
     "requests": Door(SEEING),
     "request": Door(SEEING, of="notice_request"),
     "request_checklist": Door(ASKING, of="notice_request", get=302, post=200),
@@ -125,7 +141,10 @@ def things_of(school: School, pupil: Pupil, parent: Parent) -> dict[str, dict[st
     about: tuple[dict[str, Any], ...] = ({}, {"request": asked}, {"notice": notice})
     for of in about:
         AdviceNote.objects.create(pupil=pupil, words=PRIVILEGED, day=today, by=decision.by, by_name="Leigh Legal", at=clock.now(), **of)
+    asking = ConfirmationAsked.objects.create(pupil=pupil, school=school, sessions=["2026-09-09 AM=O"], asked=today)
     return of_batches | {
+        "confirmation": {"pk": asking.pk},
+        "confirmed_school": {"pk": school.pk},
         "notice_request": {"pk": asked.pk},
         "notice_decision": {"pk": decision.pk},
         "notice": {"pk": notice.pk},

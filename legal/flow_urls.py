@@ -1,0 +1,12 @@
+"""From the decision to the end of a notice: what schools confirm, money, letters, public places and proof."""
+
+from django.urls import path
+
+from legal.views import confirmations
+
+urlpatterns = [
+    path("legal/confirmations/", confirmations.confirmation_list, name="confirmations"),
+    path("legal/confirmations/<int:pk>/", confirmations.confirmation, name="confirmation"),
+    path("legal/confirmations/schools/<int:pk>/", confirmations.confirm_school, name="confirm_school"),
+    path("notice-requests/<int:pk>/ask-school/", confirmations.request_ask, name="request_ask"),
+]
