@@ -15,10 +15,10 @@ from accounts.models import User
 from casework.models import Task
 from legal import actions
 from legal.actions import NoticeProblem, confirming
-from legal.models import Confirmation, ConfirmationAsked, Notice, Request
+from legal.models import Confirmation, ConfirmationAsked, Considerations, Notice, Request
 from schools.models import Pupil, School
 from tests import factories
-from tests.flows.notice_acts import a_mother, answer_all, ask, confirm, marks, on_holiday
+from tests.flows.notice_acts import a_mother, answer_all, ask, confirm, consider, marks, on_holiday
 from tests.flows.reading import said
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,8 @@ def request_(contact_a: User, pupil: Pupil, today: dt.date) -> Request:
 
 
 def decide(legal: User, request: Request, today: dt.date) -> Notice:
+    if Considerations.objects.current(request) is None:
+        consider(request, legal, today=today)
     asked = {"request": request, "outcome": "issue", "reason": "holiday", "parents": list(request.parents.all())}
     return actions.decide(by=legal, today=today, now=timezone.now(), **asked).notices.get()
 
