@@ -156,8 +156,8 @@ ROLES = {
             "questions about its marks and corrects its pupils' details, says who its own attendance people are, refers a pupil, "
             "answers offers of meetings, says how agreed actions go and what came of tasks it was given, reads the authority's guidance, "
             "asks it for advice, checks its own practice and signs up for events, draws up attendance contracts, issues notices to improve "
-            "where the authority leaves that to schools, asks for penalty notices, confirms its register before one is issued and reads its "
-            "own rating once it is published; sees no other school.",
+            "where the authority leaves that to schools, asks for penalty notices, confirms its register before one is issued and reads "
+            "its own rating once it is published; sees no other school.",
             in_authority=False,
             every_school=False,
             permissions=frozenset(

@@ -9,4 +9,6 @@ urlpatterns = [
     path("legal/confirmations/<int:pk>/", confirmations.confirmation, name="confirmation"),
     path("legal/confirmations/schools/<int:pk>/", confirmations.confirm_school, name="confirm_school"),
     path("notice-requests/<int:pk>/ask-school/", confirmations.request_ask, name="request_ask"),
+    path("pupils/<int:pk>/ask-school/", confirmations.pupil_ask, name="pupil_ask"),
+    path("legal/holidays/<int:pk>/ask-school/", confirmations.batch_ask, name="batch_ask"),
 ]

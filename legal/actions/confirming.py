@@ -57,6 +57,11 @@ def relied_on(request: Request, today: dt.date) -> list[str]:
     return list(found.sessions or request.sessions)
 
 
+def in_window(pupil: Pupil, today: dt.date) -> list[str]:
+    """What would be relied on where nothing has been asked for yet: the unauthorised sessions that stand in the window."""
+    return list(proof.prove(pupil, day=today, policy=PolicyValue.objects.in_force(today)).window)
+
+
 def standings(pupil: Pupil, school: School, sessions: Sequence[str], *, today: dt.date, policy: Policy) -> list[Standing]:
     """The word of each school whose marks are relied on: mostly of one. Four queries."""
     behind = confirmed.behind(pupil, school, sessions)
@@ -239,7 +244,8 @@ def _as_shown(pupil: Pupil, text: str, shown: Mapping[int, str] | None) -> None:
 
 
 def _asked_about(school: School, pupils: Sequence[Pupil], today: dt.date) -> tuple[dict[int, confirmed.Span], dict[int, ConfirmationAsked]]:
-    """Which days of each pupil are asked about: by what the school was asked, else by the pupil's request that waits for a decision."""
+    """Which days of each pupil are asked about: by what the school was asked, else by the pupil's request that waits for a decision,
+    else by what stands in the window."""
     keys = [pupil.pk for pupil in pupils]
     open_ones = ConfirmationAsked.objects.open().select_for_update(of=("self",)).filter(school=school, pupil__in=keys).order_by("pk")
     asked = {one.pupil_id: one for one in open_ones}
@@ -250,8 +256,8 @@ def _asked_about(school: School, pupils: Sequence[Pupil], today: dt.date) -> tup
         if school.pk in theirs:
             sessions[request.pupil_id] = theirs[school.pk]
     for pupil in pupils:
-        if pupil.pk not in sessions:
-            raise NoticeProblem(f"Nothing is asked of {school} about {pupil}: there is no request that waits for a decision.")
+        if pupil.pk not in sessions:  # for a notice to improve, of which no request tells
+            sessions[pupil.pk] = confirmed.behind(pupil, school, in_window(pupil, today)).by_school.get(school.pk, [])
     return {pupil: confirmed.span_of(some, today) for pupil, some in sessions.items()}, asked
 
 

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, clock
@@ -23,11 +24,11 @@ from legal.actions import confirming as actions
 from legal.actions.problem import NoticeProblem
 from legal.forms import ConfirmForm, ConfirmManyForm
 from legal.forms.confirmations import box
-from legal.models import Confirmation, ConfirmationAsked, Request
+from legal.models import Confirmation, ConfirmationAsked, HolidayBatch, Request
 from legal.penalty import session_of
 from legal.views.requests import request_of
 from schools.forms.fields import show
-from schools.models import School
+from schools.models import Enrolment, Pupil, School
 
 _PAGE = 50  # pupils whose marks are shown on one page
 
@@ -171,18 +172,56 @@ def _sessions(span: confirmed.Span) -> list[str]:
 @needs(Permission.SEE_NOTICES)
 def request_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the school, or go on to say it: whoever speaks for the school needs nobody to ask first."""
-    user, today, found = user_of(request), clock.today(), request_of(request, pk)
+    today, found = clock.today(), request_of(request, pk)
     if found.status != Request.Status.SUBMITTED:
         messages.warning(
             request, f"A school is asked while a request waits for a decision. This one: {found.get_status_display().lower()}."
         )
         return redirect("request", pk=pk)
-    sessions = actions.relied_on(found, today)
-    asked = actions.ask_confirmation(
-        by=user, today=today, now=clock.now(), pupil=found.pupil, school=found.school, sessions=sessions, request=found
-    )
-    mine = next((one for one in asked if one.school_id == found.school_id), asked[0])
+    _ask(request, found.pupil, found.school, actions.relied_on(found, today), found)
+    return _then(request, found.pupil, found.school, reverse("request", args=[pk]))
+
+
+@require_POST
+@needs(Permission.SEE_NOTICES)
+def pupil_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same before a notice to improve: about what stands in the window, at the school where the child is on roll."""
+    user, today = user_of(request), clock.today()
+    pupil = get_object_or_404(Pupil.objects.visible_to(user), pk=pk)
+    spell = Enrolment.objects.of_pupil(pupil, user).on_roll(today).select_related("school").order_by("kind", "start").first()
+    if spell is None:
+        messages.warning(request, f"{pupil} is on no roll of yours today.")
+        return redirect("confirmations")
+    _ask(request, pupil, spell.school, actions.in_window(pupil, today), None)
+    return _then(request, pupil, spell.school, reverse("confirmations"))
+
+
+@require_POST
+@needs(Permission.SEE_NOTICES)
+def batch_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """About every pupil of a holiday batch who waits for a decision, at once."""
+    user = user_of(request)
+    batch = get_object_or_404(HolidayBatch.objects.visible_to(user).select_related("school"), pk=pk)
+    waiting = Request.objects.visible_to(user).filter(batch=batch, status=Request.Status.SUBMITTED).select_related("pupil", "school")
+    for one in waiting.order_by("pk"):
+        _ask(request, one.pupil, one.school, list(one.sessions), one)
+    if user.may(Permission.CONFIRM_REGISTER):
+        return redirect("confirm_school", pk=batch.school_id)
+    messages.success(request, "The school is asked: it has it among its tasks, due today.")
+    return redirect("confirmations")
+
+
+def _ask(request: HttpRequest, pupil: Pupil, school: School, sessions: list[str], about: Request | None) -> None:
+    common: dict[str, Any] = {"by": user_of(request), "today": clock.today(), "now": clock.now()}
+    actions.ask_confirmation(pupil=pupil, school=school, sessions=sessions, request=about, **common)
+
+
+def _then(request: HttpRequest, pupil: Pupil, school: School, back: str) -> HttpResponse:
+    """Whoever can say it goes on to say it; whoever has only asked is told that the school has it."""
+    user = user_of(request)
+    asked = list(ConfirmationAsked.objects.open().filter(pupil=pupil))
+    mine = next((one for one in asked if one.school_id == school.pk), asked[0])
     if user.may(Permission.CONFIRM_REGISTER) and ("now" in request.POST or not user.as_role.in_authority):
         return redirect("confirmation", pk=mine.pk)
     messages.success(request, "The school is asked: it has it among its tasks, due today.")
-    return redirect("request", pk=pk)
+    return redirect(back)

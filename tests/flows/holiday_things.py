@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import clock
 from accounts.models import User
 from legal import considered
-from legal.actions import answer_batch, ask_for_check, begin_batch, confirm, consider_batch, submit_batch
+from legal.actions import answer_batch, ask_for_check, begin_batch, confirm, confirm_register, consider_batch, submit_batch
 from legal.actions.bulk import work
 from legal.checklist import items
 from legal.models import BulkIssue, HolidayBatch
@@ -54,6 +54,8 @@ def answered(by: User, batch: HolidayBatch, **changes: str) -> HolidayBatch:
 def sent(by: User, school: School, *families: Family) -> HolidayBatch:
     batch = answered(by, begun(by, school, *families))
     submit_batch(by=by, today=TODAY, now=clock.now(), batch=batch)
+    away = [child for family in families for child in family.children]
+    confirm_register(by=None, today=TODAY, now=clock.now(), school=school, pupils=away)
     return batch
 
 

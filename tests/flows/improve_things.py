@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from legal.actions import contracts, improvements
+from legal.actions import confirm_register, contracts, improvements
 from legal.actions.improvements import Terms
 from legal.models import Contract, Improvement
 from schools.models import Parent, Pupil, School, Term
@@ -59,9 +59,14 @@ def draft(by: User, pupil: Pupil, school: School, *parents: Parent, **changes: A
 
 
 def issued(by: User, pupil: Pupil, school: School, *parents: Parent, **changes: Any) -> list[Improvement]:
-    return improvements.issue_improvements(
-        by=by, today=TODAY, now=timezone.now(), improvements=draft(by, pupil, school, *parents, **changes)
-    )
+    rows = draft(by, pupil, school, *parents, **changes)
+    confirmed(pupil, school)
+    return improvements.issue_improvements(by=by, today=TODAY, now=timezone.now(), improvements=rows)
+
+
+def confirmed(pupil: Pupil, school: School, *, today: dt.date = TODAY) -> None:
+    """The school says today that the marks agree with its register: nothing is issued before."""
+    confirm_register(by=None, today=today, now=timezone.now(), school=school, pupils=[pupil])
 
 
 def running(by: User, pupil: Pupil, school: School, parent: Parent, **changes: Any) -> Improvement:

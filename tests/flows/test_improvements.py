@@ -18,7 +18,7 @@ from legal.actions import NoticeProblem, improvements, improving
 from legal.models import Improvement, ImprovementDecision, Paper
 from schools.models import PolicyValue
 from tests import factories
-from tests.flows.improve_things import AFTER, END, START, TODAY, draft, in_term, issued, marks, often_absent, running, terms
+from tests.flows.improve_things import AFTER, END, START, TODAY, confirmed, draft, in_term, issued, marks, often_absent, running, terms
 from tests.flows.notice_things import date, on_holiday
 from tests.flows.reading import said
 
@@ -223,6 +223,7 @@ class TestPages:
         answer = client.post(reverse("improve_new", args=[pupil.pk]), asked, follow=True)
         assert "Nothing has been sent: read it once more" in said(answer)
         first, second = Improvement.objects.order_by("pk")
+        confirmed(pupil, school_a)
         client.post(reverse("improve_issue", args=[first.pk]), {"improvements": [f"{first.pk}.1", f"{second.pk}.1"]}, follow=True)
         assert set(Improvement.objects.values_list("state", flat=True)) == {"issued"}
         answer = client.post(reverse("improve_issue", args=[first.pk]), {"improvements": [f"{first.pk}.1"]})

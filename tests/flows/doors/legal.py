@@ -38,6 +38,8 @@ DOORS: dict[str, Door] = {
     "confirmation": Door(SEEING, of="confirmation", post=200),
     "confirm_school": Door(ASKING, of="confirmed_school", post=200),
     "request_ask": Door(SEEING, of="notice_request", get=405, post=302),
+    "pupil_ask": Door(SEEING, of="pupil", get=405, post=302),
+    "batch_ask": Door(SEEING, of="holiday_batch", get=405, post=302),
     "requests": Door(SEEING),
     "request": Door(SEEING, of="notice_request"),
     "request_checklist": Door(ASKING, of="notice_request", get=302, post=200),
