@@ -26,6 +26,7 @@ from dashboards.pack import asking as packs
 from dashboards.papers import making
 from dashboards.papers.actions import TASK as PAPER
 from legal import documents
+from legal import letters as legal_letters
 from legal import papers as legal_papers
 from legal.actions import bulk
 from meetings import minutes_document
@@ -90,6 +91,11 @@ def issue_in_bulk(bulk_id: int) -> None:
 @shared_task(name=legal_papers.TASK)
 def make_legal_paper(paper_id: int) -> None:
     legal_papers.make(paper_id, now=clock.now())
+
+
+@shared_task(name=legal_letters.TASK)
+def make_legal_letter(letter_id: int) -> None:
+    legal_letters.make_letter(letter_id, now=clock.now())
 
 
 @shared_task(name=care_paper.TASK)
@@ -206,6 +212,7 @@ def sweep() -> None:
     work += [("daymark.make_document", [number]) for number in documents.waiting()]
     work += [(bulk.TASK, [number]) for number in bulk.forgotten()]
     work += [(legal_papers.TASK, [number]) for number in legal_papers.forgotten()]
+    work += [(legal_letters.TASK, [number]) for number in legal_letters.forgotten()]
     work += [(care_paper.TASK, [number]) for number in care_paper.waiting()]
     work += [(PAPER, [number]) for number in making.forgotten()]
     work += [(invite.TASK, [number]) for number in invite.waiting()]

@@ -22,6 +22,7 @@ from schools.policy import Policy
 log = logging.getLogger("daymark.documents")
 
 ATTEMPTS = 3
+TEMPLATE = "notice 1"  # which version of the words; what was made from an older one is kept byte for byte
 SOME = 200  # documents rung for at once
 
 
@@ -60,6 +61,7 @@ def make_document(document_id: int, *, now: dt.datetime) -> Document | None:
 def _keep(document: Document, made: bytes, now: dt.datetime) -> None:
     found = kept.keep("notices", io.BytesIO(made), ".pdf")
     document.sha256, document.stored, document.size = found.sha256, found.name, found.size
+    document.template = TEMPLATE
     document.status, document.made_at, document.error = Document.Status.MADE, now, ""
     document.save()
 

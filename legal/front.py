@@ -51,6 +51,19 @@ PLACES: tuple[Place, ...] = (
     Place("Orders", "orders", "Orders of courts, directions, convictions, and supervision orders that were considered.", _SEE, True),
     Place("Authorised persons", "authorised", "Who may sign what, under which instrument, from when until when.", _SEE, True),
     Place(
+        "Payments to settle",
+        "income",
+        "Files of the council’s income system, and payments that were not exactly what was due.",
+        Permission.DECIDE_NOTICE,
+        authority_only=True,
+    ),
+    Place(
+        "Public place notices",
+        "public_places",
+        "For an excluded child in a public place in school hours: a regime of its own.",
+        Permission.SEE_NOTICES,
+    ),
+    Place(
         "Registers to confirm",
         "confirmations",
         "Schools say, on the day, that the marks held here agree with their own registers. Nothing is issued before.",

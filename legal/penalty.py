@@ -186,9 +186,10 @@ def review_second(second: Past, others: Iterable[Past], policy: Policy) -> str:
     earlier = [n for n in others if n.number != second.number and n.number < second.number]
     if standing(earlier, second.issued, policy).order != 1:
         return ""
-    gone = [reference(n.number) for n in earlier if n.state == WITHDRAWN and n.issued >= FRAMEWORK_BEGAN]
+    off = [n for n in earlier if n.issued >= FRAMEWORK_BEGAN and (n.state == WITHDRAWN or n.outcome in (NOT_GUILTY, DISCONTINUED))]
+    why = "has been withdrawn since" if all(n.state == WITHDRAWN for n in off) else "ended without a conviction"
     return (
         f"Wrong rate: legal review. {reference(second.number)} was priced £{second.full} as a second notice, but "
-        f"{' and '.join(gone) or 'the earlier notice'} has been withdrawn since and does not count. A first notice costs "
+        f"{' and '.join(reference(n.number) for n in off) or 'the earlier notice'} {why} and does not count. A first notice costs "
         f"£{policy['notice_first_early']}, or £{policy['notice_first_full']} after {policy['notice_early_days']} days."
     )

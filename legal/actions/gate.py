@@ -31,7 +31,7 @@ class Wanted:
     sessions: Sequence[str] = ()  # relied on: "2026-11-09 AM=G"
 
 
-NOTICE, IMPROVE = "notice", "improve"  # a penalty notice; a notice to improve
+NOTICE, IMPROVE, PUBLIC = "notice", "improve", "public"  # a penalty notice; a notice to improve; a public-place notice
 
 Check = Callable[[Wanted], str]
 CHECKS: tuple[Check, ...] = (

@@ -10,9 +10,11 @@ from django.db.models import Sum
 
 from accounts import audit
 from accounts.models import User
-from legal import documents, penalty
+from legal import clocks_service, documents
 from legal.actions.deadlines import keep_deadlines
+from legal.actions.letters import write_withdrawal_letter
 from legal.actions.problem import NoticeProblem, hold_notice, tell_case
+from legal.actions.public_place import may_be_emailed
 from legal.actions.rechecking import changed_since, look_at_notices
 from legal.models import Document, Notice, Payment, Review, Withdrawal
 from legal.penalty import written
@@ -48,7 +50,8 @@ def serve_notice(
     if served > today:
         raise NoticeProblem("Enter today or an earlier day: say so when it has been served.", "served")
     policy = PolicyValue.objects.in_force(served)
-    presumed = penalty.presumed_receipt(served, policy) if service == Notice.Service.POST else served
+    may_be_emailed(held.parent, service, served, bool(policy["notice_email_service"]))
+    presumed = clocks_service.received(service, served, policy)
     if receipt is not None and receipt < served:
         raise NoticeProblem(f"It was served on {written(served)}: it cannot have been received before.", "receipt")
     if receipt is not None and receipt > max(presumed, today):
@@ -156,6 +159,7 @@ def withdraw_notice(
     held.found = held.review = ""
     _moved(held, "state", "found", "review")
     _look_at_the_second(held, by, today)
+    write_withdrawal_letter(by=by, today=today, withdrawal=withdrawal)
     said = f"{held.reference} withdrawn: {withdrawal.get_ground_display().lower()}."
     tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=said)
     audit.record("withdrew penalty notice", by=by, subject=held, ground=ground, refund=refund, sessions_free=sessions_free)
@@ -213,6 +217,30 @@ def prosecute(
         words=f"{held.reference} was not paid: the offence is prosecuted.",
     )
     audit.record("prosecuted penalty notice", by=by, subject=held, day=str(day))
+    _keep(held, by, today, now)
+    return held
+
+
+@transaction.atomic
+def record_outcome(
+    *, by: User, today: dt.date, now: dt.datetime, notice: Notice, outcome: str, day: dt.date, court: str, version: int | None = None
+) -> Notice:
+    """How the prosecution ended. Only a plea or finding of guilt counts towards a later notice. Said again it corrects what was said."""
+    held = hold_notice(notice, version, by)
+    if held.state != Notice.State.PROSECUTED or held.prosecuted is None:
+        raise NoticeProblem(f"{held.reference} is {held.get_state_display().lower()}: no prosecution of it is under way.")
+    if outcome not in Notice.Outcome.values:
+        raise NoticeProblem("Choose how the prosecution ended.", "outcome")
+    if not held.prosecuted <= day <= today:
+        raise NoticeProblem(f"Enter a day from {written(held.prosecuted)}, when proceedings were begun, to today.", "day")
+    if not court.strip():
+        raise NoticeProblem("Enter the court.", "court")
+    held.outcome, held.outcome_day, held.court = outcome, day, court.strip()
+    _moved(held, "outcome", "outcome_day", "court")
+    _look_at_the_second(held, by, today)
+    words = f"{held.reference}: the prosecution ended, {held.get_outcome_display().lower()} ({held.court}, {written(day)})."
+    tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=words, shared=False)
+    audit.record("recorded outcome of prosecution", by=by, subject=held, outcome=outcome, day=str(day))
     _keep(held, by, today, now)
     return held
 

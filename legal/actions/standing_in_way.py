@@ -11,7 +11,7 @@ from legal.penalty import written
 if TYPE_CHECKING:
     from legal.actions.gate import Wanted
 
-_POWER = {"notice": Authorised.Power.NOTICES, "improve": Authorised.Power.IMPROVE}
+_POWER = {"notice": Authorised.Power.NOTICES, "improve": Authorised.Power.IMPROVE, "public": Authorised.Power.NOTICES}
 
 
 def age(wanted: Wanted) -> str:
@@ -30,6 +30,8 @@ def independent_school(wanted: Wanted) -> str:
 
 def supervision_order(wanted: Wanted) -> str:
     """While one is in force its directions stand in place of the parent's duty under ss.7 and 444 (Children Act 1989 Sch 3)."""
+    if wanted.tool == "public":  # its offence is of another Act
+        return ""
     order = Order.objects.in_force(wanted.today).filter(pupil=wanted.pupil, kind=Order.Kind.SUPERVISION).order_by("start").first()
     if order is None:
         return ""

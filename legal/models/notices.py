@@ -56,6 +56,7 @@ class Notice(models.Model):
     class Service(models.TextChoices):
         POST = "post", "First class post"
         HAND = "hand", "By hand"
+        EMAIL = "email", "By e-mail"
 
     class Outcome(models.TextChoices):
         """How a prosecution for the same absence ended."""
@@ -81,7 +82,7 @@ class Notice(models.Model):
     child_name = models.CharField(max_length=200, blank=True)
     child_address = models.CharField(max_length=400, blank=True)  # "": not known, or kept from this parent
     state = models.CharField(max_length=10, choices=State, default=State.ISSUED)
-    service = models.CharField(max_length=4, choices=Service, blank=True)
+    service = models.CharField(max_length=5, choices=Service, blank=True)
     served = models.DateField(null=True, blank=True)  # posted or handed over
     receipt = models.DateField(null=True, blank=True)  # day 1 of the 21 and 28 days
     receipt_evidence = models.CharField(max_length=200, blank=True)  # why another day than the presumed one
@@ -197,6 +198,7 @@ class Document(models.Model):
     status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
+    template = models.CharField(max_length=20, default="", db_default="")  # which version of the words it was made from; "": the first
     stored = models.CharField(max_length=200, blank=True)  # name in file storage, made of the sha256
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0)

@@ -12,12 +12,13 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
-from legal import clocks, considered
+from legal import clocks, considered, history
 from legal.actions import considering
 from legal.actions import decisions as actions
 from legal.actions.problem import NoticeProblem
 from legal.forms import ConsiderForm, DecideForm
 from legal.models import Considerations, Decision, Request
+from legal.penalty import session_of
 from legal.views import gather
 from legal.views.requests import over, request_of
 
@@ -107,7 +108,9 @@ def request_register(request: HttpRequest, pk: int) -> HttpResponse:
     audit.record("read the register of a decision", by=user, subject=decision.request, kind=AuditEvent.Kind.EXPORT, sha256=decision.sha256)
     if "file" not in request.GET:
         relied = {said for notice in decision.notices.all() for said in notice.sessions} or set(decision.request.sessions)
-        return render(request, "legal/register.html", {"decision": decision, "safe": clocks.last_safe(relied, clock.today())})
+        changed = history.changed_since(decision, {session_of(said) for said in relied})
+        context = {"decision": decision, "safe": clocks.last_safe(relied, clock.today()), "changed": changed}
+        return render(request, "legal/register.html", context)
     name = f"register-request-{decision.request_id}-{decision.day.isoformat()}.txt"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(decision.register.encode(), content_type="text/plain; charset=utf-8", headers=headers)

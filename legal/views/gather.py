@@ -347,11 +347,22 @@ def _next_by_state(notice: Notice, may: bool, today: dt.date) -> Next:
         again = Act("Correct how it was served", "notice_serve", second=True)
         return _if(may, f"It waits for payment: {days.words}.", [pay, withdraw, again])
     if state == Notice.State.PAID:
-        return _if(may, "It is paid: no proceedings can follow for the sessions it relies on.", [withdraw])
+        back = Act("Record money given back", "notice_give_back", second=True)
+        return _if(may, "It is paid: no proceedings can follow for the sessions it relies on.", [withdraw, back])
     if state == Notice.State.PROSECUTED:
         pay = Act("Record a payment made in time", "notice_pay", second=True)
-        fails = "If the case ends without a conviction, withdraw it: it counts until then."
-        return _if(may, f"It is unpaid, and the absence is being prosecuted. {fails}", [withdraw, pay])
+        ended = Act("Correct how the prosecution ended" if notice.outcome else "Record how the prosecution ended", "notice_outcome")
+        if notice.outcome:
+            counts = "It counts" if notice.outcome == Notice.Outcome.GUILTY else "It counts for no later notice"
+            on = penalty.written(notice.outcome_day or today)
+            words = f"The prosecution ended on {on}: {notice.get_outcome_display().lower()}. {counts}."
+            return _if(may, words, [withdraw, ended])
+        fails = "If the case ends without a conviction it no longer counts: record how it ended."
+        return _if(may, f"It is unpaid, and the absence is being prosecuted. {fails}", [ended, withdraw, pay])
+    withdrawal = getattr(notice, "withdrawal", None)
+    if withdrawal and withdrawal.refund and not hasattr(withdrawal, "refunded"):
+        refund = Act("Record the refund", "notice_refund")
+        return _if(may, f"It is withdrawn and counts for nothing. £{withdrawal.refund} is still to be given back.", [refund])
     return Next("It is withdrawn and counts for nothing.", [])
 
 
@@ -359,13 +370,20 @@ def _if(may: bool, words: str, acts: list[Act]) -> Next:
     return Next(words if may else f"{words} A legal officer does this.", acts if may else [])
 
 
+_SENT = {
+    Notice.Service.POST: "Sent by first class post",
+    Notice.Service.HAND: "Handed over",
+    Notice.Service.EMAIL: "Sent by e-mail, as the parent had agreed",
+}
+
+
 def timeline(notice: Notice, decision: Decision, *, whole: bool) -> list[tuple[dt.date, str]]:
     """What has happened to a notice, earliest first. A school is told what came of it, not when it was received or what was paid."""
     lines = [(notice.issued, f"Issued by decision of {decision.by_name}")]
     if notice.served:
-        lines.append((notice.served, "Handed over" if notice.service == Notice.Service.HAND else "Sent by first class post"))
+        lines.append((notice.served, _SENT[notice.service]))
     if notice.receipt and whole:
-        presumed = "by hand" if notice.service == Notice.Service.HAND else "presumed from the day of posting"
+        presumed = "by hand" if notice.service == Notice.Service.HAND else "presumed from the day it was sent"
         lines.append((notice.receipt, f"Received ({notice.receipt_evidence or presumed})"))
     for payment in notice.payments.all():
         lines.append((payment.day, f"£{payment.amount} paid" if whole else "Paid"))
@@ -373,6 +391,13 @@ def timeline(notice: Notice, decision: Decision, *, whole: bool) -> list[tuple[d
         lines += [(review.day, f"Reviewed by {review.by_name}, stands: {review.words}") for review in notice.reviews.all()]
     if notice.prosecuted:
         lines.append((notice.prosecuted, "Prosecuted for non-payment"))
+    if notice.outcome and notice.outcome_day and whole:
+        lines.append((notice.outcome_day, f"The prosecution ended: {notice.get_outcome_display().lower()} ({notice.court})"))
+    if whole:
+        lines += [
+            (refund.day, f"£{refund.pence / 100:.2f} given back, {refund.reference}: {refund.get_why_display().lower()}")
+            for refund in notice.refunds.all()
+        ]
     withdrawal = getattr(notice, "withdrawal", None)
     if withdrawal:
         words = f"Withdrawn: {withdrawal.get_ground_display().lower()}"

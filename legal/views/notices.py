@@ -16,12 +16,13 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
-from legal import clocks
+from legal import clocks, history
 from legal.actions import notices as actions
 from legal.actions.problem import NoticeProblem
 from legal.filters import NoticeFilter
 from legal.forms import PaymentForm, ProsecuteForm, ServeForm, StandForm, VersionedForm, WithdrawForm
 from legal.models import Document, Notice
+from legal.penalty import session_of
 from legal.views import gather
 from legal.views.decisions import in_authority
 from schools.forms.fields import show
@@ -33,7 +34,7 @@ _RUNNING = (Notice.State.ISSUED, Notice.State.SERVED)
 
 def _notice(request: HttpRequest, pk: int) -> Notice:
     visible = Notice.objects.visible_to(user_of(request)).select_related(
-        "pupil", "parent", "school", "request", "decision__signatory", "withdrawal", "document"
+        "pupil", "parent", "school", "request", "decision__signatory", "withdrawal__refunded", "document"
     )
     found = get_object_or_404(visible, pk=pk)
     if request.method == "GET":
@@ -76,12 +77,22 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
         "due": gather.due(notice, today=today),
         "amounts": gather.amounts_of(notice, PolicyValue.objects.in_force(notice.issued)),
         "next": gather.next_of_notice(notice, user, today=today),
+        "letters": list(notice.letters.order_by("pk")) if whole else [],
+        "changed": _changed(notice) if whole else [],
         "timeline": gather.timeline(notice, notice.decision, whole=whole),
         # what is paid, withdrawn or before a court already has no information still to lay
         "safe": clocks.last_safe(notice.sessions, today) if whole and notice.state in _RUNNING else None,
         "may_advise": user.may(Permission.KEEP_LEGAL_ADVICE),
     }
     return render(request, "legal/notice.html", context)
+
+
+def _changed(notice: Notice) -> list[history.Changed]:
+    """Marks relied on that are others now than in the register it was decided on."""
+    relied = {session_of(said) for said in notice.sessions}
+    notice.decision.request = notice.request
+    notice.request.pupil = notice.pupil
+    return [one for one in history.changed_since(notice.decision, relied) if one.relied_on]
 
 
 @require_safe
@@ -179,7 +190,7 @@ def notice_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         except NoticeProblem as problem:
             _refused(form, problem, notice)
         else:
-            return _done(request, notice, f"{notice.reference} is withdrawn. Tell the parent in writing.")
+            return _done(request, notice, f"{notice.reference} is withdrawn. A letter to the parent is being made: it is on this page.")
     paid = sum(payment.amount for payment in notice.payments.all())
     return _answer(request, "legal/notice_withdraw.html", form, notice, paid=paid)
 

@@ -14,8 +14,12 @@ from legal.models import (
     Decision,
     Document,
     HolidayBatch,
+    IncomeFile,
+    IncomeLine,
+    LegalLetter,
     Notice,
     Order,
+    PublicPlaceNotice,
     Request,
 )
 from schools.models import Parent, Pupil, School
@@ -40,6 +44,19 @@ DOORS: dict[str, Door] = {
     "request_ask": Door(SEEING, of="notice_request", get=405, post=302),
     "pupil_ask": Door(SEEING, of="pupil", get=405, post=302),
     "batch_ask": Door(SEEING, of="holiday_batch", get=405, post=302),
+    "request_history": Door(WHOLE, of="notice_request", post=200),
+    "income": Door(DECIDING, post=200),
+    "income_file": Door(DECIDING, of="income_file", post=302),
+    "income_line": Door(DECIDING, of="income_line", post=200),
+    "legal_letter": Door(WHOLE, of="legal_letter", get=404),  # it has not been made yet
+    "email_service": Door(DECIDING, of="served_parent", post=200),
+    "notice_refund": Door(DECIDING, of="notice", get=302, post=302),  # nothing is to be given back
+    "notice_give_back": Door(DECIDING, of="notice", post=200),
+    "notice_outcome": Door(DECIDING, of="notice", get=302, post=302),  # no prosecution is under way
+    "public_places": Door(SEEING),
+    "public_place": Door(SEEING, of="public_place"),
+    "public_place_new": Door(DECIDING, of="pupil", post=200),
+    "public_place_act": Door(DECIDING, of="public_place_act", post=200),
     "requests": Door(SEEING),
     "request": Door(SEEING, of="notice_request"),
     "request_checklist": Door(ASKING, of="notice_request", get=302, post=200),
@@ -144,7 +161,28 @@ def things_of(school: School, pupil: Pupil, parent: Parent) -> dict[str, dict[st
     for of in about:
         AdviceNote.objects.create(pupil=pupil, words=PRIVILEGED, day=today, by=decision.by, by_name="Leigh Legal", at=clock.now(), **of)
     asking = ConfirmationAsked.objects.create(pupil=pupil, school=school, sessions=["2026-09-09 AM=O"], asked=today)
+    file = IncomeFile.objects.create(name="income.csv", sha256="0" * 64, at=clock.now(), by=decision.by)
+    line = IncomeLine.objects.create(
+        file=file, number=2, key=f"PN|{notice.pk}", reference=notice.reference, pence=5000, day=today, state="queued", why="short",
+        words="£80 was due", notice=notice,
+    )  # fmt: skip
+    place = PublicPlaceNotice.objects.create(
+        number=PublicPlaceNotice.objects.count() + 1, pupil=pupil, parent=parent, school=school, told=today, days=[today.isoformat()],
+        day=today, time="10:40", place="Market Square", seen_by="Olive Officer", words="Alone.", reason="Warned before.", by=decision.by,
+        by_name="Leigh Legal", issued=today, at=clock.now(), amount_early=60, amount_full=120, policy_version="national 2024-08-19",
+        to_name=str(parent), to_address="1 Mill Lane, Merebrook", child_name=str(pupil), state="served", service="hand", served=today,
+        receipt=today,
+    )  # fmt: skip
+    letter = LegalLetter.objects.create(
+        kind="refund", notice=notice, reference=f"{notice.reference}/R1", template="refund 1", facts={}, day=today, status="failed"
+    )
     return of_batches | {
+        "served_parent": {"pk": parent.pk},
+        "income_file": {"pk": file.pk},
+        "income_line": {"pk": line.pk},
+        "public_place": {"pk": place.pk},
+        "public_place_act": {"pk": place.pk, "act": "withdraw"},
+        "legal_letter": {"pk": letter.pk},
         "confirmation": {"pk": asking.pk},
         "confirmed_school": {"pk": school.pk},
         "notice_request": {"pk": asked.pk},
