@@ -84,7 +84,9 @@ def _owed(references: Sequence[str], *, hold: bool = False) -> dict[str, Owed]:
     publics = PublicPlaceNotice.objects.filter(number__in=numbers["PP"]).order_by("pk")
     if hold:
         notices, publics = notices.select_for_update(of=("self",)), publics.select_for_update(of=("self",))
-    return {one.reference: owed_of(one) for one in [*notices, *publics]}
+    found: list[Notice | PublicPlaceNotice] = [*notices]
+    found += publics
+    return {one.reference: owed_of(one) for one in found}
 
 
 def owed_of(notice: Notice | PublicPlaceNotice) -> Owed:

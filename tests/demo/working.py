@@ -32,18 +32,21 @@ from casework.models import (
     Visit,
 )
 from config.demo import logins
-from legal import checklist, freeze, penalty, proof
+from legal import checklist, confirmed, freeze, penalty, proof
 from legal.models import (
     Answer,
     Authorised,
+    Confirmation,
     Contract,
     Decision,
     Document,
     Improvement,
+    IncomeLine,
     Notice,
     Order,
     Party,
     Payment,
+    Refund,
     Request,
     Withdrawal,
 )
@@ -190,7 +193,8 @@ def money_and_days_follow_the_rules() -> None:
     for notice in Notice.objects.prefetch_related("payments"):
         days, payments = notice.deadlines, list(notice.payments.all())
         assert (notice.state == "issued") == (days is None)
-        assert (notice.state == "paid") == bool(payments)
+        withdrawal = getattr(notice, "withdrawal", None)
+        assert bool(payments) == (notice.state == "paid" or bool(withdrawal and withdrawal.refund))
         for payment in payments:
             assert days is not None
             assert payment.amount == days.owed_on(payment.day)
@@ -202,6 +206,18 @@ def money_and_days_follow_the_rules() -> None:
         Withdrawal.objects.values_list("notice", flat=True)
     )
     assert Document.objects.count() == Notice.objects.count()
+    assert not IncomeLine.objects.filter(state="recorded", payment=None, public=None).exists()
+    assert not Refund.objects.filter(withdrawal=None, line=None).exists()
+
+
+def whatever_was_issued_had_been_confirmed() -> None:
+    """By the school, on the day, with every session relied on; what it was shown is what was hashed."""
+    said = {(one.pupil_id, one.school_id, one.day): one for one in Confirmation.objects.filter(agrees=True)}
+    for notice in Notice.objects.select_related("decision"):
+        one = said[notice.pupil_id, notice.school_id, notice.decision.day]
+        moved = Enrolment.objects.filter(pupil=notice.pupil_id).values("school").distinct().count() > 1
+        assert moved or confirmed.covers(one.register, notice.sessions)
+        assert one.sha256 == freeze.sha256(one.register)
 
 
 def whoever_issued_was_authorised_and_orders_stand() -> None:
@@ -248,6 +264,7 @@ CHECKS = (
     cases_from_meetings_were_decided_there,
     meetings_have_agendas,
     notices_rest_on_the_register,
+    whatever_was_issued_had_been_confirmed,
     requests_are_proved_by_the_rule,
     money_and_days_follow_the_rules,
     whoever_issued_was_authorised_and_orders_stand,
@@ -271,7 +288,7 @@ def there_is_one_of_everything() -> None:
         (Rating, "colour", "colour_now", "term"),
         (Request, "status", "route"),
         (Decision, "outcome"),
-        (Notice, "state", "service", "order"),
+        (Notice, "state", "order"),
         (Withdrawal, "ground"),
         (Referral, "status"),
     )

@@ -12,7 +12,7 @@ from accounts.models import User
 from attendance import matrix
 from config.demo import logins
 from config.demo.work import cast as cast_
-from config.demo.work import contacts, improving, legally, missing, others, ratings, totals, visits, writing
+from config.demo.work import contacts, improving, legally, missing, others, ratings, settling, totals, visits, writing
 from config.demo.work import today as today_
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
@@ -79,6 +79,7 @@ def work(
     audit.record("wrote letters to parents", by=by, count=Letters(cast).tell(shown))
     audit.record("children missing education", by=by, count=missing.write(cast, shown, rng))
     audit.record("recorded orders", by=by, count=legally.orders(cast))
+    audit.record("took payments", by=by, count=settling.tell(cast))
     today_.tell(cast)
     audit.record("planned visits", by=by, count=visits.tell(cast, shown, rng))  # last: it writes down what was done this morning
     progress("Totals", 1)
