@@ -64,7 +64,7 @@ def _batch(children: int):  # type: ignore[no-untyped-def]
     from attendance.codes import BY_CODE
     from attendance.models import Load
     from legal import considered
-    from legal.actions import answer_batch, begin_batch, consider_batch, submit_batch
+    from legal.actions import answer_batch, begin_batch, confirm_register, consider_batch, submit_batch
     from legal.checklist import items
     from schools.models import Authority, Enrolment, Parent, Pupil, Responsibility, School
 
@@ -114,6 +114,8 @@ def _batch(children: int):  # type: ignore[no-untyped-def]
     said |= {"equality": considered.Said("nothing"), "conflict": considered.Said("none")}
     said |= {"liable": considered.Said("allowed"), "history": considered.Said("known")}
     consider_batch(by=legal, today=today, now=clock.now(), batch=batch, said=said)
+    away = [request.pupil for request in batch.requests.select_related("pupil")]
+    confirm_register(by=None, today=today, now=clock.now(), school=batch.school, pupils=away)
     return batch, legal
 
 

@@ -74,6 +74,12 @@ def _ask(page: Page, onlooker: Onlooker, server: Any, contact: User, folder: Pat
     onlooker.look()
     page.get_by_role("button", name="Send the batch for a decision").click()
     expect(page.get_by_text("2 requests wait for a legal officer")).to_be_visible()
+    page.get_by_role("button", name="Confirm the registers").click()
+    expect(page.get_by_role("heading", name="Confirm registers")).to_be_visible()
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name="Confirm those ticked").click()
+    expect(page.get_by_text("2 pupils’ registers are confirmed")).to_be_visible()
 
 
 def _issue(page: Page, onlooker: Onlooker, server: Any, legal: User) -> None:
@@ -124,6 +130,13 @@ def _pay(page: Page, server: Any, settings: Any) -> None:
     expect(page.get_by_text(f"{first.reference} is paid")).to_be_visible()
     _record(page, server, second, 80, DAY_22)
     expect(page.get_by_role("alert")).to_contain_text("£160 was due on 15 December 2026, £80 was given")
+    visit(page, server, "income")
+    content = f"reference,amount,date\n{second.reference},80,{DAY_22.isoformat()}\n".encode()
+    page.get_by_label("CSV file").set_input_files({"name": "income.csv", "mimeType": "text/csv", "buffer": content})
+    page.get_by_role("button", name="Look at the file").click()
+    page.get_by_role("button", name="Take these payments").click()
+    visit(page, server, "income")
+    expect(page.get_by_role("link", name="Less than was due: 1")).to_be_visible()
     settings.DAYMARK_TODAY = "2026-12-22"
     visit(page, server, "notice", never.pk)
     expect(page.get_by_text("The time to pay is over.")).to_be_visible()
