@@ -11,11 +11,12 @@ from accounts.models import User
 from casework.actions import ToDo, keep_tasks
 from casework.models import Task
 from legal import clocks, clocks_orders
-from legal.models import Notice, Order
+from legal.models import Notice, Order, PublicPlaceNotice
 from legal.penalty import written
 from schools.models import Enrolment, PolicyValue
 
 _OVER = "What it was about has been settled."
+_OURS = Q(source_key__startswith="legal:notice:") | Q(source_key__startswith="legal:order:") | Q(source_key__startswith="legal:public:")
 _RUNNING = (Notice.State.ISSUED, Notice.State.SERVED)
 
 
@@ -28,14 +29,16 @@ def keep_deadlines(
         mine = Q(pupil__in=list(pupils or ()))
         if schools is not None:
             mine |= Q(pupil__in=Enrolment.objects.filter(school__in=list(schools)).values("pupil"))
-    standing = Task.objects.filter(Q(source_key__startswith="legal:notice:") | Q(source_key__startswith="legal:order:")).filter(mine)
+    standing = Task.objects.filter(_OURS).filter(mine)
     alive = Notice.objects.filter(mine).filter(Q(state__in=_RUNNING) | ~Q(review="")).exclude(state=Notice.State.WITHDRAWN)
     notices = list(alive.order_by("pk"))
+    places = list(PublicPlaceNotice.objects.filter(mine, state__in=_RUNNING).order_by("pk"))
     orders = list(Order.objects.running().filter(mine).order_by("pk"))
     since = dict(standing.open().filter(source_key__endswith=":review").values_list("source_key", "due"))
-    if not notices and not orders and not standing.open().exists():
+    if not notices and not places and not orders and not standing.open().exists():
         return 0
     wanted = [todo for notice in notices for todo in _of_notice(notice, since, today)]
+    wanted += [todo for place in places for todo in _of_place(place, today)]
     wanted += _of_orders(orders, today)
     return keep_tasks(by=by, today=today, now=now, standing=standing, wanted=wanted, over=_OVER)
 
@@ -87,20 +90,35 @@ def _of_notice(notice: Notice, since: dict[str, dt.date], today: dt.date) -> lis
         review_since=since.get(_key(notice, "review"), today),
         today=today,
     )
-    return [
-        ToDo(
-            source_key=_key(notice, clock.name),
-            kind=Task.Kind.LEGAL_DEADLINE,
-            title=clock.title,
-            why=clock.why,
-            due=clock.due,
-            side=Task.Side.ROLE,
-            role="legal",
-            pupil_id=notice.pupil_id,
-            school_id=notice.school_id,
-            address_name="notice",
-            address_pk=notice.pk,
-            by_hand=False,
-        )
-        for clock in running
-    ]
+    return [_task(_key(notice, clock.name), clock, notice, "notice") for clock in running]
+
+
+def _of_place(place: PublicPlaceNotice, today: dt.date) -> list[ToDo]:
+    """The same days as of other notices; its offence is that of one day, which the six months are counted from."""
+    running = clocks.of_notice(
+        reference=place.reference,
+        state=place.state,
+        sessions=[f"{place.day.isoformat()} AM"],
+        deadlines=place.deadlines,
+        review="",
+        review_since=today,
+        today=today,
+    )
+    return [_task(f"legal:public:{place.pk}:{clock.name}", clock, place, "public_place") for clock in running]
+
+
+def _task(key: str, clock: clocks.Clock, about: Notice | PublicPlaceNotice, address: str) -> ToDo:
+    return ToDo(
+        source_key=key,
+        kind=Task.Kind.LEGAL_DEADLINE,
+        title=clock.title,
+        why=clock.why,
+        due=clock.due,
+        side=Task.Side.ROLE,
+        role="legal",
+        pupil_id=about.pupil_id,
+        school_id=about.school_id,
+        address_name=address,
+        address_pk=about.pk,
+        by_hand=False,
+    )

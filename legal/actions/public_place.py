@@ -16,6 +16,7 @@ from attendance import matrix
 from attendance.reports import coverage
 from legal import clocks_service, penalty, public_place
 from legal.actions import gate
+from legal.actions.deadlines import keep_deadlines
 from legal.actions.letters import write_public_notice, write_public_withdrawal_letter
 from legal.actions.problem import NoticeProblem, tell_case
 from legal.models import EmailService, PublicPlaceNotice
@@ -99,6 +100,7 @@ def issue_public_place(
     words = f"{notice.reference}: public place notice to {notice.to_name} for {written(notice.day)}."
     tell_case(by=by, today=today, now=now, pupil=pupil, school=school, words=words)
     audit.record("issued public place notice", by=by, subject=notice, pupil=pupil.pk, day=str(notice.day))
+    keep_deadlines(pupils=[pupil.pk], schools=None, today=today, now=now, by=by)
     return notice
 
 
@@ -119,6 +121,7 @@ def _moved(held: PublicPlaceNotice, act: str, by: User | None, now: dt.datetime,
     held.save()
     tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=words, shared=False)
     audit.record(act, by=by, subject=held)
+    keep_deadlines(pupils=[held.pupil_id], schools=None, today=today, now=now, by=by)
     return held
 
 

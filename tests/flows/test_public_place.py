@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from casework.models import Task
 from legal import letters
 from legal.actions import NoticeProblem, public_place
 from legal.actions import income as money
@@ -74,12 +75,17 @@ def test_from_the_form_to_the_payment_through_the_same_queue(
     assert contact_b_client.get(reverse("public_place", args=[notice.pk])).status_code == 404
     act = reverse("public_place_act", args=[notice.pk, "serve"])
     legal_client.post(act, {"service": "hand", "version": notice.version} | date("served", today))
+    assert set(Task.objects.open().filter(pupil=pupil).values_list("title", "due")) == {
+        ("Prosecute or withdraw PP000001, unless it is paid", d("2026-12-18")),
+        ("Last safe date to lay the information for PP000001", d("2027-05-17")),
+    }
     file = money.look_at_file(
         by=legal, now=timezone.now(), name="a.csv", content=b"reference,amount,date\nPP1,80,20/11/2026\nPP1,60,20/11/2026\n"
     )
     money.take_file(by=legal, today=today, now=timezone.now(), file=file)
     notice.refresh_from_db()
     assert (notice.state, notice.paid) == ("paid", 60)
+    assert not Task.objects.open().filter(pupil=pupil).exists()
     assert IncomeLine.objects.waiting().get().why == "over"
     withdrawn = public_place.withdraw_public_place(
         by=legal, today=today, now=timezone.now(), notice=notice, ground="not_issued", words="The exclusion was set aside"
