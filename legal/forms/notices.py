@@ -30,6 +30,17 @@ class ServeForm(VersionedForm):
         help_text="Needed if you enter a day: for example, signed for, or the parent said so by telephone.",
     )
 
+    def __init__(self, *args: Any, by_email: bool = False, **options: Any) -> None:
+        """`by_email`: policy lets notices be served so."""
+        super().__init__(*args, **options)
+        if not by_email:
+            ways = [choice for choice in Notice.Service.choices if choice[0] != Notice.Service.EMAIL]
+            self.fields["service"] = forms.ChoiceField(
+                label="How it was served", choices=ways, widget=forms.RadioSelect({"legend": "s"}),
+                error_messages={"required": "Choose how it was served"},
+            )  # fmt: skip
+            self.order_fields(["service"])
+
 
 class PoundsField(forms.DecimalField):
     """Whole pounds, however they are typed: 160, £160, 160.00."""

@@ -153,7 +153,8 @@ def _done(request: HttpRequest, notice: Notice, words: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def notice_serve(request: HttpRequest, pk: int) -> HttpResponse:
     notice, today = _notice(request, pk), clock.today()
-    form = ServeForm(request.POST or None, initial={"version": notice.version, "served": today})
+    by_email = bool(PolicyValue.objects.in_force(today)["notice_email_service"])
+    form = ServeForm(request.POST or None, by_email=by_email, initial={"version": notice.version, "served": today})
     if request.method == "POST" and form.is_valid():
         try:
             served = actions.serve_notice(by=user_of(request), today=today, now=clock.now(), notice=notice, **form.cleaned_data)

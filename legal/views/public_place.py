@@ -23,7 +23,7 @@ from legal.forms.public_place import PublicPlaceForm
 from legal.models import PublicPlaceNotice
 from legal.views import gather
 from schools.forms.fields import show
-from schools.models import Enrolment, Pupil
+from schools.models import Enrolment, PolicyValue, Pupil
 
 _PAGE = 50
 _DUE = {"paid": "paid", "withdrawn": "withdrawn", "prosecuted": "prosecuted"}
@@ -119,8 +119,12 @@ def _form_of(act: str, request: HttpRequest, notice: PublicPlaceNotice) -> Any:
     if act == "pay":
         days = notice.deadlines
         return PaymentForm(sent, initial={"amount": days.owed_on(today) if days else None, "day": today})
-    kinds: dict[str, type[VersionedForm]] = {"serve": ServeForm, "withdraw": WithdrawForm, "prosecute": ProsecuteForm}
-    form = kinds[act](sent, initial={"version": notice.version, "served": today, "day": today})
+    first = {"version": notice.version, "served": today, "day": today}
+    if act == "serve":
+        by_email = bool(PolicyValue.objects.in_force(today)["notice_email_service"])
+        form: VersionedForm = ServeForm(sent, by_email=by_email, initial=first)
+    else:
+        form = (WithdrawForm if act == "withdraw" else ProsecuteForm)(sent, initial=first)
     for name in ("receipt", "evidence", "sessions_free"):
         form.fields.pop(name, None)
     return form
