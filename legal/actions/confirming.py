@@ -68,8 +68,23 @@ def standings(pupil: Pupil, school: School, sessions: Sequence[str], *, today: d
     keys = list(behind.by_school)
     of_school = {school.pk: school} if keys == [school.pk] else School.objects.in_bulk(keys)
     said = {one.school_id: one for one in Confirmation.objects.filter(pupil=pupil, school__in=keys).order_by("pk")}
-    asked = {one.school_id: one for one in ConfirmationAsked.objects.open().filter(pupil=pupil, school__in=keys)}
+    silent = [pk for pk in keys if pk not in said]
+    open_ones = ConfirmationAsked.objects.open().filter(pupil=pupil, school__in=silent) if silent else ()
+    asked = {one.school_id: one for one in open_ones}
     return [_standing(behind, of_school[pk], said.get(pk), asked.get(pk), today, policy) for pk in sorted(keys)]
+
+
+def last_word(pupil: Pupil, school: School, *, today: dt.date) -> Standing:
+    """What the school said last, by its day alone: for a page on which somebody is about to decide. Whether it still holds is asked
+    of the marks when they do. One query."""
+    said = Confirmation.objects.filter(pupil=pupil, school=school).order_by("-pk").first()
+    if said is None:
+        return Standing(school, NONE, f"{school} has not confirmed that the marks held here agree with its own register.")
+    on = written(said.day)
+    if not said.agrees:
+        return Standing(school, WRONG, f"{school} said on {on} that the marks do not agree with its register: {_what(said)}.", said)
+    words = f"{school} confirmed on {on} that the marks held here agree with its register. Whether it still holds is asked when you decide."
+    return Standing(school, AGREES if said.day == today else OLD, words, said)
 
 
 def _standing(

@@ -51,7 +51,7 @@ def request_decide(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("request", pk=pk)
     if elsewhere := over(request, found):
         return elsewhere
-    context = gather.request_context(found, user, today=today)
+    context = gather.request_context(found, user, today=today, deciding=True)
     return render(request, "legal/request_decide.html", context | {"form": form})
 
 

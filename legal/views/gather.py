@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.permissions import Permission
 from legal import checklist, penalty, proof, routes
-from legal.actions.confirming import Standing, standings
+from legal.actions.confirming import Standing, last_word, standings
 from legal.models import Answer, Attachment, Considerations, Decision, Notice, Request, RouteChoice
 from legal.penalty import Escalation
 from legal.proof import Evidence
@@ -149,8 +149,8 @@ def threshold_of(found: Request, *, today: dt.date, policy: Policy) -> dict[str,
     return {"counted": ()}
 
 
-def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, Any]:
-    """`found` comes with pupil, school, case and people."""
+def request_context(found: Request, user: User, *, today: dt.date, deciding: bool = False) -> dict[str, Any]:
+    """`found` comes with pupil, school, case and people. `deciding`: for the form, where the school's last word is enough."""
     policy = PolicyValue.objects.in_force(today)
     threshold = threshold_of(found, today=today, policy=policy)
     is_open = found.status in Request.OPEN
@@ -182,7 +182,9 @@ def request_context(found: Request, user: User, *, today: dt.date) -> dict[str, 
         "notices": notices,
         "route": route_of(found, answers, decisions, considered, notices),
         "next": next_of_request(found, user, missing, considered=considered is not None),
-        "confirmations": confirmations_of(found, threshold["counted"], user, today=today, policy=policy),
+        "confirmations": [last_word(found.pupil, found.school, today=today)]
+        if deciding
+        else confirmations_of(found, threshold["counted"], user, today=today, policy=policy),
         "may_confirm": user.may(Permission.CONFIRM_REGISTER),
         "may_edit": user.may(Permission.EDIT_PEOPLE),
         "may_see_case": user.may(Permission.SEE_CASES),
