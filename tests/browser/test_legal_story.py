@@ -17,7 +17,7 @@ from legal.models import Contract, Improvement, Notice, Request
 from schools.models import Parent, Pupil, School
 from tests import factories
 from tests.browser.looking import Onlooker
-from tests.flows.improve_things import START, TODAY, in_term, marks, often_absent
+from tests.flows.improve_things import START, TODAY, confirmed, in_term, marks, often_absent
 from tests.flows.notice_things import answer_all, consider, draft
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -84,6 +84,7 @@ def test_refused_for_want_of_support_then_a_notice_to_improve_and_closed(
     page.get_by_role("button", name="Prepare it").click()
     expect(page.get_by_text("Nothing has been sent: read it once more")).to_be_visible()
     onlooker.look()
+    confirmed(pupil, school_a)
     page.get_by_role("button", name="Issue it").click()
     page.get_by_role("button", name="Issue", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Kim Example has no address")
