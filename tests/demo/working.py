@@ -255,6 +255,7 @@ def last_chances_rest_on_the_register() -> None:
 
 
 CHECKS = (
+    whoever_issued_was_authorised_and_orders_stand,
     last_chances_rest_on_the_register,
     missing_children_are_in_every_state,
     nothing_done_lies_in_the_future,
@@ -267,7 +268,6 @@ CHECKS = (
     whatever_was_issued_had_been_confirmed,
     requests_are_proved_by_the_rule,
     money_and_days_follow_the_rules,
-    whoever_issued_was_authorised_and_orders_stand,
 )
 
 
