@@ -26,22 +26,23 @@ SOON = 14  # days before a last safe day at which it is shown as pressing
 # what runs, by how its task is named: `legal:notice:12:unpaid`
 KINDS: dict[str, tuple[str, Q]] = {
     "information": ("Last safe day to prosecute", Q(source_key__endswith=":information")),
-    "unpaid": ("Notice: prosecute or withdraw", Q(source_key__startswith="legal:notice:", source_key__endswith=":unpaid")),
+    "unpaid": ("Notice: prosecute or withdraw", Q(source_key__endswith=":unpaid")),
     "review": ("Notice: legal review", Q(source_key__startswith="legal:notice:", source_key__endswith=":review")),
+    "public": ("Public-place notice", Q(source_key__startswith="legal:public:")),
     "improve": ("Notice to improve", Q(source_key__startswith="legal:improve")),
     "order": ("Orders and directions", Q(source_key__startswith="legal:order:")),
 }
 
 
 def kind_of(task: Task) -> str:
-    """In words, as the filter says it."""
-    key = task.source_key
-    if key.endswith(":information"):
-        return KINDS["information"][0]
-    if key.startswith("legal:notice:"):
-        last = key.rpartition(":")[2]
-        return KINDS[last][0] if last in KINDS else "Penalty notice"
-    return next((words for name, (words, _) in KINDS.items() if key.startswith(f"legal:{name}")), "Other")
+    """In words, as the filter says it: by what is to be done, else by what it is about."""
+    app, _, rest = task.source_key.partition(":")
+    about, _, name = rest.partition(":")
+    last = name.rpartition(":")[2]
+    for key in (last, about) if app == "legal" else ():
+        if key in KINDS:
+            return KINDS[key][0]
+    return "Penalty notice" if about == "notice" else "Other"
 
 
 class BoardFilter(filters.FilterSet):
@@ -115,6 +116,9 @@ def counts(rows: QuerySet[Task], today: dt.date) -> dict[str, int]:
     return rows.order_by().aggregate(**{name: Count("pk", filter=span) for name, span in spans(today).items()})
 
 
+_KEPT = {"notice": "legal:notice", "public_place": "legal:public"}  # whose last safe day is a task of its own
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing that runs, as the board shows it."""
@@ -149,21 +153,21 @@ class Line:
 
 
 def lines(tasks: Iterable[Task], today: dt.date) -> list[Line]:
-    """With the last safe day of each notice, and notice to improve, that the tasks are about; at most two queries."""
+    """With the last safe day of each notice, of either kind, and notice to improve that the tasks are about; at most two queries."""
     tasks = list(tasks)
-    about: dict[str, set[int]] = {"notice": set(), "improve": set()}
-    for task in tasks:
-        if task.address_name in about and task.address_pk is not None:
-            about[task.address_name].add(task.address_pk)
-    keys = {f"legal:notice:{pk}:information": pk for pk in about["notice"]}
+    keys = {
+        f"{_KEPT[task.address_name]}:{task.address_pk}:information": (task.address_name, task.address_pk)
+        for task in tasks
+        if task.address_name in _KEPT
+    }
     safe: dict[tuple[str, int | None], dt.date] = {}
     if keys:
         for key, due in Task.objects.open().filter(source_key__in=keys).values_list("source_key", "due"):
-            safe["notice", keys[key]] = due
-    if about["improve"]:
-        for pk, sessions in Improvement.objects.filter(pk__in=about["improve"]).values_list("pk", "sessions"):
+            safe[keys[key]] = due
+    if improvements := {task.address_pk for task in tasks if task.address_name == "improvement"}:
+        for pk, sessions in Improvement.objects.filter(pk__in=improvements).values_list("pk", "sessions"):
             if found := last_safe(sessions, today):
-                safe["improve", pk] = found.next.last if found.next else found.end
+                safe["improvement", pk] = found.next.last if found.next else found.end
     return [Line(task, today, safe.get((task.address_name, task.address_pk))) for task in tasks]
 
 

@@ -194,6 +194,8 @@ def test_the_board_is_in_due_order_filters_and_leaves_in_a_file(contact_a, offic
     order = ["tell the court why not", "Prosecute or withdraw PN000001", "Last safe day to lay the information for PN000001"]
     assert sorted(order, key=page.index) == order
     assert "5 days overdue" in page
+    assert "Orders and directions" in page
+    assert "Notice: prosecute or withdraw" in page
     filtered = said(officer_client.get(reverse("deadlines"), {"kind": "unpaid", "when": "later"}))
     assert "Prosecute or withdraw PN000001" in filtered
     assert "tell the court why not" not in filtered
