@@ -58,7 +58,7 @@ def _row(cast: Cast, name: str, power: str, role: str, instrument: str, referenc
 
 
 def orders(cast: Cast) -> int:
-    """Of each kind one or two, on children for whom they make sense; then notes of advice."""
+    """Of each kind one or two, on children for whom they make sense; then notes of advice. Written down today, after all that was done."""
     asked = set(Request.objects.values_list("pupil", flat=True))
     formal = [
         case.pupil
@@ -76,7 +76,7 @@ def orders(cast: Cast) -> int:
     over = _record(cast, kinds, _KIND.SUPERVISION, 30, court=_FAMILY)
     if over is not None:
         day = cast.today - 4 * WEEK
-        end_order(by=cast.legal, today=day, now=cast.moment(day, 11), order=over, day=day, words="Discharged: the child attends.")
+        end_order(by=cast.legal, today=cast.today, now=cast.now, order=over, day=day, words="Discharged: the child attends.")
     prosecuted = Notice.objects.filter(state=Notice.State.PROSECUTED).select_related("pupil", "parent").order_by("number")
     for number, notice in enumerate(prosecuted[:3]):
         since = min((cast.today - (notice.prosecuted or notice.issued)).days // 7, 2)
@@ -103,7 +103,7 @@ def _record(
         return None
     about = parent.parent if parent is not None and tied and kind in Order.OF_A_PARENT else None
     return record_order(
-        by=cast.legal, today=cast.today, now=cast.moment(day, 10.5), pupil=pupil, kind=kind, start=day, parent=about, court=court,
+        by=cast.legal, today=cast.today, now=cast.now, pupil=pupil, kind=kind, start=day, parent=about, court=court,
         reference=f"MB{day.year}/{pupil.pk % 900 + 100}" if court else "", words=words,
     )  # fmt: skip
 
