@@ -27,7 +27,8 @@ from legal.views.requests import over, request_of
 @require_http_methods(["GET", "POST"])
 def request_decide(request: HttpRequest, pk: int) -> HttpResponse:
     found, user, today = request_of(request, pk), user_of(request), clock.today()
-    form = DecideForm(request.POST or None, ties=gather.liable_ties(found), route=found.route, initial={"version": found.version})
+    ties = gather.liable_ties(found)
+    form = DecideForm(request.POST or None, ties=ties, route=found.route, initial={"version": found.version})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:
@@ -51,7 +52,7 @@ def request_decide(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("request", pk=pk)
     if elsewhere := over(request, found):
         return elsewhere
-    context = gather.request_context(found, user, today=today, deciding=True)
+    context = gather.request_context(found, user, today=today, deciding=ties)
     return render(request, "legal/request_decide.html", context | {"form": form})
 
 

@@ -149,12 +149,13 @@ def threshold_of(found: Request, *, today: dt.date, policy: Policy) -> dict[str,
     return {"counted": ()}
 
 
-def request_context(found: Request, user: User, *, today: dt.date, deciding: bool = False) -> dict[str, Any]:
-    """`found` comes with pupil, school, case and people. `deciding`: for the form, where the school's last word is enough."""
+def request_context(found: Request, user: User, *, today: dt.date, deciding: Sequence[Responsibility] | None = None) -> dict[str, Any]:
+    """`found` comes with pupil, school, case and people. `deciding`: for the form, whose liable parents have been read and for which
+    the school's last word is enough."""
     policy = PolicyValue.objects.in_force(today)
     threshold = threshold_of(found, today=today, policy=policy)
     is_open = found.status in Request.OPEN
-    ties = liable_ties(found) if is_open else []
+    ties = (liable_ties(found) if deciding is None else list(deciding)) if is_open else []
     answers = {answer.item: answer for answer in found.answers.all()}
     decisions = list(found.decisions.select_related("considerations").order_by("-pk")) if found.submitted else []
     considered = Considerations.objects.current(found) if found.status == Request.Status.SUBMITTED else None
@@ -183,7 +184,7 @@ def request_context(found: Request, user: User, *, today: dt.date, deciding: boo
         "route": route_of(found, answers, decisions, considered, notices),
         "next": next_of_request(found, user, missing, considered=considered is not None),
         "confirmations": [last_word(found.pupil, found.school, today=today)]
-        if deciding
+        if deciding is not None
         else confirmations_of(found, threshold["counted"], user, today=today, policy=policy),
         "may_confirm": user.may(Permission.CONFIRM_REGISTER),
         "may_edit": user.may(Permission.EDIT_PEOPLE),

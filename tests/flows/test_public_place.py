@@ -77,7 +77,7 @@ def test_from_the_form_to_the_payment_through_the_same_queue(
     legal_client.post(act, {"service": "hand", "version": notice.version} | date("served", today))
     assert set(Task.objects.open().filter(pupil=pupil).values_list("title", "due")) == {
         ("Prosecute or withdraw PP000001, unless it is paid", d("2026-12-18")),
-        ("Last safe date to lay the information for PP000001", d("2027-05-17")),
+        ("Last safe day to lay the information for PP000001", d("2027-05-17")),
     }
     file = money.look_at_file(
         by=legal, now=timezone.now(), name="a.csv", content=b"reference,amount,date\nPP1,80,20/11/2026\nPP1,60,20/11/2026\n"
