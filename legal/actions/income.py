@@ -306,6 +306,21 @@ def refund_withdrawn(
 
 
 @transaction.atomic
+def refund_public(
+    *, by: User, today: dt.date, now: dt.datetime, notice: PublicPlaceNotice, day: dt.date, reference: str, words: str = ""
+) -> Refund:
+    """The same for a public place notice that was withdrawn."""
+    held = PublicPlaceNotice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+    if held.withdrawn is None or not held.paid:
+        raise NoticeProblem(f"Nothing of {held.reference} waits to be given back.")
+    if made := Refund.objects.filter(public=held, line=None).first():
+        raise NoticeProblem(f"£{held.paid} was given back on {written(made.day)} already, {made.reference}.")
+    if day < held.withdrawn:
+        raise NoticeProblem(f"The notice was withdrawn on {written(held.withdrawn)}: it was given back then or later.", "day")
+    return _refund(by, today, now, held.paid * 100, Refund.Why.WITHDRAWN, day, reference, words, public=held)
+
+
+@transaction.atomic
 def give_back(
     *,
     by: User,

@@ -15,10 +15,12 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
+from legal.actions import income
 from legal.actions import public_place as actions
 from legal.actions.problem import NoticeProblem
 from legal.actions.public_place import Seen
 from legal.forms import PaymentForm, ProsecuteForm, ServeForm, VersionedForm, WithdrawForm
+from legal.forms.income import RefundForm
 from legal.forms.public_place import PublicPlaceForm
 from legal.models import PublicPlaceNotice
 from legal.views import gather
@@ -56,7 +58,7 @@ def public_place(request: HttpRequest, pk: int) -> HttpResponse:
         "served": ["prosecute", "withdraw", "pay", "serve"] if over else ["pay", "withdraw", "serve"],
         "paid": ["withdraw"],
         "prosecuted": ["withdraw"],
-        "withdrawn": [],
+        "withdrawn": ["refund"] if notice.paid and not notice.refunds.filter(line=None).exists() else [],
     }[notice.state]
     context = {
         "notice": notice,
@@ -110,6 +112,7 @@ _WORDS = {
     "pay": ("Record a payment", "Record the payment"),
     "withdraw": ("Withdraw the notice", "Withdraw the notice"),
     "prosecute": ("Prosecute for non-payment", "Record the prosecution"),
+    "refund": ("Record the refund", "Record the refund"),
 }
 
 
@@ -119,6 +122,8 @@ def _form_of(act: str, request: HttpRequest, notice: PublicPlaceNotice) -> Any:
     if act == "pay":
         days = notice.deadlines
         return PaymentForm(sent, initial={"amount": days.owed_on(today) if days else None, "day": today})
+    if act == "refund":
+        return RefundForm(sent, initial={"day": today})
     first = {"version": notice.version, "served": today, "day": today}
     if act == "serve":
         by_email = bool(PolicyValue.objects.in_force(today)["notice_email_service"])
@@ -146,6 +151,7 @@ def public_place_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
             "pay": actions.record_public_payment,
             "withdraw": actions.withdraw_public_place,
             "prosecute": actions.prosecute_public_place,
+            "refund": income.refund_public,
         }
         try:
             doing[act](**common, **given)

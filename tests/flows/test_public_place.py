@@ -92,6 +92,10 @@ def test_from_the_form_to_the_payment_through_the_same_queue(
     )
     assert withdrawn.state == "withdrawn"
     assert LegalLetter.objects.filter(kind="withdrawal").get().facts["refund"] == 60
+    back = {"reference": "BACS 5", "words": ""} | date("day", today)
+    address = reverse("public_place_act", args=[notice.pk, "refund"])
+    assert "Saved." in said(legal_client.post(address, back, follow=True))
+    assert "£60 was given back on 20 November 2026 already, BACS 5." in said(legal_client.post(address, back))
 
 
 @pytest.mark.parametrize(
