@@ -78,9 +78,9 @@ def work(
     progress("Letters", 1)
     audit.record("wrote letters to parents", by=by, count=Letters(cast).tell(shown))
     audit.record("children missing education", by=by, count=missing.write(cast, shown, rng))
-    audit.record("took payments", by=by, count=settling.tell(cast))
     today_.tell(cast)
     audit.record("planned visits", by=by, count=visits.tell(cast, shown, rng))  # late: it writes down what was done this morning
+    audit.record("took payments", by=by, count=settling.tell(cast))
     audit.record("recorded orders", by=by, count=legally.orders(cast))  # last: written down now
     progress("Totals", 1)
     totals.send(cast, shown, rng)

@@ -1,5 +1,5 @@
 """What follows a decision in the invented authority: schools' words on their registers, money from the income system, a refund, how
-prosecutions ended, and two notices of the other regime. Nothing of it is drawn by chance."""
+prosecutions ended, and two notices of the other regime. Nothing of it is drawn by chance; all of it is written down now."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _confirmed_then(cast: Cast) -> None:
 
 def _asked_now(cast: Cast) -> None:
     """Of the requests that wait some are confirmed today, one is disputed, others have been asked about."""
-    today, now = cast.today, cast.moment(cast.today, 9.4)
+    today, now = cast.today, cast.now
     waiting = Request.objects.filter(status=Request.Status.SUBMITTED).select_related("pupil", "school").order_by("pk")
     for n, request in enumerate(list(waiting)[:8]):
         common = {"today": today, "now": now, "school": request.school}
@@ -71,14 +71,13 @@ def _outcomes(cast: Cast) -> None:
         outcome = Notice.Outcome.NOT_GUILTY if n == len(ended) - 1 and alone and n else Notice.Outcome.GUILTY
         day = cast.at_work((notice.prosecuted or cast.today) + 2 * WEEK)
         if day <= cast.today:
-            at = cast.moment(day, 15)
-            record_outcome(by=cast.legal, today=day, now=at, notice=notice, outcome=outcome, day=day, court=_COURT)
+            record_outcome(by=cast.legal, today=cast.today, now=cast.now, notice=notice, outcome=outcome, day=day, court=_COURT)
 
 
 def _withdrawn_after_payment(cast: Cast) -> None:
     """Two paid notices turn out to be wrong: one is refunded, the other's money is still to be given back."""
     paid = Notice.objects.filter(state=Notice.State.PAID, order=1, request__case=None).order_by("-number")
-    today, now, done = cast.today, cast.moment(cast.today, 10.5), 0
+    today, now, done = cast.today, cast.now, 0
     for notice in list(paid)[:40]:
         if done == 2 or Notice.objects.filter(pupil=notice.pupil_id, parent=notice.parent_id).count() > 1:
             continue
@@ -91,7 +90,7 @@ def _withdrawn_after_payment(cast: Cast) -> None:
 
 def _payments(cast: Cast) -> int:
     """A file of this week: exact ones, and of what does not fit one each."""
-    today, now = cast.today, cast.moment(cast.today, 11.3)
+    today, now = cast.today, cast.now
     served = list(Notice.objects.filter(state=Notice.State.SERVED, review="").order_by("number"))
     running = [one for one in served if one.deadlines and one.deadlines.owed_on(today - ONE) and (one.served or today) < today]
     over = [one for one in served if one.deadlines and one.deadlines.unpaid_from < today]
@@ -131,7 +130,7 @@ def _public_places(cast: Cast) -> None:
 
 
 def _issue(cast: Cast, spell: Enrolment, tie: Responsibility, days: list[dt.date], *, serve: bool) -> bool:
-    today, now = cast.today, cast.moment(cast.today, 12.2)
+    today, now = cast.today, cast.now
     seen = Seen(
         told=days[0], stated=days, day=days[1], time="10:40", place="Market Square", seen_by=cast.officers[0].name,
         words="Alone at the fountain for an hour. The parent said by telephone that nobody had been free to stay at home.",
