@@ -82,4 +82,7 @@ _SAID = {TO_OFFER: "not made yet", OFFERED: "without an answer yet", REFUSED: "r
 
 
 def _said(states: Iterable[str]) -> str:
-    return ", ".join(_SAID[state] for state in states)
+    every = list(states)
+    if len(every) == 1:
+        return _SAID[every[0]]
+    return ", ".join(f"{every.count(state)} {_SAID[state]}" for state in dict.fromkeys(every))

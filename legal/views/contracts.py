@@ -18,6 +18,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
+from attendance.words import plural
 from legal import contracts, watching
 from legal.actions import contracts as actions
 from legal.actions.problem import NoticeProblem
@@ -115,6 +116,7 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
             }
             for party in parties
         ],
+        "busy": any(paper.busy for each in papers.values() for paper in each),
         "reviews": list(found.reviews.order_by("-day", "-pk")),
         "next": _next(found, user, today=today),
         "may_see_case": user.may(Permission.SEE_CASES),
@@ -138,7 +140,8 @@ def _next(found: Contract, user: User, *, today: Any) -> Next:
         over = found.end < today
         words = ""
         if waiting:
-            words = f"{len(waiting)} of {len(found.parties.all())} parents have not answered: record what they say below. "
+            verb = "has" if len(waiting) == 1 else "have"
+            words = f"{len(waiting)} of {plural(len(found.parties.all()), 'parent')} {verb} not answered: record what they say below. "
         if over:
             words += f"Its last day was {gather.penalty.written(found.end)}: say what came of it."
         elif found.review_by:
