@@ -66,11 +66,22 @@ def _batch(children: int):  # type: ignore[no-untyped-def]
     from legal import considered
     from legal.actions import answer_batch, begin_batch, confirm_register, consider_batch, submit_batch
     from legal.checklist import items
+    from legal.models import Authorised
     from schools.models import Authority, Enrolment, Parent, Pupil, Responsibility, School
 
     now, today = clock.now(), clock.today()
     Authority.objects.get_or_create(pk=1, defaults={"name": "Bench Council", "la_code": "998"})
     legal = User.objects.create(email="legal@example.org", name="Bench Legal", role="legal")
+    Authorised.objects.create(
+        user=legal,
+        name=legal.name,
+        standing=Authorised.Standing.OFFICER,
+        role="Legal officer",
+        power=Authorised.Power.NOTICES,
+        instrument="Scheme of delegation",
+        start=today,
+        at=now,
+    )
     asker = User.objects.create(email="manager@example.org", name="Bench Manager", role="manager")
     school = School.objects.create(urn=998100, la_code="998", name="Bench school of notices", sort_name="bench", phase="primary")
     born = dt.date(today.year - 9, 3, 4)

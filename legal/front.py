@@ -27,6 +27,12 @@ PLACES: tuple[Place, ...] = (
         "Many pupils asked for at once, and their notices issued as one job.",
         Permission.SEE_NOTICES,
     ),
+    Place(
+        "Routes to a notice",
+        "legal_routes",
+        "In which order support, warning and notice to improve come before a request.",
+        Permission.SET_POLICY,
+    ),
     Place("Penalty notices", "notices", "Every notice: served, paid, withdrawn, prosecuted, or still open.", Permission.SEE_NOTICES),
     Place(
         "Notices to improve",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legal.views import batches, bulk, evidence
+from legal.views import batches, bulk, evidence, routing
 
 urlpatterns = [
     path("legal/holidays/", batches.holiday_batches, name="holiday_batches"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("legal/bulk/<int:pk>/drop/", bulk.bulk_drop, name="bulk_drop"),
     path("legal/bulk/<int:pk>/posted/", bulk.bulk_posted, name="bulk_posted"),
     path("legal/bulk/<int:pk>/pdf/", bulk.bulk_pdf, name="bulk_pdf"),
+    path("legal/routes/", routing.legal_routes, name="legal_routes"),
     path("legal/evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),
     path("legal/evidence/<int:pk>/remove/", evidence.evidence_remove, name="evidence_remove"),
     path("notice-requests/<int:pk>/attach/", evidence.request_attach, name="request_attach"),

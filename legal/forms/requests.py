@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
-from legal import checklist
+from legal import checklist, on_record
 from legal.forms.fields import WORDS, ParentsField, VersionedForm
 from legal.models import Answer, Decision, Request
+from legal.on_record import Fact, Facts
 from legal.proof import Proof, wrong_route
 from schools.forms.fields import DateBoxes, TokenField
 from schools.models import Responsibility
@@ -44,30 +46,53 @@ class NewRequestForm(forms.Form):
         return route
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item as it is asked: its answer, its day, what is on record, and whether that is offered as the answer."""
+
+    item: checklist.Item
+    given: forms.BoundField
+    day: forms.BoundField | None
+    facts: list[Fact]
+    offered: bool
+
+
 class ChecklistForm(VersionedForm):
     """Every item of the route on one page: what was answered, and the day of what the answer rests on."""
 
-    def __init__(self, *args: Any, route: str, answers: Mapping[str, Answer], **options: Any) -> None:
+    def __init__(self, *args: Any, route: str, answers: Mapping[str, Answer], facts: Facts | None = None, **options: Any) -> None:
+        """`facts`: what is on record; where it bears out an item that nobody has answered, yes is offered with its day."""
         super().__init__(*args, **options)
-        self.items = checklist.items(route)
+        self.items, self.facts = checklist.items(route), facts or {}
+        self.offered = {key: said for key, said in on_record.offers(self.facts).items() if key not in answers}
         for item in self.items:
             known = answers.get(item.key)
+            given, day = (known.given, known.day) if known else self.offered.get(item.key, (None, None))
             self.fields[item.key] = forms.ChoiceField(
                 label=f"{item.number}. {item.words}",
                 choices=[(key, name) for key, name in Answer.Given.choices if item.may_not_apply or key != checklist.NOT_APPLICABLE],
                 widget=forms.RadioSelect({"class": "govuk-radios--inline"}),
                 required=False,
-                initial=known.given if known else None,
+                initial=given,
             )
             if item.day:
-                self.fields[self._on(item)] = DateBoxes(label=item.day, initial=known.day if known else None)
+                self.fields[self._on(item)] = DateBoxes(label=item.day, initial=day)
 
     @staticmethod
     def _on(item: checklist.Item) -> str:
         return f"{item.key}_on"
 
-    def lines(self) -> list[tuple[forms.BoundField, forms.BoundField | None]]:
-        return [(self[item.key], self[self._on(item)] if item.day else None) for item in self.items]
+    def lines(self) -> list[Line]:
+        return [
+            Line(
+                item,
+                self[item.key],
+                self[self._on(item)] if item.day else None,
+                self.facts.get(item.key, []),
+                item.key in self.offered and not self.is_bound,
+            )
+            for item in self.items
+        ]
 
     def answers(self) -> dict[str, str]:
         return {item.key: self.cleaned_data.get(item.key, "") for item in self.items}

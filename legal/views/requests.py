@@ -16,7 +16,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
-from legal import proof
+from legal import on_record, proof
 from legal.actions import requests as actions
 from legal.actions.problem import NoticeProblem
 from legal.filters import RequestFilter
@@ -149,7 +149,8 @@ def over(request: HttpRequest, found: Request) -> HttpResponse | None:
 def request_checklist(request: HttpRequest, pk: int) -> HttpResponse:
     found = request_of(request, pk)
     known = {answer.item: answer for answer in found.answers.all()}
-    form = ChecklistForm(request.POST or None, route=found.route, answers=known, initial={"version": found.version})
+    facts = on_record.known(found, user_of(request), today=clock.today())
+    form = ChecklistForm(request.POST or None, route=found.route, answers=known, facts=facts, initial={"version": found.version})
     if request.method == "POST" and form.is_valid():
         try:
             actions.answer_checklist(

@@ -65,6 +65,7 @@ DOORS: dict[str, Door] = {
     "request_take_back": Door(ASKING, of="notice_request", post=200),
     "request_consider": Door(DECIDING, of="notice_request", post=200),
     "request_attach": Door(ASKING, of="notice_request", post=200),
+    "legal_routes": Door({"manager"}, post=200),
     "holiday_batches": Door(SEEING),
     "holiday_new": Door(ASKING, post=200),
     "holiday_batch": Door(SEEING, of="holiday_batch"),
