@@ -124,6 +124,7 @@ def _batch(children: int):  # type: ignore[no-untyped-def]
     said |= {key: considered.Said(choice) for key, choice in considered.OF_A_HOLIDAY.items()}
     said |= {"equality": considered.Said("nothing"), "conflict": considered.Said("none")}
     said |= {"liable": considered.Said("allowed"), "history": considered.Said("known")}
+    confirm_register(by=None, today=today, now=clock.now(), school=school, pupils=pupils)
     consider_batch(by=legal, today=today, now=clock.now(), batch=batch, said=said)
     away = [request.pupil for request in batch.requests.select_related("pupil")]
     confirm_register(by=None, today=today, now=clock.now(), school=batch.school, pupils=away)

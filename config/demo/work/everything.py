@@ -12,7 +12,7 @@ from accounts.models import User
 from attendance import matrix
 from config.demo import logins
 from config.demo.work import cast as cast_
-from config.demo.work import contacts, improving, legally, missing, others, ratings, settling, totals, visits, writing
+from config.demo.work import batches, contacts, improving, legally, missing, others, ratings, settling, totals, visits, writing
 from config.demo.work import today as today_
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
@@ -81,6 +81,7 @@ def work(
     today_.tell(cast)
     audit.record("planned visits", by=by, count=visits.tell(cast, shown, rng))  # late: it writes down what was done this morning
     audit.record("took payments", by=by, count=settling.tell(cast))
-    audit.record("recorded orders", by=by, count=legally.orders(cast))  # last: written down now
+    audit.record("recorded orders", by=by, count=legally.orders(cast))  # late: written down now
+    audit.record("asked for holidays in batches", by=by, count=batches.tell(cast, shown))  # last, for the same reason
     progress("Totals", 1)
     totals.send(cast, shown, rng)
