@@ -75,7 +75,7 @@ def _of_the_child(found: Facts, request: Request, user: User, today: dt.date) ->
     parts = {"name": pupil.surname, "date of birth": pupil.dob, "UPN": pupil.upn, "address": pupil.address.strip()}
     there, gone = ([name for name, value in parts.items() if bool(value) is held] for held in (True, False))
     if there:
-        found["pupil"].append(Fact(f"{', '.join(there)} on record".capitalize(), None, "pupil", pupil.pk))
+        found["pupil"].append(Fact(f"On record: {', '.join(there)}", None, "pupil", pupil.pk))
     if gone:
         found["pupil"].append(Fact(f"{MISSING}{', '.join(gone)}", None, "pupil", pupil.pk, bears=False))
     years = sorted(set(Register.objects.filter(enrolment__pupil=pupil, school=request.school).values_list("year", flat=True)), reverse=True)
@@ -83,7 +83,7 @@ def _of_the_child(found: Facts, request: Request, user: User, today: dt.date) ->
     for year in (this, this - 1):
         held = year in years
         name = f"the register of {year}/{(year + 1) % 100:02d}"
-        found["register"].append(Fact(f"{name[0].upper()}{name[1:]} is here" if held else f"{MISSING}{name}", bears=held))
+        found["register"].append(Fact(f"{name[0].upper()}{name[1:]} is here" if held else f"{MISSING}{name}", bears=False))
     kinds = [*_NEEDS, *(_AGENCIES if user.as_role.in_authority else ())]
     traits = Characteristic.objects.filter(pupil=pupil, kind__in=kinds, start__lte=today).filter(Q(end=None) | Q(end__gte=today))
     for trait in traits.order_by("start"):

@@ -32,14 +32,15 @@ from casework.models import (
     Visit,
 )
 from config.demo import logins
-from legal import checklist, confirmed, freeze, penalty, proof
 from legal.models import (
     Answer,
     Authorised,
+    BulkIssue,
     Confirmation,
     Contract,
     Decision,
     Document,
+    HolidayBatch,
     Improvement,
     IncomeLine,
     Notice,
@@ -49,6 +50,11 @@ from legal.models import (
     Refund,
     Request,
     Withdrawal,
+    checklist,
+    confirmed,
+    freeze,
+    penalty,
+    proof,
 )
 from meetings import needs as meeting_needs
 from meetings.models import Action, Item, Meeting, Progress
@@ -291,6 +297,7 @@ def there_is_one_of_everything() -> None:
         (Notice, "state", "order"),
         (Withdrawal, "ground"),
         (Referral, "status"),
+        (HolidayBatch, "status"),
     )
     missing = []
     for model, *names in chosen:
@@ -304,6 +311,8 @@ def there_is_one_of_everything() -> None:
     assert PlanAction.objects.overdue(TODAY).exists()
     assert Action.objects.overdue(TODAY).exists()
     assert Notice.objects.unpaid_past_the_end(TODAY).exists()
+    assert {"checked", "issued"} <= set(BulkIssue.objects.values_list("step", flat=True))
+    assert not Notice.objects.filter(decision__considerations=None).exists()
     assert Payment.objects.filter(amount=80).exists()
     assert Payment.objects.filter(amount=160).exists()
     assert Moderation.objects.count() >= 3

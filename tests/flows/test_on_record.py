@@ -38,7 +38,7 @@ def test_what_is_known_is_offered_and_what_is_missing_is_said(
     case = make_case(child, school_a, officer=officer)
     plan = make_plan(case)
     request = draft(officer, child, school_a, pat, kim, route="ongoing")
-    found = facts(request, officer)
+    found = facts(request, officer)  # that registers are here does not say that their codes are true
     assert found["parents"][1] == "Missing: an address of Kim Example"
     assert "Missing: the register of 2025/26" in found["register"]
     assert "not reviewed yet" in found["plan"][0]

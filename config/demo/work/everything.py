@@ -11,8 +11,8 @@ from accounts import audit
 from accounts.models import User
 from attendance import matrix
 from config.demo import logins
-from config.demo.work import cast as cast_
 from config.demo.work import batches, contacts, improving, legally, missing, others, ratings, settling, totals, visits, writing
+from config.demo.work import cast as cast_
 from config.demo.work import today as today_
 from config.demo.work.cases import Drawing
 from config.demo.work.ledger import Ledger
