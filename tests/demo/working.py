@@ -32,6 +32,7 @@ from casework.models import (
     Visit,
 )
 from config.demo import logins
+from legal import checklist, confirmed, freeze, penalty, proof
 from legal.models import (
     Answer,
     Authorised,
@@ -50,11 +51,6 @@ from legal.models import (
     Refund,
     Request,
     Withdrawal,
-    checklist,
-    confirmed,
-    freeze,
-    penalty,
-    proof,
 )
 from meetings import needs as meeting_needs
 from meetings.models import Action, Item, Meeting, Progress
