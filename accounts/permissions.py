@@ -64,3 +64,6 @@ class Permission(StrEnum):
     KEEP_AUTHORISATIONS = "keep_authorisations"
     KEEP_LEGAL_ADVICE = "keep_legal_advice"
     CONFIRM_REGISTER = "confirm_register"
+    KEEP_HISTORY = "keep_history"
+    SAY_SAME_PERSON = "say_same_person"
+    ASK_AUTHORITIES = "ask_authorities"

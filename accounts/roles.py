@@ -58,7 +58,8 @@ ROLES = {
             "who is on roll, keeps the directory of the people around them, plans their meetings, writes down contacts with them, "
             "writes briefings and guidance, answers their questions, works their cases, writes letters "
             "to parents, writes down that safeguarding was considered, draws up attendance contracts, issues notices to improve, asks "
-            "for penalty notices and writes down what a school says of its register before one is issued.",
+            "other authorities for earlier notices, asks for penalty notices and writes down what a school says of its register before "
+            "one is issued.",
             in_authority=True,
             every_school=False,
             permissions=frozenset(
@@ -73,6 +74,7 @@ ROLES = {
                     P.SEE_AUTHORITY_FIGURES,
                     P.SEE_RATINGS,
                     P.SEE_PUBLISHED_RATINGS,
+                    P.ASK_AUTHORITIES,
                 }
             ),
         ),
@@ -81,7 +83,8 @@ ROLES = {
             "Attendance manager",
             "Leads the team: sees every school and pupil, does whatever an officer does anywhere, decides which "
             "officer works with which school, cohort or case, who stands in for whom, and from which source a school's marks are taken, "
-            "moves pupils over when a school becomes another, says which two records are of one child, looks after live feeds, sets the "
+            "moves pupils over when a school becomes another, says which two records are of one child or one person, loads what happened "
+            "before Daymark and signs it off, looks after live feeds, sets the "
             "authority's policy values, keeps the templates of letters, sets how many meetings a school is due, sends "
             "briefings to every school, has schools rated, moderates a rating and publishes a term's ratings to the schools, "
             "keeps the list of who may sign what, and lets an incomplete notice request go on, each with a reason; decides no notice.",
@@ -108,6 +111,9 @@ ROLES = {
                     P.KEEP_TEMPLATES,
                     P.OVERRIDE_CHECKLIST,
                     P.KEEP_AUTHORISATIONS,
+                    P.KEEP_HISTORY,
+                    P.SAY_SAME_PERSON,
+                    P.ASK_AUTHORITIES,
                     P.ALLOCATE_CASES,
                     P.MERGE_PUPILS,
                     P.CONVERT_SCHOOLS,
@@ -123,8 +129,9 @@ ROLES = {
             "legal",
             "Legal officer",
             "Sees every school, pupil and family, and where safeguarding was considered, in order to decide on and prove legal action: "
-            "decides on requests, issues and withdraws penalty notices and records what is paid, writes down orders of courts, and keeps "
-            "notes of legal advice that nobody else reads; changes no register.",
+            "says which two records are of one person, asks other authorities for earlier notices, decides on requests, issues and "
+            "withdraws penalty notices and records what is paid, writes down orders of courts, and keeps notes of legal advice that "
+            "nobody else reads; changes no register.",
             in_authority=True,
             every_school=True,
             permissions=frozenset(
@@ -145,6 +152,8 @@ ROLES = {
                     P.DECIDE_NOTICE,
                     P.KEEP_ORDERS,
                     P.KEEP_LEGAL_ADVICE,
+                    P.SAY_SAME_PERSON,
+                    P.ASK_AUTHORITIES,
                     P.SEE_MOVED_ENTRIES,
                 }
             ),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
@@ -15,13 +15,13 @@ from accounts.permissions import Permission
 from casework import stages
 from casework.models import Case, MissingChild, Plan
 from legal import contracts as rules
-from legal import penalty
-from legal.models import Contract, Improvement, Notice, Request
+from legal import pasts, penalty
+from legal.models import Contract, HistoricRecord, Improvement, Notice, Request
 from schools.models import JointEnquiry, Parent, Pupil
 
 
 def with_work(pupils: QuerySet[Pupil], user: User) -> QuerySet[Pupil]:
-    """Adds the cases, open requests and notices that `user` may see, and what every notice relies on, parent by parent."""
+    """Adds the cases, open requests and notices that `user` may see."""
     ours = {"pupil": OuterRef("pk")}
     plan = Plan.objects.current().filter(case=OuterRef("pk")).values("review")[:1]
     cases = Case.objects.visible_to(user).filter(**ours).order_by("-opened", "-pk")
@@ -37,7 +37,8 @@ def with_work(pupils: QuerySet[Pupil], user: User) -> QuerySet[Pupil]:
     )
     contracts = Contract.objects.visible_to(user).filter(**ours).with_agreed().order_by("-pk")
     contract = JSONObject(pk="pk", status="status", start="start", end="end", agreed="agreed")
-    relied = Notice.objects.relying().filter(**ours).order_by("pk")
+    child = Q(pupil=OuterRef("pk")) | Q(pupil__merged_into=OuterRef("pk")) | Q(pupil__isnull=True, upn=OuterRef("upn"))
+    history = HistoricRecord.objects.visible_to(user).standing().filter(child).order_by("-day", "-pk")
     missing = MissingChild.objects.visible_to(user).filter(**ours).order_by("-opened", "-pk")
     enquiries = JointEnquiry.objects.visible_to(user).open().filter(enrolment__pupil=OuterRef("pk")).order_by("pk")
     return pupils.annotate(
@@ -46,16 +47,17 @@ def with_work(pupils: QuerySet[Pupil], user: User) -> QuerySet[Pupil]:
             enquiries.values(row=JSONObject(pk="pk", days="days", opened="opened", school="enrolment__school__name"))
         ),
         case_rows=ArraySubquery(cases.values(row=case)),
+        history_rows=ArraySubquery(history.values(row=pasts.whole(HistoricRecord))),
         request_rows=ArraySubquery(requests.values(row=JSONObject(pk="pk", status="status"))),
         notice_rows=ArraySubquery(notices.values(row=notice)),
         improvement_rows=ArraySubquery(improvements.values(row=improvement)),
         contract_rows=ArraySubquery(contracts.values(row=contract)),
-        relied_rows=ArraySubquery(relied.values(row=JSONObject(parent="parent", sessions="sessions"))),
     )
 
 
 def gather(pupil: Pupil, user: User, *, threshold: dict[str, Any], parents: Iterable[Parent], on_roll: bool) -> dict[str, Any]:
-    """What the page says of it, and what `user` may do next. No query: the pupil was read `with_work`."""
+    """What the page says of it, and what `user` may do next. The pupil was read `with_work`: of one at the threshold only what was
+    issued before is asked for beside."""
     cases = [_case(row) for row in pupil.case_rows or []]  # type: ignore[attr-defined]
     requests = [row | {"said": Request.Status(row["status"]).label} for row in pupil.request_rows or []]  # type: ignore[attr-defined]
     notices = [_notice(row) for row in pupil.notice_rows or []]  # type: ignore[attr-defined]
@@ -69,6 +71,7 @@ def gather(pupil: Pupil, user: User, *, threshold: dict[str, Any], parents: Iter
         "enquiries": pupil.enquiry_rows or [] if user.may(Permission.SEE_CASES) else [],  # type: ignore[attr-defined]
         "may_refer_missing": not on_roll and not looked_for and pupil.merged_into_id is None and user.may(Permission.REFER_PUPIL),
         "case": standing,
+        "loaded_history": [pasts.made(HistoricRecord, row) for row in pupil.history_rows or []],  # type: ignore[attr-defined]
         "past_cases": [case for case in cases if case["closed"]],
         "requests": requests,
         "notices": notices,
@@ -124,10 +127,9 @@ def _contract(row: dict[str, Any]) -> dict[str, Any]:
 
 def _available(pupil: Pupil, sessions: Sequence[str], parents: Iterable[Parent]) -> list[tuple[Parent, int]]:
     """Sessions that no notice to each parent relies on yet (case W22)."""
-    relied: dict[int, list[str]] = {}
-    for row in pupil.relied_rows or []:  # type: ignore[attr-defined]
-        relied.setdefault(row["parent"], []).extend(row["sessions"])
-    return [(parent, len(penalty.available(sessions, relied.get(parent.pk, [])))) for parent in parents]
+    parents = list(parents)
+    before = pasts.of_child(pupil, parents) if parents else None
+    return [(parent, len(before.available(parent.pk, sessions))) for parent in parents] if before else []
 
 
 def _day(text: str | None) -> dt.date | None:

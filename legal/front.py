@@ -75,6 +75,22 @@ PLACES: tuple[Place, ...] = (
         "Schools say, on the day, that the marks held here agree with their own registers. Nothing is issued before.",
         Permission.SEE_NOTICES,
     ),
+    Place(
+        "Loaded history",
+        "history",
+        "What was issued and done before Daymark, or elsewhere: loaded from files, and signed off by a manager.",
+        Permission.SEE_NOTICES,
+        authority_only=True,
+    ),
+    Place(
+        "Same persons", "same_persons", "Records that may be of one person: answered before a notice is issued.", Permission.SAY_SAME_PERSON
+    ),
+    Place(
+        "Other authorities",
+        "other_authorities",
+        "What we asked other authorities about earlier notices, what they asked us, and the replies.",
+        Permission.ASK_AUTHORITIES,
+    ),
 )
 
 

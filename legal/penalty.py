@@ -20,7 +20,13 @@ ISSUED, SERVED, PAID, WITHDRAWN, PROSECUTED = "issued", "served", "paid", "withd
 GUILTY, NOT_GUILTY, DISCONTINUED = "guilty", "not_guilty", "discontinued"  # how a prosecution ended
 OTHER_TOOLS = "an attendance contract, an education supervision order or prosecution"
 
-# Notices under the rules before do not count towards the limit: the new rate and the new count began together (ours).
+NOT_LOADED = (
+    "History not loaded: nobody has signed off yet that the notices issued before are here, other authorities’, heads’ and the "
+    "police’s among them. Until an attendance manager does, it is not known which notice this would be, and none can be issued."
+)
+
+# Notices under the rules before do not count towards the limit: the new rate and the new count began together (ours, and a
+# setting: `notice_old_rules_count`).
 FRAMEWORK_BEGAN = BY_KEY["notice_limit"].start
 
 _WHY = {
@@ -41,14 +47,24 @@ def written(day: dt.date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An earlier notice to one parent for one child, and what has become of it."""
+    """An earlier notice to one person for one child, and what has become of it."""
 
-    number: int
+    number: int  # 0: loaded from elsewhere
     issued: dt.date
     state: str
     order: int = 1
     full: int = 0  # what it was priced at, in the end
     outcome: str = ""  # of the prosecution that followed; "": none, or not ended yet
+    told: str = ""  # what one from elsewhere is called: "Notice of Weir Council"
+
+    @property
+    def name(self) -> str:
+        return self.told or reference(self.number)
+
+    @property
+    def off(self) -> bool:
+        """It counts for nothing: withdrawn, or its prosecution ended without a plea or finding of guilt."""
+        return self.state == WITHDRAWN or self.outcome in (NOT_GUILTY, DISCONTINUED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +95,22 @@ def counts(notice: Past, proposed: dt.date, policy: Policy) -> bool:
 
     The three years end with the proposed day of issue, so one issued on 14 October 2024 counts to 13 October 2027. What
     counts is paid, live or prosecuted, also one that is unpaid and not yet decided on (ours, careful: until it is withdrawn
-    it stands). One that was withdrawn never counts, nor one whose prosecution ended without a plea or finding of guilt (the
-    framework counts those with one; that an acquittal and a case not gone on with do not is ours).
+    it stands), by whomever it was issued. One that was withdrawn never counts, nor one whose prosecution ended without a plea or
+    finding of guilt (the framework counts those with one; that an acquittal and a case not gone on with do not is ours).
     """
-    if notice.state == WITHDRAWN or notice.outcome in (NOT_GUILTY, DISCONTINUED) or notice.issued < FRAMEWORK_BEGAN:
+    if notice.off or (notice.issued < FRAMEWORK_BEGAN and not policy["notice_old_rules_count"]):
         return False
     return notice.issued <= proposed < years_after(notice.issued, policy["notice_window_years"])
 
 
-def standing(past: Iterable[Past], proposed: dt.date, policy: Policy) -> Escalation:
-    """The first, the second, or none: two notices to a parent for a child in three years, then another tool is needed."""
-    counted = tuple(sorted((n for n in past if counts(n, proposed, policy)), key=lambda n: (n.issued, n.number)))
+def standing(past: Iterable[Past] | None, proposed: dt.date, policy: Policy) -> Escalation:
+    """The first, the second, or none: two notices to a parent for a child in three years, then another tool is needed.
+
+    `past` None: what was issued before is not known to be here, so that nothing can be said.
+    """
+    if past is None:
+        return Escalation(None, NOT_LOADED, ())
+    counted = tuple(sorted((n for n in past if counts(n, proposed, policy)), key=lambda n: (n.issued, n.number, n.told)))
     years = policy["notice_window_years"]
     named = _in_words(counted)
     if not counted:
@@ -106,7 +127,7 @@ def standing(past: Iterable[Past], proposed: dt.date, policy: Policy) -> Escalat
 
 
 def _in_words(notices: Sequence[Past]) -> str:
-    return " and ".join(f"{reference(n.number)} of {written(n.issued)} ({_WHY[n.state]})" for n in notices)
+    return " and ".join(f"{n.name} of {written(n.issued)} ({_WHY[n.state]})" for n in notices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +179,21 @@ def session_of(said: str) -> str:
     return said.split("=", 1)[0]
 
 
-def available(sessions: Iterable[str], relied_on: Iterable[str]) -> list[str]:
-    """Those not yet relied on against this parent: payment discharges liability for them (EA 1996 s.444A(4))."""
+Span = tuple[dt.date, dt.date]  # from and until, both days in
+
+
+def available(sessions: Iterable[str], relied_on: Iterable[str], periods: Sequence[Span] = ()) -> list[str]:
+    """Those not yet relied on against this parent: payment discharges liability for them (EA 1996 s.444A(4)).
+
+    Of a notice from elsewhere the period of the offence is known, not its sessions: all of that period is taken (ours, careful).
+    """
     used = {session_of(said) for said in relied_on}
-    return [said for said in sessions if session_of(said) not in used]
+    left = [said for said in sessions if session_of(said) not in used]
+    return [said for said in left if not any(first <= day_of(said) <= last for first, last in periods)] if periods else left
+
+
+def day_of(said: str) -> dt.date:
+    return dt.date.fromisoformat(said[:10])
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +211,32 @@ def total(each: Iterable[Escalation]) -> Total:
     return Total(len(possible), sum(e.early for e in possible), sum(e.full for e in possible))
 
 
-def review_second(second: Past, others: Iterable[Past], policy: Policy) -> str:
-    """What legal must look at in a second notice whose first has been withdrawn since; "" where nothing is wrong."""
-    if second.order != 2 or second.state == WITHDRAWN:
+def review_rate(notice: Past, others: Iterable[Past], policy: Policy) -> str:
+    """What legal must look at in a notice's rate: one before it was withdrawn since (case W23), or came to be known of since;
+    "" where nothing is wrong."""
+    if notice.state == WITHDRAWN:
         return ""
-    earlier = [n for n in others if n.number != second.number and n.number < second.number]
-    if standing(earlier, second.issued, policy).order != 1:
+    earlier = [other for other in others if _before(other, notice)]
+    found = standing(earlier, notice.issued, policy)
+    if found.order == notice.order:
         return ""
-    off = [n for n in earlier if n.issued >= FRAMEWORK_BEGAN and (n.state == WITHDRAWN or n.outcome in (NOT_GUILTY, DISCONTINUED))]
-    why = "has been withdrawn since" if all(n.state == WITHDRAWN for n in off) else "ended without a conviction"
-    return (
-        f"Wrong rate: legal review. {reference(second.number)} was priced £{second.full} as a second notice, but "
-        f"{' and '.join(reference(n.number) for n in off) or 'the earlier notice'} {why} and does not count. A first notice costs "
-        f"£{policy['notice_first_early']}, or £{policy['notice_first_full']} after {policy['notice_early_days']} days."
-    )
+    name = notice.name
+    if found.order == 1:
+        off = [other for other in earlier if other.issued >= FRAMEWORK_BEGAN and other.off]
+        why = "has been withdrawn since" if all(other.state == WITHDRAWN for other in off) else "ended without a conviction"
+        return (
+            f"Wrong rate: legal review. {name} was priced £{notice.full} as a second notice, but "
+            f"{' and '.join(other.name for other in off) or 'the earlier notice'} {why} and does not count. A first notice costs "
+            f"£{policy['notice_first_early']}, or £{policy['notice_first_full']} after {policy['notice_early_days']} days."
+        )
+    before = _in_words(found.counted)
+    if found.order == 2:
+        return f"Wrong rate: legal review. {name} was priced as a first notice. As is known since, {before} counted: it was the second."
+    return f"Legal review: {name} should not have been issued. As is known since, {before} counted: it was the third within three years."
+
+
+def _before(other: Past, notice: Past) -> bool:
+    """Ours by number; one from elsewhere by its day."""
+    if other.number and notice.number:
+        return other.number < notice.number
+    return not other.number and other.issued <= notice.issued

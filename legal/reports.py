@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 from accounts.models import User
 from accounts.permissions import Permission
 from casework.reports import Need
-from legal import penalty
+from legal import pasts
 from legal.models import Decision, Notice, Request
 from legal.penalty import written
 from schools.models import Pupil, Responsibility
@@ -23,15 +23,9 @@ SOON = 3  # days before the end of the early period at which it is said
 
 def available_by_parent(pupil: Pupil, sessions: Sequence[str], *, issued_by: dt.date | None = None) -> dict[int, int]:
     """How many of these sessions no notice to each of the pupil's parents relies on; on a past day, by notices issued by then."""
-    parents = Responsibility.objects.filter(pupil=pupil).order_by("parent").values_list("parent", flat=True)
-    notices = Notice.objects.relying().filter(pupil=pupil)
-    if issued_by is not None:
-        notices = notices.filter(issued__lte=issued_by)
-    used: dict[int, list[str]] = {parent: [] for parent in parents}
-    for parent, relied in notices.values_list("parent", "sessions"):
-        if parent in used:
-            used[parent] += relied
-    return {parent: len(penalty.available(sessions, relied)) for parent, relied in used.items()}
+    ties = Responsibility.objects.filter(pupil=pupil).select_related("parent").order_by("parent")
+    before = pasts.of_child(pupil, [tie.parent for tie in ties], issued_by=issued_by)
+    return {parent: len(before.available(parent, sessions)) for parent in before.people}
 
 
 def asked_on(schools: Iterable[int], *, since: dt.date) -> dict[int, dict[int, list[dt.date]]]:

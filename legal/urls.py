@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from legal import holiday_urls
+from legal import history_urls, holiday_urls
 from legal.views import decisions, front, notices, requests
 
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("legal/", front.legal_front, name="legal"),
     path("", include("legal.urls_tools")),
     path("", include("legal.flow_urls")),
+    path("legal/", include(history_urls)),
     path("pupils/<int:pk>/request-notice/", requests.request_new, name="request_new"),
     path("notice-requests/", requests.request_list, name="requests"),
     path("notice-requests/<int:pk>/", requests.request_page, name="request"),

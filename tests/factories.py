@@ -31,6 +31,8 @@ def valid_upn(number: int, la: str = "999") -> str:
 
 
 def make_authority(**fields: Any) -> Authority:
+    """With its loaded history signed off, as an authority is when it works with Daymark."""
+    sign_off_history()
     return Authority.objects.update_or_create(pk=1, defaults={"name": "Merebrook Council", "la_code": "999"} | fields)[0]
 
 
@@ -172,3 +174,11 @@ def refresh(*schools: School, today: dt.date) -> None:
     years = set(Register.objects.filter(school__in=ids).values_list("year", flat=True))
     rollups.refresh(schools=ids, years=years)
     flagging.refresh(pupils=None, schools=ids, today=today, now=timezone.now())
+
+
+def sign_off_history() -> None:
+    """As a manager does once what was issued before is loaded: without it no notice is issued."""
+    from legal.models import SignOff
+
+    said = {"words": "Every notice since August 2024, from the system before.", "day": dt.date(2026, 9, 1), "at": timezone.now()}
+    SignOff.objects.get_or_create(standing=True, defaults={"by_name": "Mani Manager", **said})

@@ -12,13 +12,13 @@ from django.db.models import Max
 
 from accounts import audit
 from accounts.models import User
-from legal import checklist, documents, freeze, penalty, proof
+from legal import checklist, documents, freeze, pasts, proof
 from legal.actions import gate
 from legal.actions.considering import considerations_to_issue
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
-from legal.actions.requests import available_against
 from legal.models import Authorised, Decision, Document, Notice, Request
+from legal.pasts import Pasts
 from legal.penalty import Escalation, session_of
 from schools.models import Parent, PolicyValue, Pupil, Responsibility
 from schools.policy import Policy
@@ -140,16 +140,31 @@ def _due(request: Request, parents: Sequence[Parent], by: User, today: dt.date, 
     found = proof.evidence(request.pupil, request.sessions, day=today, policy=policy, known_at=now)
     if found.problem:
         raise NoticeProblem(found.problem)
-    list(Notice.objects.select_for_update().filter(pupil=request.pupil).order_by("pk").values_list("pk"))  # none is withdrawn meanwhile
-    return [_due_from(request, parent, found.sessions, by, today, now, policy) for parent in sorted(parents, key=lambda p: p.pk)]
+    ordered = sorted(parents, key=lambda parent: parent.pk)
+    child = pasts.child_records(request.pupil)
+    list(
+        Notice.objects.select_for_update().filter(pupil__in=child.values("pk")).order_by("pk").values_list("pk")
+    )  # none is withdrawn meanwhile
+    before = pasts.of_child(request.pupil, ordered)
+    _one_a_person(ordered, before)
+    return [_due_from(request, parent, before, found.sessions, by, today, now, policy) for parent in ordered]
 
 
-def _due_from(request: Request, parent: Parent, sessions: Sequence[str], by: User, today: dt.date, now: dt.datetime, policy: Policy) -> Due:
+def _one_a_person(parents: Sequence[Parent], before: Pasts) -> None:
+    """Two records of one person get one notice."""
+    for parent in parents:
+        if twice := [other for other in parents if other.pk > parent.pk and other.pk in before.people[parent.pk]]:
+            raise NoticeProblem(f"{parent} and {twice[0]} are two records of the same person: choose one of them.", "parents")
+
+
+def _due_from(
+    request: Request, parent: Parent, before: Pasts, sessions: Sequence[str], by: User, today: dt.date, now: dt.datetime, policy: Policy
+) -> Due:
     pupil = request.pupil
     if not parent.address.strip():
         raise NoticeProblem(f"{parent} has no address: add it on the pupil's page, then decide again.", "parents")
     number = policy["threshold_sessions"]
-    left = available_against(pupil, parent, sessions)
+    left = before.available(parent.pk, sessions)
     if len(left) < number:
         raise NoticeProblem(
             f"Of the {len(sessions)} sessions {len(left)} are available against {parent}: the others are relied on in an earlier "
@@ -158,8 +173,7 @@ def _due_from(request: Request, parent: Parent, sessions: Sequence[str], by: Use
         )
     if wrong := proof.wrong_route(request.route, left, number):
         raise NoticeProblem(f"{wrong} Return it, so that it is asked for as ongoing absence.", "parents")
-    past = [notice.past for notice in Notice.objects.filter(pupil=pupil, parent=parent)]
-    escalation = penalty.standing(past, today, policy)
+    escalation = before.standing(parent.pk, today, policy)
     if escalation.order is None:
         raise NoticeProblem(f"No notice can be issued to {parent}. {escalation.reason}", "parents")
     wanted = gate.Wanted(gate.NOTICE, pupil, parent, request.school, by, today, now, tuple(left))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from legal.actions import standing_in_way
 from legal.actions.confirming import register_confirmed
+from legal.actions.in_doubt import in_doubt
 from legal.actions.problem import NoticeProblem
 from schools.models import Parent, Pupil, School
 
@@ -40,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     standing_in_way.supervision_order,
     standing_in_way.signatory,
     register_confirmed,
+    in_doubt,
 )
 
 

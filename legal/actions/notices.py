@@ -10,13 +10,13 @@ from django.db.models import Sum
 
 from accounts import audit
 from accounts.models import User
-from legal import clocks_service, documents
+from legal import clocks_service, documents, pasts
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.letters import write_withdrawal_letter
 from legal.actions.problem import NoticeProblem, hold_notice, tell_case
 from legal.actions.public_place import may_be_emailed
 from legal.actions.rechecking import changed_since, look_at_notices
-from legal.models import Document, Notice, Payment, Review, Withdrawal
+from legal.models import Document, Notice, Payment, PersonAnswer, Review, Withdrawal
 from legal.penalty import written
 from schools.models import PolicyValue
 
@@ -141,7 +141,8 @@ def withdraw_notice(
     would else leave it counting for three years.
     """
     # all of the child's notices, in one order for everybody: a second one may have to be flagged, and none is issued meanwhile
-    list(Notice.objects.select_for_update().filter(pupil=notice.pupil_id).order_by("pk").values_list("pk"))
+    child = pasts.child_records(notice.pupil).values("pk")
+    list(Notice.objects.select_for_update().filter(pupil__in=child).order_by("pk").values_list("pk"))
     held = hold_notice(notice, version, by)
     if held.state == Notice.State.WITHDRAWN:
         raise NoticeProblem(f"{held.reference} was withdrawn already, on {written(held.withdrawal.day)}.")
@@ -169,9 +170,11 @@ def withdraw_notice(
 
 def _look_at_the_second(withdrawn: Notice, by: User | None, today: dt.date) -> None:
     """One that was priced as a second because of this one is for legal review now (case W23)."""
-    seconds = Notice.objects.exclude(state=Notice.State.WITHDRAWN).filter(pupil=withdrawn.pupil, parent=withdrawn.parent, order=2)
+    person = PersonAnswer.objects.persons([withdrawn.parent_id])[withdrawn.parent_id]
+    child = pasts.child_records(withdrawn.pupil).values("pk")
+    seconds = Notice.objects.exclude(state=Notice.State.WITHDRAWN).filter(pupil__in=child, parent__in=person, order=2)
     if held := list(seconds.order_by("pk")):
-        relied = {withdrawn.pupil_id: sorted({said for one in held for said in one.sessions})}
+        relied = {one.pupil_id: sorted({said for one in held for said in one.sessions}) for one in held}
         look_at_notices(held, changed_since(relied, today), PolicyValue.objects.in_force(today), by=by)
 
 

@@ -12,12 +12,11 @@ from django.db.models import Q
 from accounts import audit
 from accounts.models import User
 from attendance import matrix
-from legal import penalty, proof
+from legal import pasts, penalty, proof
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.watch import watch_improvements
 from legal.models import Notice, Request
-from legal.penalty import Past
-from schools.models import Enrolment, PolicyValue
+from schools.models import Enrolment, PolicyValue, Pupil
 from schools.policy import Policy
 
 SHOWN = 6  # changed sessions named in a sentence
@@ -81,14 +80,11 @@ def _look_at_request(request: Request, changed: Mapping[str, str], today: dt.dat
 
 def look_at_notices(notices: Sequence[Notice], changed: Mapping[int, Mapping[str, str]], policy: Policy, *, by: User | None) -> int:
     """Say what speaks against each. What legal has looked at and let stand is asked again only when something else is found."""
-    pupils = {notice.pupil_id for notice in notices if notice.order == 2}
-    others: dict[tuple[int, int], list[Past]] = defaultdict(list)
-    for other in Notice.objects.filter(pupil__in=pupils).order_by("number"):
-        others[other.pupil_id, other.parent_id].append(other.past)
+    others = pasts.of_notices(notices)
     count = 0
     for notice in notices:
         gone = _gone(notice.sessions, changed[notice.pupil_id])
-        wrong_rate = penalty.review_second(notice.past, others[notice.pupil_id, notice.parent_id], policy)
+        wrong_rate = penalty.review_rate(notice.past, others[notice.pk], policy)
         found = _joined("; ".join(gone), wrong_rate)
         if found == notice.found:
             continue
@@ -98,6 +94,20 @@ def look_at_notices(notices: Sequence[Notice], changed: Mapping[int, Mapping[str
         audit.record("notice needs review" if found else "notice needs no review", by=by, subject=notice)
         count += 1
     return count
+
+
+def look_again_at(pupils: Iterable[int], *, today: dt.date, by: User | None) -> int:
+    """What was issued before to somebody for these children has come to be known otherwise: their notices are judged by it anew."""
+    child = Pupil.objects.filter(Q(pk__in=(keys := list(pupils))) | Q(merged_into__in=keys) | Q(merged__in=keys)).values("pk")
+    notices = Notice.objects.filter(pupil__in=child).exclude(state=Notice.State.WITHDRAWN)
+    held = list(notices.select_for_update(of=("self",)).order_by("pk"))
+    if not held:
+        return 0
+    relied: dict[int, set[str]] = defaultdict(set)
+    for notice in held:
+        relied[notice.pupil_id].update(notice.sessions)
+    changed = changed_since({pupil: sorted(every) for pupil, every in relied.items()}, today)
+    return look_at_notices(held, changed, PolicyValue.objects.in_force(today), by=by)
 
 
 def changed_since(relied: Mapping[int, Iterable[str]], today: dt.date) -> dict[int, Mapping[str, str]]:

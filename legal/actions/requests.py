@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import User
 from casework.models import Case
-from legal import checklist, penalty, proof
+from legal import checklist, pasts, proof
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
-from legal.models import Answer, HolidayBatch, Notice, Request
+from legal.models import Answer, HolidayBatch, Request
 from legal.penalty import written
 from schools.models import Enrolment, Parent, PolicyValue, Pupil, Responsibility, School
 
@@ -202,7 +202,8 @@ def _something_to_rely_on(request: Request, found: proof.Proof) -> None:
             f"Whoever was named is no longer recorded as a parent of {request.pupil}. Take the request back and begin one that names "
             "who is liable."
         )
-    left = {parent: available_against(request.pupil, parent, found.window) for parent in parents}
+    before = pasts.of_child(request.pupil, parents)
+    left = {parent: before.available(parent.pk, found.window) for parent in parents}
     if all(len(sessions) < found.number for sessions in left.values()):
         each = "; ".join(f"{len(sessions)} are left against {parent}" for parent, sessions in left.items())
         raise NoticeProblem(
@@ -213,9 +214,8 @@ def _something_to_rely_on(request: Request, found: proof.Proof) -> None:
 
 
 def available_against(pupil: Pupil, parent: Parent, sessions: Sequence[str]) -> list[str]:
-    """Those that no notice to this parent for this child relies on."""
-    used = Notice.objects.relying().filter(pupil=pupil, parent=parent).values_list("sessions", flat=True)
-    return penalty.available(sessions, [said for every in used for said in every])
+    """Those that no notice to this person for this child relies on."""
+    return pasts.of_child(pupil, [parent]).available(parent.pk, sessions)
 
 
 @transaction.atomic

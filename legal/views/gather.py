@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.permissions import Permission
-from legal import checklist, penalty, proof, routes
+from legal import checklist, doubts, pasts, penalty, proof, routes
 from legal.actions.confirming import Standing, last_word, standings
-from legal.models import Answer, Attachment, Considerations, Decision, Notice, Request, RouteChoice
+from legal.models import Answer, Attachment, Considerations, Decision, HistoricRecord, Notice, Request, RouteChoice
+from legal.pasts import Pasts
 from legal.penalty import Escalation
 from legal.proof import Evidence
 from legal.views.possible import for_the_authority
@@ -42,7 +43,10 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class PastNotice:
-    notice: Notice
+    """An earlier notice: ours, or one that was loaded."""
+
+    notice: Notice | None
+    record: HistoricRecord | None
     counts: bool
 
 
@@ -97,31 +101,30 @@ def names_sessions(pupil: Pupil, user: User) -> bool:
 
 
 def parent_lines(
-    ties: Iterable[Responsibility], sessions: Iterable[str], user: User, *, today: dt.date, policy: Policy
+    ties: Iterable[Responsibility], sessions: Iterable[str], before: Pasts, user: User, *, today: dt.date, policy: Policy
 ) -> list[ParentLine]:
     """Parent by parent: sessions not yet relied on, the notices before and what the next one would be."""
     ties, sessions = list(ties), list(sessions)
     if not ties:
         return []
-    whole, pupil = user.as_role.in_authority, ties[0].pupil_id
-    earlier = list(Notice.objects.filter(pupil=pupil).select_related("withdrawal").order_by("number"))
-    mine = set() if whole or not earlier else set(Notice.objects.visible_to(user).filter(pupil=pupil).values_list("pk", flat=True))
+    whole = user.as_role.in_authority
+    if any(before.earlier.values()) and not whole:
+        mine = set(Notice.objects.visible_to(user).filter(pupil__in=before.records).values_list("pk", flat=True))
+    else:
+        mine = set()
     found = []
     for tie in ties:
-        theirs = [notice for notice in earlier if notice.parent_id == tie.parent_id]
-        relied_on = [said for notice in theirs if _relies(notice) for said in notice.sessions]
-        shown = [PastNotice(n, penalty.counts(n.past, today, policy)) for n in theirs if whole or n.pk in mine]
-        left = len(penalty.available(sessions, relied_on)) if sessions else None
-        standing = penalty.standing([n.past for n in theirs], today, policy)
+        theirs = before.earlier[tie.parent_id]
+        shown = [
+            PastNotice(one.notice, one.record, penalty.counts(one.past, today, policy))
+            for one in theirs
+            if whole or (one.notice and one.notice.pk in mine)
+        ]
+        left = len(before.available(tie.parent_id, sessions)) if sessions else None
+        standing = before.standing(tie.parent_id, today, policy)
         number = policy["threshold_sessions"]
         found.append(ParentLine(tie, left, len(sessions), number, shown, len(theirs) - len(shown), standing))
     return found
-
-
-def _relies(notice: Notice) -> bool:
-    """As `Notice.objects.relying()` asks it of the database."""
-    withdrawal = getattr(notice, "withdrawal", None)
-    return withdrawal is None or not withdrawal.sessions_free
 
 
 def first_monday(today: dt.date, policy: Policy) -> dt.date:
@@ -160,15 +163,22 @@ def request_context(found: Request, user: User, *, today: dt.date, deciding: Seq
     decisions = list(found.decisions.select_related("considerations").order_by("-pk")) if found.submitted else []
     considered = Considerations.objects.current(found) if found.status == Request.Status.SUBMITTED else None
     notices = list(found.notices.order_by("number")) if found.status == Request.Status.AGREED else []
-    parents = parent_lines(ties, threshold["counted"], user, today=today, policy=policy)
+    liable = [tie.parent for tie in ties]
+    before = pasts.of_child(found.pupil, liable) if ties else None
+    parents = parent_lines(ties, threshold["counted"], before, user, today=today, policy=policy) if before else []
+    whole = user.as_role.in_authority
+    asked = doubts.of_child(found.pupil, liable, before, today=today, policy=policy) if before and whole else None
     missing = checklist.missing(found.route, {key: answer.given for key, answer in answers.items()})
     return {
         "asked": found,
         "pupil": found.pupil,
         "today": today,
-        "whole": user.as_role.in_authority,
+        "whole": whole,
+        "doubts": asked,
+        "may_say_person": user.may(Permission.SAY_SAME_PERSON),
+        "may_ask_authorities": user.may(Permission.ASK_AUTHORITIES),
         "listed": names_sessions(found.pupil, user),
-        "liable": [tie.parent for tie in ties] if is_open else list(found.parents.order_by("sort_name")),
+        "liable": liable if is_open else list(found.parents.order_by("sort_name")),
         "number": policy["threshold_sessions"],
         "parents": parents,
         "total": penalty.total(one.escalation for one in parents if not one.short),

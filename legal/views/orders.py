@@ -14,7 +14,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
-from legal import clocks_orders, facts, proof, tools
+from legal import clocks_orders, facts, pasts, proof, tools
 from legal.actions import orders as actions
 from legal.actions.problem import NoticeProblem
 from legal.forms.orders import EndOrderForm, OrderForm
@@ -113,7 +113,8 @@ def legal_pupil(request: HttpRequest, pk: int) -> HttpResponse:
     policy = PolicyValue.objects.in_force(today)
     live = proof.prove(pupil, day=today, policy=policy)
     ties = gather.ties_of(pupil)
-    parents = gather.parent_lines(ties, live.window, user, today=today, policy=policy)
+    before = pasts.of_child(pupil, [tie.parent for tie in ties])
+    parents = gather.parent_lines(ties, live.window, before, user, today=today, policy=policy)
     notices = list(Notice.objects.visible_to(user).filter(pupil=pupil).order_by("-number"))
     orders = list(Order.objects.visible_to(user).filter(pupil=pupil).select_related("parent").order_by("-start", "-pk"))
     known = facts.facts_of(

@@ -29,7 +29,7 @@ def for_the_authority(found: Request, parents: Sequence[ParentLine], threshold: 
         met=met,
         threshold=live.words if live else f"{len(counted)} of the sessions stand",
         standing={str(one.tie.parent): one.escalation for one in parents},
-        notices=[past.notice for one in parents for past in one.shown],
+        notices=[past.notice for one in parents for past in one.shown if past.notice],
         orders=list(Order.objects.filter(pupil=found.pupil).order_by("-start", "-pk")),
         holiday=found.route == Request.Route.HOLIDAY,
     )

@@ -50,6 +50,7 @@ from legal.models import (
     Payment,
     Refund,
     Request,
+    SignOff,
     Withdrawal,
 )
 from meetings import needs as meeting_needs
@@ -256,7 +257,13 @@ def last_chances_rest_on_the_register() -> None:
     assert not Party.objects.filter(state="agreed", signed=None).exists()
 
 
+def history_is_signed_off() -> None:
+    """Else no notice could be issued in the demo."""
+    assert SignOff.objects.in_force().exists()
+
+
 CHECKS = (
+    history_is_signed_off,
     whoever_issued_was_authorised_and_orders_stand,
     last_chances_rest_on_the_register,
     missing_children_are_in_every_state,

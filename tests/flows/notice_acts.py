@@ -10,6 +10,7 @@ from django.utils import timezone
 from legal import actions, checklist
 from legal.actions import confirming
 from legal.models import Considerations, Request
+from schools.models import Pupil
 from tests import factories
 from tests.flows.notice_things import consider as consider
 
@@ -22,7 +23,8 @@ def d(text):
 
 def on_holiday(school):
     """Present since September, then ten sessions of holiday: Monday 9 to Friday 13 November 2026 (case W11)."""
-    pupil = factories.make_pupil("Example", "Alex", address="4 Weir Road, Merebrook", postcode="MB2 2BB")
+    born = dt.date(2013, 3, 4) + dt.timedelta(days=Pupil.objects.count())  # of one name and day they would be asked about
+    pupil = factories.make_pupil("Example", "Alex", dob=born, address="4 Weir Road, Merebrook", postcode="MB2 2BB")
     enrolment = factories.enrol(pupil, school)
     with transaction.atomic():
         factories.write_marks(enrolment, dt.date(2026, 9, 7), r"/\ " * 30)
@@ -30,12 +32,17 @@ def on_holiday(school):
     return pupil
 
 
+def _born(pupil):
+    """Mothers of one name in several families are several people."""
+    return dt.date(1980, 1, 1) + dt.timedelta(days=pupil.pk % 3000)
+
+
 def a_mother(pupil):
-    return factories.make_parent(pupil, forename="Pat", address="4 Weir Road, Merebrook", postcode="MB2 2BB")
+    return factories.make_parent(pupil, forename="Pat", dob=_born(pupil), address="4 Weir Road, Merebrook", postcode="MB2 2BB")
 
 
 def a_father(pupil):
-    return factories.make_parent(pupil, forename="Robin", address="9 Quay Street, Merebrook", postcode="MB3 3CC")
+    return factories.make_parent(pupil, forename="Robin", dob=_born(pupil), address="9 Quay Street, Merebrook", postcode="MB3 3CC")
 
 
 def marks(pupil, start, string):

@@ -28,7 +28,8 @@ def date(name: str, day: dt.date | None) -> dict[str, str]:
 @transaction.atomic
 def on_holiday(school: School, surname: str = "Example", **fields: Any) -> Pupil:
     """On roll since September, present but for ten sessions of G on 9 to 13 November 2026."""
-    pupil = factories.make_pupil(surname, "Robin", **fields)
+    born = {"dob": dt.date(2013, 3, 4) + dt.timedelta(days=Pupil.objects.count())}  # of one name and day they would be asked about
+    pupil = factories.make_pupil(surname, "Robin", **(born | fields))
     enrolment = factories.enrol(pupil, school, start=dt.date(2026, 9, 1))
     factories.write_marks(enrolment, dt.date(2026, 11, 2), r"/\ /\ /\ /\ /\ GG GG GG GG GG /\ /\ /\ /\ /\ ")
     return pupil

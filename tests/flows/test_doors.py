@@ -35,6 +35,7 @@ from tests.flows.doors import (
     api,
     casework,
     feeds,
+    history,
     improving,
     legal,
     letters,
@@ -185,6 +186,7 @@ DOORS: dict[str, Door] = {
     **touch.DOORS,
     **legal.DOORS,
     **improving.DOORS,
+    **history.DOORS,
     **api.DOORS,
 }
 
@@ -238,6 +240,7 @@ def things_of(school: School, sender: User) -> dict[str, dict[str, Any]]:
         **touch.things_of(school),
         **legal.things_of(school, pupil, parent),
         **improving.things_of(school, pupil, parent),
+        **history.things_of(school, pupil, parent),
         **api.things_of(school, pupil),
     }
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legal import penalty
-from legal.penalty import Past, available, deadlines, presumed_receipt, review_second, standing, total
+from legal.penalty import Past, available, deadlines, presumed_receipt, review_rate, standing, total
 from schools.policy import in_force
 
 POLICY = in_force(dt.date(2026, 11, 20))
@@ -74,21 +74,50 @@ def test_w23_a_live_notice_counts_and_its_withdrawal_is_flagged():
     first = Past(1, d("2026-11-02"), "served", full=160)
     assert (at([first], "2026-11-20").order, at([first], "2026-11-20").early) == (2, 160)
     second = Past(2, d("2026-11-20"), "served", order=2, full=160)
-    assert review_second(second, [first, second], POLICY) == ""
+    assert review_rate(second, [first, second], POLICY) == ""
     gone = Past(1, d("2026-11-02"), "withdrawn", full=160)
-    assert review_second(second, [gone, second], POLICY).startswith("Wrong rate: legal review. PN000002 was priced £160")
-    assert "PN000001 has been withdrawn" in review_second(second, [gone, second], POLICY)
-    assert review_second(Past(2, d("2026-11-20"), "withdrawn", order=2, full=160), [gone, second], POLICY) == ""
+    assert review_rate(second, [gone, second], POLICY).startswith("Wrong rate: legal review. PN000002 was priced £160")
+    assert "PN000001 has been withdrawn" in review_rate(second, [gone, second], POLICY)
+    assert review_rate(Past(2, d("2026-11-20"), "withdrawn", order=2, full=160), [gone, second], POLICY) == ""
 
 
 def test_a_second_notice_with_another_one_before_it_keeps_its_rate():
     others = [Past(1, d("2025-11-03"), "paid"), Past(2, d("2026-11-02"), "withdrawn", order=2, full=160)]
-    assert review_second(Past(3, d("2026-11-20"), "served", order=2, full=160), others, POLICY) == ""
+    assert review_rate(Past(3, d("2026-11-20"), "served", order=2, full=160), others, POLICY) == ""
 
 
-def test_notices_under_the_old_rules_do_not_count():
+def test_notices_under_the_old_rules_do_not_count_unless_that_is_set():
     assert at([Past(1, d("2024-08-18"), "paid")], "2026-11-20").order == 1
     assert at([Past(1, d("2024-08-19"), "paid")], "2026-11-20").order == 2
+    counting = in_force(d("2026-11-20"), [("notice_old_rules_count", 1, d("2026-09-01"))])
+    assert standing([Past(1, d("2024-08-18"), "paid")], d("2026-11-20"), counting).order == 2
+
+
+@pytest.mark.parametrize(("state", "outcome"), [*((state, "") for state in STATES), ("prosecuted", "not_guilty"), ("prosecuted", "guilty")])
+def test_whoever_issued_it_a_notice_counts_by_what_became_of_it(state, outcome):
+    """Other authorities', heads' and the police's count; one that was withdrawn or ended in an acquittal does not (W19)."""
+    found = at([Past(0, d("2025-03-03"), state, outcome=outcome, told="Notice of Weir Council")], "2026-11-20")
+    assert found.order == (1 if state == "withdrawn" or outcome == "not_guilty" else 2)
+    assert ("Notice of Weir Council of 3 March 2025" in found.reason) == (found.order == 2)
+
+
+def test_nothing_is_said_until_history_is_signed_off():
+    found = standing(None, d("2026-11-20"), POLICY)
+    assert (found.order, found.early, found.full, found.possible) == (None, 0, 0, False)
+    assert found.reason.startswith("History not loaded")
+
+
+def test_a_notice_that_comes_to_be_known_of_later_is_flagged():
+    ours, theirs = Past(7, d("2026-11-02"), "served", full=160), Past(0, d("2025-11-03"), "paid", told="Notice of Weir Council")
+    assert "was priced as a first notice" in review_rate(ours, [ours, theirs], POLICY)
+    before = [theirs, Past(0, d("2025-12-03"), "paid", told="Notice of the police")]
+    assert "should not have been issued" in review_rate(ours, [ours, *before], POLICY)
+    assert review_rate(ours, [ours, Past(0, d("2026-11-03"), "paid", told="Notice of Weir Council")], POLICY) == ""
+
+
+def test_the_period_of_a_notice_from_elsewhere_is_taken():
+    sessions = ["2026-09-07 AM=O", "2026-09-08 PM=O", "2026-09-21 AM=O"]
+    assert available(sessions, [], [(d("2026-09-01"), d("2026-09-08"))]) == ["2026-09-21 AM=O"]
 
 
 @pytest.mark.parametrize(("proposed", "order"), [("2031-02-28", 2), ("2031-03-01", 1)])

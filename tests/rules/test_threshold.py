@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from attendance.matrix import Session
 from tests.rules.registers import Borough, School, Spell, days_marked, judged, one_pupil
@@ -170,3 +172,20 @@ def test_marks_in_a_week_without_school_do_not_count():
     """Half term by the school's own dates: whoever wrote O there has made a mistake, and no family answers for it."""
     half_term = days_marked(*(d("2026-10-26") + dt.timedelta(days=n) for n in range(5)))
     assert met(half_term, "2026-11-20", terms=True) == (None, 0)
+
+
+_SESSIONS = [
+    Session(d("2026-09-07") + dt.timedelta(days=7 * week + day), pm) for week in range(11) for day in range(0, 5, 2) for pm in (False, True)
+]
+_MARKS = st.lists(st.sampled_from(["", "P", "G", "N", "O", "U", "I", "C"]), min_size=len(_SESSIONS), max_size=len(_SESSIONS))
+
+
+@given(_MARKS, st.integers(0, len(_SESSIONS) - 1), st.sampled_from("IMCE"))
+@example(["O"] * len(_SESSIONS), 3, "I")
+def test_an_authorised_mark_never_brings_it_nearer(marks, at, authorised):
+    """Put where there was none, or in place of any: never met sooner, never more counted."""
+    before, count = met({when: mark for when, mark in zip(_SESSIONS, marks, strict=True) if mark}, "2026-11-20")
+    marks = [*marks[:at], authorised, *marks[at + 1 :]]
+    after, counted = met({when: mark for when, mark in zip(_SESSIONS, marks, strict=True) if mark}, "2026-11-20")
+    assert counted <= count
+    assert after is None or (before is not None and after >= before)

@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.models import User
 from attendance import matrix
 from config.demo import logins
-from config.demo.work import batches, contacts, improving, legally, missing, others, ratings, settling, totals, visits, writing
+from config.demo.work import batches, contacts, history, improving, legally, missing, others, ratings, settling, totals, visits, writing
 from config.demo.work import cast as cast_
 from config.demo.work import today as today_
 from config.demo.work.cases import Drawing
@@ -64,6 +64,7 @@ def work(
     writing.notices(docket.asked)
     audit.record("considered safeguarding", by=by, count=understanding.consider())
     audit.record("asked for notices", by=by, count=len(docket.asked), notices=docket.number)
+    history.sign_off(cast)
     progress("Ratings", 1)  # when meetings and plans are there: a rating tells of them
     moderated = ratings.rate_every_term(cast, picks)
     audit.record("moderated ratings", by=by, count=moderated)

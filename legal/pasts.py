@@ -1,0 +1,250 @@
+"""What was issued before to a person for a child: gathered here for everybody who asks, whoever issued it and under whichever record.
+
+A person is every parent record that somebody has said to be the same; a child is the record and those merged into it. Beside our own
+notices stand those that were loaded: of other authorities, of heads, of the police, and our own of the time before Daymark.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, JSONField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject
+
+from legal import penalty, persons
+from legal.models import ChildrenApart, HistoricRecord, HistoryEnquiry, Kind, Notice, PersonAnswer, SignOff
+from legal.models.persons import TOGETHER_AS_JSON
+from legal.penalty import Escalation, Past
+from legal.persons import Who
+from schools.models import Authority, Enrolment, FormerUpn, Parent, Pupil, Responsibility
+from schools.policy import Policy
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """One earlier notice: ours, or a loaded one."""
+
+    past: Past
+    notice: Notice | None = None
+    record: HistoricRecord | None = None
+
+    @property
+    def relied_on(self) -> Sequence[str]:
+        """Ours whose sessions were set free by a recorded decision take none."""
+        if self.notice is None:
+            return ()
+        withdrawal = getattr(self.notice, "withdrawal", None)
+        return () if withdrawal is not None and withdrawal.sessions_free else self.notice.sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A loaded notice that may be to one of these parents for this child: nobody has said yet."""
+
+    record: HistoricRecord
+    of_child: bool  # False: it may be of another child of the name and day of birth
+
+
+@dataclass(frozen=True, slots=True)
+class Pasts:
+    """All that was issued before for one child, person by person."""
+
+    records: frozenset[int]  # pupil records that are this child
+    people: dict[int, frozenset[int]]  # by parent record: those of the same person
+    earlier: dict[int, list[Earlier]]  # by parent record, in the order of issue
+    waiting: list[Waiting]
+    signed_off: SignOff | None
+    like: list[Pupil]  # other records of the name and day of birth, of which nobody has said that it is another child
+    spells: list[tuple[str, dt.date, dt.date | None]]  # on rolls: the authority's code, from, until
+    ours: str  # our own code
+    asked: list[HistoryEnquiry]  # our questions to other authorities about this child
+
+    def past(self, parent: int) -> list[Past] | None:
+        """As `penalty.standing` takes it; None: loaded history is not signed off."""
+        return [one.past for one in self.earlier[parent]] if self.signed_off else None
+
+    def standing(self, parent: int, proposed: dt.date, policy: Policy) -> Escalation:
+        return penalty.standing(self.past(parent), proposed, policy)
+
+    def available(self, parent: int, sessions: Iterable[str]) -> list[str]:
+        """Those of the sessions that no notice to this person for this child relies on."""
+        relied = [said for one in self.earlier[parent] for said in one.relied_on]
+        periods = [one.record.period for one in self.earlier[parent] if one.record and one.record.period]
+        return penalty.available(sessions, relied, periods)
+
+    def in_doubt(self, proposed: dt.date, policy: Policy) -> list[Waiting]:
+        """Those that would count if they were to one of these parents: they are answered before anything is issued."""
+        return [one for one in self.waiting if penalty.counts(one.record.past, proposed, policy)]
+
+
+def of_notices(notices: Iterable[Notice]) -> dict[int, list[Past]]:
+    """By notice: everything that was issued to that person for that child, itself among it, for many notices at once. Five queries.
+
+    Of loaded notices those that are known to be of child and parent.
+    """
+    notices = list(notices)
+    people = PersonAnswer.objects.persons({notice.parent_id for notice in notices})
+    mine = Pupil.objects.filter(pk__in={notice.pupil_id for notice in notices}).values_list("pk", "merged_into")
+    roots = {pk: into or pk for pk, into in mine}
+    merged = Pupil.objects.filter(merged_into__in=set(roots.values())).values_list("pk", "merged_into")
+    of = {**roots, **dict(merged), **{root: root for root in roots.values()}}
+    each: dict[int, list[tuple[int, Past]]] = defaultdict(list)
+    loaded = HistoricRecord.objects.standing().filter(kind=Kind.NOTICES, pupil__in=of, parent__isnull=False)
+    for one in [*Notice.objects.filter(pupil__in=of).order_by("number"), *loaded.order_by("day", "pk")]:
+        each[of[one.pupil_id]].append((one.parent_id, one.past))
+    return {notice.pk: [past for parent, past in each[roots[notice.pupil_id]] if parent in people[notice.parent_id]] for notice in notices}
+
+
+def who_is(parent: Parent) -> Who:
+    return Who(parent.surname, parent.forename, parent.dob, parent.address, parent.postcode, parent.phone, parent.email)
+
+
+def child_records(pupil: Pupil) -> QuerySet[Pupil]:
+    """The record and those that were merged with it, whichever of them is asked about."""
+    root = pupil.merged_into_id or pupil.pk
+    return Pupil.objects.filter(Q(pk=root) | Q(merged_into=root))
+
+
+def parents_of(pupil: Pupil) -> QuerySet[Parent]:
+    """Those of every record of the child."""
+    return Parent.objects.filter(responsibilities__pupil__in=child_records(pupil).values("pk")).distinct()
+
+
+def tie(records: Sequence[HistoricRecord]) -> int:
+    """Tie loaded records to the children and parents of ours whom their own numbers and names say for certain. Four queries.
+
+    Returns how many are of a child whom we know. What a person has said of a record stays.
+    """
+    open_ones = [record for record in records if not record.tied_by and (record.pupil_id is None or record.parent_id is None)]
+    numbers = {record.upn for record in open_ones if record.upn}
+    by_number = {upn: pk for pk, upn in Pupil.objects.filter(upn__in=numbers).values_list("pk", "upn")}
+    by_number = {**dict(FormerUpn.objects.filter(upn__in=numbers).values_list("upn", "pupil")), **by_number}
+    for record in open_ones:
+        record.pupil_id = record.pupil_id or by_number.get(record.upn)
+    children = {record.pupil_id for record in open_ones if record.pupil_id}
+    parents: dict[int, list[Parent]] = defaultdict(list)
+    for tied in Responsibility.objects.filter(pupil__in=children).select_related("parent").order_by("pk"):
+        parents[tied.pupil_id].append(tied.parent)
+    for record in open_ones:
+        sure = [parent for parent in parents[record.pupil_id or 0] if persons.certain(record.who, who_is(parent))]
+        if record.parent_id is None and len(sure) == 1:
+            record.parent_id = sure[0].pk
+    HistoricRecord.objects.bulk_update([record for record in open_ones if record.pk], ["pupil", "parent"], batch_size=500)
+    return sum(record.pupil_id is not None for record in records)
+
+
+def of_child(pupil: Pupil, parents: Sequence[Parent], *, issued_by: dt.date | None = None) -> Pasts:
+    """What was issued before for this child to each of `parents`; as of a past day, what was issued by then. Two queries."""
+    records = _read(pupil, parents)
+    keys = frozenset(record.pk for record in records)
+    people: dict[int, set[int]] = {parent.pk: {parent.pk} for parent in parents}
+    for of, beside in records[0].people:
+        people[of].add(beside)
+    persons_ = {key: frozenset(some) for key, some in people.items()}
+    notices = Notice.objects.filter(pupil__in=keys).select_related("withdrawal").order_by("issued", "number")
+    loaded = list({row["id"]: made(HistoricRecord, row) for record in records for row in record.loaded}.values())
+    if issued_by is not None:
+        notices = notices.filter(issued__lte=issued_by)
+        loaded = [record for record in loaded if record.day <= issued_by]
+    ours = list(notices)
+    earlier: dict[int, list[Earlier]] = {
+        parent.pk: [Earlier(notice.past, notice=notice) for notice in ours if notice.parent_id in people[parent.pk]] for parent in parents
+    }
+    waiting = []
+    for record in loaded:
+        of_child = record.pupil_id in keys or _by_number(record, records)
+        to = _recipients(record, parents, persons_) if of_child else []
+        for parent in to:
+            earlier[parent.pk].append(Earlier(record.past, record=record))
+        if not to and record.parent_id is None and not _answered(record, of_child, keys, parents):
+            waiting.append(Waiting(record, of_child))
+    for some in earlier.values():
+        some.sort(key=lambda one: (one.past.issued, one.past.number))
+    signed = records[0].signed
+    like = {row["id"]: made(Pupil, row) for record in records for row in record.like if row["id"] not in keys}
+    spells = [(row["code"], _day(row["start"]), row["end"] and _day(row["end"])) for record in records for row in record.spells]
+    asked = [made(HistoryEnquiry, row) for record in records for row in record.asked]
+    return Pasts(
+        keys,
+        persons_,
+        earlier,
+        waiting,
+        made(SignOff, signed) if signed else None,
+        list(like.values()),
+        spells,
+        records[0].ours or "",
+        asked,
+    )
+
+
+def _read(pupil: Pupil, parents: Sequence[Parent]) -> list[Any]:
+    """The child's records, the one asked about or what it was merged into first, with all that is known beside our own notices."""
+    former = FormerUpn.objects.filter(pupil=OuterRef("pk")).values("upn")
+    of_nobody = Q(pupil__isnull=True) & (
+        (Q(upn=OuterRef("upn")) & ~Q(upn=""))
+        | Q(upn__in=FormerUpn.objects.filter(pupil=OuterRef(OuterRef("pk"))).values("upn"))
+        | (Q(child_key=OuterRef("sort_name")) & Q(child_dob=OuterRef("dob")))
+    )
+    loaded = HistoricRecord.objects.standing().filter(Q(pupil=OuterRef("pk")) | of_nobody, kind=Kind.NOTICES).order_by("day", "pk")
+    apart = ChildrenApart.objects.filter(ended_at=None)
+    like = Pupil.objects.filter(sort_name=OuterRef("sort_name"), dob=OuterRef("dob"), merged_into=None).exclude(pk=OuterRef("pk"))
+    like = like.exclude(Exists(apart.filter(one=OuterRef("pk"), other=OuterRef(OuterRef("pk")))))
+    like = like.exclude(Exists(apart.filter(other=OuterRef("pk"), one=OuterRef(OuterRef("pk")))))
+    spells = Enrolment.objects.filter(pupil=OuterRef("pk")).order_by("start", "pk")
+    spell = JSONObject(code="school__la_code", start="start", end="end")
+    asked = HistoryEnquiry.objects.filter(direction=HistoryEnquiry.Direction.OUT, pupil=OuterRef("pk")).order_by("asked", "pk")
+    rows = child_records(
+        pupil
+    ).annotate(
+        numbers=ArraySubquery(former),
+        people=RawSQL(TOGETHER_AS_JSON, [[parent.pk for parent in parents]], JSONField()),  # noqa: S611  (the keys are parameters)
+        loaded=ArraySubquery(loaded.values(row=whole(HistoricRecord))),
+        signed=Subquery(SignOff.objects.in_force().values(row=whole(SignOff))[:1]),
+        like=ArraySubquery(like.values(row=JSONObject(id="pk", surname="surname", forename="forename", dob="dob", upn="upn"))),
+        spells=ArraySubquery(spells.values(row=spell)),
+        ours=Subquery(Authority.objects.values("la_code")[:1]),
+        asked=ArraySubquery(asked.values(row=whole(HistoryEnquiry))),
+    )
+    return sorted(rows, key=lambda record: (record.merged_into_id is not None, record.pk))
+
+
+def whole(model: type[Model]) -> JSONObject:
+    """A row with all its columns."""
+    return JSONObject(**{field.attname: F(field.attname) for field in model._meta.concrete_fields})
+
+
+def made(model: type[M], row: dict[str, Any]) -> M:
+    """A row that was read as JSON, as an object again."""
+    columns = {field.attname: field for field in model._meta.concrete_fields}
+    return model(**{name: columns[name].to_python(value) for name, value in row.items()})
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def _by_number(record: HistoricRecord, records: Sequence[Any]) -> bool:
+    """Told by its number alone: a UPN is one child's."""
+    return record.pupil_id is None and bool(record.upn) and any(record.upn in (one.upn, *one.numbers) for one in records)
+
+
+def _recipients(record: HistoricRecord, parents: Sequence[Parent], people: dict[int, frozenset[int]]) -> list[Parent]:
+    """To whom of these it was, as far as it is certain: said by somebody, or the same name with day of birth or address."""
+    if record.parent_id is not None:
+        return [parent for parent in parents if record.parent_id in people[parent.pk]]
+    return [parent for parent in parents if parent.pk not in record.not_parents and persons.certain(record.who, who_is(parent))]
+
+
+def _answered(record: HistoricRecord, of_child: bool, keys: frozenset[int], parents: Sequence[Parent]) -> bool:
+    """Somebody has said that it is of none of these."""
+    if not of_child and set(record.not_pupils) & keys:
+        return True
+    return all(parent.pk in record.not_parents for parent in parents)
