@@ -15,6 +15,7 @@ from accounts import clock
 from accounts.models import AuditEvent
 from legal import freeze
 from legal.models import Confirmation, Decision, Document, LegalLetter, Notice, Refund, Request
+from legal.penalty import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,16 @@ def events(request: Request) -> list[Event]:
     return sorted(found, key=lambda one: one.at)
 
 
+_SILENT = ("sha256", "pupil", "school", "review", "parent", "considerations")
+
+
 def _upper(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
 def _detail(detail: dict[str, object]) -> str:
     """What the trail keeps beside the act, but for keys of rows and hashes, which say nothing to a reader."""
-    shown = {key: value for key, value in detail.items() if key not in ("sha256", "pupil", "school", "review", "parent")}
+    shown = {key: value for key, value in detail.items() if value not in ("", [], None) and key not in _SILENT}
     return "; ".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in shown.items())
 
 
@@ -92,11 +96,13 @@ class Checked:
 def check(request: Request) -> list[Checked]:
     """Work out every hash anew: of the registers decided on, of what schools were shown, of the files as they lie in storage."""
     found = [
-        Checked(f"Register of the decision of {decision.day}", decision.sha256, freeze.sha256(decision.register) == decision.sha256)
+        Checked(
+            f"Register of the decision of {written(decision.day)}", decision.sha256, freeze.sha256(decision.register) == decision.sha256
+        )
         for decision in Decision.objects.filter(request=request).order_by("pk")
     ]
     found += [
-        Checked(f"Register shown to {one.school} on {one.day}", one.sha256, freeze.sha256(one.register) == one.sha256)
+        Checked(f"Register shown to {one.school} on {written(one.day)}", one.sha256, freeze.sha256(one.register) == one.sha256)
         for one in _confirmations(request)
     ]
     stored = [
