@@ -1,3 +1,8 @@
+"""Users, the audit trail and tokens.
+
+All tables at once, as they are now (docs/decisions.md 69): a new database is made in half the time.
+"""
+
 import django.db.models.deletion
 import pgtrigger.compiler
 import uuid
@@ -7,7 +12,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('accounts', '0001_initial'), ('accounts', '0002_audit_never_changed'), ('accounts', '0003_sessions_ended'), ('accounts', '0004_api_tokens')]
+    replaces = [
+        ('accounts', '0001_tables'),
+    ]
 
     initial = True
 

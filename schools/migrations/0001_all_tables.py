@@ -1,3 +1,8 @@
+"""Schools, pupils, families, calendars, postings, policy and papers.
+
+All tables at once, as they are now (docs/decisions.md 69): a new database is made in half the time.
+"""
+
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
@@ -5,18 +10,26 @@ import django.contrib.postgres.operations
 import django.core.validators
 import django.db.models.deletion
 import pgtrigger.compiler
+import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
 
-    replaces = [('schools', '0001_initial'), ('schools', '0002_keep_the_old_row'), ('schools', '0003_school_links'), ('schools', '0004_roll_by_school'), ('schools', '0005_team')]
+    replaces = [
+        ('schools', '0001_tables'),
+        ('schools', '0002_leaner_indexes'),
+        ('schools', '0003_missing_children'),
+        ('schools', '0004_protection_email'),
+        ('schools', '0005_merges'),
+        ('schools', '0006_letters'),
+    ]
 
     initial = True
 
     dependencies = [
-        ('accounts', '__first__'),
+        ('accounts', '0001_all_tables'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
@@ -33,9 +46,28 @@ class Migration(migrations.Migration):
                 ('start', models.DateField()),
                 ('end', models.DateField(blank=True, null=True)),
                 ('source', models.CharField(blank=True, max_length=60)),
+                ('responsible', models.CharField(blank=True, db_default='', default='', max_length=80, verbose_name='responsible authority')),
+                ('placed', models.CharField(blank=True, db_default='', default='', max_length=80, verbose_name='placed in')),
             ],
             options={
-                'triggers': [pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "schools_characteristicevent" ("end", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pupil_id", "source", "start") VALUES (OLD."end", OLD."id", OLD."kind", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."pupil_id", OLD."source", OLD."start"); RETURN NULL;', hash='7645e03ef447510d2ecd491fa12e31a8a07b6b29', operation='UPDATE', pgid='pgtrigger_update_update_29176', table='schools_characteristic', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_characteristicevent" ("end", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pupil_id", "source", "start") VALUES (OLD."end", OLD."id", OLD."kind", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pupil_id", OLD."source", OLD."start"); RETURN NULL;', hash='286d98c272dd5a35c98802135f55ac06607f84fe', operation='DELETE', pgid='pgtrigger_delete_delete_729e5', table='schools_characteristic', when='AFTER'))],
+                'constraints': [models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='characteristic_ends_after_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Enrolment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('start', models.DateField()),
+                ('end', models.DateField(blank=True, null=True)),
+                ('kind', models.CharField(choices=[('main', 'Main'), ('subsidiary', 'Subsidiary (dual registered)')], default='main', max_length=10)),
+                ('start_from_marks', models.BooleanField(default=False)),
+                ('year_group', models.CharField(blank=True, max_length=3)),
+                ('leaving_reason', models.CharField(blank=True, max_length=60)),
+                ('ground', models.CharField(blank=True, choices=[('new_school', 'On roll at another school'), ('home', 'Home education: a parent’s written notice'), ('moved', 'Moved away, out of reach of the school'), ('h', 'Ground H: not back 10 school days after leave'), ('i', 'Ground I: absent for 20 school days without authority'), ('order', 'A school attendance order was changed or revoked'), ('excluded', 'Permanently excluded'), ('medical', 'Not fit to attend before compulsory school age ends'), ('custody', 'In custody for more than four months'), ('over_age', 'Over compulsory school age'), ('died', 'The child has died')], db_default='', default='', max_length=10)),
+                ('destination', models.CharField(blank=True, db_default='', default='', max_length=120)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='enrolment_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -68,9 +100,93 @@ class Migration(migrations.Migration):
                 ('accent', models.CharField(default='#e36414', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'Enter a colour like #1d70b8')])),
                 ('contact_email', models.EmailField(blank=True, max_length=254)),
                 ('contact_phone', models.CharField(blank=True, max_length=30)),
+                ('protection_email', models.EmailField(blank=True, max_length=254)),
+                ('address', models.TextField(blank=True)),
+                ('logo', models.CharField(blank=True, max_length=200)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='authority_is_one_row')],
+            },
+        ),
+        migrations.CreateModel(
+            name='JointEnquiry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ground', models.CharField(choices=[('h', 'Ground H: not back 10 school days after leave'), ('i', 'Ground I: absent for 20 school days without authority')], max_length=1)),
+                ('opened', models.DateField()),
+                ('opened_at', models.DateTimeField()),
+                ('first', models.DateField()),
+                ('last', models.DateField()),
+                ('days', models.PositiveSmallIntegerField()),
+                ('evidence', models.TextField()),
+                ('school_cause', models.BooleanField(null=True)),
+                ('school_words', models.TextField(blank=True)),
+                ('school_on', models.DateField(blank=True, null=True)),
+                ('authority_cause', models.BooleanField(null=True)),
+                ('authority_words', models.TextField(blank=True)),
+                ('authority_on', models.DateField(blank=True, null=True)),
+                ('closed', models.DateField(blank=True, null=True)),
+                ('outcome', models.CharField(blank=True, choices=[('back', 'The absence has ended'), ('deleted', 'The name was deleted from the roll')], max_length=8)),
+                ('closing', models.TextField(blank=True)),
+                ('authority_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enquiries', to='schools.enrolment')),
+                ('school_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed__isnull', True)), fields=('enrolment',), name='enquiry_open_once_an_enrolment'), models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='enquiry_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('closed__isnull', True), ('outcome', '')), models.Q(('closed__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='enquiry_closed_has_an_outcome')],
+                'triggers': [pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "schools_jointenquiryevent" ("authority_by_id", "authority_cause", "authority_on", "authority_words", "closed", "closing", "days", "enrolment_id", "evidence", "first", "ground", "id", "last", "opened", "opened_at", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_by_id", "school_cause", "school_on", "school_words") VALUES (OLD."authority_by_id", OLD."authority_cause", OLD."authority_on", OLD."authority_words", OLD."closed", OLD."closing", OLD."days", OLD."enrolment_id", OLD."evidence", OLD."first", OLD."ground", OLD."id", OLD."last", OLD."opened", OLD."opened_at", OLD."outcome", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."school_by_id", OLD."school_cause", OLD."school_on", OLD."school_words"); RETURN NULL;', hash='6238c19b13b75af28c311a78fd185fab73129a65', operation='UPDATE', pgid='pgtrigger_update_update_62282', table='schools_jointenquiry', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_jointenquiryevent" ("authority_by_id", "authority_cause", "authority_on", "authority_words", "closed", "closing", "days", "enrolment_id", "evidence", "first", "ground", "id", "last", "opened", "opened_at", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_by_id", "school_cause", "school_on", "school_words") VALUES (OLD."authority_by_id", OLD."authority_cause", OLD."authority_on", OLD."authority_words", OLD."closed", OLD."closing", OLD."days", OLD."enrolment_id", OLD."evidence", OLD."first", OLD."ground", OLD."id", OLD."last", OLD."opened", OLD."opened_at", OLD."outcome", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."school_by_id", OLD."school_cause", OLD."school_on", OLD."school_words"); RETURN NULL;', hash='4f86dfc4d402b4adab598e999af478ce7a168d13', operation='DELETE', pgid='pgtrigger_delete_delete_a24db', table='schools_jointenquiry', when='AFTER'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='EnquiryStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('side', models.CharField(choices=[('school', 'The school'), ('authority', 'The authority')], max_length=9)),
+                ('what', models.CharField(choices=[('call', 'Calls and messages to the parents'), ('visit', 'Home visit'), ('letter', 'Letter to the last known address'), ('relatives', 'Relatives, friends, emergency contacts'), ('schools', 'Brothers’ and sisters’ schools, feeder schools'), ('services', 'Social care, health, housing, benefits'), ('police', 'Police'), ('border', 'Border or another country'), ('other', 'Something else')], max_length=9)),
+                ('day', models.DateField()),
+                ('found', models.TextField()),
+                ('by_name', models.CharField(max_length=160)),
+                ('at', models.DateTimeField()),
+                ('form_token', models.UUIDField(blank=True, null=True, unique=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('enquiry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='schools.jointenquiry')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['enquiry', 'day'], name='enquiry_step_by_day')],
+                'triggers': [pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bb1f5c86109adf1d43b2bbb061b2299d1bba7478', operation='UPDATE OR DELETE', pgid='pgtrigger_never_changed_80ade', table='schools_enquirystep', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='JointEnquiryEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('ground', models.CharField(choices=[('h', 'Ground H: not back 10 school days after leave'), ('i', 'Ground I: absent for 20 school days without authority')], max_length=1)),
+                ('opened', models.DateField()),
+                ('opened_at', models.DateTimeField()),
+                ('first', models.DateField()),
+                ('last', models.DateField()),
+                ('days', models.PositiveSmallIntegerField()),
+                ('evidence', models.TextField()),
+                ('school_cause', models.BooleanField(null=True)),
+                ('school_words', models.TextField(blank=True)),
+                ('school_on', models.DateField(blank=True, null=True)),
+                ('authority_cause', models.BooleanField(null=True)),
+                ('authority_words', models.TextField(blank=True)),
+                ('authority_on', models.DateField(blank=True, null=True)),
+                ('closed', models.DateField(blank=True, null=True)),
+                ('outcome', models.CharField(blank=True, choices=[('back', 'The absence has ended'), ('deleted', 'The name was deleted from the roll')], max_length=8)),
+                ('closing', models.TextField(blank=True)),
+                ('authority_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('enrolment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='schools.enrolment')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='schools.jointenquiry')),
+                ('school_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -86,13 +202,15 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(blank=True, max_length=300)),
                 ('postcode', models.CharField(blank=True, max_length=10)),
                 ('language', models.CharField(blank=True, max_length=40)),
-                ('sort_name', models.CharField(db_index=True, max_length=200)),
+                ('interpreter', models.BooleanField(null=True)),
+                ('email_agreed', models.CharField(blank=True, max_length=200)),
+                ('sort_name', models.CharField(max_length=200)),
                 ('search_text', models.TextField(default='')),
                 ('hidden_from', models.ManyToManyField(blank=True, related_name='may_not_know', to='schools.parent')),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='parent_search', opclasses=['gin_trgm_ops'])],
-                'triggers': [pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "schools_parentevent" ("address", "dob", "email", "forename", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "search_text", "sort_name", "surname", "title") VALUES (OLD."address", OLD."dob", OLD."email", OLD."forename", OLD."id", OLD."language", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."phone", OLD."postcode", OLD."search_text", OLD."sort_name", OLD."surname", OLD."title"); RETURN NULL;', hash='846207f0f6939e0e63fa54af09da95b108eb6f83', operation='UPDATE', pgid='pgtrigger_update_update_fe5f8', table='schools_parent', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_parentevent" ("address", "dob", "email", "forename", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "search_text", "sort_name", "surname", "title") VALUES (OLD."address", OLD."dob", OLD."email", OLD."forename", OLD."id", OLD."language", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."postcode", OLD."search_text", OLD."sort_name", OLD."surname", OLD."title"); RETURN NULL;', hash='217dc70b6bcb260496f1beeff6444573b1436c5a', operation='DELETE', pgid='pgtrigger_delete_delete_98e67', table='schools_parent', when='AFTER'))],
+                'indexes': [models.Index(fields=['sort_name'], name='parent_in_order'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search_text'], name='parent_search', opclasses=['gin_trgm_ops'])],
+                'triggers': [pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "schools_parentevent" ("address", "dob", "email", "email_agreed", "forename", "id", "interpreter", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "search_text", "sort_name", "surname", "title") VALUES (OLD."address", OLD."dob", OLD."email", OLD."email_agreed", OLD."forename", OLD."id", OLD."interpreter", OLD."language", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."phone", OLD."postcode", OLD."search_text", OLD."sort_name", OLD."surname", OLD."title"); RETURN NULL;', hash='5f26f9d07642bfe6d67e8ba4b00ae9cbc61941f6', operation='UPDATE', pgid='pgtrigger_update_update_fe5f8', table='schools_parent', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_parentevent" ("address", "dob", "email", "email_agreed", "forename", "id", "interpreter", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "search_text", "sort_name", "surname", "title") VALUES (OLD."address", OLD."dob", OLD."email", OLD."email_agreed", OLD."forename", OLD."id", OLD."interpreter", OLD."language", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."postcode", OLD."search_text", OLD."sort_name", OLD."surname", OLD."title"); RETURN NULL;', hash='f198004af9de1acc6ab6e77a316bbfa46e605d5f', operation='DELETE', pgid='pgtrigger_delete_delete_98e67', table='schools_parent', when='AFTER'))],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +229,8 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(blank=True, max_length=300)),
                 ('postcode', models.CharField(blank=True, max_length=10)),
                 ('language', models.CharField(blank=True, max_length=40)),
+                ('interpreter', models.BooleanField(null=True)),
+                ('email_agreed', models.CharField(blank=True, max_length=200)),
                 ('sort_name', models.CharField(max_length=200)),
                 ('search_text', models.TextField(default='')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
@@ -147,15 +267,32 @@ class Migration(migrations.Migration):
                 ('sex', models.CharField(blank=True, choices=[('F', 'Female'), ('M', 'Male')], max_length=1)),
                 ('address', models.CharField(blank=True, max_length=300)),
                 ('postcode', models.CharField(blank=True, max_length=10)),
-                ('sort_name', models.CharField(db_index=True, max_length=200)),
+                ('sort_name', models.CharField(max_length=200)),
                 ('search_text', models.TextField(default='')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='schools.pupil')),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='pupil_search', opclasses=['gin_trgm_ops'])],
+                'indexes': [models.Index(fields=['sort_name'], name='pupil_in_order'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search_text'], name='pupil_search', opclasses=['gin_trgm_ops'])],
                 'constraints': [models.CheckConstraint(condition=models.Q(('upn', ''), _negated=True), name='pupil_without_upn_is_null')],
                 'triggers': [pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "schools_pupilevent" ("address", "created_at", "dob", "forename", "id", "known_as", "merged_into_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "search_text", "sex", "sort_name", "surname", "upn") VALUES (OLD."address", OLD."created_at", OLD."dob", OLD."forename", OLD."id", OLD."known_as", OLD."merged_into_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."postcode", OLD."search_text", OLD."sex", OLD."sort_name", OLD."surname", OLD."upn"); RETURN NULL;', hash='e7784822597631f9450744ab8d3c5812da71e84f', operation='UPDATE', pgid='pgtrigger_update_update_7dd0c', table='schools_pupil', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_pupilevent" ("address", "created_at", "dob", "forename", "id", "known_as", "merged_into_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "search_text", "sex", "sort_name", "surname", "upn") VALUES (OLD."address", OLD."created_at", OLD."dob", OLD."forename", OLD."id", OLD."known_as", OLD."merged_into_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."postcode", OLD."search_text", OLD."sex", OLD."sort_name", OLD."surname", OLD."upn"); RETURN NULL;', hash='7b04dd13b9b0612dcc3cca5c4a9e00c8ec337559', operation='DELETE', pgid='pgtrigger_delete_delete_74e29', table='schools_pupil', when='AFTER'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Merge',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('why', models.TextField()),
+                ('at', models.DateTimeField()),
+                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                ('undone_why', models.TextField(blank=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('into', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken_in', to='schools.pupil')),
+                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='schools.pupil')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('pupil',), name='merge_once_a_pupil'), models.CheckConstraint(condition=models.Q(('pupil', models.F('into')), _negated=True), name='merge_is_of_two'), models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='merge_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -179,21 +316,10 @@ class Migration(migrations.Migration):
                 ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_names', to='schools.pupil')),
             ],
         ),
-        migrations.CreateModel(
-            name='Enrolment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.DateField()),
-                ('end', models.DateField(blank=True, null=True)),
-                ('kind', models.CharField(choices=[('main', 'Main'), ('subsidiary', 'Subsidiary (dual registered)')], default='main', max_length=10)),
-                ('start_from_marks', models.BooleanField(default=False)),
-                ('year_group', models.CharField(blank=True, max_length=3)),
-                ('leaving_reason', models.CharField(blank=True, max_length=60)),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='schools.pupil')),
-            ],
-            options={
-                'triggers': [pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "schools_enrolmentevent" ("end", "id", "kind", "leaving_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pupil_id", "school_id", "start", "start_from_marks", "year_group") VALUES (OLD."end", OLD."id", OLD."kind", OLD."leaving_reason", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."pupil_id", OLD."school_id", OLD."start", OLD."start_from_marks", OLD."year_group"); RETURN NULL;', hash='db3eabcc853fa8413776c67fdb3d5f919f1da6a7', operation='UPDATE', pgid='pgtrigger_update_update_7d38e', table='schools_enrolment', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_enrolmentevent" ("end", "id", "kind", "leaving_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pupil_id", "school_id", "start", "start_from_marks", "year_group") VALUES (OLD."end", OLD."id", OLD."kind", OLD."leaving_reason", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pupil_id", OLD."school_id", OLD."start", OLD."start_from_marks", OLD."year_group"); RETURN NULL;', hash='094b734e28b482552fc8f18e250223b5ace7926f', operation='DELETE', pgid='pgtrigger_delete_delete_96163', table='schools_enrolment', when='AFTER'))],
-            },
+        migrations.AddField(
+            model_name='enrolment',
+            name='pupil',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='schools.pupil'),
         ),
         migrations.CreateModel(
             name='CharacteristicEvent',
@@ -206,6 +332,8 @@ class Migration(migrations.Migration):
                 ('start', models.DateField()),
                 ('end', models.DateField(blank=True, null=True)),
                 ('source', models.CharField(blank=True, max_length=60)),
+                ('responsible', models.CharField(blank=True, db_default='', default='', max_length=80, verbose_name='responsible authority')),
+                ('placed', models.CharField(blank=True, db_default='', default='', max_length=80, verbose_name='placed in')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='schools.characteristic')),
                 ('pupil', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='schools.pupil')),
@@ -218,18 +346,6 @@ class Migration(migrations.Migration):
             model_name='characteristic',
             name='pupil',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='characteristics', to='schools.pupil'),
-        ),
-        migrations.AddIndex(
-            model_name='characteristic',
-            index=models.Index(fields=['kind', 'pupil'], name='characteristic_by_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='characteristic',
-            constraint=models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='characteristic_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='characteristic',
-            constraint=models.UniqueConstraint(fields=('pupil', 'kind', 'start'), name='characteristic_starts_once'),
         ),
         migrations.CreateModel(
             name='PupilEvent',
@@ -357,6 +473,8 @@ class Migration(migrations.Migration):
                 ('start_from_marks', models.BooleanField(default=False)),
                 ('year_group', models.CharField(blank=True, max_length=3)),
                 ('leaving_reason', models.CharField(blank=True, max_length=60)),
+                ('ground', models.CharField(blank=True, choices=[('new_school', 'On roll at another school'), ('home', 'Home education: a parent’s written notice'), ('moved', 'Moved away, out of reach of the school'), ('h', 'Ground H: not back 10 school days after leave'), ('i', 'Ground I: absent for 20 school days without authority'), ('order', 'A school attendance order was changed or revoked'), ('excluded', 'Permanently excluded'), ('medical', 'Not fit to attend before compulsory school age ends'), ('custody', 'In custody for more than four months'), ('over_age', 'Over compulsory school age'), ('died', 'The child has died')], db_default='', default='', max_length=10)),
+                ('destination', models.CharField(blank=True, db_default='', default='', max_length=120)),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='schools.enrolment')),
                 ('pupil', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='schools.pupil')),
@@ -370,18 +488,6 @@ class Migration(migrations.Migration):
             model_name='enrolment',
             name='school',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='schools.school'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['school', 'start'], name='enrolment_by_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='enrolment_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('school', 'pupil', 'start'), include=('end',), name='enrolment_starts_once'),
         ),
         migrations.CreateModel(
             name='Closure',
@@ -481,5 +587,37 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='term_ends_after_start'), models.UniqueConstraint(fields=('school', 'start'), name='term_starts_once')],
             },
+        ),
+        migrations.AddIndex(
+            model_name='characteristic',
+            index=models.Index(fields=['kind', 'pupil'], name='characteristic_by_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='characteristic',
+            constraint=models.UniqueConstraint(fields=('pupil', 'kind', 'start'), name='characteristic_starts_once'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='characteristic',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "schools_characteristicevent" ("end", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "placed", "pupil_id", "responsible", "source", "start") VALUES (OLD."end", OLD."id", OLD."kind", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."placed", OLD."pupil_id", OLD."responsible", OLD."source", OLD."start"); RETURN NULL;', hash='18e60f04708ea94cf6e0f5c1f27b6f9016e67b92', operation='UPDATE', pgid='pgtrigger_update_update_29176', table='schools_characteristic', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='characteristic',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_characteristicevent" ("end", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "placed", "pupil_id", "responsible", "source", "start") VALUES (OLD."end", OLD."id", OLD."kind", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."placed", OLD."pupil_id", OLD."responsible", OLD."source", OLD."start"); RETURN NULL;', hash='367b05f6a4207836756478099181adad0add4231', operation='DELETE', pgid='pgtrigger_delete_delete_729e5', table='schools_characteristic', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='enrolment',
+            index=models.Index(fields=['school', 'start'], name='enrolment_by_school'),
+        ),
+        migrations.AddConstraint(
+            model_name='enrolment',
+            constraint=models.UniqueConstraint(fields=('school', 'pupil', 'start'), include=('end',), name='enrolment_starts_once'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='enrolment',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "schools_enrolmentevent" ("destination", "end", "ground", "id", "kind", "leaving_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pupil_id", "school_id", "start", "start_from_marks", "year_group") VALUES (OLD."destination", OLD."end", OLD."ground", OLD."id", OLD."kind", OLD."leaving_reason", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."pupil_id", OLD."school_id", OLD."start", OLD."start_from_marks", OLD."year_group"); RETURN NULL;', hash='c501af2b61c3c83767a778461a69d9852c9bea1f', operation='UPDATE', pgid='pgtrigger_update_update_7d38e', table='schools_enrolment', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='enrolment',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_enrolmentevent" ("destination", "end", "ground", "id", "kind", "leaving_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pupil_id", "school_id", "start", "start_from_marks", "year_group") VALUES (OLD."destination", OLD."end", OLD."ground", OLD."id", OLD."kind", OLD."leaving_reason", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pupil_id", OLD."school_id", OLD."start", OLD."start_from_marks", OLD."year_group"); RETURN NULL;', hash='49949352d0cf93af3eb55c4863c9158a4af14da6', operation='DELETE', pgid='pgtrigger_delete_delete_96163', table='schools_enrolment', when='AFTER')),
         ),
     ]
