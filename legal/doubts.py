@@ -5,16 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
-
-from legal import persons
-from legal.models import PersonAnswer
+from legal import pasts, persons
 from legal.pasts import Pasts, Waiting, who_is
 from legal.penalty import NOT_LOADED, written
 from legal.persons import Child
-from schools import names
 from schools.models import Parent, Pupil
 from schools.policy import Policy
 
@@ -52,19 +48,12 @@ def _listed(some: Sequence[str]) -> str:
     return f"{', '.join(some[:-1])} and {some[-1]}" if len(some) > 1 else "".join(some)
 
 
-def pairs_of(parents: Iterable[Parent], people: Mapping[int, frozenset[int]]) -> list[Pair]:
-    """Records anywhere that may be of the same person as one of these, as long as nobody has said. One query."""
+def pairs_of(parents: Iterable[Parent], people: Mapping[int, frozenset[int]], alike: Iterable[Any] | None = None) -> list[Pair]:
+    """Records anywhere that may be of the same person as one of these, as long as nobody has said. One query, unless `alike` is known."""
     parents = list(parents)
-    wanted = Q()
-    for parent in parents:
-        wanted |= Q(sort_name__in=persons.keys_of(parent.surname, parent.forename))
-        if len(names.fold(parent.forename)) < 2:  # of an initial, or no forename, any that begins with it
-            wanted |= Q(sort_name__startswith=parent.sort_name)
-    if not wanted:
-        return []
     found = []
-    for other in _with_answers(Parent.objects.filter(wanted)).order_by("sort_name", "pk"):
-        answered = {*other.to, *other.of}  # type: ignore[attr-defined]
+    for other in pasts.alike_to(parents) if alike is None else alike:
+        answered = {*other.to, *other.of}
         for parent in parents:
             person = people[parent.pk]
             if other.pk in person or person & answered:
@@ -72,15 +61,6 @@ def pairs_of(parents: Iterable[Parent], people: Mapping[int, frozenset[int]]) ->
             if shared := persons.alike(who_is(parent), who_is(other)):
                 found.append(Pair(parent, other, tuple(shared)))
     return _once(found)
-
-
-def _with_answers(rows: QuerySet[Parent]) -> QuerySet[Parent]:
-    """With the records of which somebody has said whether they are the same person as this one."""
-    standing = PersonAnswer.objects.standing()
-    return rows.annotate(
-        to=ArraySubquery(standing.filter(one=OuterRef("pk")).values("other")),
-        of=ArraySubquery(standing.filter(other=OuterRef("pk")).values("one")),
-    )
 
 
 def _once(pairs: list[Pair]) -> list[Pair]:
@@ -101,7 +81,7 @@ def _children_like(pupil: Pupil, before: Pasts) -> list[Pupil]:
 
 
 def of_child(pupil: Pupil, parents: Sequence[Parent], before: Pasts, *, today: dt.date, policy: Policy) -> Doubts:
-    """What is in doubt about notices to these parents for this child. One query beside those of `before`."""
+    """What is in doubt about notices to these parents for this child. No query."""
     why = persons.elsewhere(pupil.upn, before.ours, before.spells, today, policy["notice_window_years"])
     if why and any(asked.replied for asked in before.asked):
         why = ""
@@ -111,7 +91,7 @@ def of_child(pupil: Pupil, parents: Sequence[Parent], before: Pasts, *, today: d
         why = f"{why} Notices issued there count here. {said}"
     return Doubts(
         before.signed_off is not None,
-        pairs_of(parents, before.people),
+        pairs_of(parents, before.people, before.alike),
         _children_like(pupil, before),
         before.in_doubt(today, policy),
         why,

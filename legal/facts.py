@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db.models import Exists, Q
 
 from legal import clocks
-from legal.models import Notice, Order
+from legal.models import HistoricRecord, Notice, Order
 from legal.penalty import Escalation, written
 from legal.tools import Facts
 from schools.models import Characteristic, Enrolment, Pupil
@@ -27,9 +27,13 @@ def facts_of(
     standing: Mapping[str, Escalation],
     notices: Iterable[Notice],
     orders: Sequence[Order],
+    loaded: Iterable[HistoricRecord] = (),
     holiday: bool = False,
 ) -> Facts:
-    """`sessions`: those that would be relied on. One query, for the schools and whether the child is in care."""
+    """`sessions`: those that would be relied on; `loaded`: orders of the time before.
+
+    One query, for the schools and whether the child is in care.
+    """
     held = Characteristic.objects.filter(Q(end=None) | Q(end__gte=today), pupil=pupil, kind=Characteristic.Kind.CLA, start__lte=today)
     every = Enrolment.objects.filter(pupil=pupil).annotate(in_care=Exists(held)).select_related("school")
     spells = list(every.order_by("kind", "start"))
@@ -46,6 +50,7 @@ def facts_of(
         considered=max((order.start for order in orders if order.kind in _CONSIDERED), default=None),
         convicted=max((order.start for order in orders if order.kind == _KINDS.CONVICTION), default=None),
         attendance_order=_standing(orders, _KINDS.ATTENDANCE, today),
+        loaded_orders=tuple(words for record in loaded if (words := _loaded(record, today))),
         standing=standing,
         running=tuple(words for notice in notices if (words := _running(notice, today))),
     )
@@ -56,6 +61,14 @@ def _standing(orders: Iterable[Order], kind: str, today: dt.date) -> str:
     if found is None:
         return ""
     return f"The {found.get_kind_display().lower()} of {written(found.start)}"
+
+
+def _loaded(record: HistoricRecord, today: dt.date) -> str:
+    """Of a loaded order that has not ended: it is told in free words, so that a person says what it is; "" where it is over."""
+    if record.until and record.until < today:
+        return ""
+    until = f" until {written(record.until)}" if record.until else ""
+    return f"Loaded history names an order: {record}{until}. Record it under Orders if it is in force."
 
 
 def _running(notice: Notice, today: dt.date) -> str:

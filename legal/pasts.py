@@ -18,10 +18,11 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from legal import penalty, persons
-from legal.models import ChildrenApart, HistoricRecord, HistoryEnquiry, Kind, Notice, PersonAnswer, SignOff
+from legal.models import ChildrenApart, HistoricRecord, HistoryEnquiry, Kind, Notice, PersonAnswer, SignOff, Withdrawal
 from legal.models.persons import TOGETHER_AS_JSON
 from legal.penalty import Escalation, Past
 from legal.persons import Who
+from schools import names
 from schools.models import Authority, Enrolment, FormerUpn, Parent, Pupil, Responsibility
 from schools.policy import Policy
 
@@ -66,6 +67,8 @@ class Pasts:
     spells: list[tuple[str, dt.date, dt.date | None]]  # on rolls: the authority's code, from, until
     ours: str  # our own code
     asked: list[HistoryEnquiry]  # our questions to other authorities about this child
+    orders: list[HistoricRecord]  # of courts, loaded: what they are is in free words, so that a person has to look
+    alike: list[Any]  # parents of whom it may be asked whether they are one of these, with the answers there are; see `alike_to`
 
     def past(self, parent: int) -> list[Past] | None:
         """As `penalty.standing` takes it; None: loaded history is not signed off."""
@@ -142,19 +145,19 @@ def tie(records: Sequence[HistoricRecord]) -> int:
 
 
 def of_child(pupil: Pupil, parents: Sequence[Parent], *, issued_by: dt.date | None = None) -> Pasts:
-    """What was issued before for this child to each of `parents`; as of a past day, what was issued by then. Two queries."""
+    """What was issued before for this child to each of `parents`; as of a past day, what was issued by then. One query."""
     records = _read(pupil, parents)
     keys = frozenset(record.pk for record in records)
     people: dict[int, set[int]] = {parent.pk: {parent.pk} for parent in parents}
     for of, beside in records[0].people:
         people[of].add(beside)
     persons_ = {key: frozenset(some) for key, some in people.items()}
-    notices = Notice.objects.filter(pupil__in=keys).select_related("withdrawal").order_by("issued", "number")
-    loaded = list({row["id"]: made(HistoricRecord, row) for record in records for row in record.loaded}.values())
+    ours = [_with_withdrawal(row) for record in records for row in record.noticed]
+    every = list({row["id"]: made(HistoricRecord, row) for record in records for row in record.loaded}.values())
+    loaded = [record for record in every if record.kind == Kind.NOTICES]
     if issued_by is not None:
-        notices = notices.filter(issued__lte=issued_by)
+        ours = [notice for notice in ours if notice.issued <= issued_by]
         loaded = [record for record in loaded if record.day <= issued_by]
-    ours = list(notices)
     earlier: dict[int, list[Earlier]] = {
         parent.pk: [Earlier(notice.past, notice=notice) for notice in ours if notice.parent_id in people[parent.pk]] for parent in parents
     }
@@ -182,18 +185,51 @@ def of_child(pupil: Pupil, parents: Sequence[Parent], *, issued_by: dt.date | No
         spells,
         records[0].ours or "",
         asked,
+        [record for record in every if record.kind == Kind.ORDERS and (record.pupil_id in keys or _by_number(record, records))],
+        [_with_answers(row) for row in records[0].alike],
     )
 
 
+def _with_withdrawal(row: dict[str, Any]) -> Notice:
+    notice = made(Notice, row["notice"])
+    withdrawal = made(Withdrawal, row["withdrawal"]) if row["withdrawal"]["id"] else None
+    Notice._meta.get_field("withdrawal").set_cached_value(notice, withdrawal)
+    return notice
+
+
+def _with_answers(row: dict[str, Any]) -> Any:
+    parent: Any = made(Parent, row["parent"])
+    parent.to, parent.of = row["to"], row["of"]
+    return parent
+
+
+def alike_to(parents: Iterable[Parent]) -> QuerySet[Parent]:
+    """Records anywhere whose name may be that of one of these, with those of which somebody has said whether they are the same person."""
+    wanted = Q(pk__in=[])
+    for parent in parents:
+        wanted |= Q(sort_name__in=persons.keys_of(parent.surname, parent.forename))
+        if len(names.fold(parent.forename)) < 2:  # of an initial, or no forename, any that begins with it
+            wanted |= Q(sort_name__startswith=parent.sort_name)
+    standing = PersonAnswer.objects.standing()
+    found = Parent.objects.filter(wanted).annotate(
+        to=ArraySubquery(standing.filter(one=OuterRef("pk")).values("other")),
+        of=ArraySubquery(standing.filter(other=OuterRef("pk")).values("one")),
+    )
+    return found.order_by("sort_name", "pk")
+
+
 def _read(pupil: Pupil, parents: Sequence[Parent]) -> list[Any]:
-    """The child's records, the one asked about or what it was merged into first, with all that is known beside our own notices."""
+    """The child's records, the one asked about or what it was merged into first, with all that is known of each."""
     former = FormerUpn.objects.filter(pupil=OuterRef("pk")).values("upn")
     of_nobody = Q(pupil__isnull=True) & (
         (Q(upn=OuterRef("upn")) & ~Q(upn=""))
         | Q(upn__in=FormerUpn.objects.filter(pupil=OuterRef(OuterRef("pk"))).values("upn"))
         | (Q(child_key=OuterRef("sort_name")) & Q(child_dob=OuterRef("dob")))
     )
-    loaded = HistoricRecord.objects.standing().filter(Q(pupil=OuterRef("pk")) | of_nobody, kind=Kind.NOTICES).order_by("day", "pk")
+    loaded = HistoricRecord.objects.standing().filter(Q(pupil=OuterRef("pk")) | of_nobody, kind__in=[Kind.NOTICES, Kind.ORDERS])
+    noticed = Notice.objects.filter(pupil=OuterRef("pk")).order_by("issued", "number")
+    noticed = noticed.values(row=JSONObject(notice=whole(Notice), withdrawal=whole(Withdrawal, "withdrawal__")))
+    alike = alike_to(parents).values(row=JSONObject(parent=whole(Parent), to="to", of="of"))
     apart = ChildrenApart.objects.filter(ended_at=None)
     like = Pupil.objects.filter(sort_name=OuterRef("sort_name"), dob=OuterRef("dob"), merged_into=None).exclude(pk=OuterRef("pk"))
     like = like.exclude(Exists(apart.filter(one=OuterRef("pk"), other=OuterRef(OuterRef("pk")))))
@@ -206,7 +242,9 @@ def _read(pupil: Pupil, parents: Sequence[Parent]) -> list[Any]:
     ).annotate(
         numbers=ArraySubquery(former),
         people=RawSQL(TOGETHER_AS_JSON, [[parent.pk for parent in parents]], JSONField()),  # noqa: S611  (the keys are parameters)
-        loaded=ArraySubquery(loaded.values(row=whole(HistoricRecord))),
+        noticed=ArraySubquery(noticed),
+        loaded=ArraySubquery(loaded.order_by("day", "pk").values(row=whole(HistoricRecord))),
+        alike=ArraySubquery(alike),
         signed=Subquery(SignOff.objects.in_force().values(row=whole(SignOff))[:1]),
         like=ArraySubquery(like.values(row=JSONObject(id="pk", surname="surname", forename="forename", dob="dob", upn="upn"))),
         spells=ArraySubquery(spells.values(row=spell)),
@@ -216,9 +254,9 @@ def _read(pupil: Pupil, parents: Sequence[Parent]) -> list[Any]:
     return sorted(rows, key=lambda record: (record.merged_into_id is not None, record.pk))
 
 
-def whole(model: type[Model]) -> JSONObject:
-    """A row with all its columns."""
-    return JSONObject(**{field.attname: F(field.attname) for field in model._meta.concrete_fields})
+def whole(model: type[Model], through: str = "") -> JSONObject:
+    """A row with all its columns; of another table `through` which it is reached."""
+    return JSONObject(**{field.attname: F(through + field.attname) for field in model._meta.concrete_fields})
 
 
 def made(model: type[M], row: dict[str, Any]) -> M:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from legal.clocks import LastSafe
@@ -48,6 +48,7 @@ class Facts:
     considered: dt.date | None = None  # when a supervision order was considered, applied for or made (EA 1996 s.447)
     convicted: dt.date | None = None  # under s.443 or s.444
     attendance_order: str = ""
+    loaded_orders: tuple[str, ...] = ()  # of the time before, not ended as far as is known, in words
     standing: Mapping[str, Escalation] = field(default_factory=dict)  # by parent: what the next notice would be
     running: tuple[str, ...] = ()  # notices whose time to pay runs, contracts and the like, in words
 
@@ -76,7 +77,7 @@ def beyond_age(name: str, dob: dt.date | None, sessions: Iterable[str]) -> str:
 
 def all_tools(facts: Facts) -> list[Tool]:
     """Every tool, the gentlest first."""
-    return [
+    found = [
         _contract(facts),
         _improve(facts),
         _notice(facts),
@@ -88,6 +89,17 @@ def all_tools(facts: Facts) -> list[Tool]:
         _single_justice(facts),
         _parenting(facts),
     ]
+    return [_with_loaded(tool, facts) for tool in found]
+
+
+_UNDER_AN_ORDER = ("improve", "notice", "supervision", "s444_1", "s444_1a", "single_justice")
+
+
+def _with_loaded(tool: Tool, facts: Facts) -> Tool:
+    """Whether a loaded order is a supervision order in force nobody has said: it rules nothing out, and whoever decides is told of it."""
+    if tool.key not in _UNDER_AN_ORDER:
+        return tool
+    return replace(tool, reasons=(*tool.reasons, *facts.loaded_orders))
 
 
 def _tool(key: str, name: str, source: str, no: Iterable[str], first: Iterable[str], yes: Iterable[str]) -> Tool:

@@ -200,7 +200,7 @@ def request_context(found: Request, user: User, *, today: dt.date, deciding: Seq
         "may_edit": user.may(Permission.EDIT_PEOPLE),
         "may_see_case": user.may(Permission.SEE_CASES),
         "may_advise": user.may(Permission.KEEP_LEGAL_ADVICE),
-        **(for_the_authority(found, parents, threshold, today) if user.as_role.in_authority else {}),
+        **(for_the_authority(found, parents, threshold, before.orders if before else [], today) if user.as_role.in_authority else {}),
         **threshold,
     }
 

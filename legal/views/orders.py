@@ -126,6 +126,7 @@ def legal_pupil(request: HttpRequest, pk: int) -> HttpResponse:
         standing={str(one.tie.parent): one.escalation for one in parents},
         notices=notices,
         orders=orders,
+        loaded=before.orders,
         holiday=bool(live.window) and proof.holidays(live.window) == len(live.window),
     )
     for one in orders:

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from legal import clocks, facts, tools
-from legal.models import Order, Request
+from legal.models import HistoricRecord, Order, Request
 from legal.tools import Can
 
 if TYPE_CHECKING:
     from legal.views.gather import ParentLine
 
 
-def for_the_authority(found: Request, parents: Sequence[ParentLine], threshold: dict[str, Any], today: dt.date) -> dict[str, Any]:
+def for_the_authority(
+    found: Request, parents: Sequence[ParentLine], threshold: dict[str, Any], loaded: Sequence[HistoricRecord], today: dt.date
+) -> dict[str, Any]:
     """Until when proceedings can be begun, and while the request is open what else may be done: a school is not told of orders."""
     counted: Sequence[str] = threshold["counted"] or found.sessions
     safe = clocks.last_safe(counted, today)
@@ -31,6 +33,7 @@ def for_the_authority(found: Request, parents: Sequence[ParentLine], threshold: 
         standing={str(one.tie.parent): one.escalation for one in parents},
         notices=[past.notice for one in parents for past in one.shown if past.notice],
         orders=list(Order.objects.filter(pupil=found.pupil).order_by("-start", "-pk")),
+        loaded=loaded,
         holiday=found.route == Request.Route.HOLIDAY,
     )
     found = tools.all_tools(known)

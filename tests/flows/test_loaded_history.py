@@ -337,3 +337,18 @@ def test_pages_ask_few_questions(manager, legal, pupil, today, browse, django_as
             assert client.get(reverse(address)).status_code == 200
     with django_assert_max_num_queries(15):
         client.get(reverse("historic_record", args=[pair.pk]))
+
+
+class TestLoadedOrders:
+    def test_one_that_may_run_is_told_to_whoever_decides(self, contact_a, legal, manager, pupil, mother, today, browse):
+        """What it is stands in free words: it rules nothing out by itself, and is named where the tools are."""
+        head = "upn,made,ended,what"
+        running, over = f"{pupil.upn},04/05/2026,04/05/2027,ESO (supervision)", f"{pupil.upn},04/05/2024,04/05/2025,Parenting order"
+        load(manager, running, over, kind="orders", head=head)
+        asked = submit(contact_a, pupil, mother, today=today)
+        words = "Loaded history names an order: ESO (supervision) of 4 May 2026 until 4 May 2027. Record it under Orders if it is in force."
+        for address in (reverse("request", args=[asked.pk]), reverse("legal_pupil", args=[pupil.pk])):
+            text = said(browse(legal).get(address))
+            assert words in text
+            assert "Parenting order of 4 May 2024" not in text
+        assert words not in said(browse(contact_a).get(reverse("request", args=[asked.pk])))

@@ -208,23 +208,22 @@ class TestQueries:
         browse: Any,
         django_assert_max_num_queries: Any,
     ) -> None:
-        # two over the bar of 15 since who is who and what came before are asked: to be read in fewer
         Responsibility.objects.filter(parent=kim).update(relationship="father")
         [notice, _] = issued(cast["contact_a"], cast["legal"], pupil, school_a, pat, kim)
         client = browse(cast[part])
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(15):
             client.get(reverse("notice", args=[notice.pk]))
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(15):
             client.get(reverse("request", args=[notice.request_id]))
         factories.write_marks(pupil.enrolments.get(), dt.date(2026, 9, 7), "OO OO OO OO OO OO")
         second = draft(cast["contact_a"], pupil, school_a, pat, kim)
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(15):
             client.get(reverse("request", args=[second.pk]))
         answer_all(second, cast["contact_a"])
         client.post(reverse("request_submit", args=[second.pk]), {"version": second.version})
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(15):
             client.get(reverse("request", args=[second.pk]))
         if part == "legal":
             Request.objects.filter(pk=second.pk).update(status="submitted", sessions=notice.sessions, submitted=TODAY)
-            with django_assert_max_num_queries(17):
+            with django_assert_max_num_queries(15):
                 client.get(reverse("request_decide", args=[second.pk]))
