@@ -61,9 +61,9 @@ def _children(cast: Cast, shown: Sequence[int], rng: np.random.Generator) -> lis
     found = [found[i] for i in rng.permutation(len(found)).tolist()]
     found = sorted(found, key=lambda child: child.school not in shown)[:60]
     children_.with_parents(found)
-    # their chronology begins later than what is told here
-    lately = set(Case.objects.open().filter(opened__gt=cast.today - 13 * WEEK).values_list("pupil", flat=True))
-    found = [child for child in found if child.pupil not in lately]
+    # a chronology is written in the order of its days, and what is told here comes after the cases were told
+    worked = set(Case.objects.open().values_list("pupil", flat=True))
+    found = [child for child in found if child.pupil not in worked]
     return [child for child in found if any(adult.address for adult in child.parents)]
 
 
