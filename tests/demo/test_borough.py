@@ -274,7 +274,7 @@ def test_a_batch_is_one_line_of_audit() -> None:
     assert acts["Ratings published"] == 3  # and those of the terms that are over
     batches = ("opened cases", "planned meetings", "asked for notices", "moderated ratings", "added to teams", "kept in touch with schools")
     assert {act: acts[act] for act in batches} == dict.fromkeys(batches, 1)
-    assert acts.total() < 700
+    assert acts.total() < 800
 
 
 def test_some_rows_wait_for_somebody_to_say_whose_they_are_and_some_were_decided_about() -> None:

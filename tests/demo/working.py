@@ -41,9 +41,13 @@ from legal.models import (
     Contract,
     Decision,
     Document,
+    HistoricRecord,
+    HistoryEnquiry,
+    HistoryLoad,
     HolidayBatch,
     Improvement,
     IncomeLine,
+    Kind,
     Notice,
     Order,
     Party,
@@ -182,7 +186,9 @@ def notices_rest_on_the_register() -> None:
 def requests_are_proved_by_the_rule(every: int = 1) -> None:
     """The sessions of a request are those that the threshold's own proof gives, as known on the day it was sent."""
     for request in list(Request.objects.exclude(sessions=[]).order_by("pk"))[::every]:
-        known = request.decisions.aggregate(at=Min("known_at"))["at"] or dt.datetime.combine(request.submitted, dt.time(12), dt.UTC)
+        known = request.decisions.aggregate(at=Min("known_at"))["at"]
+        if known is None and request.batch is None:  # a batch is sent last of all, by what is known now
+            known = dt.datetime.combine(request.submitted, dt.time(12), dt.UTC)
         found = proof.prove(request.pupil, day=request.submitted, policy=PolicyValue.objects.in_force(request.submitted), known_at=known)
         assert found.met
         assert list(found.window) == request.sessions
@@ -257,13 +263,23 @@ def last_chances_rest_on_the_register() -> None:
     assert not Party.objects.filter(state="agreed", signed=None).exists()
 
 
-def history_is_signed_off() -> None:
-    """Else no notice could be issued in the demo."""
+def history_is_loaded_and_signed_off() -> None:
+    """Else no notice could be issued in the demo. Of every kind something was loaded, of every issuer a notice, and rows came back."""
     assert SignOff.objects.in_force().exists()
+    assert set(HistoricRecord.objects.values_list("kind", flat=True)) == set(Kind.values)
+    notices = HistoricRecord.objects.filter(kind=Kind.NOTICES)
+    assert set(notices.values_list("issuer", flat=True)) == set(HistoricRecord.Issuer.values)
+    assert notices.filter(pupil=None).exists()
+    assert HistoryLoad.objects.filter(rejected__gt=0).exists()
+    told = notices.get(issuer=HistoricRecord.Issuer.OTHER)
+    assert told.parent is not None
+    assert told.enquiry is not None
+    assert told.enquiry.told == 1
+    assert HistoryEnquiry.objects.filter(replied=None).exists()
 
 
 CHECKS = (
-    history_is_signed_off,
+    history_is_loaded_and_signed_off,
     whoever_issued_was_authorised_and_orders_stand,
     last_chances_rest_on_the_register,
     missing_children_are_in_every_state,

@@ -11,10 +11,11 @@ from accounts import audit
 from accounts.models import User
 from attendance import matrix
 from config.demo import logins
-from config.demo.work import batches, contacts, history, improving, legally, missing, others, ratings, settling, totals, visits, writing
+from config.demo.work import batches, contacts, improving, legally, missing, others, ratings, settling, totals, visits, writing
 from config.demo.work import cast as cast_
 from config.demo.work import today as today_
 from config.demo.work.cases import Drawing
+from config.demo.work.history import History
 from config.demo.work.ledger import Ledger
 from config.demo.work.letters import Letters
 from config.demo.work.meetings import Diary
@@ -64,7 +65,8 @@ def work(
     writing.notices(docket.asked)
     audit.record("considered safeguarding", by=by, count=understanding.consider())
     audit.record("asked for notices", by=by, count=len(docket.asked), notices=docket.number)
-    history.sign_off(cast)
+    history = History(cast)
+    audit.record("loaded what happened before", by=by, count=history.before(shown))
     progress("Ratings", 1)  # when meetings and plans are there: a rating tells of them
     moderated = ratings.rate_every_term(cast, picks)
     audit.record("moderated ratings", by=by, count=moderated)
@@ -84,5 +86,6 @@ def work(
     audit.record("took payments", by=by, count=settling.tell(cast))
     audit.record("recorded orders", by=by, count=legally.orders(cast))  # late: written down now
     audit.record("asked for holidays in batches", by=by, count=batches.tell(cast, shown))  # last, for the same reason
+    audit.record("asked other authorities", by=by, count=history.since())
     progress("Totals", 1)
     totals.send(cast, shown, rng)
