@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from attendance import matrix, register
 from attendance.codes import BY_CODE
-from legal import penalty, proof
-from legal.models import Notice, Request
+from legal import pasts, penalty, proof
+from legal.models import Request
 from schools.models import Enrolment, Pupil, Responsibility, School
 from schools.policy import Policy
 
@@ -52,12 +52,10 @@ def families(school: School, *, today: dt.date, policy: Policy) -> list[Family]:
     ties: dict[int, list[Responsibility]] = defaultdict(list)
     for tie in Responsibility.objects.filter(pupil__in=wanted).select_related("parent").order_by("priority", "pk"):
         ties[tie.pupil_id].append(tie)
-    used: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for pupil, parent, sessions in Notice.objects.relying().filter(pupil__in=wanted).values_list("pupil", "parent", "sessions"):
-        used[pupil, parent] += sessions
+    used = pasts.relied_on([tie for each in ties.values() for tie in each])
     found = []
     for pupil, one in proof.prove_each(sorted(wanted), day=today, policy=policy).items():
-        left = [penalty.available(one.window, used[pupil, tie.parent_id]) for tie in ties[pupil]]
+        left = [penalty.available(one.window, *used[pupil, tie.parent_id]) for tie in ties[pupil]]
         if one.met and any(len(each) >= number and proof.holidays(each) >= number for each in left):
             found.append(_child(spells[pupil], one, ties[pupil]))
     return _grouped(found)

@@ -106,6 +106,31 @@ def of_notices(notices: Iterable[Notice]) -> dict[int, list[Past]]:
     return {notice.pk: [past for parent, past in each[roots[notice.pupil_id]] if parent in people[notice.parent_id]] for notice in notices}
 
 
+def relied_on(ties: Sequence[Responsibility]) -> dict[tuple[int, int], tuple[list[str], list[tuple[dt.date, dt.date]]]]:
+    """By child and parent record: the sessions that notices to that person for that child rely on, and the periods of loaded ones.
+
+    For many at once, in three queries. Of loaded notices those that are known to be of child and parent.
+    """
+    children = {tie.pupil_id for tie in ties}
+    people = PersonAnswer.objects.persons({tie.parent_id for tie in ties})
+    sessions: dict[tuple[int, int], list[str]] = defaultdict(list)
+    periods: dict[tuple[int, int], list[tuple[dt.date, dt.date]]] = defaultdict(list)
+    of_them = Q(pupil__in=children) | Q(pupil__merged_into__in=children)
+    for notice in Notice.objects.relying().filter(of_them).select_related("pupil"):
+        sessions[notice.pupil.merged_into_id or notice.pupil_id, notice.parent_id] += notice.sessions
+    for record in HistoricRecord.objects.standing().filter(of_them, kind=Kind.NOTICES, parent__isnull=False).select_related("pupil"):
+        if record.pupil and record.parent_id and record.period:
+            periods[record.pupil.merged_into_id or record.pupil.pk, record.parent_id].append(record.period)
+    found = {}
+    for tie in ties:
+        theirs = [(tie.pupil_id, parent) for parent in people[tie.parent_id]]
+        found[tie.pupil_id, tie.parent_id] = (
+            [one for key in theirs for one in sessions[key]],
+            [one for key in theirs for one in periods[key]],
+        )
+    return found
+
+
 def who_is(parent: Parent) -> Who:
     return Who(parent.surname, parent.forename, parent.dob, parent.address, parent.postcode, parent.phone, parent.email)
 

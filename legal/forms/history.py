@@ -19,7 +19,7 @@ from schools.models import Parent
 MEGABYTE = 1024 * 1024
 
 
-_FILES = [(kind.value, "Previous addresses" if kind == Kind.ADDRESSES else f"{kind.label}s") for kind in Kind]
+_FILES = [(kind.value, kind.several) for kind in Kind]
 
 
 class HistoryFileForm(FileForm):

@@ -28,6 +28,11 @@ class Kind(models.TextChoices):
     PROSECUTIONS = "prosecutions", "Prosecution"
     ADDRESSES = "addresses", "Previous address"
 
+    @property
+    def several(self) -> str:
+        """What a file of them holds."""
+        return "Previous addresses" if self == Kind.ADDRESSES else f"{self.label}s"
+
 
 class HistoryLoad(models.Model):
     """The receipt of one file: who sent it, exactly which one, and what came of its rows."""
@@ -50,6 +55,10 @@ class HistoryLoad(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.get_kind_display().lower()}"
+
+    @property
+    def holds(self) -> str:
+        return Kind(self.kind).several
 
 
 class HistoricRecordQuerySet(models.QuerySet["HistoricRecord"]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -30,8 +31,7 @@ _PAGE = 50
 @needs(Permission.ASK_AUTHORITIES)
 def other_authorities(request: HttpRequest) -> HttpResponse:
     chosen = EnquiryFilter(request.GET, queryset=HistoryEnquiry.objects.visible_to(user_of(request)))
-    rows = chosen.qs.select_related("pupil").order_by("replied", "-asked", "-pk")  # those without a reply have no day, and come last
-    rows = rows.order_by("-replied", "-asked", "-pk") if request.GET.get("open") == "no" else rows
+    rows = chosen.qs.select_related("pupil").order_by(F("replied").desc(nulls_first=True), "-asked", "-pk")
     return render(request, "legal/others/list.html", {"filter": chosen, "page": Paginator(rows, _PAGE).get_page(request.GET.get("page"))})
 
 

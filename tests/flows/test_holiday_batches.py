@@ -13,15 +13,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from accounts import clock
 from accounts.models import User
 from casework.models import Case
 from legal import holidays
-from legal.actions import NoticeProblem, ask_for_check, confirm, confirm_posting, decide, submit_batch
+from legal.actions import NoticeProblem, ask_for_check, confirm, confirm_posting, decide, persons, submit_batch
 from legal.actions.bulk import forgotten, work
-from legal.models import Attachment, BulkIssue, Document, HolidayBatch, Notice, Request
+from legal.models import Attachment, BulkIssue, Document, HistoricRecord, HolidayBatch, Notice, Request
 from schools.models import PolicyValue, School
 from tests import factories
 from tests.flows.holiday_things import a_family, answered, begun, checked, do, issued, sent
@@ -44,6 +45,12 @@ def test_the_list_has_who_was_away_long_enough_and_is_not_asked_for_yet(
     alone = a_family(school_a, "Alone", ("Cai",))
     relied_on = a_family(school_a, "Done", ("Dee",), parents=1)
     issued_singly(contact_a, legal, relied_on.children[0], school_a, relied_on.parents[0])
+    again = factories.make_parent(forename="Kit")  # the one parent of a third child, written down a second time
+    before = a_family(school_a, "Before", ("Gil",), parents=1)
+    persons.say_person(by=legal, today=TODAY, now=timezone.now(), one=again, other=before.parents[0], verdict="same", why="She says so.")
+    period = {"offence_from": dt.date(2026, 9, 1), "offence_to": TODAY}
+    told = {"kind": "notices", "outcome": "paid", "day": TODAY, "pupil": before.children[0], "parent": again, "key": "of the police"}
+    HistoricRecord.objects.create(**told, **period)
     a_family(school_b, "Elsewhere", ("Eli",))
     ill = a_family(school_a, "Short", ("Fay",))
     factories.write_marks(ill.children[0].enrolments.get(), dt.date(2026, 11, 13), "II")

@@ -23,6 +23,11 @@ _SIGNED = (
 )
 
 
+def _weekday(day: dt.date) -> dt.date:
+    """`day`, or the Friday before: `Cast.working` does not reach as far back."""
+    return day - max(0, day.weekday() - 4) * ONE
+
+
 class History:
     """Told by the actions that people use."""
 
@@ -98,7 +103,7 @@ class History:
         rows = []
         outcomes = ("paid", "paid", "paid", "withdrawn", "guilty", "paid", "not guilty", "live")
         for number, (pupil, parent) in enumerate(quiet):
-            issued = self.day - (40 + number * 19) * ONE
+            issued = _weekday(self.day - (40 + number * 19) * ONE)
             by = ("head teacher", "police")[number % 2] if number % 11 == 5 else "this authority"
             rows.append(
                 self._row(
@@ -120,12 +125,12 @@ class History:
         rows = []
         for pupil, parent in asked[1:2]:
             for number, days in enumerate((300, 620)):
-                issued = self.day - days * ONE
+                issued = _weekday(self.day - days * ONE)
                 rows.append(
                     self._row(pupil, parent, issued=issued, outcome="paid", issued_by="this authority", reference=f"M{24900 + number}")
                 )
         for pupil, parent in asked[2:3]:
-            said = self._row(pupil, parent, issued=self.day - 210 * ONE, outcome="paid", issued_by="head teacher")
+            said = self._row(pupil, parent, issued=_weekday(self.day - 210 * ONE), outcome="paid", issued_by="head teacher")
             rows.append(said | {"parent_forename": parent.forename[:1], "address": "", "postcode": ""})
         return rows
 
@@ -134,28 +139,30 @@ class History:
         told: dict[str, object] = {"parent_surname": "Okafor", "parent_forename": "Ngozi", "issued_by": "this authority", "outcome": "paid"}
         gone = {"child_surname": "Okafor", "child_forename": "Ada", "child_dob": "2014-03-09"}
         return [
-            {**told, **gone, "issued": self.day - 380 * ONE, "reference": "M24960"},
+            {**told, **gone, "issued": _weekday(self.day - 380 * ONE), "reference": "M24960"},
             {**told, **gone, "issued": "31/02/2025", "reference": "M24961"},
             {**told, "upn": "A12345", "issued": self.day - 90 * ONE, "reference": "M24962"},
             {**told, **gone, "issued": self.day - 200 * ONE, "outcome": "cancelled", "reference": "M24963"},
         ]
 
     def _cases(self, quiet: Sequence[tuple[Pupil, Parent]]) -> list[dict[str, object]]:
-        return [
-            {"upn": pupil.upn, "opened": self.day - (200 + 31 * n) * ONE, "what": "Formal support", "words": "Open when Daymark began."}
-            for n, (pupil, _) in enumerate(quiet[2:8])
-        ]
+        rows = []
+        for number, (pupil, _) in enumerate(quiet[2:8]):
+            opened = _weekday(self.day - (200 + 31 * number) * ONE)
+            rows.append({"upn": pupil.upn, "opened": opened, "what": "Formal support", "words": "Open when Daymark began."})
+        return rows
 
     def _tools(self, some: Sequence[tuple[Pupil, Parent]], day: str, whats: Sequence[str]) -> list[dict[str, object]]:
         rows = []
         for number, ((pupil, parent), what) in enumerate(zip(some, whats, strict=False)):
-            rows.append(self._row(pupil, parent, what=what) | {day: self.day - (150 + 60 * number) * ONE, "ended": self.day - 30 * ONE})
+            begun = _weekday(self.day - (150 + 60 * number) * ONE)
+            rows.append(self._row(pupil, parent, what=what) | {day: begun, "ended": self.day - 30 * ONE})
         return rows
 
     def _orders(self, asked: Sequence[tuple[Pupil, Parent]], quiet: Sequence[tuple[Pupil, Parent]]) -> list[dict[str, object]]:
         """Two that are over, and one that may run: whoever decides on the request is told of it."""
         rows = self._tools(quiet[8:10], "made", ("School attendance order", "Parenting order"))
-        made = self.day - 160 * ONE
+        made = _weekday(self.day - 160 * ONE)
         for pupil, parent in asked[2:3]:
             rows.append(self._row(pupil, parent, what="Education supervision order", made=made, ended=made + 364 * ONE))
         return rows
@@ -194,7 +201,7 @@ class History:
             "parent_forename": parent.forename,
             "address": parent.address,
             "postcode": parent.postcode,
-            "day": cast.today - 400 * ONE,
+            "day": _weekday(cast.today - 400 * ONE),
             "outcome": HistoricRecord.Outcome.PAID,
             "reference": "WV/1187",
             "amount": 80,
