@@ -174,7 +174,7 @@ def of_child(pupil: Pupil, parents: Sequence[Parent], *, issued_by: dt.date | No
     records = _read(pupil, parents)
     keys = frozenset(record.pk for record in records)
     people: dict[int, set[int]] = {parent.pk: {parent.pk} for parent in parents}
-    for of, beside in records[0].people:
+    for of, beside in records[0].people or ():  # nothing where no parent is known
         people[of].add(beside)
     persons_ = {key: frozenset(some) for key, some in people.items()}
     ours = [_with_withdrawal(row) for record in records for row in record.noticed]

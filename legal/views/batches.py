@@ -149,6 +149,8 @@ def _line(one: Request, batch: HolidayBatch) -> SimpleNamespace:
 @require_http_methods(["GET", "POST"])
 def holiday_checklist(request: HttpRequest, pk: int) -> HttpResponse:
     batch = batch_of(request, pk)
+    if request.method == "GET":
+        audit.record("looked at a holiday batch", by=user_of(request), subject=batch, kind=AuditEvent.Kind.VIEW)
     known: Any = {
         key: SimpleNamespace(given=answer, day=dt.date.fromisoformat(day) if day else None) for key, (answer, day) in batch.answers.items()
     }
@@ -195,6 +197,8 @@ def holiday_submit(request: HttpRequest, pk: int) -> HttpResponse:
 def holiday_consider(request: HttpRequest, pk: int) -> HttpResponse:
     """The nine points, the same for every request that waits."""
     batch, user = batch_of(request, pk), user_of(request)
+    if request.method == "GET":
+        audit.record("looked at a holiday batch", by=user, subject=batch, kind=AuditEvent.Kind.VIEW)
     waiting = batch.requests.filter(status=Request.Status.SUBMITTED).count()
     known = {key: considered.Said(choice) for key, choice in considered.OF_A_HOLIDAY.items()}
     form = ConsiderForm(request.POST or None, route=checklist.HOLIDAY, known=known, initial={"version": batch.version})

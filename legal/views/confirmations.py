@@ -122,6 +122,8 @@ def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
     rows = ConfirmationAsked.objects.visible_to(user).select_related("pupil", "school", "asked_by", "request")
     asked = get_object_or_404(rows, pk=pk)
     may = user.may(Permission.CONFIRM_REGISTER)
+    if request.method == "GET":
+        audit.record("looked at a register to confirm", by=user, subject=asked, kind=AuditEvent.Kind.VIEW, pupil=asked.pupil_id)
     if asked.ended or not may:
         answers = list(asked.answers.select_related("by").order_by("pk"))
         shown = [(one, days_shown(one.register, asked.sessions, (one.first, one.last), _theirs(one))) for one in answers]
@@ -142,8 +144,6 @@ def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
             done = "Confirmed, with today’s date." if said.agrees else "Noted: nothing is issued until the register is put right."
             messages.success(request, f"{done} Legal sees it at once.")
             return redirect("request", pk=asked.request_id) if asked.request_id else redirect("confirmations")
-    if request.method == "GET":
-        audit.record("looked at a register to confirm", by=user, subject=asked, kind=AuditEvent.Kind.VIEW, pupil=asked.pupil_id)
     context = {"asked": asked, "form": form, "days": days_shown(text, asked.sessions, span, typed)}
     return render(request, "legal/confirmation.html", context)
 

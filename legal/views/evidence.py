@@ -40,6 +40,8 @@ def holiday_attach(request: HttpRequest, pk: int) -> HttpResponse:
 def _attach(request: HttpRequest, of: Request | HolidayBatch, page: str) -> HttpResponse:
     route = of.route if isinstance(of, Request) else checklist.HOLIDAY
     sent = request.method == "POST"
+    if not sent:
+        audit.record("opened the form to attach evidence", by=user_of(request), subject=of, kind=AuditEvent.Kind.VIEW)
     start = {"item": request.GET.get("item") or ("leave" if route == checklist.HOLIDAY else None)}
     form = AttachForm(request.POST if sent else None, request.FILES if sent else None, route=route, initial=start)
     if sent and form.is_valid():

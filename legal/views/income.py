@@ -81,6 +81,7 @@ def income_file(request: HttpRequest, pk: int) -> HttpResponse:
                 request, "The file is taken." if file.status == IncomeFile.Status.TAKEN else "The file is put aside. Nothing was taken."
             )
         return redirect("income_file", pk=pk)
+    audit.record("looked at a file of payments", by=user, subject=file, kind=AuditEvent.Kind.VIEW)
     context: dict[str, Any] = {"file": file}
     if file.status == IncomeFile.Status.DRY:
         judged = actions.verdicts(file, today=today)
@@ -190,6 +191,8 @@ def notice_refund(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def notice_give_back(request: HttpRequest, pk: int) -> HttpResponse:
     notice = _notice(request, pk)
+    if request.method == "GET":
+        audit.record("looked at a notice", by=user_of(request), subject=notice, kind=AuditEvent.Kind.VIEW, pupil=notice.pupil_id)
     form = GiveBackForm(request.POST or None, initial={"day": clock.today()})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -235,6 +238,8 @@ def email_service(request: HttpRequest, pk: int) -> HttpResponse:
     """A parent's agreement that notices are served by e-mail: given, and taken back."""
     user, today = user_of(request), clock.today()
     parent = get_object_or_404(Parent.objects.visible_to(user), pk=pk)
+    if request.method == "GET":
+        audit.record("looked at an agreement to e-mail", by=user, subject=parent, kind=AuditEvent.Kind.VIEW)
     standing = EmailService.objects.filter(parent=parent, withdrawn=None).select_related("by").first()
     form: Any = EmailEndForm(request.POST or None, initial={"day": today}) if standing else None
     form = form or EmailServiceForm(request.POST or None, initial={"email": parent.email, "agreed": today})

@@ -89,6 +89,8 @@ def order_end(request: HttpRequest, pk: int) -> HttpResponse:
     user, found = user_of(request), _order(request, pk)
     if found.ended and request.method == "GET":
         return redirect("order", pk=pk)
+    if request.method == "GET":
+        audit.record("looked at an order", by=user, subject=found, kind=AuditEvent.Kind.VIEW, pupil=found.pupil_id)
     form = EndOrderForm(request.POST or None, initial={"version": found.version, "day": clock.today()})
     if request.method == "POST" and form.is_valid():
         try:

@@ -142,6 +142,8 @@ def public_place_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     if act not in _WORDS:
         raise Http404
     notice = _notice(request, pk)
+    if request.method == "GET":
+        audit.record("looked at a public notice", by=user_of(request), subject=notice, kind=AuditEvent.Kind.VIEW, pupil=notice.pupil_id)
     form = _form_of(act, request, notice)
     if request.method == "POST" and form.is_valid():
         common: dict[str, Any] = {"by": user_of(request), "today": clock.today(), "now": clock.now(), "notice": notice}

@@ -38,7 +38,7 @@ from tests.flows.extracts import MONDAY, csv_text, days_text
 pytestmark = pytest.mark.django_db
 
 # How often a school is met, what was offered to it and its answer: of the school, with numbers of children and no name.
-NAMES_NO_CHILD = {"year_plan", "offer", "offer_answer", "offer_judge", "offer_follow_up"}
+NAMES_NO_CHILD = {"year_plan", "offer", "offer_answer", "offer_judge", "offer_follow_up", "bulk_progress", "bulk_posted"}
 PRESENT = {MONDAY: ("/", "\\")}
 
 
