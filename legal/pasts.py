@@ -211,7 +211,7 @@ def of_child(pupil: Pupil, parents: Sequence[Parent], *, issued_by: dt.date | No
         records[0].ours or "",
         asked,
         [record for record in every if record.kind == Kind.ORDERS and (record.pupil_id in keys or _by_number(record, records))],
-        [_with_answers(row) for row in records[0].alike],
+        [_with_answers(row) for row in records[0].alike or ()],
     )
 
 
