@@ -34,9 +34,9 @@ from legal.forms.contracts import (
 )
 from legal.models import Contract, Paper, Party
 from legal.views import gather
-from legal.views.gather import Act, Next
 from legal.views.papers import opens_papers
 from legal.views.requests import schools_of
+from legal.views.steps import Act, Next
 from schools.files import KINDS
 from schools.forms.fields import show
 from schools.models import Pupil

@@ -34,9 +34,9 @@ from legal.forms.improving import (
 from legal.models import Improvement, ImprovementDecision
 from legal.views import gather
 from legal.views.decisions import in_authority
-from legal.views.gather import Act, Next
 from legal.views.papers import opens_papers
 from legal.views.requests import schools_of
+from legal.views.steps import Act, Next
 from schools.forms.fields import show
 from schools.models import PolicyValue, Pupil, School
 

@@ -23,7 +23,7 @@ from legal.filters import NoticeFilter
 from legal.forms import PaymentForm, ProsecuteForm, ServeForm, StandForm, VersionedForm, WithdrawForm
 from legal.models import Document, Notice
 from legal.penalty import session_of
-from legal.views import gather
+from legal.views import about_notice, gather
 from legal.views.decisions import in_authority
 from schools.forms.fields import show
 from schools.models import PolicyValue
@@ -49,7 +49,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     chosen = NoticeFilter(request.GET, queryset=Notice.objects.visible_to(user), user=user, today=today)
     page = Paginator(chosen.qs.select_related("pupil", "school").order_by("-number"), _PAGE).get_page(request.GET.get("page"))
     for one in page:
-        one.due = gather.due(one, today=today)
+        one.due = about_notice.due(one, today=today)
     counts = dict(chosen.without("state").order_by().values_list("state").annotate(n=Count("pk")))
     context = {
         "filter": chosen,
@@ -74,12 +74,12 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
         "document": document,
         "may_make": user.may(Permission.DECIDE_NOTICE),
         "busy": whole and document is not None and document.status == Document.Status.WAITING,
-        "due": gather.due(notice, today=today),
-        "amounts": gather.amounts_of(notice, PolicyValue.objects.in_force(notice.issued)),
-        "next": gather.next_of_notice(notice, user, today=today),
+        "due": about_notice.due(notice, today=today),
+        "amounts": about_notice.amounts_of(notice, PolicyValue.objects.in_force(notice.issued)),
+        "next": about_notice.next_of_notice(notice, user, today=today),
         "letters": list(notice.letters.order_by("pk")) if whole else [],
         "changed": _changed(notice) if whole else [],
-        "timeline": gather.timeline(notice, notice.decision, whole=whole),
+        "timeline": about_notice.timeline(notice, notice.decision, whole=whole),
         # what is paid, withdrawn or before a court already has no information still to lay
         "safe": clocks.last_safe(notice.sessions, today) if whole and notice.state in _RUNNING else None,
         "may_advise": user.may(Permission.KEEP_LEGAL_ADVICE),
@@ -130,12 +130,12 @@ def notice_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _answer(request: HttpRequest, template: str, form: Any, notice: Notice, **more: Any) -> HttpResponse:
     """The form; but one that is opened when its time is over leads back to the notice, which says what is next."""
     match = request.resolver_match
-    following = gather.next_of_notice(notice, user_of(request), today=clock.today())
+    following = about_notice.next_of_notice(notice, user_of(request), today=clock.today())
     if request.method == "GET" and match is not None and not following.offers(str(match.url_name)):
         messages.warning(request, f"This cannot be done now. {notice.reference}: {notice.get_state_display().lower()}.")
         return redirect("notice", pk=notice.pk)
     policy = PolicyValue.objects.in_force(notice.issued)
-    context = {"form": form, "notice": notice, "amounts": gather.amounts_of(notice, policy), "days": gather.days_of(policy)}
+    context = {"form": form, "notice": notice, "amounts": about_notice.amounts_of(notice, policy), "days": gather.days_of(policy)}
     return render(request, template, context | more)
 
 
@@ -169,7 +169,7 @@ def notice_serve(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def notice_pay(request: HttpRequest, pk: int) -> HttpResponse:
     notice, today = _notice(request, pk), clock.today()
-    form = PaymentForm(request.POST or None, initial={"amount": gather.due(notice, today=today).amount, "day": today})
+    form = PaymentForm(request.POST or None, initial={"amount": about_notice.due(notice, today=today).amount, "day": today})
     if request.method == "POST" and form.is_valid():
         try:
             actions.record_payment(by=user_of(request), today=today, now=clock.now(), notice=notice, **form.cleaned_data)

@@ -28,7 +28,6 @@ from schools.forms.fields import show
 from schools.models import Enrolment, PolicyValue, Pupil
 
 _PAGE = 50
-_DUE = {"paid": "paid", "withdrawn": "withdrawn", "prosecuted": "prosecuted"}
 
 
 @require_safe
