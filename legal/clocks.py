@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from legal.penalty import ISSUED, SERVED, Deadlines, session_of, written
+from legal.penalty import ISSUED, SERVED, Deadlines, presumed_receipt, session_of, written
 from schools.calendar import Calendar, Day, Deadline, monday_of
-from schools.policy import BY_KEY
+from schools.policy import BY_KEY, Policy
 
 _MONTHS = BY_KEY["information_months"].value
 
@@ -159,6 +159,12 @@ def _information(reference: str, safe: LastSafe) -> Clock:
     rest = f"{drop.left} of {safe.left} sessions are left, the last until {written(safe.end)}" if drop.left else "none is left"
     why = f"{rule}. {written(drop.last)} is the last safe day for its session of {written(drop.first_day)}; after it {rest}.{gone}"
     return Clock("information", f"Last safe day to lay the information for {reference}", why, drop.last)
+
+
+def improvement_begins(posted: dt.date, policy: Policy) -> dt.date:
+    """The first Monday by which a notice to improve posted on that day has come: a period of school weeks begins with a week."""
+    received = presumed_receipt(posted, policy)
+    return received + dt.timedelta(days=-received.weekday() % 7)
 
 
 def improvement_ends(start: dt.date, weeks: int, calendar: Calendar) -> Deadline:

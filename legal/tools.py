@@ -295,11 +295,6 @@ def _single_justice(facts: Facts) -> Tool:
     return _tool("single_justice", "Single justice procedure", "Magistrates’ Courts Act 1980 s.16A", no, first, [words])
 
 
-def single_justice_for(offence: str) -> bool:
-    """May a charge of this offence be dealt with by a single justice? Only where it cannot be punished with prison (MCA 1980 s.16A)."""
-    return offence == "s444_1"
-
-
 def _parenting(facts: Facts) -> Tool:
     return _tool(
         "parenting",

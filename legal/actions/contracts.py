@@ -14,11 +14,12 @@ from accounts.models import User
 from casework import scanning
 from casework.models import Case
 from legal import contracts, papers, watching
+from legal.actions import people
 from legal.actions.problem import NoticeProblem, moved_on, tell_case
 from legal.models import Contract, ContractReview, Paper, Party
 from legal.penalty import written
 from schools import ages, files, kept
-from schools.models import Enrolment, Parent, Pupil, Responsibility, School
+from schools.models import Parent, Pupil, School
 
 Status, Side, State = Contract.Status, Contract.Side, Party.State
 LONGEST = dt.timedelta(days=366)
@@ -62,14 +63,10 @@ def draw_up(
     of_age = pupil.dob is None or ages.of_compulsory_age(pupil.dob, today)
     if why := contracts.obstacle(independent=school.independent, of_age=of_age):
         raise NoticeProblem(why)
-    if not Enrolment.objects.filter(pupil=pupil, school=school).on_roll(today).exists():
-        raise NoticeProblem(f"{pupil} is not on roll at {school} today. Choose the school where the child is on roll.", "school")
+    people.on_roll(pupil, school, today)
     if not parents:
         raise NoticeProblem("Choose at least one parent", "parents")
-    known = set(Responsibility.objects.filter(pupil=pupil).values_list("parent", flat=True))
-    for parent in parents:
-        if parent.pk not in known:
-            raise NoticeProblem(f"{parent} is not recorded as a parent of {pupil}. Add the parent on the pupil’s page first.", "parents")
+    people.recorded(pupil, parents)
     _check_days(start, end, review_by)
     contract = Contract(
         pupil=pupil,
@@ -153,7 +150,7 @@ def offer(
     for party in parties:
         party.state, party.offered, party.present = State.OFFERED, today, party.parent_id in present
         party.to_name = str(party.parent)
-        party.to_address = ", ".join(part.strip() for part in (party.parent.address, party.parent.postcode) if part.strip())
+        party.to_address = people.address_of(party.parent)
         _moved(party, "state", "offered", "present", "to_name", "to_address")
         papers.order(Paper.Kind.OFFER, party=party)
     held.status, held.offered = Status.OPEN, today

@@ -13,14 +13,14 @@ from django.db.models import Max
 from accounts import audit
 from accounts.models import User
 from legal import checklist, documents, freeze, pasts, proof
-from legal.actions import gate
+from legal.actions import gate, people
 from legal.actions.considering import considerations_to_issue
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
 from legal.models import Authorised, Decision, Document, Notice, Request
 from legal.pasts import Pasts
 from legal.penalty import Escalation, session_of
-from schools.models import Parent, PolicyValue, Pupil, Responsibility
+from schools.models import Parent, PolicyValue, Responsibility
 from schools.policy import Policy
 
 _NUMBERING = 7302  # key of the advisory lock under which notices are numbered, beside that of schools (schools.locks)
@@ -226,21 +226,10 @@ def _issue(request: Request, decision: Decision, due: Sequence[Due], today: dt.d
             amount_full=one.escalation.full,
             sessions=one.sessions,
             to_name=str(one.parent),
-            to_address=_address(one.parent),
+            to_address=people.address_of(one.parent),
             child_name=str(request.pupil),
-            child_address=_childs_address(request.pupil, one.parent),
+            child_address=people.childs_address(request.pupil, one.parent),
         )
         documents.ring(Document.objects.create(notice=notice).pk)
         notices.append(notice)
     return notices
-
-
-def _address(person: Parent | Pupil) -> str:
-    return ", ".join(part.strip() for part in (person.address, person.postcode) if part.strip())
-
-
-def _childs_address(pupil: Pupil, parent: Parent) -> str:
-    """ "" where another parent's address must be kept from this one: the child may be there, however the address is written
-    and whoever the child is recorded as living with."""
-    hidden = Parent.objects.filter(responsibilities__pupil=pupil, hidden_from=parent).exists()
-    return "" if hidden else _address(pupil)

@@ -15,14 +15,14 @@ from accounts.permissions import Permission
 from attendance import matrix
 from casework.models import Case
 from legal import freeze, improvement, papers, penalty, proof, watching
-from legal.actions import gate
+from legal.actions import gate, people
 from legal.actions.problem import NoticeProblem, moved_on, safeguarding_comes_first, tell_case
 from legal.actions.watch import keep_improvement_tasks
 from legal.improvement import Progress
 from legal.models import Improvement, ImprovementDecision, Paper
 from legal.penalty import written
 from schools import ages
-from schools.models import Enrolment, Parent, PolicyValue, Pupil, Responsibility, School
+from schools.models import Parent, PolicyValue, Pupil, School
 from schools.policy import Policy
 
 State, Issuer, Service = Improvement.State, Improvement.Issuer, Improvement.Service
@@ -110,8 +110,7 @@ def _may_get_one(pupil: Pupil, school: School, today: dt.date) -> None:
             f"{school} is an independent school: the framework for penalty notices, and with it the notice to improve, is not about its "
             "pupils."
         )
-    if not Enrolment.objects.filter(pupil=pupil, school=school).on_roll(today).exists():
-        raise NoticeProblem(f"{pupil} is not on roll at {school} today. Choose the school where the child is on roll.", "school")
+    people.on_roll(pupil, school, today)
     if pupil.dob and not ages.of_compulsory_age(pupil.dob, today):
         raise NoticeProblem(f"{pupil} is not of compulsory school age: there is no offence that could be improved on.")
 
@@ -119,10 +118,7 @@ def _may_get_one(pupil: Pupil, school: School, today: dt.date) -> None:
 def _parents_of(pupil: Pupil, parents: Sequence[Parent]) -> None:
     if not parents:
         raise NoticeProblem("Choose at least one parent", "parents")
-    known = set(Responsibility.objects.filter(pupil=pupil).values_list("parent", flat=True))
-    for parent in parents:
-        if parent.pk not in known:
-            raise NoticeProblem(f"{parent} is not recorded as a parent of {pupil}. Add the parent on the pupil’s page first.", "parents")
+    people.recorded(pupil, parents)
 
 
 def _check(terms: Terms, school: School, today: dt.date, policy: Policy) -> watching.Period:
@@ -224,7 +220,7 @@ def put_out(
     held.state, held.issued, held.end, held.of = State.ISSUED, today, found.end.day, found.sessions
     held.record_from, held.record_possible, held.record_absent, held.sessions = since, seen.counted, seen.absent, sessions
     held.to_name, held.child_name = str(held.parent), str(held.pupil)
-    held.to_address = ", ".join(part.strip() for part in (held.parent.address, held.parent.postcode) if part.strip())
+    held.to_address = people.address_of(held.parent)
     names = ("state", "issued", "end", "of", "record_from", "record_possible", "record_absent", "sessions", "to_name", "child_name")
     save_moved(held, *names, "to_address")
     decided = write_decision(held, ImprovementDecision.Kind.ISSUED, "", None, by, today, now, policy)

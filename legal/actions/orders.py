@@ -10,11 +10,12 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from legal import clocks_orders
+from legal.actions import people
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.problem import NoticeProblem, moved_on, tell_case
 from legal.models import Order
 from legal.penalty import written
-from schools.models import Enrolment, Parent, PolicyValue, Pupil, Responsibility
+from schools.models import Enrolment, Parent, PolicyValue, Pupil
 
 
 @transaction.atomic
@@ -42,8 +43,8 @@ def record_order(
         raise NoticeProblem("Enter today or an earlier day: record it when it has happened.", "start")
     if kind in Order.OF_A_PARENT and parent is None:
         raise NoticeProblem("Choose the parent whom it is about.", "parent")
-    if parent is not None and not Responsibility.objects.filter(pupil=pupil, parent=parent).exists():
-        raise NoticeProblem(f"{parent} is not recorded as a parent of {pupil}.", "parent")
+    if parent is not None:
+        people.recorded(pupil, [parent], "parent")
     if kind == Order.Kind.CONSIDERED and not words.strip():
         raise NoticeProblem("Say why an order is not applied for: the court asks (Education Act 1996 s.447).", "words")
     rule = clocks_orders.running(kind, start, PolicyValue.objects.in_force(start))

@@ -15,13 +15,13 @@ from accounts.models import User
 from attendance import matrix
 from attendance.reports import coverage
 from legal import clocks_service, penalty, public_place
-from legal.actions import gate
+from legal.actions import gate, people
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.letters import write_public_notice, write_public_withdrawal_letter
 from legal.actions.problem import NoticeProblem, tell_case
 from legal.models import EmailService, PublicPlaceNotice
 from legal.penalty import written
-from schools.models import Parent, PolicyValue, Pupil, Responsibility, School
+from schools.models import Parent, PolicyValue, Pupil, School
 
 _NUMBERING = 7304  # key of the advisory lock under which these are numbered
 State = PublicPlaceNotice.State
@@ -59,8 +59,7 @@ def issue_public_place(
         return made
     if seen.day > today:
         raise NoticeProblem("Enter today or an earlier day.", "day")
-    if not Responsibility.objects.filter(pupil=pupil, parent=parent).exists():
-        raise NoticeProblem(f"{parent} is not recorded as a parent of {pupil}.", "parent")
+    people.recorded(pupil, [parent], "parent")
     if not parent.address.strip():
         raise NoticeProblem(f"{parent} has no address: add it on the pupil's page first.", "parent")
     year = matrix.academic_year(min([*seen.stated, seen.day]))
@@ -83,8 +82,8 @@ def issue_public_place(
         days=[day.isoformat() for day in sorted(seen.stated)], day=seen.day, time=seen.time, place=seen.place.strip(),
         seen_by=seen.seen_by.strip(), words=seen.words.strip(), reason=seen.reason.strip(), by=by, by_name=by.name, issued=today, at=now,
         amount_early=policy["public_place_early"], amount_full=policy["public_place_full"], policy_version=policy.version,
-        to_name=str(parent), to_address=_address(parent), child_name=str(pupil),
-        child_address="" if Parent.objects.filter(responsibilities__pupil=pupil, hidden_from=parent).exists() else _address(pupil),
+        to_name=str(parent), to_address=people.address_of(parent), child_name=str(pupil),
+        child_address=people.childs_address(pupil, parent),
         form_token=form_token,
     )  # fmt: skip
     receipt = penalty.presumed_receipt(today, policy)
@@ -102,10 +101,6 @@ def issue_public_place(
     audit.record("issued public place notice", by=by, subject=notice, pupil=pupil.pk, day=str(notice.day))
     keep_deadlines(pupils=[pupil.pk], schools=None, today=today, now=now, by=by)
     return notice
-
-
-def _address(person: Parent | Pupil) -> str:
-    return ", ".join(part.strip() for part in (person.address, person.postcode) if part.strip())
 
 
 def _hold(notice: PublicPlaceNotice, version: int | None) -> PublicPlaceNotice:

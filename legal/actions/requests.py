@@ -12,10 +12,11 @@ from accounts import audit
 from accounts.models import User
 from casework.models import Case
 from legal import checklist, pasts, proof
+from legal.actions import people
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
 from legal.models import Answer, HolidayBatch, Request
 from legal.penalty import written
-from schools.models import Enrolment, Parent, PolicyValue, Pupil, Responsibility, School
+from schools.models import Parent, PolicyValue, Pupil, School
 
 _PREPARED = (Request.Status.DRAFT, Request.Status.RETURNED)
 
@@ -68,17 +69,13 @@ def _may_be_asked_for(pupil: Pupil, school: School, today: dt.date) -> None:
             f"{school} is an independent school: no penalty notice can be issued for its pupils (Education Act 1996 s.444A). "
             "An education supervision order and prosecution remain available."
         )
-    if not Enrolment.objects.filter(pupil=pupil, school=school).on_roll(today).exists():
-        raise NoticeProblem(f"{pupil} is not on roll at {school} today. Choose the school where the child is on roll.", "school")
+    people.on_roll(pupil, school, today)
 
 
 def _liable(pupil: Pupil, parents: Sequence[Parent]) -> None:
     if not parents:
         raise NoticeProblem("Choose at least one parent who is said to be liable.", "parents")
-    known = set(Responsibility.objects.filter(pupil=pupil).values_list("parent", flat=True))
-    for parent in parents:
-        if parent.pk not in known:
-            raise NoticeProblem(f"{parent} is not recorded as a parent of {pupil}. Add the parent on the pupil's page first.", "parents")
+    people.recorded(pupil, parents)
 
 
 def _already(pupil: Pupil, form_token: uuid.UUID | None) -> Request:

@@ -109,12 +109,6 @@ def parent_lines(
     return found
 
 
-def first_monday(today: dt.date, policy: Policy) -> dt.date:
-    """The first Monday by which what is posted today has come: a period of school weeks begins with a week."""
-    received = penalty.presumed_receipt(today, policy)
-    return received + dt.timedelta(days=-received.weekday() % 7)
-
-
 def days_of(policy: Policy) -> dict[str, int]:
     return {"early": policy["notice_early_days"], "full": policy["notice_full_days"]}
 

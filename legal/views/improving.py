@@ -17,7 +17,7 @@ from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 from attendance.words import say_day
-from legal import given, improvement, proof, watching
+from legal import clocks, given, improvement, proof, watching
 from legal.actions import improvements as actions
 from legal.actions import improving
 from legal.actions.problem import NoticeProblem
@@ -156,7 +156,7 @@ def improve_new(request: HttpRequest, pk: int) -> HttpResponse:
         ties=gather.ties_of(pupil),
         schools=[(s.urn, s.name) for s in schools],
         initial={
-            "start": gather.first_monday(today, policy),
+            "start": clocks.improvement_begins(today, policy),
             "weeks": policy["improvement_weeks"],
             "support_given": given.support_given(pupil) if request.method == "GET" and user.as_role.in_authority else "",
         },

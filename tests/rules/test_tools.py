@@ -88,7 +88,11 @@ def test_after_six_months_it_is_too_late_to_prosecute() -> None:
 
 
 def test_no_single_justice_for_the_offence_that_can_be_punished_with_prison() -> None:
-    assert [tools.single_justice_for(offence) for offence in ("s444_1", "s444_1a")] == [True, False]
+    """The one tool of a single justice is for s.444(1), and says why the other goes to a hearing."""
+    found = by_key(replace(USUAL, considered=TODAY))
+    assert [key for key in found if "single" in key] == ["single_justice"]
+    assert any("s.444(1A) can be punished with prison, so it goes to a hearing" in words for words in found["single_justice"].reasons)
+    assert not any("single justice" in words.lower() for words in found["s444_1a"].reasons)
 
 
 @given(st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.dates(d("2008-01-01"), d("2023-01-01")))
