@@ -32,7 +32,7 @@ log = logging.getLogger("daymark.bulk")
 TASK = "daymark.issue_in_bulk"
 SHARED_BY = 4  # rung so many times: as many workers as are free take part
 AT_ONCE = 20  # lines, then others have their turn
-LOCK = 7321  # first key of the advisory lock under which the file for printing is put together
+LOCK = 7322  # first key of the advisory lock under which the file for printing is put together
 
 State, Step = BulkLine.State, BulkIssue.Step
 

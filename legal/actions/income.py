@@ -23,7 +23,7 @@ from legal.penalty import written
 from schools.importers.table import UnreadableTable, date_of, read
 
 MOST_BYTES, MOST_ROWS = 2 * 1024 * 1024, 5_000
-_TAKING = 7303  # key of the advisory lock under which files are taken, one after the other
+_TAKING = 7324  # key of the advisory lock under which files are taken, one after the other
 
 
 @transaction.atomic

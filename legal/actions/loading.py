@@ -22,7 +22,7 @@ from schools import names
 from schools.importers.table import LineProblem
 from schools.models import Pupil
 
-_LOADING = 7303  # key of the advisory lock under which history is loaded, beside that of numbering notices
+_LOADING = 7325  # key of the advisory lock under which history is loaded, beside that of numbering notices
 _CHANGES = ("outcome", "until", "amount", "offence_from", "offence_to")  # what a row may say otherwise when it comes again
 
 

@@ -23,7 +23,7 @@ from legal.models import EmailService, PublicPlaceNotice
 from legal.penalty import written
 from schools.models import Parent, PolicyValue, Pupil, School
 
-_NUMBERING = 7304  # key of the advisory lock under which these are numbered
+_NUMBERING = 7323  # key of the advisory lock under which these are numbered
 State = PublicPlaceNotice.State
 _UNPAID = (State.ISSUED, State.SERVED)
 
