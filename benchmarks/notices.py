@@ -55,21 +55,35 @@ def main() -> None:
 
 
 def _batch(children: int):  # type: ignore[no-untyped-def]
-    """A school whose children went on holiday in the last week of school but one, asked for, sent and considered."""
-    from django.db import transaction
-
+    """A school whose children went on holiday in the last week of school but one, asked for, sent, confirmed and considered."""
     from accounts import clock
     from accounts.models import User
-    from attendance import matrix, register
-    from attendance.codes import BY_CODE
-    from attendance.models import Load
     from legal import considered
-    from legal.actions import answer_batch, begin_batch, confirm_register, consider_batch, submit_batch
+    from legal.actions import answer_batch, begin_batch, confirm_register, consider_batch, history, submit_batch
     from legal.checklist import items
-    from legal.models import Authorised
-    from schools.models import Authority, Enrolment, Parent, Pupil, Responsibility, School
 
     now, today = clock.now(), clock.today()
+    legal = _signatory(today, now)
+    asker = User.objects.create(email="manager@example.org", name="Bench Manager", role="manager")
+    history.sign_off(by=asker, today=today, now=now, words="Nothing was issued before.")
+    school, families = _school(children, today, now)
+    batch = begin_batch(by=asker, today=today, now=now, school=school, asked=families)
+    answer_batch(by=asker, today=today, now=now, batch=batch, answers={item.key: "yes" for item in items("holiday")}, days={})
+    submit_batch(by=asker, today=today, now=now, batch=batch)
+    confirm_register(by=None, today=today, now=clock.now(), school=school, pupils=list(families))
+    said = {point.key: considered.Said("yes") for point in considered.POINTS}
+    said |= {key: considered.Said(choice) for key, choice in considered.OF_A_HOLIDAY.items()}
+    said |= {"equality": considered.Said("nothing"), "conflict": considered.Said("none")}
+    said |= {"liable": considered.Said("allowed"), "history": considered.Said("known")}
+    consider_batch(by=legal, today=today, now=clock.now(), batch=batch, said=said)
+    return batch, legal
+
+
+def _signatory(today: dt.date, now: dt.datetime):  # type: ignore[no-untyped-def]
+    from accounts.models import User
+    from legal.models import Authorised
+    from schools.models import Authority
+
     Authority.objects.get_or_create(pk=1, defaults={"name": "Bench Council", "la_code": "998"})
     legal = User.objects.create(email="legal@example.org", name="Bench Legal", role="legal")
     Authorised.objects.create(
@@ -82,13 +96,19 @@ def _batch(children: int):  # type: ignore[no-untyped-def]
         start=today,
         at=now,
     )
-    asker = User.objects.create(email="manager@example.org", name="Bench Manager", role="manager")
+    return legal
+
+
+def _school(children: int, today: dt.date, now: dt.datetime):  # type: ignore[no-untyped-def]
+    """A school, and of each of its children the parents. No two are of one name and day of birth."""
+    from schools.models import Enrolment, Parent, Pupil, Responsibility, School
+
     school = School.objects.create(urn=998100, la_code="998", name="Bench school of notices", sort_name="bench", phase="primary")
     born = dt.date(today.year - 9, 3, 4)
     pupils = Pupil.objects.bulk_create(
         Pupil(surname=f"Bench{n}", forename="Child", sort_name=f"bench{n:04d}", dob=born, upn=None) for n in range(children)
     )
-    start = matrix.year_start(matrix.academic_year(today) - 1)
+    start = dt.date(today.year - 1, 9, 1)
     enrolments = Enrolment.objects.bulk_create(Enrolment(pupil=pupil, school=school, start=start) for pupil in pupils)
     parents = Parent.objects.bulk_create(
         Parent(
@@ -104,31 +124,29 @@ def _batch(children: int):  # type: ignore[no-untyped-def]
         Responsibility(pupil=pupils[n // PARENTS], parent=parent, relationship="mother", lives_with=True)
         for n, parent in enumerate(parents)
     )
+    _away(school, [one.pk for one in enrolments], today, now)
+    return school, {pupil: parents[n * PARENTS : (n + 1) * PARENTS] for n, pupil in enumerate(pupils)}
+
+
+def _away(school, enrolments: list[int], today: dt.date, now: dt.datetime) -> None:  # type: ignore[no-untyped-def]
+    """Present for weeks, and away a whole one."""
+    from django.db import transaction
+
+    from attendance import matrix, register
+    from attendance.codes import BY_CODE
+    from attendance.models import Load
+
     monday = today - dt.timedelta(days=today.weekday() + 14)
     with transaction.atomic():
         load = Load.objects.create(school=school, as_at=now, received_at=now)
         register.lock(school.pk)
-        marks = matrix.blank(children)
+        marks = matrix.blank(len(enrolments))
         for day in (monday + dt.timedelta(days=n) for n in range(-28, 12)):
             if day.weekday() < 5:
                 for pm in (False, True):
                     away = monday <= day < monday + dt.timedelta(days=7)
                     marks[:, matrix.index_of(day, pm)] = BY_CODE["G" if away else "\\" if pm else "/"].byte
-        register.write(load, matrix.academic_year(monday), [one.pk for one in enrolments], marks)
-    of = {n: parents[n * PARENTS : (n + 1) * PARENTS] for n in range(children)}
-    batch = begin_batch(by=asker, today=today, now=now, school=school, asked={pupil: of[n] for n, pupil in enumerate(pupils)})
-    answers = {item.key: "yes" for item in items("holiday")}
-    answer_batch(by=asker, today=today, now=now, batch=batch, answers=answers, days={})
-    submit_batch(by=asker, today=today, now=now, batch=batch)
-    said = {point.key: considered.Said("yes") for point in considered.POINTS}
-    said |= {key: considered.Said(choice) for key, choice in considered.OF_A_HOLIDAY.items()}
-    said |= {"equality": considered.Said("nothing"), "conflict": considered.Said("none")}
-    said |= {"liable": considered.Said("allowed"), "history": considered.Said("known")}
-    confirm_register(by=None, today=today, now=clock.now(), school=school, pupils=pupils)
-    consider_batch(by=legal, today=today, now=clock.now(), batch=batch, said=said)
-    away = [request.pupil for request in batch.requests.select_related("pupil")]
-    confirm_register(by=None, today=today, now=clock.now(), school=batch.school, pupils=away)
-    return batch, legal
+        register.write(load, matrix.academic_year(monday), enrolments, marks)
 
 
 if __name__ == "__main__":
