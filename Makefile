@@ -8,7 +8,7 @@ help:
 	@echo "make demo        run the demo: an invented authority, on this machine only"
 	@echo "make test        set up what the tests need, and run them"
 	@echo "make demo-reset  drop the demo's data and start over"
-	@echo "make test-full   the long tests: kills, corpora, many random cases"
+	@echo "make test-full   the long tests: a look at every page, kills, corpora, many random cases"
 	@echo "make coverage    which lines the tests of make test go through"
 	@echo "make bench       measure loading, figures and pages"
 	@echo "make stop        stop the demo and the embedded database; the data is kept"

@@ -7,6 +7,7 @@ for COPY are made as whole arrays of characters, because every row of a kind is 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -188,6 +189,21 @@ def _schools(every: list[Place]) -> dict[int, int]:
     return dict(School.objects.values_list("urn", "pk"))
 
 
+def _called(place: Place) -> Iterator[tuple[str, str]]:
+    """Forename and surname of each pupil, as varied as the demo's: what is searched must not be one word 220,000 times."""
+    from config.demo.names import heritages
+
+    every = heritages()
+    share = np.array([heritage.share for heritage in every])
+    chance = np.random.default_rng([11, place.first])
+    for kind, given, family in zip(
+        chance.choice(len(every), place.pupils, p=share / share.sum()), *chance.random((2, place.pupils)), strict=True
+    ):
+        one = every[kind]
+        forenames = (*one.girls, *one.boys)
+        yield forenames[int(given * len(forenames))], one.surnames[int(family * len(one.surnames))]
+
+
 def _roll(every: list[Place], school: dict[int, int]) -> None:
     """Their pupils, and what is known of them."""
     from accounts import clock
@@ -199,9 +215,9 @@ def _roll(every: list[Place], school: dict[int, int]) -> None:
     pupil, spells, known, key = [], [], [], bulk.keys(Pupil)
     for place in every:
         eldest, years = (11, 7) if place.phase == "primary" else (16, 5)
-        for number, upn in zip(place.numbers.tolist(), upn_texts(place.numbers), strict=True):
+        for number, upn, (forename, surname) in zip(place.numbers.tolist(), upn_texts(place.numbers), _called(place), strict=True):
             year = number % years
-            one = Pupil(id=next(key), upn=upn, surname=f"Bench {number % 977}", forename=f"Pupil {number}")
+            one = Pupil(id=next(key), upn=upn, surname=surname, forename=forename)
             one.dob = dt.date(TODAY.year - eldest + year, 1 + number % 8, 1 + number % 28)
             one.sex = "FM"[number // years % 2]
             sort, found = names.sort_key(one.surname, one.forename), names.pupil_search_text(one)

@@ -147,7 +147,8 @@ def _browse(reader: Reader, left: _Left, seed: int) -> None:
 def _bar(page: str, taken: list[float], first: float) -> Bar:
     p95 = statistics.quantiles(taken, n=20)[-1]
     beside = f"median {statistics.median(taken) * 1000:.0f} ms of {len(taken)}; first {first * 1000:.0f}"
-    return Bar(f"page {page}, {len(READERS)} people", f"p95 {p95 * 1000:.0f} ms", beside, "p95 200 ms", p95 < 0.2)
+    most = 0.1 if page.startswith("/search/") else 0.2  # seconds
+    return Bar(f"page {page}, {len(READERS)} people", f"p95 {p95 * 1000:.0f} ms", beside, f"p95 {most * 1000:.0f} ms", p95 < most)
 
 
 def rolled_up(place: Place) -> Bar:

@@ -179,11 +179,11 @@ def _notices(lead: User, pupils: list[tuple[int, int]]) -> None:
 
 
 def _casework() -> tuple[str, ...]:
-    """Every open case, one officer's 200, and a search by a part of a name."""
+    """Every open case, one officer's 200, and searches: by the beginning of a name, by a whole one and by one that is spelt wrong."""
     from accounts.models import User
 
     officer = User.objects.get(email="officer-0@example.org")
-    return "/cases/", f"/cases/?officer={officer.pk}", "/search/?q=upil+1234"
+    return "/cases/", f"/cases/?officer={officer.pk}", "/search/?q=smi", "/search/?q=amelia+smith", "/search/?q=smiht"
 
 
 def _days_ago(number: int) -> dt.date:

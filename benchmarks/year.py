@@ -246,7 +246,7 @@ def _one_school(working: Workers) -> list[Bar]:
     from benchmarks.loads import bulk_create
 
     said = authority.marks(ALONE)
-    year = _backfill([ALONE], authority.sessions_file, LATE, working).flags
+    ours = _backfill([ALONE], authority.sessions_file, LATE, working)
     as_rows = bulk_create(said[:, : 2 * len(LATE)].tobytes().decode(), LATE)
     browser = Client(headers={"host": "localhost"})
     browser.force_login(User.objects.get(email=LOGIN), backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -278,9 +278,10 @@ def _one_school(working: Workers) -> list[Bar]:
         Bar(
             "bulk_create(update_conflicts) of a school's year as rows",
             f"{as_rows:.1f} s",
-            f"{as_rows / year.seconds:.1f} x ours ({year.seconds:.2f} s)",
+            f"{as_rows / ours.marks.seconds:.1f} x ours ({ours.marks.seconds:.2f} s, from the file received until every mark stands); "
+            f"until the last flag {as_rows / ours.flags.seconds:.1f} x",
             "10 x or more",
-            as_rows >= 10 * year.seconds,
+            as_rows >= 10 * ours.marks.seconds,
         ),
     ]
 

@@ -43,7 +43,8 @@ def parts() -> list[Part]:
 
 def long_parts() -> list[Part]:
     return [
-        Part("long tests", [sys.executable, *PYTEST, *AT_ONCE, "-m", "long and not fault"]),
+        Part("long tests", [sys.executable, *PYTEST, *AT_ONCE, "-m", "long and not browser and not fault"]),
+        Part("looks", [sys.executable, *PYTEST, "tests/browser", "-m", "long"]),
         Part("long faults", [sys.executable, *PYTEST, "tests/faults", "-m", "long"]),
     ]
 
@@ -61,7 +62,7 @@ def covered_parts() -> list[Part]:
 def run(part: Part) -> tuple[str, bool, float]:
     print(f"\n=== {part.name}", flush=True)
     started = time.monotonic()
-    if part.name == "browser" and not bootstrap.browser():
+    if part.name in ("browser", "looks") and not bootstrap.browser():
         print("NOT RUN: there is no Chromium on this machine. To have it: sudo apt-get install -y chromium")
         return part.name, False, 0.0
     done = subprocess.run(part.command, cwd=CHECKOUT, check=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -14,9 +14,11 @@ from django.urls import get_script_prefix, reverse
 from dashboards.counts import count_all
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """`value` things, as the list at `address` shows them. `what` says of what, for those who hear the link alone."""
+class Number(NamedTuple):
+    """`value` things, as the list at `address` shows them. `what` says of what, for those who hear the link alone.
+
+    A tuple, because pages keep thousands of them, and Python packs a dataclass with slots at a tenth of that speed.
+    """
 
     value: int
     what: str  # "open case", or "person,people": as `plural_of` takes it
@@ -25,9 +27,18 @@ class Number:
 
 def list_of(name: str, /, **choices: Any) -> str:
     """The address of a list under these choices."""
-    chosen = {key: value for key, value in choices.items() if value is not None}
+    chosen = "&".join(_choice(key, value) for key, value in choices.items() if value is not None)
     address = _address(get_script_prefix(), name)
-    return f"{address}?{urlencode(chosen)}" if chosen else address
+    return f"{address}?{chosen}" if chosen else address
+
+
+def _choice(key: str, value: Any) -> str:
+    """As `urlencode` writes it, which takes ten times as long: most choices are a number or a code."""
+    return (
+        f"{key}={value}"
+        if type(value) is int or (type(value) is str and value.isidentifier() and value.isascii())
+        else urlencode({key: value})
+    )
 
 
 @lru_cache(maxsize=512)  # a page of many schools names thousands of lists, of a handful of kinds

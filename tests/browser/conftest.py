@@ -25,6 +25,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.tracing = "retain-on-failure"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file called *_look.py looks at every page of a part, at three widths: `make test-full` does. Stories are in `make test`."""
+    for item in items:
+        if item.path.name.endswith("_look.py"):
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     chromium = bootstrap.browser()

@@ -165,6 +165,7 @@ def things(spell: Enrolment, cast: dict[str, User], school_a: School, school_b: 
     }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", list(PAGES))
 def test_every_page(part: str, cast: dict[str, User], things: dict[str, int], live_server: Any, enter: Callable[[User], Page]) -> None:
     page = enter(cast[part])

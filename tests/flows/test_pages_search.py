@@ -60,6 +60,28 @@ def test_a_name_is_found_as_it_was_heard(typed: str, who: str, people: dict[str,
     assert hits[0].title == who
 
 
+def test_of_more_than_are_shown_whole_names_come_first_and_former_ones_after(
+    people: dict[str, Pupil], school_a: School, manager: User
+) -> None:
+    former = people["Patel"]
+    FormerName.objects.create(pupil=former, surname="Smith", forename="Priya")
+    former.search_text = names.pupil_search_text(former, [("Smith", "Priya")])
+    former.save()
+    for number in range(search.MOST + 5):
+        pupil = factories.make_pupil("Smithson" if number < 2 else "Smythe", f"Aaron {number}" if number < 2 else "Smithy")
+        pupil.search_text = names.pupil_search_text(pupil)
+        pupil.save()
+        factories.enrol(pupil, school_a)
+    titles = [hit.title for hit in find(manager, "smith")]
+    assert len(titles) == search.MOST
+    assert titles[:2] == ["John Smith", "Priya Patel"]  # both are Smith in full, she no longer
+    assert set(titles[2:]) <= {
+        "Aaron 0 Smithson",
+        "Aaron 1 Smithson",
+        "Smithy Smythe",
+    }  # and Jon Smythe, who is only like it, is not among them
+
+
 def test_it_says_why_a_pupil_matched(people: dict[str, Pupil], manager: User) -> None:
     assert find(manager, "Patel")[0].why == "name"
     assert find(manager, "Pattell")[0].why == "similar name"
