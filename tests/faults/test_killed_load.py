@@ -122,6 +122,35 @@ def test_a_lost_message_is_found_by_the_sweep(environment: dict[str, str], worke
     until(lambda: Extract.objects.get(pk=extract.pk).status == Extract.Status.LOADED, "the load is finished")
 
 
+def test_a_worker_stays_in_one_session_until_a_task_fails_in_it(
+    environment: dict[str, str], worker: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    """To be let in anew for each file is dear; but what a failed task may still hold must go with it."""
+    pupils = [make_pupil() for _ in range(4)]
+    schools = schools_of(999801, pupils)
+    worker()
+    sessions = []
+    for text in (a_year(schools, pupils), a_year(schools, pupils, seed=5)):
+        extract = received(text, queue=True)
+        until(lambda one=extract: Extract.objects.get(pk=one.pk).status == Extract.Status.LOADED, "it is loaded")  # type: ignore[misc]
+        until(lambda: not load.held() and not following.somebody_follows(), "the worker has let go")
+        sessions.append(sessions_of_the_worker())
+    assert len(sessions[0]) == 1
+    assert sessions[1] == sessions[0]
+    current_app.send_task("daymark.load_extract", args=["no number"])
+    until(lambda: sessions_of_the_worker() != sessions[0], "the session in which a task failed is closed")
+
+
+def sessions_of_the_worker() -> set[int]:
+    """Of the only worker: every session of this database but this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pid from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+        )
+        return {pid for (pid,) in cursor.fetchall()}
+
+
 def test_sending_goes_on_while_the_broker_is_away(environment: dict[str, str]) -> None:
     """The person who sends a file is told the truth, that it waits; nobody gets an error page."""
     pupils = [make_pupil() for _ in range(4)]
