@@ -61,6 +61,7 @@ def told(machine: Machine) -> dict[str, object]:
     return found
 
 
+@pytest.mark.long
 def test_a_backup_restored_elsewhere_is_the_same_to_the_last_mark(machines: tuple[Machine, Machine], folder: Path) -> None:
     before, after = machines
     assert before.manage("shell", "-v", "0", "-c", PREPARE).returncode == 0

@@ -60,6 +60,7 @@ def test_starting_twice_is_starting_once_and_the_data_outlives_a_stop(machine: M
     assert redis.Redis.from_url(queue).get("kept") == b"still here"
 
 
+@pytest.mark.long
 def test_two_first_commands_at_once_share_one_cluster_and_one_set_of_tables(machine: Machine) -> None:
     count = "from django.contrib.auth import get_user_model as model; print('users', model().objects.count())"
     both = [machine.start("manage.py", "shell", "-v", "0", "-c", count) for _ in range(2)]
@@ -70,6 +71,7 @@ def test_two_first_commands_at_once_share_one_cluster_and_one_set_of_tables(mach
     assert len(machine.queues()) == 1
 
 
+@pytest.mark.long
 def test_a_first_use_that_was_killed_while_making_tables_is_carried_on(machine: Machine) -> None:
     database, _, _ = machine.ensure()
     first = machine.start("manage.py", "shell", "-v", "0", "-c", "print('ready')")

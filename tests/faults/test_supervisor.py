@@ -155,11 +155,12 @@ SMALL = ("--schools", "6", "--pupils", "300", "--seed", "1")
 
 def demo(machine: Machine, port: int) -> subprocess.Popen:
     running = machine.start("manage.py", "demo", *SMALL, PORT=str(port))
-    until(lambda: running.poll() is not None or status(port) == 200, "the sign-in page is there", seconds=240)
+    until(lambda: running.poll() is not None or status(port) == 200, "the sign-in page is there", seconds=600)
     assert running.poll() is None, running.communicate()[0]
     return running
 
 
+@pytest.mark.long
 def test_the_demo_survives_a_killed_worker_and_ctrl_c_stops_what_it_started_and_keeps_the_data(machine: Machine) -> None:
     port = free_port()
     running = demo(machine, port)
@@ -194,6 +195,7 @@ def test_the_demo_survives_a_killed_worker_and_ctrl_c_stops_what_it_started_and_
     assert len(machine.servers()) == 1  # ... for the demo has not started it
 
 
+@pytest.mark.long
 def test_a_build_that_was_killed_leaves_nothing_and_a_stranger_s_database_is_never_dropped(machine: Machine) -> None:
     first = machine.start("manage.py", "demo", "--build-only", *SMALL)
     said = ""
