@@ -102,7 +102,8 @@ def _numbers(officer: User, user: User, term: Term, today: dt.date, schools: lis
             for name, stage in at.items()
         }
     )
-    return found | {"first": [severe.tile(found)], "stages": [(stage, found[name]) for name, stage in at.items()]}
+    first = severe.tile(found, "on roll at these schools")
+    return found | {"first": [first], "stages": [(stage, found[name]) for name, stage in at.items()]}
 
 
 def _work(officer: User, user: User, term: Term, today: dt.date) -> dict[str, Listed]:

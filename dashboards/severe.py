@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -46,12 +45,14 @@ def lists(user: User, pupils: QuerySet[Any, Any] | None = None, **choices: Any) 
     }
 
 
-def tile(number: Mapping[str, Number]) -> Tile:
+def tile(number: Mapping[str, Number], where: str = "") -> Tile:
+    """`where`: of whom it is, in words, where not of everybody the reader sees."""
     unplanned, severe = number[UNPLANNED], number[SEVERE]
+    of = f", {where}" if where else ""
     return Tile(
         "Severely absent, no plan",
         daymark.number(unplanned),
-        format_html("of {}", daymark.number(severe, words=True)) if severe.value else mark_safe("nobody is flagged as severely absent"),
+        format_html("of {}{}", daymark.number(severe, words=True), of) if severe.value else f"nobody is flagged as severely absent{of}",
         [],
         alarm=bool(unplanned.value),
     )
