@@ -118,7 +118,7 @@ def _next(row: Improvement, user: User, live: improvement.Progress | None, *, to
             acts = [Act("Say how it ended", "improve_end", second=True)]
         words = live.words
         words += (
-            " Somebody says now how it ended."
+            " Now somebody records how it ended."
             if live.waits
             else f" It is counted again with every register, until {gather.penalty.written(row.end)}."
         )

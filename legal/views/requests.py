@@ -54,6 +54,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": chosen,
         "page": page,
+        "whole": user.as_role.in_authority,
         "status": request.GET.get("status", ""),
         "counts": [(code, name, counts.get(code, 0)) for code, name in Request.Status.choices],
     }

@@ -9,6 +9,7 @@ import pytest
 from django import forms
 from django.template.loader import render_to_string
 from django.test import Client
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
@@ -39,10 +40,37 @@ def test_a_page_holds_no_inline_style_or_foreign_script(officer_client: Client) 
 
 
 def test_the_menu_shows_only_what_the_role_may_open(officer_client: Client, administrator_client: Client) -> None:
-    assert "Pupils at risk" in officer_client.get("/").content.decode()
+    assert 'href="/pupils/"' in officer_client.get("/").content.decode()
     page = administrator_client.get("/").content.decode()
-    assert "Pupils at risk" not in page
+    assert 'href="/pupils/"' not in page
     assert 'role="search"' not in page
+
+
+def test_a_managers_menu_is_one_row_and_leads_everywhere_in_two_clicks(manager_client: Client) -> None:
+    first = _links(manager_client.get("/").content.decode(), "dm-nav__link")
+    assert [text for text, _ in first] == ["Home", "Borough", "Schools", "Registers", "Pupils", "Meetings", "Cases", "Legal", "Settings"]
+    reached = {address for _, address in first}
+    for text, address in first:
+        page = manager_client.get(address).content.decode()
+        assert f'<a class="dm-nav__link" href="{address}" aria-current="page">{text}</a>' in page
+        reached |= {under for _, under in _links(page, "dm-section-menu__link")}
+    places = "areas audit borough cases coverage extracts feeds held home legal letters meetings missing policy postings pupils_at_risk"
+    places += " questions ratings school_list sources tasks touch"
+    assert reached == {reverse(name) for name in places.split()}
+
+
+def test_a_page_under_a_section_shows_where_it_stands(manager_client: Client, administrator_client: Client) -> None:
+    page = manager_client.get("/registers/extracts/").content.decode()
+    assert '<a class="dm-nav__link" href="/registers/" aria-current="true">Registers</a>' in page
+    assert '<a class="dm-section-menu__link" href="/registers/extracts/" aria-current="page">All extracts</a>' in page
+    assert page.count("dm-section-menu__link") == 6
+    short = administrator_client.get("/users/").content.decode()  # all of a short menu stands in one row: there is nothing to fold
+    assert '<a class="dm-nav__link" href="/users/" aria-current="page">Users</a>' in short
+    assert "dm-section-menu" not in short
+
+
+def _links(page: str, css: str) -> list[tuple[str, str]]:
+    return [(text, address) for address, text in re.findall(rf'<a class="{css}" href="([^"]+)"[^>]*>([^<]+)</a>', page)]
 
 
 def test_the_colours_are_the_authoritys_and_a_browser_keeps_them_until_they_change(client: Client) -> None:
