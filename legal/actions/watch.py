@@ -99,7 +99,9 @@ def _todos(row: Improvement, since: dict[str, dt.date], today: dt.date) -> list[
     if row.finding == improvement.BROKEN or row.reached_early:
         key = f"{_KEY}{row.pk}:early"
         title = (
-            f"{row.reference}: the target cannot be met any more" if not row.reached_early else f"{row.reference}: go on before its end?"
+            f"{row.reference}: the target cannot be met any more"
+            if not row.reached_early
+            else f"{row.reference}: decide whether to end it early"
         )
         found.append(_todo(row, "early", title, row.words, since.get(key, today)))
     why = f"Its period ends on {say_day(row.end)}; then somebody says whether attendance improved. {row.words}".strip()

@@ -27,6 +27,8 @@ class ChooseSchoolForm(forms.Form):
     def __init__(self, *args: Any, schools: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["school"].queryset = schools  # type: ignore[attr-defined]
+        if len(only := list(schools[:2])) == 1:  # a school's own contact has nothing to choose
+            self.fields["school"].initial = only[0].urn
 
 
 class BatchForm(forms.Form):

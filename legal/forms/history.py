@@ -26,7 +26,7 @@ class HistoryFileForm(FileForm):
     kind = radios("What the file holds", _FILES, "Choose what the file holds")
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        hint = "One row a thing. Nothing is changed before you have seen what would be loaded."
+        hint = "One record on each row. Nothing is changed before you have seen what would be loaded."
         super().__init__(*args, most_bytes=MEGABYTE, hint=hint, **options)
         self.order_fields(["kind", "file"])
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from accounts.permissions import Permission
 from legal import penalty
+from legal.income import pounds
 from legal.models import Decision, Notice
 from legal.views.steps import Act, Next
 from schools.policy import Policy
@@ -135,11 +136,6 @@ def timeline(notice: Notice, decision: Decision, *, whole: bool) -> list[tuple[d
         lines.append((notice.prosecuted, "Prosecuted for non-payment"))
     if notice.outcome and notice.outcome_day and whole:
         lines.append((notice.outcome_day, f"The prosecution ended: {notice.get_outcome_display().lower()} ({notice.court})"))
-    if whole:
-        lines += [
-            (refund.day, f"£{refund.pence / 100:.2f} given back, {refund.reference}: {refund.get_why_display().lower()}")
-            for refund in notice.refunds.all()
-        ]
     withdrawal = getattr(notice, "withdrawal", None)
     if withdrawal:
         words = f"Withdrawn: {withdrawal.get_ground_display().lower()}"
@@ -149,4 +145,9 @@ def timeline(notice: Notice, decision: Decision, *, whole: bool) -> list[tuple[d
                 words += f" £{withdrawal.refund} to be paid back."
             words += " The sessions may be relied on again." if withdrawal.sessions_free else ""
         lines.append((withdrawal.day, words))
+    if whole:
+        lines += [
+            (refund.day, f"{pounds(refund.pence)} given back, {refund.reference}: {refund.get_why_display().lower()}")
+            for refund in notice.refunds.all()
+        ]
     return sorted(lines, key=lambda line: line[0])

@@ -51,8 +51,15 @@ def holiday_batches(request: HttpRequest) -> HttpResponse:
         decided=Count("requests", filter=Q(requests__status__in=(Request.Status.AGREED, Request.Status.REFUSED))),
     )
     page = Paginator(rows.order_by("-pk"), _PAGE).get_page(request.GET.get("page"))
+    whole = user.as_role.in_authority
+    if whole:
+        relied: dict[int, list[str]] = {one.pk: [] for one in page}
+        for batch, sessions in Request.objects.filter(batch__in=list(relied)).values_list("batch", "sessions"):
+            relied[batch] += sessions
+        for one in page:
+            one.sessions = relied[one.pk]
     form = ChooseSchoolForm(schools=_schools(user, clock.today())) if user.may(Permission.REQUEST_NOTICE) else None
-    return render(request, "legal/holidays/batches.html", {"page": page, "form": form})
+    return render(request, "legal/holidays/batches.html", {"page": page, "form": form, "whole": whole})
 
 
 @needs(Permission.REQUEST_NOTICE)

@@ -70,7 +70,13 @@ def confirmation_list(request: HttpRequest) -> HttpResponse:
     waiting = mine.open().values("school_id", "school__name").annotate(n=Count("pk"), since=Min("asked")).order_by("since", "school__name")
     said = Confirmation.objects.filter(asked__in=mine).select_related("pupil", "school").order_by("-pk")
     page = Paginator(said, _PAGE).get_page(request.GET.get("page"))
-    context = {"waiting": list(waiting), "page": page, "may": user.may(Permission.CONFIRM_REGISTER), "today": clock.today()}
+    may = user.may(Permission.CONFIRM_REGISTER)
+    context = {"waiting": list(waiting), "page": page, "may": may, "today": clock.today()}
+    if not may:  # whoever cannot answer for a school looks at a pupil and the request, not at a school's form
+        every = mine.open().select_related("pupil", "school")
+        context["pupils"] = list(every.order_by("asked", "pupil__sort_name", "pk")[:_PAGE])
+        total = sum(one["n"] for one in context["waiting"])
+        context["more"] = total if total > _PAGE else 0
     return render(request, "legal/confirmations.html", context)
 
 

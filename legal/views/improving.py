@@ -179,8 +179,10 @@ def improve_new(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Prepared. Nothing has been sent: read it once more, then issue it.")
             return redirect("improvement", pk=made[0].pk)
-    if why:
-        return render(request, "legal/improve_not_now.html", context | {"why": why})
+    if why:  # a holiday needs no last chance: the way on is a request
+        holiday = live.met and bool(improvement.not_for_holiday(live.window, policy["threshold_weeks"]))
+        may_ask = holiday and user.may(Permission.REQUEST_NOTICE)
+        return render(request, "legal/improve_not_now.html", context | {"why": why, "may_ask": may_ask})
     return render(request, "legal/improve_new.html", context | {"form": form})
 
 

@@ -62,7 +62,7 @@ def public_place(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "notice": notice,
         "whole": user.as_role.in_authority,
-        "acts": [(act, _WORDS[act][0]) for act in acts] if user.may(Permission.DECIDE_NOTICE) else [],
+        "acts": [(act, _said(act, notice)) for act in acts] if user.may(Permission.DECIDE_NOTICE) else [],
         "owed": days.owed_on(today) if days and notice.state == "served" else None,
         "over": over and notice.state == "served",
         "letters": list(notice.letters.order_by("pk")) if user.as_role.in_authority else [],
@@ -97,13 +97,17 @@ def public_place_new(request: HttpRequest, pk: int) -> HttpResponse:
     words = (
         "A parent must keep an excluded child out of public places in school hours on the first five school days, as the head teacher’s "
         "notice states them (Education and Inspections Act 2006, sections 103 to 105).",
-        "The ten sessions, notices to improve and the limit of two in three years are of another law: none applies here.",
+        "The ten sessions, notices to improve and the limit of two in three years belong to another law and do not apply here.",
     )
     context = {
         "form": form, "heading": "Issue a public place notice", "button": "Issue the notice", "words": words, "over": str(pupil),
         "back": reverse("pupil", args=[pupil.pk]), "back_text": str(pupil),
     }  # fmt: skip
     return render(request, "legal/plain_form.html", context)
+
+
+def _said(act: str, notice: PublicPlaceNotice) -> str:
+    return "Correct how it was served" if act == "serve" and notice.served else _WORDS[act][0]
 
 
 _WORDS = {
