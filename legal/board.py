@@ -25,7 +25,7 @@ SOON = 14  # days before a last safe day at which it is shown as pressing
 
 # what runs, by how its task is named: `legal:notice:12:unpaid`
 KINDS: dict[str, tuple[str, Q]] = {
-    "information": ("Last safe day to prosecute", Q(source_key__endswith=":information")),
+    "information": ("Last safe date to lay the information", Q(source_key__endswith=":information")),
     "unpaid": ("Notice: prosecute or withdraw", Q(source_key__endswith=":unpaid")),
     "review": ("Notice: legal review", Q(source_key__startswith="legal:notice:", source_key__endswith=":review")),
     "public": ("Public-place notice", Q(source_key__startswith="legal:public:")),

@@ -27,8 +27,10 @@ class ChooseSchoolForm(forms.Form):
     def __init__(self, *args: Any, schools: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["school"].queryset = schools  # type: ignore[attr-defined]
-        if len(only := list(schools[:2])) == 1:  # a school's own contact has nothing to choose
-            self.fields["school"].initial = only[0].urn
+        if not self.is_bound:  # read once, for the list and for whoever has nothing to choose: a school's own contact
+            offered = [(school.urn, school.name) for school in schools]
+            self.fields["school"].choices = [("", "Choose a school"), *offered]  # type: ignore[attr-defined]
+            self.fields["school"].initial = offered[0][0] if len(offered) == 1 else None
 
 
 class BatchForm(forms.Form):

@@ -24,7 +24,7 @@ class ConsiderForm(VersionedForm):
                 widget=forms.RadioSelect({"class": "govuk-radios--small"}),
                 help_text=point.hint,
                 initial=said.choice if said else None,
-                error_messages={"required": f"Answer point {point.number}"},
+                error_messages={"required": f"Answer point {point.number}: {point.question[0].lower()}{point.question[1:]}"},
             )
             self.fields[words_of(point.key)] = forms.CharField(
                 label=f"In words, for point {point.number}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
@@ -206,7 +207,7 @@ def holiday_consider(request: HttpRequest, pk: int) -> HttpResponse:
     batch, user = batch_of(request, pk), user_of(request)
     if request.method == "GET":
         audit.record("looked at a holiday batch", by=user, subject=batch, kind=AuditEvent.Kind.VIEW)
-    waiting = batch.requests.filter(status=Request.Status.SUBMITTED).count()
+    relied = list(batch.requests.filter(status=Request.Status.SUBMITTED).values_list("sessions", flat=True))
     known = {key: considered.Said(choice) for key, choice in considered.OF_A_HOLIDAY.items()}
     form = ConsiderForm(request.POST or None, route=checklist.HOLIDAY, known=known, initial={"version": batch.version})
     if request.method == "POST" and form.is_valid():
@@ -217,7 +218,7 @@ def holiday_consider(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"Kept for {len(made)} {'request' if len(made) == 1 else 'requests'}, with your name and the day.")
             return redirect("holiday_batch", pk=pk)
-    context = {"form": form, "batch": batch, "waiting": waiting, "before": None, "asked": None}
+    context = {"form": form, "batch": batch, "waiting": len(relied), "sessions": list(chain(*relied)), "before": None, "asked": None}
     return render(request, "legal/consider.html", context)
 
 

@@ -15,6 +15,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
+from legal import clocks
 from legal.actions import income
 from legal.actions import public_place as actions
 from legal.actions.problem import NoticeProblem
@@ -22,7 +23,8 @@ from legal.actions.public_place import Seen
 from legal.forms import PaymentForm, ProsecuteForm, ServeForm, VersionedForm, WithdrawForm
 from legal.forms.income import RefundForm
 from legal.forms.public_place import PublicPlaceForm
-from legal.models import PublicPlaceNotice
+from legal.models import Notice, PublicPlaceNotice
+from legal.penalty import written
 from legal.views import gather
 from schools.forms.fields import show
 from schools.models import Enrolment, PolicyValue, Pupil
@@ -106,6 +108,12 @@ def public_place_new(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "legal/plain_form.html", context)
 
 
+def _lay_by(notice: PublicPlaceNotice) -> list[str]:
+    if notice.state not in (Notice.State.ISSUED, Notice.State.SERVED):
+        return []
+    return [f"Last safe date to lay the information: {written(clocks.last_safe_day(notice.day))}."]
+
+
 def _said(act: str, notice: PublicPlaceNotice) -> str:
     return "Correct how it was served" if act == "serve" and notice.served else _WORDS[act][0]
 
@@ -167,7 +175,7 @@ def public_place_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("public_place", pk=pk)
     context = {
-        "form": form, "heading": _WORDS[act][0], "button": _WORDS[act][1], "words": (),
+        "form": form, "heading": _WORDS[act][0], "button": _WORDS[act][1], "words": _lay_by(notice),
         "over": f"{notice.reference} to {notice.to_name}, for {notice.pupil}", "back": reverse("public_place", args=[pk]),
         "back_text": notice.reference,
     }  # fmt: skip

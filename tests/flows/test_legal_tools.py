@@ -205,6 +205,20 @@ def test_the_board_is_in_due_order_filters_and_leaves_in_a_file(contact_a, offic
     assert contact_a_client.get(reverse("deadlines")).status_code == 403
 
 
+def test_the_front_page_says_what_waits_and_opens_it(contact_a, contact_a_client, legal_client, pupil, mother, today):
+    assert "waiting for a decision" not in said(legal_client.get(reverse("legal")))  # nothing waits: no figure of 0
+    submit(contact_a, pupil, mother, today=today)
+    with CaptureQueriesContext(connection) as asked:
+        page = legal_client.get(reverse("legal")).content.decode()
+    assert len(asked) <= 15
+    opens = reverse("requests") + "?status=submitted"
+    assert f'<a class="govuk-link" href="{opens}"><strong>1 waiting for a decision</strong></a>' in page
+    assert "1 request, those waiting for a decision first" in said(legal_client.get(opens))
+    own = said(contact_a_client.get(reverse("legal")))
+    assert "1 waiting for a decision" in own
+    assert "Authorised persons" not in own  # a place of the authority's alone
+
+
 def test_pages_of_deadlines_and_tools_ask_few_questions(
     school_a, officer, officer_client, legal_client, contact_a, legal, mother, pupil, today
 ):
@@ -227,6 +241,12 @@ def test_every_legal_page_says_the_last_safe_date_and_so_does_what_explains_a_pu
     (notice,) = issue(contact_a, legal, pupil, mother, today=today)
     for name, pk in (("request", notice.request_id), ("request_register", notice.decision_id), ("notice", notice.pk)):
         assert "Last safe date to lay the information: Sat 8 May 2027" in said(legal_client.get(reverse(name, args=[pk]))), name
+    for name in ("notice_serve", "notice_withdraw", "advice_notice"):  # and what is done about it
+        assert "Last safe date to lay the information: Sat 8 May 2027." in said(legal_client.get(reverse(name, args=[notice.pk]))), name
+    for name in ("requests", "notices"):
+        listed = said(legal_client.get(reverse(name)))
+        assert "Last safe date to lay the information" in listed
+        assert "Sat 8 May 2027 10 sessions" in listed, name
     out = io.StringIO()
     call_command("explain_pupil", pupil.upn, as_of="2026-11-20", json=True, stdout=out)
     assert json.loads(out.getvalue())["penalty_threshold"]["last_safe_day"] == "2027-05-08"
