@@ -213,7 +213,7 @@ def test_the_front_page_says_what_waits_and_opens_it(contact_a, contact_a_client
     assert len(asked) <= 15
     opens = reverse("requests") + "?status=submitted"
     assert f'<a class="govuk-link" href="{opens}"><strong>1 waiting for a decision</strong></a>' in page
-    assert "1 request, those waiting for a decision first" in said(legal_client.get(opens))
+    assert "Sat 8 May 2027 10 sessions Waiting for a decision since today" in said(legal_client.get(opens))
     own = said(contact_a_client.get(reverse("legal")))
     assert "1 waiting for a decision" in own
     assert "Authorised persons" not in own  # a place of the authority's alone
