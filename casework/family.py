@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import User
 from casework.models import Case, FamilyLink
@@ -96,20 +96,28 @@ def _homes(other: Pupil) -> set[tuple[str, str]]:
 
 
 def _read(pupil: Pupil, parents: list[int], wheres: set[tuple[str, str]], user: User, *, today: dt.date) -> list[Pupil]:
-    """Whoever shares a parent or a postcode with the child, or was said to belong to it or not."""
+    """Whoever shares a parent or a postcode with the child, or was said to belong to it or not: of a record that was found to be
+    the same child's, too. Of two words on the same children the later stands.
+    """
     standing = FamilyLink.objects.standing()
-    arms: list[Any] = [standing.filter(one=pupil).values("other"), standing.filter(other=pupil).values("one")]
+    same = Pupil.objects.filter(Q(pk=pupil.pk) | Q(merged_into=pupil)).values("pk")
+    arms: list[Any] = [
+        standing.filter(**{f"{here}__in": same}).values_list(Coalesce(f"{there}__merged_into", there))
+        for here, there in (("one", "other"), ("other", "one"))
+    ]
     arms.append(Responsibility.objects.filter(parent__in=parents).values("pupil"))
     for key in sorted({postcode for postcode, _ in wheres}):
         arms.append(Responsibility.objects.filter(lives_with=True, parent__search_text__contains=key).values("pupil"))
         arms.append(Pupil.objects.filter(search_text__contains=key).values("pk"))
     lives = Responsibility.objects.filter(pupil=OuterRef("pk"), lives_with=True)
-    both = Q(one=pupil, other=OuterRef("pk")) | Q(other=pupil, one=OuterRef("pk"))
+    both = Q()
+    for here, there in (("one", "other"), ("other", "one")):
+        both |= Q(**{f"{here}__in": same}) & (Q(**{there: OuterRef("pk")}) | Q(**{f"{there}__merged_into": OuterRef("pk")}))
     said = JSONObject(pk="pk", verdict="verdict", why="why", by_name="by_name", day="day")
     spell = Enrolment.objects.on_roll(today).filter(pupil=OuterRef("pk")).order_by("kind", "-start")
     rows = Pupil.objects.filter(pk__in=arms[0].union(*arms[1:]), merged_into=None).exclude(pk=pupil.pk)
     rows = rows.annotate(
-        link=Subquery(standing.filter(both).values(row=said)[:1]),
+        link=Subquery(standing.filter(both).order_by("-at", "-pk").values(row=said)[:1]),
         shared=ArraySubquery(Responsibility.objects.filter(pupil=OuterRef("pk"), parent__in=parents).order_by("pk").values("parent")),
         homes=ArraySubquery(lives.values(row=JSONObject(address="parent__address", postcode="parent__postcode"))),
         hidden=Exists(lives.filter(_hidden("parent"))),

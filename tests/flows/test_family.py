@@ -121,3 +121,22 @@ class TestSaying:
         second = actions.judge(by=manager, verdict="sibling", why="Seen the papers.", known=first.pk, **given)
         assert list(FamilyLink.objects.standing()) == [second]
         assert FamilyLink.objects.count() == 2
+
+
+def test_what_was_said_of_a_record_found_to_be_the_same_child_s_is_shown_from_both_sides(
+    officer: User, manager: User, school_a: School
+) -> None:
+    kept, twice, brother = child(school_a, "Teal"), child(school_a, "Teale"), child(school_a, "Brother")
+    Pupil.objects.filter(pk=kept.pk).update(upn=None)
+    words = {"verdict": "sibling", "why": "Their mother said so.", "known": None}
+    actions.judge(by=officer, today=TODAY, now=clock.now(), pupil=twice, other=brother, **words)  # type: ignore[arg-type]
+    Pupil.objects.filter(pk=twice.pk).update(merged_into=kept)
+    for one, other in ((kept, brother), (brother, kept)):
+        (linked,) = family.of(one, manager, today=TODAY).linked
+        assert (linked.pupil, linked.link.why if linked.link else "") == (other, "Their mother said so.")
+    actions.judge(by=manager, today=TODAY, now=clock.now(), pupil=kept, other=brother, verdict="household", why="Cousins.", known=None)
+    (linked,) = family.of(kept, manager, today=TODAY).linked
+    assert linked.link
+    assert (linked.link.verdict, linked.link.why) == ("household", "Cousins.")
+    Pupil.objects.filter(pk=twice.pk).update(merged_into=None)  # undone: each says what was said of it
+    assert [one.link.why for one in family.of(twice, manager, today=TODAY).linked if one.link] == ["Their mother said so."]
