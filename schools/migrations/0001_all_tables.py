@@ -345,7 +345,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='characteristic',
             name='pupil',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='characteristics', to='schools.pupil'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='characteristics', to='schools.pupil'),
         ),
         migrations.CreateModel(
             name='PupilEvent',
@@ -487,7 +487,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='enrolment',
             name='school',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='schools.school'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='schools.school'),
         ),
         migrations.CreateModel(
             name='Closure',

@@ -145,7 +145,7 @@ class Enrolment(models.Model):
         SUBSIDIARY = "subsidiary", "Subsidiary (dual registered)"
 
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="enrolments")
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="enrolments")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="enrolments", db_index=False)  # the two below begin with it
     start = models.DateField()
     end = models.DateField(null=True, blank=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.MAIN)
@@ -279,7 +279,7 @@ class Characteristic(models.Model):
         PART_TIME = "part_time", "Part-time timetable"
         MEDICAL = "medical", "Medical needs"
 
-    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="characteristics")
+    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="characteristics", db_index=False)  # as its constraint's begins
     kind = models.CharField(max_length=20, choices=Kind)
     start = models.DateField()
     end = models.DateField(null=True, blank=True)
