@@ -32,6 +32,7 @@ _PARENT: Mapping[str, tuple[str, ...]] = {
     "address": ("parent address",),
     "postcode": ("parent postcode",),
 }
+_PERIOD: Mapping[str, tuple[str, ...]] = {"offence_from": ("period from",), "offence_to": ("period to",)}
 _REST: Mapping[str, tuple[str, ...]] = {"reference": ("number",), "words": ("notes", "note")}
 COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "notices": {
@@ -42,14 +43,21 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "issued_by": ("issuer",),
         "issuer_name": ("authority",),
         "amount": (),
-        "offence_from": ("period from",),
-        "offence_to": ("period to",),
+        **_PERIOD,
         **_REST,
     },
     "cases": {**_CHILD, "opened": (), "closed": (), "what": ("stage",), **_REST},
     "contracts": {**_CHILD, **_PARENT, "begun": ("from", "offered"), "ended": ("until",), "what": ("state",), **_REST},
     "orders": {**_CHILD, **_PARENT, "made": ("from", "date"), "ended": ("until",), "what": ("order",), **_REST},
-    "prosecutions": {**_CHILD, **_PARENT, "laid": ("date", "information laid"), "ended": ("decided",), "what": ("offence",), **_REST},
+    "prosecutions": {
+        **_CHILD,
+        **_PARENT,
+        "laid": ("date", "information laid"),
+        "ended": ("decided",),
+        "what": ("offence",),
+        **_PERIOD,
+        **_REST,
+    },
     "addresses": {**_CHILD, **_PARENT, "from": (), "until": (), **_REST},
 }
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -150,20 +158,33 @@ def read(content: bytes, kind: str, *, today: dt.date) -> File:
     found = table.read(content, COLUMNS[kind], needed=NEEDED[kind])
     ignored = [name for name in found.ignored if name.casefold() != WHY]  # a file that came back is sent again
     result = File(kind, [], [], 0, ignored, list(found.fields))
-    seen: dict[str, int] = {}
+    seen: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
     for line in found.lines():
         result.rows_read += 1
         result.lines[line.number] = line.values
         problems: list[LineProblem] = []
         values = _values(line, kind, today, problems)
         row = Row(line.number, values, key_of(kind, values)) if not problems else None
-        if row and row.key in seen:
-            problems.append(LineProblem(line.number, _DAY[kind], line[_DAY[kind]], f"Line {seen[row.key]} says the same. Take one away"))
+        if row and (twice := next((n for n, of in seen.get(row.key, []) if not two(of, values)), None)):
+            message = f"Line {twice} says the same. Take one away{', or give each its own reference' if kind == 'notices' else ''}"
+            problems.append(LineProblem(line.number, _DAY[kind], line[_DAY[kind]], message))
         elif row:
-            seen[row.key] = line.number
+            seen.setdefault(row.key, []).append((line.number, values))
             result.rows.append(row)
         result.problems += problems
     return result
+
+
+def two(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Are two notices of one day to one parent for one child two, and not one told twice? Only where one issuer gave them two numbers."""
+    issuers = [(said.get("issuer"), names.fold(said.get("issuer_name") or "")) for said in (one, other)]
+    numbers = [names.fold(said.get("reference") or "") for said in (one, other)]
+    return issuers[0] == issuers[1] and all(numbers) and numbers[0] != numbers[1]
+
+
+def second_key(key: str, values: Mapping[str, Any]) -> str:
+    """Of a notice that came with, or after, another of the same day."""
+    return hashlib.sha256(f"{key}\n{names.fold(values['reference'])}".encode()).hexdigest()
 
 
 def key_of(kind: str, values: Mapping[str, Any]) -> str:
@@ -192,6 +213,8 @@ def _values(line: Line, kind: str, today: dt.date, problems: list[LineProblem]) 
             values[of] = _day(line, name, today, wrong, to_come=of == "until")
     _in_order(values, "day", "until", _END.get(kind, ""), wrong)
     _in_order(values, "offence_from", "offence_to", "offence_to", wrong)
+    if bool(line["offence_from"]) != bool(line["offence_to"]):
+        wrong("offence_to" if line["offence_from"] else "offence_from", "The period needs its first and its last day")
     _child(line, kind, values, wrong)
     if kind == "notices":
         _notice(line, values, wrong)
@@ -241,8 +264,6 @@ def _notice(line: Line, values: dict[str, Any], wrong: _Wrong) -> None:
     amount = line["amount"].lstrip("£").removesuffix(".00")
     if amount and not (amount.isdecimal() and len(amount) < 5):
         wrong("amount", "Write whole pounds, like 80")
-    if bool(line["offence_from"]) != bool(line["offence_to"]):
-        wrong("offence_to" if line["offence_from"] else "offence_from", "The period needs its first and its last day")
     pounds = int(amount) if amount.isdecimal() and len(amount) < 5 else None
     values |= {"outcome": outcome or "", "issuer": issuer or "", "issuer_name": line["issuer_name"], "amount": pounds}
 

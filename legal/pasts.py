@@ -18,9 +18,9 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from legal import penalty, persons
-from legal.models import ChildrenApart, HistoricRecord, HistoryEnquiry, Kind, Notice, PersonAnswer, SignOff, Withdrawal
+from legal.models import ChildrenApart, HistoricRecord, HistoryEnquiry, Kind, Notice, Order, PersonAnswer, SignOff, Withdrawal
 from legal.models.persons import TOGETHER_AS_JSON
-from legal.penalty import Escalation, Past
+from legal.penalty import Escalation, Past, Span, day_of, session_of, written
 from legal.persons import Who
 from schools import names
 from schools.models import Authority, Enrolment, FormerUpn, Parent, Pupil, Responsibility
@@ -69,6 +69,8 @@ class Pasts:
     asked: list[HistoryEnquiry]  # our questions to other authorities about this child
     orders: list[HistoricRecord]  # of courts, loaded: what they are is in free words, so that a person has to look
     alike: list[Any]  # parents of whom it may be asked whether they are one of these, with the answers there are; see `alike_to`
+    charged: dict[int, list[HistoricRecord]]  # by parent record: loaded prosecutions that are, or by the name may be, of that person
+    supervised: list[Span]  # days on which a supervision order stood in place of the parent's duty
 
     def past(self, parent: int) -> list[Past] | None:
         """As `penalty.standing` takes it; None: loaded history is not signed off."""
@@ -80,18 +82,46 @@ class Pasts:
     def available(self, parent: int, sessions: Iterable[str]) -> list[str]:
         """Those of the sessions that no notice to this person for this child relies on."""
         relied = [said for one in self.earlier[parent] for said in one.relied_on]
-        periods = [one.record.period for one in self.earlier[parent] if one.record and one.record.period]
-        return penalty.available(sessions, relied, periods)
+        return penalty.available(sessions, relied, [*(record.takes for record in self._loaded(parent)), *self.supervised])
+
+    def _loaded(self, parent: int) -> list[HistoricRecord]:
+        return [*(one.record for one in self.earlier[parent] if one.record), *self.charged[parent]]
+
+    def taken(self, parent: int, sessions: Iterable[str]) -> str:
+        """What takes those of the sessions that are not available, in words for the authority: notices, prosecutions, orders."""
+        sessions = list(sessions)
+        found = []
+        for one in self.earlier[parent]:
+            if one.notice and (n := len({session_of(said) for said in one.relied_on} & {session_of(said) for said in sessions})):
+                found.append(f"{n} are relied on in {one.past.name}")
+        for record in self._loaded(parent):
+            if n := _within(sessions, record.takes):
+                known = (
+                    "" if record.period else " (its days are not known, so every session up to it is taken: correct the record if they are)"
+                )
+                found.append(f"{n} in {record}{known}")
+        for first, last in self.supervised:
+            if n := _within(sessions, (first, last)):
+                until = "" if last == dt.date.max else f" to {written(last)}"
+                found.append(
+                    f"{n} lie in the time of an education supervision order, from {written(first)}{until}, when its directions stood in "
+                    "place of the parent’s duty (Children Act 1989 Sch 3 para 13)"
+                )
+        return "; ".join(found)
 
     def in_doubt(self, proposed: dt.date, policy: Policy) -> list[Waiting]:
         """Those that would count if they were to one of these parents: they are answered before anything is issued."""
         return [one for one in self.waiting if penalty.counts(one.record.past, proposed, policy)]
 
 
-def of_notices(notices: Iterable[Notice]) -> dict[int, list[Past]]:
-    """By notice: everything that was issued to that person for that child, itself among it, for many notices at once. Five queries.
+def _within(sessions: Iterable[str], span: Span) -> int:
+    return sum(span[0] <= day_of(said) <= span[1] for said in sessions)
 
-    Of loaded notices those that are known to be of child and parent.
+
+def of_notices(notices: Iterable[Notice]) -> dict[int, list[Past]]:
+    """By notice: everything that was issued to that person for that child, itself among it, for many notices at once. Eight queries.
+
+    Of loaded notices those that are known to be of child and parent, by the same signs as when a notice is issued (`of_child`).
     """
     notices = list(notices)
     people = PersonAnswer.objects.persons({notice.parent_id for notice in notices})
@@ -100,33 +130,56 @@ def of_notices(notices: Iterable[Notice]) -> dict[int, list[Past]]:
     merged = Pupil.objects.filter(merged_into__in=set(roots.values())).values_list("pk", "merged_into")
     of = {**roots, **dict(merged), **{root: root for root in roots.values()}}
     each: dict[int, list[tuple[int, Past]]] = defaultdict(list)
-    loaded = HistoricRecord.objects.standing().filter(kind=Kind.NOTICES, pupil__in=of, parent__isnull=False)
-    for one in [*Notice.objects.filter(pupil__in=of).order_by("number"), *loaded.order_by("day", "pk")]:
+    for one in Notice.objects.filter(pupil__in=of).order_by("number"):
         each[of[one.pupil_id]].append((one.parent_id, one.past))
-    return {notice.pk: [past for parent, past in each[roots[notice.pupil_id]] if parent in people[notice.parent_id]] for notice in notices}
+    by_number = dict(FormerUpn.objects.filter(pupil__in=of).values_list("upn", "pupil"))
+    by_number |= {upn: pk for pk, upn in Pupil.objects.filter(pk__in=of).values_list("pk", "upn") if upn}
+    loaded: dict[int, list[HistoricRecord]] = defaultdict(list)
+    theirs = Q(pupil__in=of) | Q(pupil__isnull=True, upn__in=by_number)
+    for record in HistoricRecord.objects.standing().filter(theirs, kind=Kind.NOTICES).order_by("day", "pk"):
+        loaded[of[record.pupil_id or by_number[record.upn]]].append(record)
+    parents = Parent.objects.in_bulk({notice.parent_id for notice in notices})
+    found = {}
+    for notice in notices:
+        root, parent = roots[notice.pupil_id], parents[notice.parent_id]
+        found[notice.pk] = [past for to, past in each[root] if to in people[parent.pk]]
+        found[notice.pk] += [record.past for record in loaded[root] if _recipients(record, [parent], people)]
+    return found
 
 
 def relied_on(ties: Sequence[Responsibility]) -> dict[tuple[int, int], tuple[list[str], list[tuple[dt.date, dt.date]]]]:
-    """By child and parent record: the sessions that notices to that person for that child rely on, and the periods of loaded ones.
+    """By child and parent record: the sessions that notices to that person for that child rely on, and the days that loaded ones, loaded
+    prosecutions and supervision orders take.
 
-    For many at once, in three queries. Of loaded notices those that are known to be of child and parent.
+    For many at once, in two queries. Of what is loaded what is known to be of child and parent.
     """
     children = {tie.pupil_id for tie in ties}
     people = PersonAnswer.objects.persons({tie.parent_id for tie in ties})
     sessions: dict[tuple[int, int], list[str]] = defaultdict(list)
     periods: dict[tuple[int, int], list[tuple[dt.date, dt.date]]] = defaultdict(list)
-    of_them = Q(pupil__in=children) | Q(pupil__merged_into__in=children)
-    for notice in Notice.objects.relying().filter(of_them).select_related("pupil"):
-        sessions[notice.pupil.merged_into_id or notice.pupil_id, notice.parent_id] += notice.sessions
-    for record in HistoricRecord.objects.standing().filter(of_them, kind=Kind.NOTICES, parent__isnull=False).select_related("pupil"):
-        if record.pupil and record.parent_id and record.period:
-            periods[record.pupil.merged_into_id or record.pupil.pk, record.parent_id].append(record.period)
+    relying = Notice.objects.relying().filter(pupil=OuterRef("pk")).values(row=JSONObject(parent="parent", sessions="sessions"))
+    loaded = HistoricRecord.objects.standing().filter(
+        pupil=OuterRef("pk"), kind__in=[Kind.NOTICES, Kind.PROSECUTIONS], parent__isnull=False
+    )
+    records = Pupil.objects.filter(Q(pk__in=children) | Q(merged_into__in=children)).annotate(
+        relying=ArraySubquery(relying),
+        loaded=ArraySubquery(loaded.values(row=whole(HistoricRecord))),
+        supervised=ArraySubquery(Order.objects.supervision().filter(pupil=OuterRef("pk")).values(row=whole(Order))),
+    )
+    supervised: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
+    for record in records:
+        root = record.merged_into_id or record.pk
+        supervised[root] += [made(Order, row).days for row in record.supervised]
+        for row in record.relying:
+            sessions[root, row["parent"]] += row["sessions"]
+        for one in (made(HistoricRecord, row) for row in record.loaded):
+            periods[root, one.parent_id or 0].append(one.takes)
     found = {}
     for tie in ties:
         theirs = [(tie.pupil_id, parent) for parent in people[tie.parent_id]]
         found[tie.pupil_id, tie.parent_id] = (
             [one for key in theirs for one in sessions[key]],
-            [one for key in theirs for one in periods[key]],
+            [*(one for key in theirs for one in periods[key]), *supervised[tie.pupil_id]],
         )
     return found
 
@@ -196,6 +249,9 @@ def of_child(pupil: Pupil, parents: Sequence[Parent], *, issued_by: dt.date | No
             waiting.append(Waiting(record, of_child))
     for some in earlier.values():
         some.sort(key=lambda one: (one.past.issued, one.past.number))
+    charged = {parent.pk: [one for one in every if _charges(one, parent, persons_[parent.pk], keys, records)] for parent in parents}
+    if issued_by is not None:
+        charged = {parent: [one for one in some if one.day <= issued_by] for parent, some in charged.items()}
     signed = records[0].signed
     like = {row["id"]: made(Pupil, row) for record in records for row in record.like if row["id"] not in keys}
     spells = [(row["code"], _day(row["start"]), row["end"] and _day(row["end"])) for record in records for row in record.spells]
@@ -212,6 +268,8 @@ def of_child(pupil: Pupil, parents: Sequence[Parent], *, issued_by: dt.date | No
         asked,
         [record for record in every if record.kind == Kind.ORDERS and (record.pupil_id in keys or _by_number(record, records))],
         [_with_answers(row) for row in records[0].alike or ()],
+        charged,
+        [made(Order, row).days for record in records for row in record.supervised],
     )
 
 
@@ -251,7 +309,9 @@ def _read(pupil: Pupil, parents: Sequence[Parent]) -> list[Any]:
         | Q(upn__in=FormerUpn.objects.filter(pupil=OuterRef(OuterRef("pk"))).values("upn"))
         | (Q(child_key=OuterRef("sort_name")) & Q(child_dob=OuterRef("dob")))
     )
-    loaded = HistoricRecord.objects.standing().filter(Q(pupil=OuterRef("pk")) | of_nobody, kind__in=[Kind.NOTICES, Kind.ORDERS])
+    kinds = [Kind.NOTICES, Kind.ORDERS, Kind.PROSECUTIONS]
+    loaded = HistoricRecord.objects.standing().filter(Q(pupil=OuterRef("pk")) | of_nobody, kind__in=kinds)
+    supervised = Order.objects.supervision().filter(pupil=OuterRef("pk")).order_by("start", "pk")
     noticed = Notice.objects.filter(pupil=OuterRef("pk")).order_by("issued", "number")
     noticed = noticed.values(row=JSONObject(notice=whole(Notice), withdrawal=whole(Withdrawal, "withdrawal__")))
     alike = alike_to(parents).values(row=JSONObject(parent=whole(Parent), to="to", of="of"))
@@ -269,6 +329,7 @@ def _read(pupil: Pupil, parents: Sequence[Parent]) -> list[Any]:
         people=RawSQL(TOGETHER_AS_JSON, [[parent.pk for parent in parents]], JSONField()),  # noqa: S611  (the keys are parameters)
         noticed=ArraySubquery(noticed),
         loaded=ArraySubquery(loaded.order_by("day", "pk").values(row=whole(HistoricRecord))),
+        supervised=ArraySubquery(supervised.values(row=whole(Order))),
         alike=ArraySubquery(alike),
         signed=Subquery(SignOff.objects.in_force().values(row=whole(SignOff))[:1]),
         like=ArraySubquery(like.values(row=JSONObject(id="pk", surname="surname", forename="forename", dob="dob", upn="upn"))),
@@ -304,6 +365,15 @@ def _recipients(record: HistoricRecord, parents: Sequence[Parent], people: dict[
     if record.parent_id is not None:
         return [parent for parent in parents if record.parent_id in people[parent.pk]]
     return [parent for parent in parents if parent.pk not in record.not_parents and persons.certain(record.who, who_is(parent))]
+
+
+def _charges(record: HistoricRecord, parent: Parent, person: frozenset[int], keys: frozenset[int], records: Sequence[Any]) -> bool:
+    """Is a loaded prosecution of this child, and of this person as far as names say? One that is not certain takes sessions too."""
+    if record.kind != Kind.PROSECUTIONS or not (record.pupil_id in keys or _by_number(record, records)):
+        return False
+    if record.parent_id is not None:
+        return record.parent_id in person
+    return parent.pk not in record.not_parents and persons.same_name(record.who, who_is(parent))
 
 
 def _answered(record: HistoricRecord, of_child: bool, keys: frozenset[int], parents: Sequence[Parent]) -> bool:

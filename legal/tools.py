@@ -75,6 +75,13 @@ def beyond_age(name: str, dob: dt.date | None, sessions: Iterable[str]) -> str:
     )
 
 
+def no_day_of_birth(name: str) -> str:
+    return (
+        f"The date of birth of {name} is not known, so it cannot be shown that the child is of compulsory school age ({AGE}). Have it "
+        "entered first."
+    )
+
+
 def all_tools(facts: Facts) -> list[Tool]:
     """Every tool, the gentlest first."""
     found = [
@@ -163,8 +170,8 @@ def _improve(facts: Facts) -> Tool:
             "It is about a holiday: support is not what is missing, and a notice to improve is not used." if facts.holiday else "",
             _under_supervision(facts, "no notice is given"),
         ],
-        [],
-        ["A last chance, where support was offered and is not taken up or does not work.", _age_unknown(facts)],
+        [_age_unknown(facts)],
+        ["A last chance, where support was offered and is not taken up or does not work."],
     )
 
 
@@ -187,8 +194,11 @@ def _notice(facts: Facts) -> Tool:
             _under_supervision(facts, "no notice is issued"),
             none_left,
         ],
-        ["" if facts.met else f"The threshold is not met: {facts.threshold}." if facts.threshold else "The threshold is not met."],
-        [facts.threshold and f"The threshold is met: {facts.threshold}.", *some, _age_unknown(facts)],
+        [
+            "" if facts.met else f"The threshold is not met: {facts.threshold}." if facts.threshold else "The threshold is not met.",
+            _age_unknown(facts),
+        ],
+        [facts.threshold and f"The threshold is met: {facts.threshold}.", *some],
     )
 
 
@@ -253,6 +263,19 @@ def _attendance_order(facts: Facts) -> Tool:
     )
 
 
+def _to_consider(facts: Facts) -> str:
+    """It is considered before these proceedings: what was considered before the absence was about another (ours)."""
+    rule = "the authority does so before it prosecutes (Education Act 1996 s.447(1))."
+    if facts.considered is None:
+        return f"Consider an education supervision order first, and record it: {rule}"
+    if facts.safe and facts.considered < facts.safe.earliest:
+        return (
+            f"An education supervision order was last considered on {written(facts.considered)}, before the first of these sessions, of "
+            f"{written(facts.safe.earliest)}. Consider it anew, and record it: {rule}"
+        )
+    return ""
+
+
 def _may_prosecute(facts: Facts) -> tuple[list[str], list[str], list[str]]:
     late = facts.safe is not None and facts.safe.next is None
     no = [
@@ -264,10 +287,7 @@ def _may_prosecute(facts: Facts) -> tuple[list[str], list[str], list[str]]:
     first = [
         *facts.running,
         "" if facts.safe else "No unauthorised session is on record that could be charged.",
-        ""
-        if facts.considered
-        else "Consider an education supervision order first, and record it: the authority does so before it prosecutes "
-        "(Education Act 1996 s.447(1)).",
+        _to_consider(facts),
     ]
     yes = [
         f"Last safe day to lay the information: {facts.safe.words}" if facts.safe else "",

@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.models import User
 from legal import checklist
 from legal.actions.problem import NoticeProblem, moved_on
-from legal.actions.requests import request_notice, submit_request
+from legal.actions.requests import missing_items, request_notice, submit_request
 from legal.models import Answer, HolidayBatch, Request
 from schools.models import Parent, Pupil, School
 
@@ -79,6 +79,13 @@ def answer_batch(
     given = _checked(answers, days, today)
     before = {key: (answer, day) for key, (answer, day) in held.answers.items()}
     known = {(one.request_id, one.item): one for one in Answer.objects.filter(request__in=requests)}
+    lacked = {
+        request.pk: {
+            item.key for item in checklist.missing(request.route, {a.item: a.given for a in known.values() if a.request_id == request.pk})
+        }
+        for request in requests
+        if request.override_reason
+    }
     for request in requests:
         changed = False
         for key, (answer, day) in given.items():
@@ -95,8 +102,12 @@ def answer_batch(
             said = {"given": answer, "day": dt.date.fromisoformat(day) if day else None, "by": by, "at": now}
             Answer.objects.update_or_create(request=request, item=key, defaults=said)
         if changed:
+            if (
+                request.pk in lacked and {item.key for item in missing_items(request)} - lacked[request.pk]
+            ):  # a manager let it go on without other items than these
+                request.override_reason, request.override_by = "", None
             request.version += 1
-            request.save(update_fields=["version"])
+            request.save(update_fields=["override_reason", "override_by", "version"])
     held.answers = {key: [answer, day] for key, (answer, day) in given.items() if answer}
     held.version += 1
     held.save(update_fields=["answers", "version"])

@@ -13,13 +13,13 @@ from django.db.models import Max
 from accounts import audit
 from accounts.models import User
 from legal import checklist, documents, freeze, pasts, proof
-from legal.actions import gate, people
+from legal.actions import gate, people, standing_in_way
 from legal.actions.considering import considerations_to_issue
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
-from legal.models import Authorised, Decision, Document, Notice, Request
+from legal.models import Authorised, Decision, Document, Improvement, Notice, Request
 from legal.pasts import Pasts
-from legal.penalty import Escalation, session_of
+from legal.penalty import Escalation, session_of, written
 from schools.models import Parent, PolicyValue, Responsibility
 from schools.policy import Policy
 
@@ -166,19 +166,38 @@ def _due_from(
     number = policy["threshold_sessions"]
     left = before.available(parent.pk, sessions)
     if len(left) < number:
+        whole = gate.Wanted(gate.NOTICE, pupil, parent, request.school, by, today, now, tuple(sessions))
+        if running := standing_in_way.supervision_order(whole):
+            raise NoticeProblem(running, "parents")
         raise NoticeProblem(
-            f"Of the {len(sessions)} sessions {len(left)} are available against {parent}: the others are relied on in an earlier "
-            f"notice. A notice needs {number}.",
+            f"Of the {len(sessions)} sessions {len(left)} are available against {parent}: {before.taken(parent.pk, sessions)}. A notice "
+            f"needs {number}.",
             "parents",
         )
     if wrong := proof.wrong_route(request.route, left, number):
         raise NoticeProblem(f"{wrong} Return it, so that it is asked for as ongoing absence.", "parents")
+    if request.route == Request.Route.ONGOING:
+        _last_chance_over(parent, before)
     escalation = before.standing(parent.pk, today, policy)
     if escalation.order is None:
         raise NoticeProblem(f"No notice can be issued to {parent}. {escalation.reason}", "parents")
     wanted = gate.Wanted(gate.NOTICE, pupil, parent, request.school, by, today, now, tuple(left))
     gate.pass_through(wanted, "parents")
     return Due(parent, escalation.order, escalation, left)
+
+
+def _last_chance_over(parent: Parent, before: Pasts) -> None:
+    """A notice to improve promises the parent its time: none is issued for the same kind of absence before somebody has said how it
+    ended, early on its own grounds if need be (ours, after what such a notice has to say)."""
+    running = Improvement.objects.watched().filter(pupil__in=before.records, parent__in=before.people[parent.pk]).order_by("pk").first()
+    if running is None:
+        return
+    until = f" to {written(running.end)}" if running.end else ""
+    raise NoticeProblem(
+        f"{running.reference}, a notice to improve to {parent}, runs{until}, and nobody has said how it ended. Say so on its page first; "
+        "before its time only on the grounds that it names.",
+        "parents",
+    )
 
 
 def _write(

@@ -37,6 +37,7 @@ NOTICE, IMPROVE, PUBLIC = "notice", "improve", "public"  # a penalty notice; a n
 Check = Callable[[Wanted], str]
 CHECKS: tuple[Check, ...] = (
     standing_in_way.age,
+    standing_in_way.too_late,
     standing_in_way.independent_school,
     standing_in_way.supervision_order,
     standing_in_way.signatory,

@@ -110,20 +110,38 @@ def forget_whose(*, by: User, today: dt.date, now: dt.datetime, record: Historic
 
 @transaction.atomic
 def correct_record(
-    *, by: User, today: dt.date, now: dt.datetime, record: HistoricRecord, outcome: str, words: str, version: int | None = None
+    *,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    record: HistoricRecord,
+    outcome: str,
+    words: str,
+    offence_from: dt.date | None = None,
+    offence_to: dt.date | None = None,
+    version: int | None = None,
 ) -> HistoricRecord:
-    """What became of a loaded notice since its file was made."""
+    """What became of a loaded notice since its file was made, and which days it is about: as long as those are not known, every session
+    up to it is taken as relied on. Of a prosecution its days alone."""
     held = hold_record(record, version)
-    if held.kind != Kind.NOTICES:
-        raise NoticeProblem("Only a notice has an outcome that can be corrected here.")
-    if outcome not in HistoricRecord.Outcome.values:
+    if held.kind not in (Kind.NOTICES, Kind.PROSECUTIONS):
+        raise NoticeProblem("Only a notice or a prosecution can be corrected here.")
+    if bool(offence_from) != bool(offence_to):
+        raise NoticeProblem("The period needs its first and its last day.", "offence_to" if offence_from else "offence_from")
+    if offence_from and offence_to and not offence_from <= offence_to <= held.day:
+        raise NoticeProblem(f"The period ends on or after its first day, and not after {written(held.day)}.", "offence_to")
+    if held.kind == Kind.NOTICES and outcome not in HistoricRecord.Outcome.values:
         raise NoticeProblem("Choose what became of the notice.", "outcome")
     if not words.strip():
         raise NoticeProblem("Say how you know.", "words")
-    was, held.outcome = held.outcome, outcome
-    said = f"{written(today)}, {by.name}: {HistoricRecord.Outcome(was).label} corrected. {words.strip()}"
+    was, held.outcome = held.outcome, outcome if held.kind == Kind.NOTICES else ""
+    period, (held.offence_from, held.offence_to) = held.period, (offence_from, offence_to)
+    changed = [HistoricRecord.Outcome(was).label] if was != held.outcome else []
+    if period != held.period:
+        changed.append(f"period {written(period[0])} to {written(period[1])}" if period else "period not known")
+    said = f"{written(today)}, {by.name}: {' and '.join(changed) or 'nothing'} corrected. {words.strip()}"
     held.words = f"{held.words}\n{said}".strip()
-    _moved(held, "outcome", "words")
+    _moved(held, "outcome", "offence_from", "offence_to", "words")
     audit.record("corrected loaded record", by=by, subject=held, was=was, outcome=outcome)
     _look_again(held, today, by)
     return held

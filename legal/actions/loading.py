@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,25 +101,36 @@ def load_history(
 
 def _new(found: File, receipt: Receipt) -> list[HistoricRecord]:
     """Those that are not there yet and fit what is known."""
-    there = {one.key: one for one in HistoricRecord.objects.filter(key__in=[row.key for row in found.rows])}
+    keys = [key for row in found.rows for key in (row.key, history_file.second_key(row.key, row.values))]
+    there = {one.key: one for one in HistoricRecord.objects.filter(key__in=keys)}
     numbers = [row["upn"] for row in found.rows if row["upn"]]
     known = Pupil.objects.filter(upn__in=numbers).values_list("upn", "dob")
     born = {number: born for number, born in known if number and born}
     new = []
     for row in found.rows:
-        before = there.get(row.key)
+        key = _key(row.key, row.values, there)
+        before = there.get(key)
         wrong = _differs(before, row) if before is not None else _misfit(row, born)
         if wrong:
             receipt.problems.append(wrong)
         elif before is not None:
             receipt.already += 1
         else:
-            new.append(_record(found.kind, row))
+            new.append(_record(found.kind, row, key))
+            there[key] = new[-1]
     return new
 
 
-def _record(kind: str, row: Row) -> HistoricRecord:
-    return HistoricRecord(kind=kind, key=row.key, **{name: value for name, value in row.values.items() if value is not None})
+def _key(key: str, values: Mapping[str, Any], there: Mapping[str, HistoricRecord]) -> str:
+    """Under which a row is kept: its own, or where another notice of the same day has that, one with its number."""
+    other = there.get(key)
+    if other is None or other.kind != Kind.NOTICES or not history_file.two(vars(other), values):
+        return key
+    return history_file.second_key(key, values)
+
+
+def _record(kind: str, row: Row, key: str) -> HistoricRecord:
+    return HistoricRecord(kind=kind, key=key, **{name: value for name, value in row.values.items() if value is not None})
 
 
 def _differs(before: HistoricRecord, row: Row) -> LineProblem | None:
@@ -161,6 +172,7 @@ def tell_notice(*, by: User, today: dt.date, now: dt.datetime, enquiry: HistoryE
     }
     values = {**child, **told, "issuer": HistoricRecord.Issuer.OTHER, "issuer_name": enquiry.authority}
     key = history_file.key_of(Kind.NOTICES, values)
+    key = _key(key, values, {one.key: one for one in HistoricRecord.objects.filter(key=key)})
     if there := HistoricRecord.objects.filter(key=key).first():
         if there.outcome != told["outcome"]:
             raise NoticeProblem(

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import User
 from casework.models import Case
-from legal import checklist, pasts, proof
+from legal import checklist, pasts, proof, tools
 from legal.actions import people
 from legal.actions.problem import NoticeProblem, hold_request, safeguarding_comes_first, tell_case
 from legal.models import Answer, HolidayBatch, Request
@@ -167,6 +167,8 @@ def submit_request(*, by: User | None, today: dt.date, now: dt.datetime, request
     if lacking and not held.override_reason:
         named = "; ".join(f"{item.number}. {item.words}" for item in lacking)
         raise NoticeProblem(f"The checklist is not complete. Missing: {named}. A manager may let it go on, with a reason.")
+    if held.pupil.dob is None:
+        raise NoticeProblem(tools.no_day_of_birth(str(held.pupil)))
     policy = PolicyValue.objects.in_force(today)
     found = proof.prove(held.pupil, day=today, policy=policy)
     if not found.met:
@@ -174,7 +176,7 @@ def submit_request(*, by: User | None, today: dt.date, now: dt.datetime, request
     if found.unsettled:
         count = f"{len(found.window)} {proof.including(found.unsettled)}"
         raise NoticeProblem(f"{count}: settle them first. An N may yet become an authorised absence.")
-    _something_to_rely_on(held, found)
+    _something_to_rely_on(held, found, by)
     held.status, held.submitted, held.attention = Request.Status.SUBMITTED, today, ""
     held.sessions, held.met_on, held.policy_version = list(found.window), found.met_on, policy.version
     _moved(held, "status", "submitted", "attention", "sessions", "met_on", "policy_version")
@@ -191,7 +193,7 @@ def _not_eligible(request: Request) -> str:
     )
 
 
-def _something_to_rely_on(request: Request, found: proof.Proof) -> None:
+def _something_to_rely_on(request: Request, found: proof.Proof, by: User | None) -> None:
     """Refuse where against no parent there are sessions enough, of the kind the request says, that no notice relies on."""
     parents = list(request.parents.filter(responsibilities__pupil=request.pupil).order_by("pk"))
     if not parents:
@@ -203,8 +205,11 @@ def _something_to_rely_on(request: Request, found: proof.Proof) -> None:
     left = {parent: before.available(parent.pk, found.window) for parent in parents}
     if all(len(sessions) < found.number for sessions in left.values()):
         each = "; ".join(f"{len(sessions)} are left against {parent}" for parent, sessions in left.items())
+        # what takes them may be of another school, another authority or a court: a school is not told
+        why = before.taken(parents[0].pk, found.window) if by is None or by.as_role.in_authority else ""
         raise NoticeProblem(
-            f"Of the {len(found.window)} sessions some are relied on in an earlier notice: {each}. A notice needs {found.number}."
+            f"Of the {len(found.window)} sessions some cannot be relied on, mostly because an earlier notice does: {each}. A notice "
+            f"needs {found.number}.{f' Against {parents[0]}: {why}.' if why else ''}"
         )
     if wrong := proof.wrong_route(request.route, max(left.values(), key=proof.holidays), found.number):
         raise NoticeProblem(f"{wrong} Take this one back and ask for ongoing absence, with its checklist.")

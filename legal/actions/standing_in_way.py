@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from legal import tools
+from legal import clocks, pasts, tools
 from legal.models import Authorised, Order
 from legal.penalty import written
 
@@ -15,8 +15,23 @@ _POWER = {"notice": Authorised.Power.NOTICES, "improve": Authorised.Power.IMPROV
 
 
 def age(wanted: Wanted) -> str:
-    """Absence outside compulsory school age is no offence; a date of birth may have been corrected since the request."""
+    """Absence outside compulsory school age is no offence; a date of birth may have been corrected since the request. Where none is
+    known, nobody can show that there was an offence."""
+    if wanted.pupil.dob is None:
+        return tools.no_day_of_birth(str(wanted.pupil))
     return tools.beyond_age(str(wanted.pupil), wanted.pupil.dob, wanted.sessions or [f"{wanted.today.isoformat()} AM"])
+
+
+def too_late(wanted: Wanted) -> str:
+    """A notice is the alternative to proceedings: where none can be begun any more for any of its sessions it threatens what cannot
+    follow, and unpaid it would have to be withdrawn."""
+    safe = clocks.last_safe(wanted.sessions, wanted.today) if wanted.tool == "notice" else None
+    if safe is None or safe.next is not None:
+        return ""
+    return (
+        f"{safe.words} No information can be laid any more (Magistrates’ Courts Act 1980 s.127), so no notice is issued in place of one. "
+        "Refuse the request."
+    )
 
 
 def independent_school(wanted: Wanted) -> str:
@@ -32,7 +47,8 @@ def supervision_order(wanted: Wanted) -> str:
     """While one is in force its directions stand in place of the parent's duty under ss.7 and 444 (Children Act 1989 Sch 3)."""
     if wanted.tool == "public":  # its offence is of another Act
         return ""
-    order = Order.objects.in_force(wanted.today).filter(pupil=wanted.pupil, kind=Order.Kind.SUPERVISION).order_by("start").first()
+    child = pasts.child_records(wanted.pupil).values("pk")
+    order = Order.objects.supervision().in_force(wanted.today).filter(pupil__in=child).order_by("start").first()
     if order is None:
         return ""
     until = f" to {written(order.last)}" if order.last else ""

@@ -90,7 +90,14 @@ class WhoseForm(VersionedForm):
 
 class OutcomeForm(VersionedForm):
     outcome = radios("What became of the notice", HistoricRecord.Outcome.choices, "Choose what became of the notice")
+    offence_from = DateBoxes(label="Period of the offence: first day, if known")
+    offence_to = DateBoxes(label="Period of the offence: last day")
     words = WordsField(label="How you know", needed="Say how you know", longest=4000)
+
+    def __init__(self, *args: Any, of_notice: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not of_notice:
+            del self.fields["outcome"]
 
 
 class SetAsideForm(VersionedForm):

@@ -194,6 +194,12 @@ class HistoricRecord(models.Model):
         """Of the offence, where it is known."""
         return (self.offence_from, self.offence_to) if self.offence_from and self.offence_to else None
 
+    @property
+    def takes(self) -> tuple[dt.date, dt.date]:
+        """The days whose sessions it relies on: its period; where that is not known every day up to its own, for it can rely on none
+        that came after (ours, careful: else one absence might be penalised twice)."""
+        return self.period or (dt.date.min, self.day)
+
 
 class SignOffQuerySet(models.QuerySet["SignOff"]):
     def in_force(self) -> SignOffQuerySet:

@@ -28,6 +28,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def in_force(self, day: dt.date) -> OrderQuerySet:
         return self.filter(start__lte=day).filter(Q(last__isnull=True) | Q(last__gte=day)).filter(Q(ended__isnull=True) | Q(ended__gt=day))
 
+    def supervision(self) -> OrderQuerySet:
+        """Supervision orders, of whatever time: on their days the parent's duty under ss.7 and 444 is replaced (CA 1989 Sch 3)."""
+        return self.filter(kind=Order.Kind.SUPERVISION)
+
     def running(self) -> OrderQuerySet:
         """Those with a last day that nobody has dealt with yet."""
         return self.filter(last__isnull=False, ended__isnull=True)
@@ -76,6 +80,12 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.start.isoformat()}"
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date]:
+        """The first and the last day on which it stands; the day on which it was ended is none of them."""
+        ends = [day for day in (self.last, self.ended and self.ended - dt.timedelta(days=1)) if day]
+        return self.start, min(ends, default=dt.date.max)
 
     def in_force(self, day: dt.date) -> bool:
         return self.start <= day and (self.last is None or day <= self.last) and (self.ended is None or day < self.ended)

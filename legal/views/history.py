@@ -212,10 +212,13 @@ def historic_forget(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.KEEP_HISTORY)
 def historic_correct(request: HttpRequest, pk: int) -> HttpResponse:
     record = _record(request, pk)
-    form = OutcomeForm(request.POST or None, initial={"version": record.version, "outcome": record.outcome})
+    names = ("version", "outcome", "offence_from", "offence_to")
+    of_notice = record.kind == Kind.NOTICES
+    form = OutcomeForm(request.POST or None, of_notice=of_notice, initial={name: getattr(record, name) for name in names})
     if request.method == "POST" and form.is_valid():
+        said = {"outcome": "", **form.cleaned_data}
         try:
-            actions.correct_record(by=user_of(request), today=clock.today(), now=clock.now(), record=record, **form.cleaned_data)
+            actions.correct_record(by=user_of(request), today=clock.today(), now=clock.now(), record=record, **said)
         except NoticeProblem as problem:
             record.refresh_from_db()
             form.refused(problem, record.version)

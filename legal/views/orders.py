@@ -117,8 +117,9 @@ def legal_pupil(request: HttpRequest, pk: int) -> HttpResponse:
     ties = gather.ties_of(pupil)
     before = pasts.of_child(pupil, [tie.parent for tie in ties])
     parents = gather.parent_lines(ties, live.window, before, user, today=today, policy=policy)
-    notices = list(Notice.objects.visible_to(user).filter(pupil=pupil).order_by("-number"))
-    orders = list(Order.objects.visible_to(user).filter(pupil=pupil).select_related("parent").order_by("-start", "-pk"))
+    child = pasts.child_records(pupil).values("pk")
+    notices = list(Notice.objects.visible_to(user).filter(pupil__in=child).order_by("-number"))
+    orders = list(Order.objects.visible_to(user).filter(pupil__in=child).select_related("parent").order_by("-start", "-pk"))
     known = facts.facts_of(
         pupil,
         today=today,

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from legal import clocks, facts, tools
+from legal import clocks, facts, pasts, tools
 from legal.models import HistoricRecord, Order, Request
 from legal.tools import Can
 
@@ -32,7 +32,7 @@ def for_the_authority(
         threshold=live.words if live else f"{len(counted)} of the sessions stand",
         standing={str(one.tie.parent): one.escalation for one in parents},
         notices=[past.notice for one in parents for past in one.shown if past.notice],
-        orders=list(Order.objects.filter(pupil=found.pupil).order_by("-start", "-pk")),
+        orders=list(Order.objects.filter(pupil__in=pasts.child_records(found.pupil).values("pk")).order_by("-start", "-pk")),
         loaded=loaded,
         holiday=found.route == Request.Route.HOLIDAY,
     )

@@ -20,7 +20,7 @@ from accounts import clock
 from accounts.models import User
 from casework.models import Case
 from legal import holidays
-from legal.actions import NoticeProblem, ask_for_check, confirm, confirm_posting, decide, persons, submit_batch
+from legal.actions import NoticeProblem, ask_for_check, confirm, confirm_posting, decide, override_checklist, persons, submit_batch
 from legal.actions.bulk import forgotten, work
 from legal.models import Attachment, BulkIssue, Document, HistoricRecord, HolidayBatch, Notice, Request
 from schools.models import PolicyValue, School
@@ -101,6 +101,18 @@ def test_a_school_asks_for_many_at_once_with_one_letter_and_one_exception(
     assert "Otherwise here: 5. The head teacher’s certificate" in page
     answered(contact_a, HolidayBatch.objects.get())
     assert requests["Bay"].answers.get(item="certificate").given == "not_applicable"
+
+
+def test_what_a_manager_let_go_on_without_is_not_widened_by_the_batchs_checklist(contact_a: User, manager: User, school_a: School) -> None:
+    """Let go on without the certificate; the refusal of leave that is taken away afterwards is missing all the same."""
+    batch = answered(contact_a, begun(contact_a, school_a, a_family(school_a, forenames=("Ash",))), certificate="")
+    request = batch.requests.get()
+    override_checklist(by=manager, today=TODAY, now=clock.now(), request=request, words="The head is away.")
+    answered(contact_a, HolidayBatch.objects.get(), certificate="", leave="no")
+    with pytest.raises(NoticeProblem, match=r"5\. The head teacher’s certificate.*6\. The application for leave"):
+        submit_batch(by=contact_a, today=TODAY, now=clock.now(), batch=batch)
+    request.refresh_from_db()
+    assert request.override_reason == ""
 
 
 def test_two_parents_and_two_children_are_four_notices_looked_at_first_and_issued_as_one_job(

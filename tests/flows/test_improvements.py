@@ -19,6 +19,7 @@ from legal.models import Improvement, ImprovementDecision, Paper
 from schools.models import PolicyValue
 from tests import factories
 from tests.flows.improve_things import AFTER, END, START, TODAY, confirmed, draft, in_term, issued, marks, often_absent, running, terms
+from tests.flows.notice_acts import decide, submit
 from tests.flows.notice_things import date, on_holiday
 from tests.flows.reading import said
 
@@ -53,6 +54,17 @@ def open_tasks(pupil):
     return {
         task.source_key.rpartition(":")[2]: task for task in Task.objects.open().filter(pupil=pupil, source_key__startswith="legal:improve")
     }
+
+
+class TestBeforeANotice:
+    def test_its_time_is_kept_before_a_penalty_notice(self, officer, legal, contact_a, pupil, school_a, pat, kim):
+        """To this parent: the other one was promised no time. Nobody may answer the checklist round it."""
+        row = running(officer, pupil, school_a, pat, early_words="If no meeting is kept")
+        asked = submit(contact_a, pupil, pat, kim, today=TODAY, route="ongoing")
+        with pytest.raises(NoticeProblem, match=f"{row.reference}, a notice to improve to Pat Example, runs to 18 December 2026"):
+            decide(legal, asked, pat, kim, today=TODAY, reason="not_worked")
+        end(officer, row, "ended_early", TODAY, "They wrote that no meeting will be kept.")
+        assert decide(legal, asked, pat, kim, today=TODAY, reason="not_worked").notices.count() == 2
 
 
 class TestIssued:

@@ -17,13 +17,15 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from casework.actions import merging
 from casework.models import Task
-from legal import documents
+from legal import actions, documents, holidays
 from legal.actions import NoticeProblem, keep_deadlines
 from legal.actions.advice import write_advice
 from legal.actions.authorised import authorise, end_authorisation
 from legal.actions.orders import end_order, record_order
 from legal.models import AdviceNote, Authorised, Notice, Order
+from schools.models import PolicyValue, Pupil
 from tests import factories
 from tests.flows.notice_acts import a_father, a_mother, d, decide, issue, on_holiday, serve, submit
 from tests.flows.notice_things import date, many_notices
@@ -115,12 +117,12 @@ def _sent(answer):
 
 def test_a_supervision_order_blocks_a_notice_until_it_is_ended_and_runs_on_the_board(contact_a, legal, legal_client, pupil, mother, today):
     request = submit(contact_a, pupil, mother, today=today)
-    order = record_order(by=legal, pupil=pupil, kind="supervision", start=d("2026-11-02"), court="Merebrook Family Court", **once(today))
-    assert order.last == d("2027-11-01")
+    order = record_order(by=legal, pupil=pupil, kind="supervision", start=d("2026-11-16"), court="Merebrook Family Court", **once(today))
+    assert order.last == d("2027-11-15")
     task = Task.objects.get(source_key=f"legal:order:{order.pk}:ends")
-    assert (task.due, task.address_name, task.address_pk) == (d("2027-11-01"), "order", order.pk)
+    assert (task.due, task.address_name, task.address_pk) == (d("2027-11-15"), "order", order.pk)
     with pytest.raises(
-        NoticeProblem, match="education supervision order of 2 November 2026 is in force for Alex Example to 1 November 2027"
+        NoticeProblem, match="education supervision order of 16 November 2026 is in force for Alex Example to 15 November 2027"
     ):
         decide(legal, request, mother, today=today)
     page = said(legal_client.get(reverse("request", args=[request.pk])))
@@ -135,6 +137,55 @@ def test_a_supervision_order_blocks_a_notice_until_it_is_ended_and_runs_on_the_b
     assert Task.objects.get(pk=task.pk).ended == today
     assert decide(legal, request, mother, today=today).notices.count() == 1
     assert legal_client.get(reverse("order", args=[order.pk])).status_code == 200
+
+
+def test_absence_in_the_time_of_a_supervision_order_founds_no_notice_after_it(contact_a, legal, school_a, pupil, mother, today):
+    """On its days the parent's duty is another (Children Act 1989 Sch 3 para 13). The day on which it is discharged is not one of them."""
+    request = submit(contact_a, pupil, mother, today=today)
+    order = record_order(by=legal, pupil=pupil, kind="supervision", start=d("2026-01-05"), court="Merebrook Family Court", **once(today))
+    end_order(by=legal, order=order, day=d("2026-11-13"), words="Discharged by the court.", **once(today))
+    with pytest.raises(NoticeProblem, match=r"2 are available.*8 lie in the time of an education supervision order, .* 12 November 2026"):
+        decide(legal, request, mother, today=today)
+    policy = PolicyValue.objects.in_force(today)
+    actions.take_back_request(by=legal, request=request, **once(today))
+    assert holidays.families(school_a, today=today, policy=policy) == []
+    with pytest.raises(NoticeProblem, match="2 are left against Pat Example") as refused:
+        submit(contact_a, pupil, mother, today=today)
+    assert "order" not in str(refused.value)  # a school is not told what a court ordered
+    pupil.notice_requests.update(status="withdrawn")
+    Order.objects.filter(pk=order.pk).update(ended=d("2026-11-09"))
+    assert [child.pupil for family in holidays.families(school_a, today=today, policy=policy) for child in family.children] == [pupil]
+    assert len(issue(contact_a, legal, Pupil.objects.get(pk=pupil.pk), mother, today=today)[0].sessions) == 10
+
+
+def test_an_order_recorded_under_a_record_since_merged_stands_in_the_way(contact_a, legal, legal_client, manager, pupil, mother, today):
+    twice = factories.make_pupil("Example", "Alex", dob=pupil.dob)
+    record_order(by=legal, pupil=twice, kind="supervision", start=d("2026-11-16"), court="Merebrook Family Court", **once(today))
+    merging.merge(by=manager, pupil=twice, into=pupil, why="One child.", **once(today))
+    request = submit(contact_a, pupil, mother, today=today)
+    with pytest.raises(NoticeProblem, match="education supervision order of 16 November 2026 is in force"):
+        decide(legal, request, mother, today=today)
+    for page in (reverse("legal_pupil", args=[pupil.pk]), reverse("request", args=[request.pk])):
+        assert "so no notice is issued (Children Act 1989 Sch 3 para 13)" in said(legal_client.get(page))
+
+
+def test_a_notice_whose_sessions_can_be_charged_no_more_is_not_issued(contact_a, legal, pupil, mother, today):
+    """The last safe day of Friday 13 November 2026 is 12 May 2027: until then something is left that could be prosecuted."""
+    request = submit(contact_a, pupil, mother, today=today)
+    with pytest.raises(NoticeProblem, match=r"12 May 2027\. No information can be laid any more"):
+        decide(legal, request, mother, today=d("2027-05-13"))
+    assert decide(legal, request, mother, today=d("2027-05-12")).notices.count() == 1
+
+
+def test_a_child_of_unknown_age_gets_no_notice(contact_a, legal, legal_client, pupil, mother, today):
+    request = submit(contact_a, pupil, mother, today=today)
+    Pupil.objects.filter(pk=pupil.pk).update(dob=None)
+    with pytest.raises(NoticeProblem, match="date of birth of Alex Example is not known"):
+        decide(legal, request, mother, today=today)
+    assert "Not yet" in said(legal_client.get(reverse("legal_pupil", args=[pupil.pk])))
+    actions.take_back_request(by=legal, request=request, **once(today))
+    with pytest.raises(NoticeProblem, match="cannot be shown that the child is of compulsory school age"):
+        submit(contact_a, Pupil.objects.get(pk=pupil.pk), mother, today=today)
 
 
 def test_what_is_recorded_must_make_sense(legal, pupil, mother, today):

@@ -18,11 +18,12 @@ from django.utils import timezone
 from accounts.models import AuditEvent, User
 from casework.actions import merging
 from legal import pasts
-from legal.actions import NoticeProblem, history, loading, persons
-from legal.models import HistoricRecord, HistoryEnquiry, HistoryLoad, Notice, SignOff
+from legal.actions import NoticeProblem, history, loading, persons, recheck
+from legal.models import HistoricRecord, HistoryEnquiry, HistoryLoad, Notice, Request, SignOff
 from schools.models import Parent, PolicyValue, Pupil, School
 from tests import factories
-from tests.flows.notice_acts import a_father, a_mother, decide, issue, on_holiday, submit
+from tests.flows.notice_acts import a_father, a_mother, decide, issue, marks, on_holiday, submit
+from tests.flows.notice_things import date
 from tests.flows.reading import said
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +158,53 @@ class TestCounting:
         assert notice.review == ""
 
 
+class TestDaysTaken:
+    """What was issued or charged elsewhere takes its days: one absence is not penalised twice."""
+
+    def test_a_notice_whose_days_are_not_known_takes_every_session_up_to_it(self, contact_a, legal, manager, pupil, mother, today, browse):
+        load(manager, row(pupil, issued="16/11/2026"))
+        record = HistoricRecord.objects.get()
+        with pytest.raises(NoticeProblem, match="0 are left against Pat Example"):
+            submit(contact_a, pupil, mother, today=today)
+        taken = pasts.of_child(pupil, [mother]).taken(mother.pk, ["2026-11-09 AM=G", "2026-11-17 AM=G"])
+        assert taken.startswith("1 in Notice of Weir Council of 16 November 2026 (its days are not known")
+        client, page = browse(manager), reverse("historic_correct", args=[record.pk])
+        form = {"outcome": "paid", "words": "Their letter.", "version": record.version} | date("offence_from", dt.date(2026, 10, 5))
+        assert "not after 16 November 2026" in said(client.post(page, form | date("offence_to", dt.date(2026, 11, 17))))
+        assert client.post(page, form | date("offence_to", dt.date(2026, 11, 9))).status_code == 302
+        assert len(pasts.of_child(pupil, [mother]).available(mother.pk, ["2026-11-09 AM=G", "2026-11-10 AM=G"])) == 1
+        record.refresh_from_db()
+        assert client.post(page, form | date("offence_to", dt.date(2026, 11, 6)) | {"version": record.version}).status_code == 302
+        Request.objects.update(status="withdrawn")
+        notice = issue(contact_a, legal, pupil, mother, today=today)[0]
+        assert (notice.order, len(notice.sessions)) == (2, 10)
+
+    def test_a_loaded_prosecution_takes_its_days_and_is_no_notice(self, legal, manager, contact_a, pupil, mother, today):
+        head = "upn,parent_surname,parent_forename,laid,what,offence_from,offence_to"
+        father = a_father(pupil)
+        load(manager, f"{pupil.upn},Example,P,18/11/2026,s.444(1),02/11/2026,10/11/2026", kind="prosecutions", head=head)
+        before = pasts.of_child(pupil, [mother, father])
+        sessions = ["2026-11-09 AM=G", "2026-11-11 AM=G"]
+        assert before.available(mother.pk, sessions) == sessions[1:]  # nobody has said that it is of her: the name may be hers
+        assert before.available(father.pk, sessions) == sessions
+        assert order(pupil, mother, today) == 1
+        with pytest.raises(NoticeProblem, match="6 are left against Pat Example"):
+            submit(contact_a, pupil, mother, today=today)
+
+    def test_what_was_counted_at_issue_is_counted_when_it_is_looked_at_again(self, contact_a, legal, manager, pupil, mother, today):
+        """Tied to nobody, as the child was not here yet when it was loaded: found by its number then and afterwards."""
+        number = factories.valid_upn(77777)
+        load(manager, f"{number},,,,Example,Pat,,4 Weir Road Merebrook,MB2 2BB,03/03/2025,paid,police,")
+        Pupil.objects.filter(pk=pupil.pk).update(upn=number)
+        notice = issue(contact_a, legal, Pupil.objects.get(pk=pupil.pk), mother, today=today)[0]
+        assert notice.order == 2
+        marks(pupil, dt.date(2026, 11, 9), "I")
+        recheck(pupils=[pupil.pk], schools=None, today=today, now=timezone.now())
+        notice.refresh_from_db()
+        assert "Marks corrected since" in notice.review
+        assert "Wrong rate" not in notice.review
+
+
 class TestWhoseItIs:
     def test_a_notice_to_somebody_not_certain_is_asked_about(self, contact_a, legal, manager, pupil, mother, today, browse):
         load(manager, row(pupil, to="Exampel,P,,,"))
@@ -230,6 +278,15 @@ class TestFiles:
         assert len(back) == 8
         assert back[0].endswith(",reason")
         assert "31/02/2025" in back[3]
+
+    def test_two_notices_of_one_day_are_told_apart_by_their_numbers(self, manager, pupil, mother, today):
+        head, first = f"{HEAD},reference", row(pupil)
+        receipt = load(manager, f"{first},A1", f"{first},A2", f"{first},", head=head)
+        assert (receipt.loaded, receipt.rejected) == (2, 1)
+        assert "give each its own reference" in receipt.problems[0].message
+        again = load(manager, f"{first},A2", f"{first},A1", head=head)
+        assert (again.loaded, again.already, again.rejected) == (0, 2, 0)
+        assert order(pupil, mother, today) is None
 
     def test_a_row_that_says_something_else_is_not_written_over(self, manager, pupil, mother):
         load(manager, row(pupil, outcome="live"))

@@ -40,6 +40,22 @@ def test_usually_support_contract_and_notice_are_open_and_prosecution_waits_for_
     assert all(tool.reasons and tool.source for tool in [*found.values(), *considered.values()])
 
 
+def test_a_supervision_order_considered_before_the_absence_is_considered_anew() -> None:
+    """Before these proceedings, not before others of years ago: the day of the first session is the first that will do."""
+    assert USUAL.safe is not None
+    first = USUAL.safe.earliest
+    before, on_it = (by_key(replace(USUAL, considered=first - n * dt.timedelta(days=1))) for n in (1, 0))
+    assert {before[key].can for key in ("s444_1", "s444_1a", "single_justice")} == {Can.NOT_YET}
+    assert "Consider it anew" in before["s444_1"].reasons[0]
+    assert on_it["s444_1"].can == Can.YES
+
+
+def test_a_child_whose_age_is_not_known_gets_no_notice_yet() -> None:
+    found = by_key(replace(USUAL, dob=None))
+    assert (found["notice"].can, found["improve"].can) == (Can.NOT_YET, Can.NOT_YET)
+    assert "date of birth is not known" in " ".join(found["notice"].reasons)
+
+
 def test_an_independent_schools_pupil_has_no_notice_and_no_contract_but_an_order_and_prosecution() -> None:
     found = by_key(replace(USUAL, schools={"Hall School": True}, met=False, considered=TODAY))
     assert [found[key].can for key in ("contract", "improve", "notice")] == [Can.NO] * 3
