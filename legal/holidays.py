@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from attendance import matrix, register
 from attendance.codes import BY_CODE
 from legal import pasts, penalty, proof
-from legal.models import Request
+from legal.models import PersonAnswer, Request
 from schools.models import Enrolment, Pupil, Responsibility, School
 from schools.policy import Policy
 
@@ -55,10 +55,11 @@ def families(school: School, *, today: dt.date, policy: Policy) -> list[Family]:
     used = pasts.relied_on([tie for each in ties.values() for tie in each])
     found = []
     for pupil, one in proof.prove_each(sorted(wanted), day=today, policy=policy).items():
-        left = [penalty.available(one.window, *used[pupil, tie.parent_id]) for tie in ties[pupil]]
+        # one with no parent on record stays on the list, which says what to do: whom nobody sees nobody asks for
+        left = [penalty.available(one.window, *used[pupil, tie.parent_id]) for tie in ties[pupil]] or [list(one.window)]
         if one.met and any(len(each) >= number and proof.holidays(each) >= number for each in left):
             found.append(_child(spells[pupil], one, ties[pupil]))
-    return _grouped(found)
+    return _grouped(found, PersonAnswer.objects.persons(tie.parent_id for child in found for tie in child.ties))
 
 
 def _child(spell: Enrolment, found: proof.Proof, ties: list[Responsibility]) -> Child:
@@ -78,9 +79,10 @@ def _away(school: School, spells: Iterable[Enrolment], number: int, today: dt.da
     return {pupil for pupil, n in counts.items() if n >= number}
 
 
-def _grouped(children: Sequence[Child]) -> list[Family]:
+def _grouped(children: Sequence[Child], people: Mapping[int, frozenset[int]]) -> list[Family]:
+    """By person: a mother may be written down twice, once for each child."""
     by_pupil = {child.pupil.pk: child for child in children}
-    groups = siblings({child.pupil.pk: [tie.parent_id for tie in child.ties] for child in children})
+    groups = siblings({child.pupil.pk: [min(people[tie.parent_id]) for tie in child.ties] for child in children})
     grouped = [sorted((by_pupil[pupil] for pupil in group), key=lambda child: (child.pupil.sort_name, child.pupil.pk)) for group in groups]
     return [Family(group) for group in sorted(grouped, key=lambda group: (group[0].pupil.sort_name, group[0].pupil.pk))]
 

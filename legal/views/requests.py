@@ -16,7 +16,7 @@ from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
-from legal import on_record, proof
+from legal import on_record, proof, tools
 from legal.actions import requests as actions
 from legal.actions.problem import NoticeProblem
 from legal.filters import RequestFilter
@@ -126,6 +126,8 @@ def _why_not(pupil: Pupil, schools: list[School], live: proof.Proof) -> str:
         return f"{pupil} is on no roll of yours today. The school where the child is on roll asks."
     if all(school.independent for school in schools):
         return "No penalty notice can be issued for pupils of an independent school (Education Act 1996, section 444A)."
+    if pupil.dob is None:
+        return tools.no_day_of_birth(str(pupil))
     if not live.eligible:
         return "The framework for penalty notices covers pupils of compulsory school age at state-funded schools only."
     if not live.met:

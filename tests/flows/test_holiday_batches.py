@@ -51,12 +51,17 @@ def test_the_list_has_who_was_away_long_enough_and_is_not_asked_for_yet(
     period = {"offence_from": dt.date(2026, 9, 1), "offence_to": TODAY}
     told = {"kind": "notices", "outcome": "paid", "day": TODAY, "pupil": before.children[0], "parent": again, "key": "of the police"}
     HistoricRecord.objects.create(**told, **period)
+    half = a_family(school_a, "Half", ("Hal",), parents=1)  # their mother is written down a second time for this one
+    persons.say_person(
+        by=legal, today=TODAY, now=timezone.now(), one=half.parents[0], other=twins.parents[1], verdict="same", why="She says so."
+    )
+    a_family(school_a, "Nobody", ("Ivy",), parents=0)  # no parent is recorded: on the list, where that is said
     a_family(school_b, "Elsewhere", ("Eli",))
     ill = a_family(school_a, "Short", ("Fay",))
     factories.write_marks(ill.children[0].enrolments.get(), dt.date(2026, 11, 13), "II")
-    assert names(school_a) == [["Cai"], ["Ada", "Bea"]]
+    assert names(school_a) == [["Cai"], ["Hal", "Ada", "Bea"], ["Ivy"]]
     begun(contact_a, school_a, alone)
-    assert names(school_a) == [["Ada", "Bea"]]
+    assert names(school_a) == [["Hal", "Ada", "Bea"], ["Ivy"]]
     assert twins.children[0].dob == twins.children[1].dob
 
 
