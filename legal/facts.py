@@ -14,7 +14,6 @@ from legal.tools import Facts
 from schools.models import Characteristic, Enrolment, Pupil
 
 _KINDS = Order.Kind
-_CONSIDERED = (_KINDS.CONSIDERED, _KINDS.SUPERVISION, _KINDS.DIRECTION)
 
 
 def facts_of(
@@ -47,7 +46,7 @@ def facts_of(
         safe=clocks.last_safe(sessions, today),
         in_care=any(spell.in_care for spell in spells),
         supervision=_standing(orders, _KINDS.SUPERVISION, today),
-        considered=max((order.start for order in orders if order.kind in _CONSIDERED), default=None),
+        considered=max((order.start for order in orders if order.kind in Order.CONSIDERING), default=None),
         convicted=max((order.start for order in orders if order.kind == _KINDS.CONVICTION), default=None),
         attendance_order=_standing(orders, _KINDS.ATTENDANCE, today),
         loaded_orders=tuple(words for record in loaded if (words := _loaded(record, today))),

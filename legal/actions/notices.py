@@ -10,13 +10,13 @@ from django.db.models import Sum
 
 from accounts import audit
 from accounts.models import User
-from legal import clocks_service, documents, pasts
+from legal import clocks, clocks_service, documents, pasts
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.letters import write_withdrawal_letter
 from legal.actions.problem import NoticeProblem, hold_notice, tell_case
 from legal.actions.public_place import may_be_emailed
 from legal.actions.rechecking import changed_since, look_at_notices
-from legal.models import Document, Notice, Payment, PersonAnswer, Review, Withdrawal
+from legal.models import Authorised, Document, Notice, Order, Payment, PersonAnswer, Review, Withdrawal
 from legal.penalty import written
 from schools.models import PolicyValue
 
@@ -209,6 +209,7 @@ def prosecute(
     if day > today:
         raise NoticeProblem("Enter today or an earlier day.", "day")
     _time_is_over(held, day, "day")
+    _may_be_begun(held, day)
     held.state, held.prosecuted = Notice.State.PROSECUTED, day
     _moved(held, "state", "prosecuted")
     tell_case(
@@ -246,6 +247,34 @@ def record_outcome(
     audit.record("recorded outcome of prosecution", by=by, subject=held, outcome=outcome, day=str(day))
     _keep(held, by, today, now)
     return held
+
+
+def _may_be_begun(notice: Notice, day: dt.date) -> None:
+    """What stands in the way of proceedings begun on `day`, as legal.tools says of them beforehand."""
+    safe = clocks.last_safe(notice.sessions, day)
+    if safe is not None and safe.next is None:
+        raise NoticeProblem(f"{safe.words} No information can be laid any more (Magistrates’ Courts Act 1980 s.127): withdraw it.", "day")
+    if not Authorised.objects.in_force(day).filter(power=Authorised.Power.INFORMATIONS).exists():
+        raise NoticeProblem(
+            f"Nobody is recorded as authorised to lay informations on {written(day)}. An attendance manager records the instrument under "
+            "Authorised persons.",
+            "day",
+        )
+    child = pasts.child_records(notice.pupil).values("pk")
+    orders = Order.objects.filter(pupil__in=child, start__lte=day)
+    if order := orders.supervision().in_force(day).order_by("start").first():
+        raise NoticeProblem(
+            f"An education supervision order of {written(order.start)} stands on {written(day)}: no proceedings under s.444 are begun "
+            "while one is (Children Act 1989 Sch 3 para 13). If it was discharged, record that under Orders first.",
+            "day",
+        )
+    considered = orders.filter(kind__in=Order.CONSIDERING)
+    if safe is not None and not considered.filter(start__gte=safe.earliest).exists():
+        raise NoticeProblem(
+            f"Consider an education supervision order first, and record it under Orders: nothing is recorded between the first session, of "
+            f"{written(safe.earliest)}, and {written(day)} (Education Act 1996 s.447(1)).",
+            "day",
+        )
 
 
 def _time_is_over(notice: Notice, day: dt.date, field: str | None) -> None:

@@ -51,6 +51,8 @@ class Order(models.Model):
         CONVICTION = kinds.CONVICTION, "Conviction under s.443 or s.444"
         PARENTING = kinds.PARENTING, "Parenting order"
 
+    # by each of these the authority has considered a supervision order (Education Act 1996 s.447)
+    CONSIDERING = (Kind.CONSIDERED, Kind.SUPERVISION, Kind.DIRECTION)
     OF_A_PARENT = (Kind.SINGLE_JUSTICE, Kind.CONVICTION, Kind.PARENTING)
 
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="court_orders")

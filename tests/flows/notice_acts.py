@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from legal import actions, checklist
 from legal.actions import confirming
-from legal.models import Considerations, Request
+from legal.models import Considerations, Order, Request
 from schools.models import Pupil
 from tests import factories
 from tests.flows.notice_things import consider as consider
@@ -93,6 +93,12 @@ def issue(by, legal, pupil, *parents, today, route="holiday"):
 def serve(legal, notice, served, *, today=None, **changes):
     said = {"service": "hand", "served": served} | changes
     return actions.serve_notice(by=legal, today=today or served, now=timezone.now(), notice=notice, **said)
+
+
+def consider_supervision(legal, notice, day):
+    """Before proceedings are begun (Education Act 1996 s.447)."""
+    words = "The family works with early help; an order would add nothing to that."
+    Order.objects.create(pupil=notice.pupil, kind=Order.Kind.CONSIDERED, start=day, words=words, by=legal, at=timezone.now())
 
 
 def pay(legal, notice, amount, day, *, today=None, form_token=None):

@@ -23,7 +23,7 @@ from legal.actions import letters as letter_actions
 from legal.actions.notices import record_outcome
 from legal.models import EmailService, IncomeFile, IncomeLine, LegalLetter, Notice, Payment, Refund
 from schools.models import Parent, PolicyValue, Pupil, School
-from tests.flows.notice_acts import a_father, a_mother, d, issue, on_holiday, pay, serve, withdraw
+from tests.flows.notice_acts import a_father, a_mother, consider_supervision, d, issue, on_holiday, pay, serve, withdraw
 from tests.flows.notice_things import date
 from tests.flows.reading import said
 
@@ -209,6 +209,7 @@ def test_an_acquittal_counts_for_nothing_and_the_second_that_was_priced_on_it_is
     notices: list[Notice], legal: User, legal_client: Client, settings: Any
 ) -> None:
     today = later(settings, "2027-03-01")
+    consider_supervision(legal, notices[0], d("2027-02-01"))
     notice = actions.prosecute(by=legal, today=today, now=timezone.now(), notice=notices[0], day=d("2027-02-01"))
     policy = PolicyValue.objects.in_force(today)
     assert penalty.standing([notice.past], today, policy).order == 2

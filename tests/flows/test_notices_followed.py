@@ -16,11 +16,12 @@ from django.utils import timezone
 from config import tasks
 from legal import actions, documents, reports
 from legal.actions import NoticeProblem
-from legal.models import Document
+from legal.models import Authorised, Document, Order
 from tests import factories
 from tests.flows.notice_acts import (
     a_father,
     a_mother,
+    consider_supervision,
     d,
     issue,
     marks,
@@ -112,14 +113,40 @@ def test_no_proceedings_before_the_time_to_pay_is_over(legal, notice):
         prosecute("2026-12-13")
     [need] = reports.needs_today(legal, today=d("2026-12-14"))
     assert need.why == "Not paid by 13 December 2026: prosecute or withdraw."
+    consider_supervision(legal, notice, d("2026-12-14"))
     assert prosecute("2026-12-14").state == "prosecuted"
     with pytest.raises(NoticeProblem, match="The last day to pay was 13 December 2026"):
         pay(legal, notice, 160, d("2026-12-15"))
 
 
+def test_proceedings_ask_what_the_tools_ask(legal, notice):
+    """A supervision order considered since the absence, none in force, somebody who may lay an information, and time to lay it."""
+    serve(legal, notice, d("2026-11-16"))
+
+    def prosecute(day="2026-12-14"):
+        return actions.prosecute(by=legal, today=d(day), now=timezone.now(), notice=notice)
+
+    consider_supervision(legal, notice, d("2026-11-08"))  # about other absence: the first of these sessions is of 9 November
+    with pytest.raises(NoticeProblem, match="nothing is recorded between the first session, of 9 November 2026, and 14 December 2026"):
+        prosecute()
+    consider_supervision(legal, notice, d("2026-11-09"))
+    Authorised.objects.filter(power="informations").update(end=d("2026-12-13"))
+    with pytest.raises(NoticeProblem, match="Nobody is recorded as authorised to lay informations on 14 December 2026"):
+        prosecute()
+    Authorised.objects.update(end=None)
+    with pytest.raises(NoticeProblem, match=r"12 May 2027\..*withdraw it"):
+        prosecute("2027-05-13")
+    order = Order.objects.create(pupil=notice.pupil, kind="supervision", start=d("2026-12-01"), by=legal, at=timezone.now())
+    with pytest.raises(NoticeProblem, match="supervision order of 1 December 2026 stands on 14 December 2026"):
+        prosecute()
+    Order.objects.filter(pk=order.pk).update(ended=d("2026-12-14"), ended_words="Discharged.")
+    assert prosecute().state == "prosecuted"
+
+
 def test_a_payment_in_time_that_comes_to_light_late_still_discharges(legal, notice):
     """It lay in the bank's list while the prosecution was recorded: EA 1996 s.444A(4) asks when it was paid, not when it was seen."""
     serve(legal, notice, d("2026-11-16"))
+    consider_supervision(legal, notice, d("2026-12-14"))
     notice = actions.prosecute(by=legal, today=d("2026-12-14"), now=timezone.now(), notice=notice)
     pay(legal, notice, 160, d("2026-12-13"), today=d("2026-12-16"))
     notice.refresh_from_db()
@@ -128,6 +155,7 @@ def test_a_payment_in_time_that_comes_to_light_late_still_discharges(legal, noti
 
 def test_an_acquittal_ends_in_a_withdrawal_and_counts_no_more(contact_a, legal, notice, pupil, mother):
     serve(legal, notice, d("2026-11-16"))
+    consider_supervision(legal, notice, d("2026-12-14"))
     actions.prosecute(by=legal, today=d("2026-12-14"), now=timezone.now(), notice=notice)
     withdraw(legal, notice, d("2027-02-01"), words="The court found no offence: leave had been granted.")
     marks(pupil, d("2026-11-23"), "GG" * 5)

@@ -15,7 +15,7 @@ from casework.models import Entry
 from legal import actions, reports
 from legal.actions import NoticeProblem
 from legal.models import Review
-from tests.flows.notice_acts import a_mother, d, issue, marks, on_holiday, serve, withdraw
+from tests.flows.notice_acts import a_mother, consider_supervision, d, issue, marks, on_holiday, serve, withdraw
 from tests.flows.reading import said
 
 pytestmark = pytest.mark.django_db
@@ -161,5 +161,6 @@ def test_a_prosecution_keeps_its_day(legal, legal_client, notice):
     assert refused.value.field == "day"
     with pytest.raises(NoticeProblem, match="Enter today or an earlier day"):
         prosecute("2026-12-21")
+    consider_supervision(legal, notice, d("2026-12-14"))
     assert prosecute("2026-12-14").prosecuted == d("2026-12-14")
     assert "Prosecuted for non-payment Mon 14 Dec 2026" in said(legal_client.get(reverse("notice", args=[notice.pk])))
