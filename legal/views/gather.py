@@ -51,6 +51,7 @@ class ParentLine:
     shown: list[PastNotice]
     unseen: int  # earlier notices that this user may not open: other schools asked for them
     escalation: Escalation
+    taken: str = ""  # what takes the others, for the authority
 
     @property
     def short(self) -> bool:
@@ -103,9 +104,10 @@ def parent_lines(
             if whole or (one.notice and one.notice.pk in mine)
         ]
         left = len(before.available(tie.parent_id, sessions)) if sessions else None
+        taken = before.taken(tie.parent_id, sessions) if whole and left is not None and left < len(sessions) else ""
         standing = before.standing(tie.parent_id, today, policy)
         number = policy["threshold_sessions"]
-        found.append(ParentLine(tie, left, len(sessions), number, shown, len(theirs) - len(shown), standing))
+        found.append(ParentLine(tie, left, len(sessions), number, shown, len(theirs) - len(shown), standing, taken))
     return found
 
 

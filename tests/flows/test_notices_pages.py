@@ -16,6 +16,7 @@ from accounts.models import AuditEvent, User
 from legal.models import Document, Notice, Request
 from schools.models import Parent, Pupil, Responsibility, School
 from tests import factories
+from tests.flows.notice_acts import consider_supervision
 from tests.flows.notice_things import TODAY, answer_all, date, draft, issued, many_name, many_notices, on_holiday, served, submitted
 from tests.flows.reading import said
 
@@ -100,6 +101,7 @@ class TestNotices:
         assert "unpaid since 20 November 2026: prosecute or withdraw" in page(legal_client, "notices")
         assert "PN000001" in said(legal_client.get(reverse("notices"), {"overdue": "yes"}))
         assert "Enter the day the proceedings were begun" in said(legal_client.post(address, {"version": notice.version}))
+        consider_supervision(legal, notice, TODAY)
         text = said(legal_client.post(address, {"version": notice.version} | date("day", TODAY), follow=True))
         assert "Prosecuted for non-payment Fri 20 Nov 2026" in text
         assert Notice.objects.get().state == "prosecuted"
