@@ -94,7 +94,7 @@ _ALSO_UNDER = {  # pages that keep addresses of their own
 def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"navigation": [], "section": None, "section_menu": [], "may_search": False}
+        return {"navigation": [], "menu_section": None, "section_menu": [], "may_search": False}
     sections = _sections_of(user)
     here = _nearest(request.path, [place for section in sections for place in section.places])
     current = next((section for section in sections if here in section.places), None)
@@ -102,7 +102,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "navigation": [
             Entry(one.text, address := reverse(one.places[0].name), _mark(request.path == address, one is current)) for one in sections
         ],
-        "section": current,
+        "menu_section": current,
         "section_menu": [
             Entry(place.text, address := reverse(place.name), _mark(request.path == address, place is here))
             for place in (current.places if current and len(current.places) > 1 else ())

@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 from accounts.models import User
 from accounts.permissions import Permission
 from casework.reports import Need
-from legal import pasts
+from legal import clocks, pasts
 from legal.models import Decision, Notice, Request
 from legal.penalty import written
 from schools.models import Pupil, Responsibility
@@ -49,7 +49,7 @@ def needs_today(user: User, *, today: dt.date, to_complete: Iterable[dict[str, A
         return []
     needs: list[Need] = []
     if user.may(Permission.DECIDE_NOTICE):
-        needs += [*_of_notices(user, today), *_to_decide(user)]
+        needs += [*_of_notices(user, today), *_to_decide(user, today)]
     if user.may(Permission.REQUEST_NOTICE):
         needs += [_to_complete(said) for said in (to_complete if to_complete is not None else (said for _, said in told(user)[0]))]
     return sorted(needs, key=lambda need: (need.urgency, need.day or today, need.address_pk))
@@ -74,17 +74,24 @@ def _of_notice(notice: Notice, today: dt.date) -> Need | None:
     if notice.state != Notice.State.SERVED or days is None:
         return None
     if today >= days.unpaid_from:
-        return need(f"Not paid by {written(days.last_full)}: prosecute or withdraw.", days.unpaid_from, 1)
+        return need(f"Not paid by {written(days.last_full)}: prosecute or withdraw.{_lay_by(notice, today)}", days.unpaid_from, 1)
     if days.last_early and 0 <= (days.last_early - today).days <= SOON:
         return need(f"£{days.early} until {written(days.last_early)}, then £{days.full}.", days.last_early, 4)
     return None
 
 
-def _to_decide(user: User) -> list[Need]:
+def _lay_by(one: Notice | Request, today: dt.date) -> str:
+    safe = clocks.last_safe(one.sessions, today)
+    if safe is None:
+        return ""
+    return f" Last safe date to lay the information: {written(safe.next.last) if safe.next else 'gone by'}."
+
+
+def _to_decide(user: User, today: dt.date) -> list[Need]:
     found = []
     for request in Request.objects.visible_to(user).filter(status=Request.Status.SUBMITTED).select_related("pupil"):
         since = request.submitted or request.made
-        why = request.attention or f"Waiting for a decision since {written(since)}."
+        why = request.attention or f"Waiting for a decision since {written(since)}.{_lay_by(request, today)}"
         found.append(Need(f"Notice request, {request.pupil}", why, since, "request", request.pk, 1 if request.attention else 2))
     return found
 

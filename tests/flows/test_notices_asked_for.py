@@ -178,7 +178,9 @@ def test_what_waits_for_whom(contact_a, contact_b, legal, manager, pupil, mother
     assert [need.why for need in reports.needs_today(contact_a, today=today)] == ["A notice request you began is not sent yet."]
     answer_all(contact_a, request, today)
     actions.submit_request(by=contact_a, today=today, now=timezone.now(), request=request)
-    assert [need.why for need in reports.needs_today(legal, today=today)] == ["Waiting for a decision since 20 November 2026."]
+    assert [need.why for need in reports.needs_today(legal, today=today)] == [
+        "Waiting for a decision since 20 November 2026. Last safe date to lay the information: 8 May 2027."
+    ]
     for nobody in (contact_a, contact_b, manager):
         assert reports.needs_today(nobody, today=today) == []
     decide(legal, request, mother, today=today)

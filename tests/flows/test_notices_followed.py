@@ -112,7 +112,7 @@ def test_no_proceedings_before_the_time_to_pay_is_over(legal, notice):
     with pytest.raises(NoticeProblem, match="It may still be paid until 13 December 2026"):
         prosecute("2026-12-13")
     [need] = reports.needs_today(legal, today=d("2026-12-14"))
-    assert need.why == "Not paid by 13 December 2026: prosecute or withdraw."
+    assert need.why == "Not paid by 13 December 2026: prosecute or withdraw. Last safe date to lay the information: 8 May 2027."
     consider_supervision(legal, notice, d("2026-12-14"))
     assert prosecute("2026-12-14").state == "prosecuted"
     with pytest.raises(NoticeProblem, match="The last day to pay was 13 December 2026"):
