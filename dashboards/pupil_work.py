@@ -30,7 +30,7 @@ def with_work(pupils: QuerySet[Pupil], user: User) -> QuerySet[Pupil]:
     )
     requests = Request.objects.visible_to(user).open().filter(**ours).order_by("-pk")
     notices = Notice.objects.visible_to(user).filter(**ours).order_by("-number")
-    notice = JSONObject(pk="pk", number="number", to="to_name", state="state", issued="issued")
+    notice = JSONObject(pk="pk", number="number", to="to_name", state="state", issued="issued", sessions="sessions")
     improvements = Improvement.objects.visible_to(user).filter(**ours).order_by("-pk")
     improvement = JSONObject(
         pk="pk", to="to_name", state="state", start="start", end="end", missed="missed", counted="counted", seen="seen_to"
@@ -48,7 +48,7 @@ def with_work(pupils: QuerySet[Pupil], user: User) -> QuerySet[Pupil]:
         ),
         case_rows=ArraySubquery(cases.values(row=case)),
         history_rows=ArraySubquery(history.values(row=pasts.whole(HistoricRecord))),
-        request_rows=ArraySubquery(requests.values(row=JSONObject(pk="pk", status="status"))),
+        request_rows=ArraySubquery(requests.values(row=JSONObject(pk="pk", status="status", sessions="sessions"))),
         notice_rows=ArraySubquery(notices.values(row=notice)),
         improvement_rows=ArraySubquery(improvements.values(row=improvement)),
         contract_rows=ArraySubquery(contracts.values(row=contract)),

@@ -220,7 +220,7 @@ def contract_change(request: HttpRequest, pk: int) -> HttpResponse:
     def act(asked: dict[str, Any]) -> None:
         actions.change_contract(by=user_of(request), today=clock.today(), now=clock.now(), contract=found, **asked)
 
-    return _step(request, found, form, "Changed.", act, name="contract_change", title="Change it", button="Save")
+    return _step(request, found, form, "Changed.", act, name="contract_change", title="Change what it says", button="Save")
 
 
 @needs(Permission.KEEP_CONTRACTS)
@@ -237,7 +237,7 @@ def contract_offer(request: HttpRequest, pk: int) -> HttpResponse:
         "as offered."
     )
     done = "Offered. A paper for each parent is being made: give or send it to them."
-    return _step(request, found, form, done, act, name="contract_offer", title="Offer it", button="Offer it", said=said)
+    return _step(request, found, form, done, act, name="contract_offer", title="Offer the contract", button="Offer it", said=said)
 
 
 @needs(Permission.KEEP_CONTRACTS)
@@ -290,7 +290,7 @@ def contract_end(request: HttpRequest, pk: int) -> HttpResponse:
     def act(asked: dict[str, Any]) -> None:
         actions.end_contract(by=user_of(request), today=clock.today(), now=clock.now(), contract=found, **asked)
 
-    return _step(request, found, form, "Ended.", act, name="contract_end", title="End it", button="End it")
+    return _step(request, found, form, "Ended.", act, name="contract_end", title="End the contract", button="End it")
 
 
 @require_safe

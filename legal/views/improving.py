@@ -234,7 +234,7 @@ def improve_change(request: HttpRequest, pk: int) -> HttpResponse:
             by=user_of(request), today=clock.today(), now=clock.now(), improvement=row, terms=form.terms(), version=asked["version"]
         )
 
-    return _change(request, row, form, "legal/improve_form.html", "Changed.", act, title="Change it", button="Save")
+    return _change(request, row, form, "legal/improve_form.html", "Changed.", act, title="Change the notice to improve", button="Save")
 
 
 @needs(Permission.KEEP_IMPROVEMENTS)
@@ -298,7 +298,9 @@ def improve_end(request: HttpRequest, pk: int) -> HttpResponse:
         else ""
     )
     done = "Decided. The register as it is known now is kept with it."
-    return _change(request, row, form, "legal/improve_form.html", done, act, title="Say how it ended", button="Decide", said=said)
+    return _change(
+        request, row, form, "legal/improve_form.html", done, act, title="Say how the notice to improve ended", button="Decide", said=said
+    )
 
 
 @needs(Permission.KEEP_IMPROVEMENTS)
@@ -312,7 +314,15 @@ def improve_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
     said = "Tell the parent, if it has been sent." if row.issued else ""
     return _change(
-        request, row, form, "legal/improve_form.html", "Taken back.", act, title="Take it back", button="Take it back", said=said
+        request,
+        row,
+        form,
+        "legal/improve_form.html",
+        "Taken back.",
+        act,
+        title="Take the notice to improve back",
+        button="Take it back",
+        said=said,
     )
 
 
