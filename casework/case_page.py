@@ -158,6 +158,7 @@ def gather(case: Case, user: User, *, today: dt.date, kind: str, page: str | Non
         "call_form": CallForm(parents=ties, today=today) if user.may(Permission.WORK_CASES) and case.closed is None else None,
         "may_work": user.may(Permission.WORK_CASES) and case.closed is None,
         "may_close_actions": user.may(Permission.LOG_PROGRESS) and case.closed is None,
+        "may_see_notices": user.may(Permission.SEE_NOTICES),
         "may_ask_for_notice": user.may(Permission.REQUEST_NOTICE) and case.closed is None,
         **_chronology(case, user, kind=kind, page=page),
     }

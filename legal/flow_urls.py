@@ -12,6 +12,7 @@ urlpatterns = [
     path("pupils/<int:pk>/ask-school/", confirmations.pupil_ask, name="pupil_ask"),
     path("legal/holidays/<int:pk>/ask-school/", confirmations.batch_ask, name="batch_ask"),
     path("notice-requests/<int:pk>/history/", proof.request_history, name="request_history"),
+    path("legal/history-of/<slug:kind>/<int:pk>/", proof.legal_trail, name="legal_trail"),
     path("legal/income/", income.income_queue, name="income"),
     path("legal/income/<int:pk>/", income.income_line, name="income_line"),
     path("legal/income/files/<int:pk>/", income.income_file, name="income_file"),

@@ -14,7 +14,7 @@ from django.db.models import Q
 from accounts import clock
 from accounts.models import AuditEvent
 from legal import freeze
-from legal.models import Confirmation, Decision, Document, LegalLetter, Notice, Refund, Request
+from legal.models import Confirmation, Decision, Document, LegalLetter, Notice, NoticeDecision, Refund, Request
 from legal.penalty import written
 
 
@@ -38,9 +38,9 @@ def events(request: Request) -> list[Event]:
     found = [
         Event(
             one.at,
-            f"{names[one.subject_type, one.subject_id]}: {one.act}" if (one.subject_type, one.subject_id) in names else _upper(one.act),
+            f"{names[one.subject_type, one.subject_id]}: {one.act}" if (one.subject_type, one.subject_id) in names else upper(one.act),
             one.by_name or "The system",
-            _detail(one.detail),
+            detail_of(one.detail),
             str(one.detail.get("sha256", "")),
         )
         for one in AuditEvent.objects.filter(about, kind=AuditEvent.Kind.CHANGE).order_by("at", "pk")
@@ -57,11 +57,11 @@ def events(request: Request) -> list[Event]:
 _SILENT = ("sha256", "pupil", "school", "review", "parent", "considerations")
 
 
-def _upper(words: str) -> str:
+def upper(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _detail(detail: dict[str, object]) -> str:
+def detail_of(detail: dict[str, object]) -> str:
     """What the trail keeps beside the act, but for keys of rows and hashes, which say nothing to a reader."""
     shown = {key: value for key, value in detail.items() if value not in ("", [], None) and key not in _SILENT}
     return "; ".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in shown.items())
@@ -102,6 +102,14 @@ def check(request: Request) -> list[Checked]:
         for decision in Decision.objects.filter(request=request).order_by("pk")
     ]
     found += [
+        Checked(
+            f"Register of {one.notice.reference}, {one.get_kind_display().lower()}, {written(one.day)}",
+            one.sha256,
+            freeze.sha256(one.register) == one.sha256,
+        )
+        for one in NoticeDecision.objects.filter(notice__request=request).select_related("notice").order_by("pk")
+    ]
+    found += [
         Checked(f"Register shown to {one.school} on {written(one.day)}", one.sha256, freeze.sha256(one.register) == one.sha256)
         for one in _confirmations(request)
     ]
@@ -111,11 +119,11 @@ def check(request: Request) -> list[Checked]:
     ]
     for name, where, sha in stored:
         title = f"PN{name:06d}, PDF" if isinstance(name, int) else f"{name}, PDF"
-        found.append(Checked(title, sha, _hash_of(where) == sha))
+        found.append(Checked(title, sha, hash_of(where) == sha))
     return found
 
 
-def _hash_of(name: str) -> str:
+def hash_of(name: str) -> str:
     if not default_storage.exists(name):
         return ""
     digest = hashlib.sha256()

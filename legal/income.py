@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
-from legal.penalty import ISSUED, PAID, WITHDRAWN, Deadlines, written
+from legal.penalty import ISSUED, PAID, PROSECUTED, WITHDRAWN, Deadlines, written
 
 EXACT = ""
 SHORT, OVER, LATE, TWICE, UNKNOWN = "short", "over", "late", "twice", "unknown"
 WITHDRAWN_NOTICE, NOT_SERVED, BEFORE, TO_COME = "withdrawn", "not_served", "before", "to_come"
+AT_COURT = "at_court"
 TITLES = {
     SHORT: "Less than was due",
     OVER: "More than was due",
@@ -29,6 +30,7 @@ TITLES = {
     NOT_SERVED: "The notice is not recorded as served",
     BEFORE: "Before the notice was served",
     TO_COME: "Its day is still to come",
+    AT_COURT: "In time, but already prosecuted",
 }
 COLUMNS = {
     "reference": ("ref", "notice", "notice number", "pcn", "account reference"),
@@ -134,6 +136,12 @@ def judge(pence: int, day: dt.date, owed: Owed | None, today: dt.date) -> Verdic
     if pence > due * 100:
         return Verdict(
             OVER, f"£{due} was due for {name} on {written(day)}, {pounds(pence)} was paid. Accept what was due and give the rest back."
+        )
+    if owed.state == PROSECUTED:
+        return Verdict(
+            AT_COURT,
+            f"£{due} was paid for {name} in time, on {written(day)}, and the absence is being prosecuted: payment discharges liability (EA "
+            "1996 s.444A(4)). Check the day. If it is right, accept it and have the proceedings ended.",
         )
     return Verdict(EXACT, f"{name}: £{due}, as due on {written(day)}.")
 

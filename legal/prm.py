@@ -50,7 +50,7 @@ LINES: tuple[Line, ...] = (
     Line("offered", CONTRACTS, "Contracts offered, to a parent each", PARTY),
     Line("accepted", CONTRACTS, "of these: accepted, signed", PARTY, "offered"),
     Line("parenting_made", ORDERS, "Parenting orders made", ORDER),
-    Line("parenting_implemented", ORDERS, "Parenting orders carried out", ORDER),
+    Line("parenting_implemented", ORDERS, "Parenting orders carried out", ORDER, "parenting_made"),
     Line("supervision", ORDERS, "Education supervision orders made", ORDER),
 )
 BY_KEY = {line.key: line for line in LINES}

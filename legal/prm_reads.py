@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from attendance import suppression
 from attendance.matrix import academic_year, year_end, year_start
@@ -16,7 +16,8 @@ from attendance.tables import Column, Hidden, Kind, Table
 from casework import stages
 from casework.models import Case
 from legal import prm
-from legal.models import Contract, Notice, Order, Party, Request
+from legal.models import Contract, HistoricRecord, Notice, Order, Party, Request
+from legal.models.history import Kind as Loaded
 from legal.prm import CaseFact, Line, NoticeFact, PartyFact, Return
 
 _IMPROVED = (Case.Outcome.IMPROVED.value, Case.Outcome.STEP_DOWN.value)
@@ -84,14 +85,29 @@ def of_year(year: int) -> OfYear:
 
 
 def orders(year: int) -> dict[str, tuple[int, ...]]:
-    """By line, those made in the year. That a parenting order was carried out is not recorded: the return says so instead of 0."""
+    """By line, those made in the year; of parenting orders also those carried out by now, as was said when they ended."""
     kinds = {"parenting_made": Order.Kind.PARENTING, "supervision": Order.Kind.SUPERVISION}
     found: dict[str, list[int]] = {key: [] for key in kinds}
     of = {kind.value: key for key, kind in kinds.items()}
     made = Order.objects.filter(kind__in=of, start__range=(year_start(year), year_end(year))).order_by("start", "pk")
-    for pk, kind in made.values_list("pk", "kind"):
+    done: list[int] = []
+    unsaid = False
+    for pk, kind, ended, carried_out in made.values_list("pk", "kind", "ended", "carried_out"):
         found[of[kind]].append(pk)
-    return {key: tuple(pks) for key, pks in found.items()}
+        if kind == Order.Kind.PARENTING:
+            done += [pk] if carried_out else []
+            unsaid |= ended is not None and carried_out is None  # ended before it was asked: the figure is not known
+    return {key: tuple(pks) for key, pks in found.items()} | ({} if unsaid else {"parenting_implemented": tuple(done)})
+
+
+def loaded(year: int) -> tuple[int, int]:
+    """Notices and contracts of the year that were issued here before Daymark, or by heads and the police, and are known from loaded
+    history alone: the return counts none of them. One query."""
+    rows = HistoricRecord.objects.standing().filter(day__range=(year_start(year), year_end(year)))
+    found = rows.exclude(issuer=HistoricRecord.Issuer.OTHER).aggregate(
+        notices=Count("pk", filter=Q(kind=Loaded.NOTICES)), contracts=Count("pk", filter=Q(kind=Loaded.CONTRACTS))
+    )
+    return found["notices"], found["contracts"]
 
 
 def first_year(today: dt.date) -> int:

@@ -56,7 +56,7 @@ class Facts:
 AGE = "Education Act 1996 s.8"
 
 
-def beyond_age(name: str, dob: dt.date | None, sessions: Iterable[str]) -> str:
+def beyond_age(name: str, dob: dt.date | None, sessions: Iterable[str], *, then: str = "refuse the request") -> str:
     """Why sessions cannot be relied on because of the child's age on their days; "" where all lie in compulsory school age, or it is
     not known. A date of birth that is corrected changes it."""
     days = sorted(dt.date.fromisoformat(session_of(said)[:10]) for said in sessions)
@@ -70,8 +70,7 @@ def beyond_age(name: str, dob: dt.date | None, sessions: Iterable[str]) -> str:
     age = ages.age_on(dob, outside[0])
     return (
         f"{name} was born on {written(dob)} and was {age} on {written(outside[0])}: {len(outside)} of the {len(days)} sessions lie {when}. "
-        f"Absence outside compulsory school age is no offence of a parent ({AGE}). Check the date of birth; if it is right, refuse the "
-        "request."
+        f"Absence outside compulsory school age is no offence of a parent ({AGE}). Check the date of birth; if it is right, {then}."
     )
 
 

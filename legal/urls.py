@@ -30,4 +30,6 @@ urlpatterns = [
     path("notices/<int:pk>/withdraw/", notices.notice_withdraw, name="notice_withdraw"),
     path("notices/<int:pk>/stands/", notices.notice_stands, name="notice_stands"),
     path("notices/<int:pk>/prosecute/", notices.notice_prosecute, name="notice_prosecute"),
+    path("notices/<int:pk>/ask-school/", notices.notice_ask, name="notice_ask"),
+    path("notices/decisions/<int:pk>/register/", notices.notice_register, name="notice_register"),
 ]

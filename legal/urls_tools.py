@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from legal.views import advice, authorised, deadlines, orders
+from legal.views import advice, authorised, deadlines, orders, running
 
 urlpatterns = [
     path("legal/deadlines/", deadlines.board, name="deadlines"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("legal/orders/", orders.order_list, name="orders"),
     path("legal/orders/<int:pk>/", orders.order_page, name="order"),
     path("legal/orders/<int:pk>/end/", orders.order_end, name="order_end"),
+    path("legal/pupils/<int:pk>/running/", running.legal_running, name="legal_running"),
     path("legal/pupils/<int:pk>/", orders.legal_pupil, name="legal_pupil"),
     path("legal/pupils/<int:pk>/orders/new/", orders.order_new, name="order_new"),
     path("legal/pupils/<int:pk>/advice/", advice.pupil_advice, name="advice_pupil"),

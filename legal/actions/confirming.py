@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 AGREES, ASKED, NONE = "agrees", "asked", "none"
 WRONG, OLD, CHANGED, OTHERS = "wrong", "old", "changed", "others"
-_KEY = "legal:confirm:"
+_KEY, _PUT_RIGHT = "legal:confirm:", "legal:put-right:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +302,24 @@ def _keep(
         asked.save(update_fields=["ended"])
         if task := Task.objects.open().filter(source_key=f"{_KEY}{asked.pk}").first():
             complete_task(by=by, today=today, now=now, task=task, words=f"{school} {line}.", recorded=True)
+    _have_put_right(said, by, today, now, f"{school} {line}.")
     tell_case(by=by, today=today, now=now, pupil=pupil, school=school, words=f"{school} {line} ({who}).")
     act = "confirmed a register" if agrees else "disputed a register"
     audit.record(act, by=by, subject=said, pupil=pupil.pk, school=school.urn, how=how, sha256=said.sha256)
     return said
+
+
+def _have_put_right(said: Confirmation, by: User | None, today: dt.date, now: dt.datetime, words: str) -> None:
+    """What a school says is wrong is asked of the school until it confirms: its own register, sent again, changes our marks."""
+    for task in Task.objects.open().filter(source_key__startswith=_PUT_RIGHT, pupil=said.pupil, school=said.school).order_by("pk"):
+        complete_task(by=by, today=today, now=now, task=task, words=words, recorded=True)
+    if said.agrees:
+        return
+    open_task(
+        by=by, today=today, now=now, source_key=f"{_PUT_RIGHT}{said.pk}", kind=Task.Kind.OTHER, side=Task.Side.SCHOOL, due=today,
+        title="Send the right marks: ours do not agree with your register",
+        why=f"You said on {written(said.day)}: {_what(said)}. Send the register of these days again; nothing is issued until you have "
+        "confirmed it.",
+        pupil=said.pupil, school=said.school, address_name="confirmation" if said.asked_id else "",
+        address_pk=said.asked_id, by_hand=False,
+    )  # fmt: skip

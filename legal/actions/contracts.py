@@ -16,7 +16,8 @@ from casework.models import Case
 from legal import contracts, papers, watching
 from legal.actions import people
 from legal.actions.problem import NoticeProblem, moved_on, tell_case
-from legal.models import Contract, ContractReview, Paper, Party
+from legal.actions.standing_in_way import not_authorised
+from legal.models import Authorised, Contract, ContractReview, Paper, Party
 from legal.penalty import written
 from schools import ages, files, kept
 from schools.models import Parent, Pupil, School
@@ -106,6 +107,12 @@ def _check_days(start: dt.date, end: dt.date, review_by: dt.date | None) -> None
         raise NoticeProblem("Let it be reviewed after its first day, and by its last", "review_by")
 
 
+def _its_own(held: Contract, by: User) -> None:
+    """What the authority drew up is the authority's to change, to offer and to end: the school answers for what the school promised."""
+    if held.side == Side.AUTHORITY and not by.as_role.in_authority:
+        raise NoticeProblem(f"{held.reference} is the authority’s: your attendance officer does this.")
+
+
 @transaction.atomic
 def change_contract(
     *,
@@ -122,6 +129,7 @@ def change_contract(
 ) -> Contract:
     """Before it is offered. What was offered stays as it was offered: end it, and draw up another."""
     held = _hold(contract, version, by)
+    _its_own(held, by)
     if held.status != Status.DRAFT:
         raise NoticeProblem("It has been offered: its words stay. End it and draw up another, if they have to change.")
     _check_days(start, end, review_by)
@@ -137,10 +145,13 @@ def offer(
 ) -> Contract:
     """Offer it to every parent it names. `present`: keys of parents who are there; to the others the offer is sent."""
     held = _hold(contract, version, by)
+    _its_own(held, by)
     if held.status != Status.DRAFT:
         raise NoticeProblem("It has been offered already.")
     if not held.requirements or not held.support:
         raise NoticeProblem("It holds two statements: what is asked of the parent, and what support is given. Write both first.")
+    if held.side == Side.AUTHORITY and not Authorised.objects.signing(by, Authorised.Power.CONTRACTS, today):
+        raise NoticeProblem(not_authorised(by, Authorised.Power.CONTRACTS, today))
     if held.end <= today:
         raise NoticeProblem(f"Its last day, {written(held.end)}, has gone by. Change its days first.")
     parties = list(held.parties.select_related("parent"))
@@ -282,6 +293,7 @@ def end_contract(
 ) -> Contract:
     """At its end or before: what came of it."""
     held = _hold(contract, version, by)
+    _its_own(held, by)
     if held.status == Status.ENDED:
         raise NoticeProblem(f"It was ended on {written(held.ended or held.end)}.")
     if outcome not in Contract.Outcome.values:

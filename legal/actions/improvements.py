@@ -104,6 +104,12 @@ def _issuer(by: User, policy: Policy) -> str:
     return issuer
 
 
+def its_own(held: Improvement, by: User) -> None:
+    """What the authority issued is the authority's to serve, to take back and to decide on: a school reads it."""
+    if held.issuer == Issuer.AUTHORITY and not by.as_role.in_authority:
+        raise NoticeProblem(f"{held.reference} is the authority’s: your attendance officer does this.")
+
+
 def _may_get_one(pupil: Pupil, school: School, today: dt.date) -> None:
     if school.independent:
         raise NoticeProblem(
@@ -159,6 +165,7 @@ def change_improvement(
 ) -> Improvement:
     """Change what one that is being prepared says. Once it is issued, what is printed stays."""
     held = hold_improvement(improvement, version, by)
+    its_own(held, by)
     if held.state != State.DRAFT:
         raise NoticeProblem(f"{held.reference} cannot be changed any more: {held.get_state_display().lower()}.")
     _check(terms, held.school, today, PolicyValue.objects.in_force(today))
@@ -271,6 +278,7 @@ def serve_improvement(
 ) -> Improvement:
     """Say how and when it was given to the parent. Said again it corrects what was said before, with the evidence for it."""
     held = hold_improvement(improvement, version, by)
+    its_own(held, by)
     if held.state not in Improvement.WATCHED or held.issued is None:
         raise NoticeProblem(f"{held.reference} is {held.get_state_display().lower()}: how it was served cannot be changed now.")
     policy = PolicyValue.objects.in_force(served)

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from legal import papers
-from legal.actions.improvements import hold_improvement, save_moved, write_decision
+from legal.actions.improvements import hold_improvement, its_own, save_moved, write_decision
 from legal.actions.problem import NoticeProblem, tell_case
 from legal.actions.watch import keep_improvement_tasks, progress_of
 from legal.improvement import BROKEN, MET, Progress
@@ -28,6 +28,7 @@ def end_improvement(
 ) -> ImprovementDecision:
     """Say how it ended. What the marks say is kept beside it; where the decision differs from them, its words say why."""
     held = hold_improvement(improvement, version, by)
+    its_own(held, by)
     if held.state != State.RUNNING or held.end is None:
         why = "Say first how it was served." if held.state == State.ISSUED else f"It is {held.get_state_display().lower()}."
         raise NoticeProblem(f"{held.reference} cannot be decided on. {why}")
@@ -68,6 +69,7 @@ def withdraw_improvement(
 ) -> Improvement:
     """Take one back, or drop one that is being prepared. Nothing of it is held against the parent."""
     held = hold_improvement(improvement, version, by)
+    its_own(held, by)
     if held.state not in Improvement.OPEN:
         raise NoticeProblem(f"{held.reference} is {held.get_state_display().lower()} already.")
     if not words.strip():

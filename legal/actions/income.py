@@ -195,7 +195,7 @@ def accept_line(
     days = target.deadlines
     due = days.owed_on(day) if days else None
     verdict = income.judge(held.pence, day, owed_of(target), today)
-    if verdict.why not in (income.EXACT, income.OVER) or due is None:
+    if verdict.why not in (income.EXACT, income.OVER, income.AT_COURT) or due is None:
         raise NoticeProblem(verdict.words, "day" if verdict.why == income.LATE else None)
     held.payment = _pay(target, due, day, by, today, now)
     _settled(held, IncomeLine.How.ACCEPTED, words.strip(), by, today)
@@ -261,6 +261,7 @@ def refund_line(
 ) -> Refund:
     """The whole of it was given back, on a day, under a reference of the ledger."""
     held = _hold_line(line, version)
+    _after_it_came(held, day)
     why = _WHY.get(held.why, Refund.Why.OTHER)
     made = _refund(by, today, now, held.pence, why, day, reference, words, notice=held.notice, public=held.public, line=held)
     _settled(held, IncomeLine.How.REFUNDED, words.strip() or f"Given back, {made.reference}", by, today)
@@ -274,7 +275,13 @@ def refund_rest(*, by: User, today: dt.date, now: dt.datetime, line: IncomeLine,
     rest = rest_of(held)
     if not rest:
         raise NoticeProblem("Nothing of this payment is left to give back.")
+    _after_it_came(held, day)
     return _refund(by, today, now, rest, Refund.Why.OVER, day, reference, words, notice=held.notice, public=held.public, line=held)
+
+
+def _after_it_came(line: IncomeLine, day: dt.date) -> None:
+    if day < line.day:
+        raise NoticeProblem(f"It was paid on {written(line.day)}: it was given back then or later.", "day")
 
 
 def rest_of(line: IncomeLine) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -11,15 +12,17 @@ from django.db.models import Sum
 from accounts import audit
 from accounts.models import User
 from legal import clocks, clocks_service, documents, pasts
+from legal.actions.charging import may_be_charged, still_standing, write_decision
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.letters import write_withdrawal_letter
 from legal.actions.problem import NoticeProblem, hold_notice, tell_case
 from legal.actions.public_place import may_be_emailed
 from legal.actions.rechecking import changed_since, look_at_notices
-from legal.models import Authorised, Document, Notice, Order, Payment, PersonAnswer, Review, Withdrawal
+from legal.models import Authorised, Document, Notice, NoticeDecision, Order, Payment, PersonAnswer, Review, Withdrawal
 from legal.penalty import written
 from schools.models import PolicyValue
 
+_KIND = NoticeDecision.Kind
 _UNPAID = (Notice.State.ISSUED, Notice.State.SERVED)
 
 
@@ -112,6 +115,7 @@ def _can_be_paid(notice: Notice, day: dt.date, today: dt.date) -> None:
     if notice.state == Notice.State.WITHDRAWN:
         gone = written(notice.withdrawal.day)
         raise NoticeProblem(f"{notice.reference} was withdrawn on {gone}: nothing is owed for it. Give the money back.")
+    _not_convicted(notice)
     if notice.state == Notice.State.PAID:
         paid = notice.payments.latest("day")
         raise NoticeProblem(f"{notice.reference} is paid: £{paid.amount} was recorded for {written(paid.day)}.")
@@ -146,6 +150,7 @@ def withdraw_notice(
     held = hold_notice(notice, version, by)
     if held.state == Notice.State.WITHDRAWN:
         raise NoticeProblem(f"{held.reference} was withdrawn already, on {written(held.withdrawal.day)}.")
+    _not_convicted(held)
     if ground not in Withdrawal.Ground.values:
         raise NoticeProblem("Choose on which ground the notice is withdrawn.", "ground")
     if ground == Withdrawal.Ground.NO_PROSECUTION:
@@ -163,9 +168,20 @@ def withdraw_notice(
     write_withdrawal_letter(by=by, today=today, withdrawal=withdrawal)
     said = f"{held.reference} withdrawn: {withdrawal.get_ground_display().lower()}."
     tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=said)
-    audit.record("withdrew penalty notice", by=by, subject=held, ground=ground, refund=refund, sessions_free=sessions_free)
+    kept = write_decision(held, _KIND.WITHDRAWN, words.strip(), still_standing(held, today, now), by=by, today=today, now=now)
+    details: dict[str, Any] = {"ground": ground, "refund": refund, "sessions_free": sessions_free, "sha256": kept.sha256}
+    audit.record("withdrew penalty notice", by=by, subject=held, **details)
     _keep(held, by, today, now)
     return withdrawal
+
+
+def _not_convicted(notice: Notice) -> None:
+    """What a court has found is not undone by the authority."""
+    if notice.outcome == Notice.Outcome.GUILTY and notice.outcome_day:
+        raise NoticeProblem(
+            f"The prosecution that followed {notice.reference} ended on {written(notice.outcome_day)} with a plea or finding of guilt. "
+            "Only the court can set that aside: when it has, record that outcome first."
+        )
 
 
 def _look_at_the_second(withdrawn: Notice, by: User | None, today: dt.date) -> None:
@@ -189,19 +205,28 @@ def let_stand(*, by: User, today: dt.date, now: dt.datetime, notice: Notice, wor
     review = Review.objects.create(notice=held, found=held.found, words=words.strip(), day=today, by=by, by_name=by.name, at=now)
     held.review = ""
     _moved(held, "review")
+    kept = write_decision(held, _KIND.STANDS, words.strip(), still_standing(held, today, now), by=by, today=today, now=now)
     tell_case(
         by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=f"{held.reference} reviewed: it stands.", shared=False
     )
-    audit.record("let penalty notice stand", by=by, subject=held, review=review.pk)
+    audit.record("let penalty notice stand", by=by, subject=held, review=review.pk, sha256=kept.sha256)
     _keep(held, by, today, now)
     return review
 
 
 @transaction.atomic
 def prosecute(
-    *, by: User | None, today: dt.date, now: dt.datetime, notice: Notice, day: dt.date | None = None, version: int | None = None
+    *,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    notice: Notice,
+    words: str,
+    day: dt.date | None = None,
+    version: int | None = None,
 ) -> Notice:
-    """Say that the offence is prosecuted, since `day`, because the notice was not paid. Not before the time to pay is over (reg 7)."""
+    """Decide that the offence is prosecuted, since `day`, because the notice was not paid. Not before the time to pay is over (reg 7)
+    nor when it is too late, on a register that the school has confirmed, and with what is known at that moment kept."""
     held = hold_notice(notice, version, by)
     if held.state not in _UNPAID:
         raise NoticeProblem(f"{held.reference} is {held.get_state_display().lower()}: there is nothing to prosecute for.")
@@ -209,9 +234,13 @@ def prosecute(
     if day > today:
         raise NoticeProblem("Enter today or an earlier day.", "day")
     _time_is_over(held, day, "day")
+    if not words.strip():
+        raise NoticeProblem("Say why the absence is prosecuted.", "words")
     _may_be_begun(held, day)
+    sessions = may_be_charged(held, today=today, now=now, day=day)
     held.state, held.prosecuted = Notice.State.PROSECUTED, day
     _moved(held, "state", "prosecuted")
+    kept = write_decision(held, _KIND.PROSECUTED, words.strip(), sessions, by=by, today=today, now=now)
     tell_case(
         by=by,
         today=today,
@@ -220,7 +249,7 @@ def prosecute(
         school=held.school,
         words=f"{held.reference} was not paid: the offence is prosecuted.",
     )
-    audit.record("prosecuted penalty notice", by=by, subject=held, day=str(day))
+    audit.record("prosecuted penalty notice", by=by, subject=held, day=str(day), sessions=len(sessions), sha256=kept.sha256)
     _keep(held, by, today, now)
     return held
 

@@ -63,7 +63,17 @@ def record_order(
 
 
 @transaction.atomic
-def end_order(*, by: User, today: dt.date, now: dt.datetime, order: Order, day: dt.date, words: str, version: int | None = None) -> Order:
+def end_order(
+    *,
+    by: User,
+    today: dt.date,
+    now: dt.datetime,
+    order: Order,
+    day: dt.date,
+    words: str,
+    carried_out: bool | None = None,
+    version: int | None = None,
+) -> Order:
     """Say that it runs no more: discharged, revoked, answered, or dealt with when its time was over."""
     held = Order.objects.select_for_update(of=("self",)).select_related("pupil").get(pk=order.pk)
     if version is not None and held.version != version:
@@ -76,9 +86,12 @@ def end_order(*, by: User, today: dt.date, now: dt.datetime, order: Order, day: 
         raise NoticeProblem(f"It began on {written(held.start)}: it cannot have ended before.", "day")
     if not words.strip():
         raise NoticeProblem("Say what came of it.", "words")
+    if held.kind == Order.Kind.PARENTING and carried_out is None:
+        raise NoticeProblem("Say whether the parenting order was carried out: the yearly return counts those that were.", "carried_out")
     held.ended, held.ended_words = day, words.strip()
+    held.carried_out = carried_out if held.kind == Order.Kind.PARENTING else None
     held.version += 1
-    held.save(update_fields=["ended", "ended_words", "version"])
+    held.save(update_fields=["ended", "ended_words", "carried_out", "version"])
     _told(held, by, today, now, f"Ended: {held.get_kind_display().lower()} of {written(held.start)}.")
     audit.record("ended an order", by=by, subject=held, day=str(day))
     keep_deadlines(pupils=[held.pupil_id], schools=None, today=today, now=now, by=by)

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -14,7 +15,7 @@ from accounts import audit
 from accounts.models import User
 from attendance import matrix
 from attendance.reports import coverage
-from legal import clocks_service, penalty, public_place
+from legal import clocks, clocks_service, penalty, public_place
 from legal.actions import gate, people
 from legal.actions.deadlines import keep_deadlines
 from legal.actions.letters import write_public_notice, write_public_withdrawal_letter
@@ -111,11 +112,13 @@ def _hold(notice: PublicPlaceNotice, version: int | None) -> PublicPlaceNotice:
     return held
 
 
-def _moved(held: PublicPlaceNotice, act: str, by: User | None, now: dt.datetime, today: dt.date, words: str) -> PublicPlaceNotice:
+def _moved(
+    held: PublicPlaceNotice, act: str, by: User | None, now: dt.datetime, today: dt.date, words: str, **detail: Any
+) -> PublicPlaceNotice:
     held.version += 1
     held.save()
     tell_case(by=by, today=today, now=now, pupil=held.pupil, school=held.school, words=words, shared=False)
-    audit.record(act, by=by, subject=held)
+    audit.record(act, by=by, subject=held, **detail)
     keep_deadlines(pupils=[held.pupil_id], schools=None, today=today, now=now, by=by)
     return held
 
@@ -138,7 +141,7 @@ def serve_public_place(
     held.state = State.SERVED
     days = f"; {held.deadlines.words}" if held.deadlines else ""
     words = f"{held.reference} served: {held.get_service_display().lower()}, received {written(held.receipt)}{days}."
-    return _moved(held, "served public place notice", by, now, today, words)
+    return _moved(held, "served public place notice", by, now, today, words, service=service, served=str(served), receipt=str(held.receipt))
 
 
 def may_be_emailed(parent: Parent, service: str, day: dt.date, allowed: bool) -> None:
@@ -176,7 +179,7 @@ def record_public_payment(
     if amount != due:
         raise NoticeProblem(f"£{due} was due on {written(day)}, £{amount} was given. A notice is paid in one sum.", "amount")
     held.state, held.paid, held.paid_day = State.PAID, amount, day
-    return _moved(held, "recorded public place payment", by, now, today, f"{held.reference} paid.")
+    return _moved(held, "recorded public place payment", by, now, today, f"{held.reference} paid.", amount=amount, day=str(day))
 
 
 @transaction.atomic
@@ -193,14 +196,15 @@ def withdraw_public_place(
     if not words.strip():
         raise NoticeProblem("Say why the notice is withdrawn.", "words")
     held.state, held.withdrawn, held.ground, held.ground_words = State.WITHDRAWN, today, ground, words.strip()
-    done = _moved(held, "withdrew public place notice", by, now, today, f"{held.reference} withdrawn: {held.get_ground_display().lower()}.")
+    said = f"{held.reference} withdrawn: {held.get_ground_display().lower()}."
+    done = _moved(held, "withdrew public place notice", by, now, today, said, ground=ground, refund=held.paid or 0)
     write_public_withdrawal_letter(by=by, today=today, notice=done)
     return done
 
 
 @transaction.atomic
 def prosecute_public_place(
-    *, by: User, today: dt.date, now: dt.datetime, notice: PublicPlaceNotice, day: dt.date, version: int | None = None
+    *, by: User, today: dt.date, now: dt.datetime, notice: PublicPlaceNotice, day: dt.date, words: str, version: int | None = None
 ) -> PublicPlaceNotice:
     """Proceedings under section 103, which only the authority brings, once the time to pay is over."""
     held = _hold(notice, version)
@@ -209,8 +213,17 @@ def prosecute_public_place(
     if day > today:
         raise NoticeProblem("Enter today or an earlier day.", "day")
     _over(held, day, "day")
-    held.state, held.prosecuted = State.PROSECUTED, day
-    return _moved(held, "prosecuted public place notice", by, now, today, f"{held.reference} was not paid: the offence is prosecuted.")
+    if day > (last := clocks.last_safe_day(held.day)):
+        raise NoticeProblem(
+            f"Too late: the last safe day to lay the information was {written(last)}, within six months of the offence of "
+            f"{written(held.day)} (Magistrates’ Courts Act 1980 s.127). Withdraw it.",
+            "day",
+        )
+    if not words.strip():
+        raise NoticeProblem("Say why the offence is prosecuted.", "words")
+    held.state, held.prosecuted, held.prosecuted_words = State.PROSECUTED, day, words.strip()
+    said = f"{held.reference} was not paid: the offence is prosecuted."
+    return _moved(held, "prosecuted public place notice", by, now, today, said, day=str(day))
 
 
 def _over(held: PublicPlaceNotice, day: dt.date, field: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
+from accounts.models import User
 from legal import clocks, pasts, tools
 from legal.models import Authorised, Order
 from legal.penalty import written
@@ -72,9 +74,15 @@ def signatory(wanted: Wanted) -> str:
             f"Nobody at {wanted.school} is recorded as authorised to {what}. The attendance team records the head, or a deputy whom the "
             "head has authorised; ask your attendance officer."
         )
-    past = Authorised.objects.filter(user=wanted.by, power=power, end__lt=wanted.today).order_by("-end").first()
+    return not_authorised(wanted.by, power, wanted.today)
+
+
+def not_authorised(by: User, power: Authorised.Power, today: dt.date) -> str:
+    """Why somebody of the authority may not sign, and what to do."""
+    what = power.label.lower()
+    past = Authorised.objects.filter(user=by, power=power, end__lt=today).order_by("-end").first()
     why = f"your authority to {what} ended on {written(past.end)}" if past and past.end else f"nobody has recorded that you may {what}"
     return (
-        f"{wanted.by.name}, {why}. An attendance manager can record the instrument under Authorised persons; until then somebody else who "
+        f"{by.name}, {why}. An attendance manager can record the instrument under Authorised persons; until then somebody else who "
         "is authorised decides."
     )

@@ -96,3 +96,9 @@ class StandForm(VersionedForm):
 
 class ProsecuteForm(VersionedForm):
     day = DateBoxes(label="Day the proceedings were begun", needed="Enter the day the proceedings were begun")
+    words = forms.CharField(
+        label="Why the absence is prosecuted, in words",
+        widget=WORDS,
+        max_length=4000,
+        error_messages={"required": "Say in words why the absence is prosecuted"},
+    )

@@ -53,6 +53,16 @@ class EndOrderForm(VersionedForm):
     )
 
 
+class EndParentingOrderForm(EndOrderForm):
+    carried_out = forms.TypedChoiceField(
+        label="Was it carried out?",
+        choices=[("yes", "Yes: the parent did what it asks"), ("no", "No, or not all of it")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect({"legend": "s"}),
+        error_messages={"required": "Say whether it was carried out"},
+    )
+
+
 class AdviceForm(forms.Form):
     words = WordsField(label="Advice", needed="Enter the advice", longest=20_000, rows=6)
     form_token = TokenField()

@@ -11,6 +11,7 @@ from legal.models.history import HistoricRecord, HistoricRecordQuerySet, History
 from legal.models.improvements import Improvement, ImprovementDecision, ImprovementQuerySet
 from legal.models.income import IncomeFile, IncomeLine, Refund
 from legal.models.letters import EmailService, LegalLetter
+from legal.models.notice_decisions import NoticeDecision
 from legal.models.notices import Document, Notice, NoticeQuerySet, Payment, Review, Withdrawal
 from legal.models.orders import Order
 from legal.models.others import HistoryEnquiry, HistoryEnquiryQuerySet
@@ -52,6 +53,7 @@ __all__ = [
     "Kind",
     "LegalLetter",
     "Notice",
+    "NoticeDecision",
     "NoticeQuerySet",
     "Order",
     "Paper",

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from accounts.permissions import Permission
 from schools.models import School
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class AuthorisedQuerySet(models.QuerySet["Authorised"]):
@@ -27,7 +27,7 @@ class AuthorisedQuerySet(models.QuerySet["Authorised"]):
         return self.in_force(day).filter(user=user, power=power).order_by("start", "pk").first()
 
 
-@tracked
+@kept_for_good
 class Authorised(models.Model):
     """One power of one person. `user` is empty for those who do not sign in: a head teacher, a constable. Never deleted: it ends."""
 

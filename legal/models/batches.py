@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts.models import User
 from accounts.permissions import Permission
 from schools.models import School
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class HolidayBatchQuerySet(models.QuerySet["HolidayBatch"]):
@@ -22,7 +22,7 @@ class HolidayBatchQuerySet(models.QuerySet["HolidayBatch"]):
         return self if user.as_role.every_school else self.filter(school__in=School.objects.visible_to(user))
 
 
-@tracked
+@kept_for_good
 class HolidayBatch(models.Model):
     """Holiday requests of one school that are prepared and sent together. Each is a request of its own, and is decided as one."""
 

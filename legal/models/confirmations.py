@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from legal.models.requests import Request
 from schools.models import Pupil, School
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class AskedQuerySet(models.QuerySet["ConfirmationAsked"]):
@@ -25,7 +25,7 @@ class AskedQuerySet(models.QuerySet["ConfirmationAsked"]):
         return self.filter(ended__isnull=True)
 
 
-@tracked
+@kept_for_good
 class ConfirmationAsked(models.Model):
     """A school is asked whether the marks held here of one of its pupils agree with its register. Open until it answers."""
 

@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from casework.models import Case
 from legal import contracts
 from schools.models import Enrolment, Parent, Pupil, School
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -30,7 +30,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.annotate(agreed=Exists(signed))
 
 
-@tracked
+@kept_for_good
 class Contract(models.Model):
     """What is offered: requirements of the parent, and support by the authority or the school. Voluntary on both sides."""
 
@@ -86,7 +86,7 @@ class Contract(models.Model):
         return f"AC{self.pk:06d}" if self.pk else "AC"
 
 
-@tracked
+@kept_for_good
 class Party(models.Model):
     """One parent to whom it is offered, and what they answered."""
 

@@ -17,7 +17,7 @@ from legal.models.others import HistoryEnquiry
 from legal.penalty import Past
 from legal.persons import Who
 from schools.models import Parent, Pupil
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class Kind(models.TextChoices):
@@ -80,7 +80,7 @@ class HistoricRecordQuerySet(models.QuerySet["HistoricRecord"]):
         return self.standing().filter(kind=Kind.NOTICES, pupil__isnull=False, parent__isnull=True, not_parents=[])
 
 
-@tracked
+@kept_for_good
 class HistoricRecord(models.Model):
     """One thing that happened before Daymark or elsewhere, as somebody else's records say it: who, when, what came of it.
 
@@ -206,7 +206,7 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         return self.filter(standing=True)
 
 
-@tracked
+@kept_for_good
 class SignOff(models.Model):
     """A manager's word that what was issued before has been loaded, from where, and until when it held."""
 

@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from casework.models import Case
 from legal import improvement
 from schools.models import Enrolment, Parent, Pupil, School
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class ImprovementQuerySet(models.QuerySet["Improvement"]):
@@ -33,7 +33,7 @@ class ImprovementQuerySet(models.QuerySet["Improvement"]):
         return self.filter(state__in=Improvement.WATCHED)
 
 
-@tracked
+@kept_for_good
 class Improvement(models.Model):
     """A notice to improve. From its issue on what is printed stays as it is; `finding` and what is beside it follow the marks."""
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from legal.models.notices import Notice, Payment, Withdrawal
 from legal.models.public_place import PublicPlaceNotice
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class IncomeFile(models.Model):
@@ -52,7 +52,7 @@ class IncomeLineQuerySet(models.QuerySet["IncomeLine"]):
         return self.filter(state=IncomeLine.State.QUEUED)
 
 
-@tracked
+@kept_for_good
 class IncomeLine(models.Model):
     """One payment as the income system has it. Taken once, by its key; it ends as a payment, or by what a person did with it."""
 

@@ -14,7 +14,7 @@ from legal.models.notices import Notice
 from legal.models.public_place import PublicPlaceNotice
 from schools import orders
 from schools.models import Parent
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class LegalLetter(orders.Order):
@@ -42,6 +42,7 @@ class LegalLetter(orders.Order):
         indexes = [models.Index(fields=["id"], condition=Q(status__in=["waiting", "making"]), name="legal_letter_waiting")]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(name="kept_as_made", operation=pgtrigger.Update, condition=pgtrigger.Q(old__status="made")),
             pgtrigger.ReadOnly(
                 name="asked_once", fields=["kind", "notice", "public", "refund", "reference", "template", "facts", "day", "by"]
             ),
@@ -62,7 +63,7 @@ class EmailServiceQuerySet(models.QuerySet["EmailService"]):
         return held.order_by("-agreed", "-pk").first()
 
 
-@tracked
+@kept_for_good
 class EmailService(models.Model):
     """A parent's own agreement that notices are served by e-mail: for letters in general another is asked (Parent.email_agreed)."""
 

@@ -16,7 +16,7 @@ from legal.models.requests import Decision, Request
 from legal.penalty import Deadlines, Past
 from schools import policy
 from schools.models import Enrolment, Parent, Pupil, School
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -39,7 +39,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(state=Notice.State.SERVED, receipt__lte=day - dt.timedelta(days=days))
 
 
-@tracked
+@kept_for_good
 class Notice(models.Model):
     """A penalty notice to one parent for one child (EA 1996 s.444A). Numbered without gaps, never deleted.
 
@@ -206,6 +206,10 @@ class Document(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["id"], condition=Q(status="waiting"), name="document_waiting")]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(name="kept_as_made", operation=pgtrigger.Update, condition=pgtrigger.Q(old__status="made")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.notice}, PDF"

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from legal import clocks_orders as kinds
 from schools.models import Enrolment, Parent, Pupil
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -37,7 +37,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(last__isnull=False, ended__isnull=True)
 
 
-@tracked
+@kept_for_good
 class Order(models.Model):
     """An order, a direction or notice that runs, a conviction, or a supervision order that was considered. Never deleted."""
 
@@ -65,6 +65,7 @@ class Order(models.Model):
     words = models.TextField(blank=True)
     ended = models.DateField(null=True, blank=True)  # discharged, revoked, answered or let end: it runs no more
     ended_words = models.TextField(blank=True)
+    carried_out = models.BooleanField(null=True, blank=True, default=None)  # of a parenting order that has ended; None: nobody has said
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     form_token = models.UUIDField(null=True, blank=True, unique=True)

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from accounts.permissions import Permission
 from schools.models import Pupil
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class HistoryEnquiryQuerySet(models.QuerySet["HistoryEnquiry"]):
@@ -25,7 +25,7 @@ class HistoryEnquiryQuerySet(models.QuerySet["HistoryEnquiry"]):
         return self.filter(replied__isnull=True)
 
 
-@tracked
+@kept_for_good
 class HistoryEnquiry(models.Model):
     """One question about earlier notices, out to another authority or in from one, and its reply."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -34,6 +35,10 @@ class Paper(orders.Order):
             ),
             models.UniqueConstraint(fields=["improvement", "kind"], condition=Q(improvement__isnull=False), name="paper_once_a_notice"),
             models.UniqueConstraint(fields=["party", "kind"], condition=Q(party__isnull=False), name="paper_once_a_party"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(name="kept_as_made", operation=pgtrigger.Update, condition=pgtrigger.Q(old__status="made")),
         ]
         indexes = [models.Index(fields=["id"], condition=Q(status__in=["waiting", "making"]), name="paper_waiting")]
 

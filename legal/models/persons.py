@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 
 from schools.models import Parent, Pupil
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 # everybody who is reached by answers of "the same", from each of some records; as long as there is somebody new
 TOGETHER = """
@@ -45,7 +45,7 @@ class PersonAnswerQuerySet(models.QuerySet["PersonAnswer"]):
         return {key: frozenset(records) for key, records in found.items()}
 
 
-@tracked
+@kept_for_good
 class PersonAnswer(models.Model):
     """What was said of two parent records; `one` has the lower key. It is taken back by ending it, with a reason."""
 
@@ -80,7 +80,7 @@ class PersonAnswer(models.Model):
         return f"{self.one} and {self.other}: {self.get_verdict_display().lower()}"
 
 
-@tracked
+@kept_for_good
 class ChildrenApart(models.Model):
     """Two pupil records of one name and day of birth that are two children all the same. That they are one is said by merging them."""
 

@@ -16,7 +16,7 @@ from legal.models.notices import Notice, Withdrawal
 from legal.penalty import Deadlines
 from schools import policy
 from schools.models import Enrolment, Parent, Pupil, School
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class PublicPlaceQuerySet(models.QuerySet["PublicPlaceNotice"]):
@@ -30,7 +30,7 @@ class PublicPlaceQuerySet(models.QuerySet["PublicPlaceNotice"]):
         return mine if user.as_role.in_authority else mine.filter(school__in=School.objects.visible_to(user))
 
 
-@tracked
+@kept_for_good
 class PublicPlaceNotice(models.Model):
     """A penalty notice to one parent because an excluded child was in a public place (EIA 2006 ss.103 and 105). Numbered without gaps.
 
@@ -75,6 +75,7 @@ class PublicPlaceNotice(models.Model):
     ground = models.CharField(max_length=14, choices=Withdrawal.Ground, blank=True)
     ground_words = models.TextField(blank=True)
     prosecuted = models.DateField(null=True, blank=True)
+    prosecuted_words = models.TextField(blank=True, default="", db_default="")  # why
     version = models.PositiveIntegerField(default=1)
     form_token = models.UUIDField(null=True, blank=True, unique=True)
 

@@ -14,7 +14,7 @@ from legal import checklist
 from legal.models.authorised import Authorised
 from legal.models.batches import HolidayBatch
 from schools.models import Enrolment, Parent, Pupil, School
-from schools.models.people import tracked
+from schools.models.people import kept_for_good
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
@@ -32,7 +32,7 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.filter(status__in=Request.OPEN)
 
 
-@tracked
+@kept_for_good
 class Request(models.Model):
     """A request that penalty notices be considered for one pupil. `sessions` is the threshold's proof as it stood when submitted."""
 
@@ -72,6 +72,7 @@ class Request(models.Model):
     objects = RequestQuerySet.as_manager()
 
     class Meta:
+        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
         constraints = [
             models.UniqueConstraint(
                 fields=["pupil"], condition=Q(status__in=["draft", "submitted", "returned"]), name="request_open_once_a_pupil"
@@ -82,7 +83,7 @@ class Request(models.Model):
         return f"Penalty notice request {self.pk}: {self.pupil}"
 
 
-@tracked
+@kept_for_good
 class Answer(models.Model):
     """One line of a request's support-first checklist (legal.checklist names the items). What it said before is kept."""
 

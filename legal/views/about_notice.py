@@ -99,7 +99,7 @@ def _next_by_state(notice: Notice, may: bool, today: dt.date) -> Next:
             counts = "It counts" if notice.outcome == Notice.Outcome.GUILTY else "It counts for no later notice"
             on = penalty.written(notice.outcome_day or today)
             words = f"The prosecution ended on {on}: {notice.get_outcome_display().lower()}. {counts}."
-            return _if(may, words, [withdraw, ended])
+            return _if(may, words, [ended] if notice.outcome == Notice.Outcome.GUILTY else [withdraw, ended])
         fails = "If the case ends without a conviction it no longer counts: record how it ended."
         return _if(may, f"It is unpaid, and the absence is being prosecuted. {fails}", [ended, withdraw, pay])
     withdrawal = getattr(notice, "withdrawal", None)

@@ -19,7 +19,7 @@ from accounts.access import needs, user_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import Permission
 from attendance.words import plural
-from legal import contracts, watching
+from legal import clocks, contracts, proof, watching
 from legal.actions import contracts as actions
 from legal.actions.problem import NoticeProblem
 from legal.contracts import Standing
@@ -39,7 +39,7 @@ from legal.views.requests import schools_of
 from legal.views.steps import Act, Next
 from schools.files import KINDS
 from schools.forms.fields import show
-from schools.models import Pupil
+from schools.models import PolicyValue, Pupil
 
 _PAGE = 50
 Status = Contract.Status
@@ -116,20 +116,28 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
             }
             for party in parties
         ],
+        "whole": user.as_role.in_authority,
         "busy": any(paper.busy for each in papers.values() for paper in each),
         "reviews": list(found.reviews.order_by("-day", "-pk")),
         "next": _next(found, user, today=today),
+        "safe": _safe(found, today) if user.as_role.in_authority and found.status != Status.ENDED else None,
         "may_see_case": user.may(Permission.SEE_CASES),
     }
     return render(request, "legal/contract.html", context)
 
 
+def _safe(found: Contract, today: Any) -> clocks.LastSafe | None:
+    """A contract relies on no session: until when proceedings can be begun for those that stand unauthorised in the window now."""
+    return clocks.last_safe(proof.prove(found.pupil, day=today, policy=PolicyValue.objects.in_force(today)).window, today)
+
+
 def _next(found: Contract, user: User, *, today: Any) -> Next:
     keeps = user.may(Permission.KEEP_CONTRACTS)
+    ours = keeps and (user.as_role.in_authority or found.side == Contract.Side.SCHOOL)
     acts: list[Act] = []
     if found.status == Status.DRAFT:
         words = "Nothing has been offered yet. Talk it through with the parents; then offer it."
-        if keeps:
+        if ours:
             acts = [
                 Act("Offer it", "contract_offer"),
                 Act("Change it", "contract_change", second=True),
@@ -151,7 +159,8 @@ def _next(found: Contract, user: User, *, today: Any) -> Next:
         if keeps:
             if found.start <= today:
                 acts.append(Act("Write down a review", "contract_review", second=over))
-            acts.append(Act("End it", "contract_end", second=not over))
+            if ours:
+                acts.append(Act("End it", "contract_end", second=not over))
     else:
         words = (
             f"It ended on {gather.penalty.written(found.ended or found.end)}: {found.get_outcome_display().lower()}. {found.outcome_words}"

@@ -100,8 +100,8 @@ def improve_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _next(row: Improvement, user: User, live: improvement.Progress | None, *, today: dt.date) -> Next:
-    keeps = user.may(Permission.KEEP_IMPROVEMENTS)
     ours = actions.may_issue(user, row)
+    keeps = user.may(Permission.KEEP_IMPROVEMENTS) and (ours or user.as_role.in_authority)
     acts: list[Act] = []
     if row.state == State.DRAFT:
         if ours:

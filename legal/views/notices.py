@@ -17,11 +17,12 @@ from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from legal import clocks, history
+from legal.actions import charging, confirming
 from legal.actions import notices as actions
 from legal.actions.problem import NoticeProblem
 from legal.filters import NoticeFilter
 from legal.forms import PaymentForm, ProsecuteForm, ServeForm, StandForm, VersionedForm, WithdrawForm
-from legal.models import Document, Notice
+from legal.models import Document, Notice, NoticeDecision
 from legal.penalty import session_of
 from legal.views import about_notice, gather
 from legal.views.decisions import in_authority
@@ -77,6 +78,7 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
         "due": about_notice.due(notice, today=today),
         "amounts": about_notice.amounts_of(notice, PolicyValue.objects.in_force(notice.issued)),
         "next": about_notice.next_of_notice(notice, user, today=today),
+        "later": list(notice.later_decisions.order_by("pk").defer("register")) if whole else [],
         "letters": list(notice.letters.order_by("pk")) if whole else [],
         "changed": _changed(notice) if whole else [],
         "timeline": about_notice.timeline(notice, notice.decision, whole=whole),
@@ -208,7 +210,39 @@ def notice_prosecute(request: HttpRequest, pk: int) -> HttpResponse:
             _refused(form, problem, notice)
         else:
             return _done(request, notice, f"{notice.reference}: the prosecution is recorded.")
-    return _answer(request, "legal/notice_prosecute.html", form, notice)
+    policy, sessions = PolicyValue.objects.in_force(today), charging.still_standing(notice, today)
+    words = confirming.standings(notice.pupil, notice.school, sessions, today=today, policy=policy) if sessions else []
+    more: dict[str, Any] = {"confirmations": words, "standing": len(sessions)}
+    return _answer(request, "legal/notice_prosecute.html", form, notice, **more)
+
+
+@needs(Permission.DECIDE_NOTICE)
+@require_POST
+def notice_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the school whether the marks that would be charged agree with its register today."""
+    notice, today = _notice(request, pk), clock.today()
+    sessions = charging.still_standing(notice, today)
+    if notice.state not in _RUNNING or not sessions:
+        messages.warning(request, f"There is nothing to ask a school of {notice.reference}: {notice.get_state_display().lower()}.")
+        return redirect("notice", pk=pk)
+    asked: dict[str, Any] = {"pupil": notice.pupil, "school": notice.school, "sessions": sessions, "request": notice.request}
+    confirming.ask_confirmation(by=user_of(request), today=today, now=clock.now(), **asked)
+    messages.success(request, "The school is asked: it has it among its tasks, due today.")
+    return redirect("notice_prosecute", pk=pk)
+
+
+@require_safe
+@needs(Permission.SEE_NOTICES)
+def notice_register(request: HttpRequest, pk: int) -> HttpResponse:
+    """The register that a later decision rests on, as a text file: marks of other schools too, so the authority's alone."""
+    user = user_of(request)
+    in_authority(user)
+    rows = NoticeDecision.objects.filter(notice__in=Notice.objects.visible_to(user)).select_related("notice")
+    decision = get_object_or_404(rows, pk=pk)
+    audit.record("read the register of a decision", by=user, subject=decision.notice, kind=AuditEvent.Kind.EXPORT, sha256=decision.sha256)
+    name = f"register-{decision.notice.reference}-{decision.kind}-{decision.day.isoformat()}.txt"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(decision.register.encode(), content_type="text/plain; charset=utf-8", headers=headers)
 
 
 @needs(Permission.DECIDE_NOTICE)

@@ -17,7 +17,7 @@ from accounts.permissions import Permission
 from legal import clocks_orders, facts, pasts, proof, tools
 from legal.actions import orders as actions
 from legal.actions.problem import NoticeProblem
-from legal.forms.orders import EndOrderForm, OrderForm
+from legal.forms.orders import EndOrderForm, EndParentingOrderForm, OrderForm
 from legal.models import Notice, Order, Request
 from legal.views import gather
 from legal.views.decisions import in_authority
@@ -91,7 +91,8 @@ def order_end(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("order", pk=pk)
     if request.method == "GET":
         audit.record("looked at an order", by=user, subject=found, kind=AuditEvent.Kind.VIEW, pupil=found.pupil_id)
-    form = EndOrderForm(request.POST or None, initial={"version": found.version, "day": clock.today()})
+    kind = EndParentingOrderForm if found.kind == Order.Kind.PARENTING else EndOrderForm
+    form = kind(request.POST or None, initial={"version": found.version, "day": clock.today()})
     if request.method == "POST" and form.is_valid():
         try:
             actions.end_order(by=user, today=clock.today(), now=clock.now(), order=found, **form.cleaned_data)

@@ -44,6 +44,7 @@ def prm(request: HttpRequest) -> HttpResponse:
         "years": range(academic_year(today), prm_reads.first_year(today) - 1, -1),
         "today": today,
         "this": academic_year(today),
+        "loaded": prm_reads.loaded(year),
     }
     return render(request, "legal/prm.html", context)
 
@@ -90,4 +91,6 @@ def prm_download(request: HttpRequest, form: str) -> HttpResponseBase:
         f"by {today:%-d %B %Y}.",
         "x: not recorded in Daymark.",
     ]
+    if any(before := prm_reads.loaded(found.year)):
+        said.append(f"Not counted: {before[0]} notices and {before[1]} contracts of the year known from loaded history alone.")
     return downloads.send(request, prm_reads.table(found), rules.LINES, Wanted(form, len(rules.LINES), said, hidden, least), back="prm")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.core.files.storage import default_storage
+from django.db.models import Model
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit, clock
 from accounts.access import needs, user_of
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
-from legal import history
+from legal import history, trails
 from legal.models import LegalLetter, Notice, PublicPlaceNotice
 from legal.views.decisions import in_authority
 from legal.views.requests import request_of
@@ -24,11 +29,36 @@ def request_history(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     in_authority(user)
     found = request_of(request, pk)
-    context = {"asked": found, "events": history.events(found)}
+    context: dict[str, Any] = {
+        "asked": found,
+        "title": f"penalty notice request {pk}",
+        "pupil": found.pupil,
+        "events": history.events(found),
+    }
+    context |= {"link": reverse("request", args=[pk]), "link_text": "The request"}
+    return _checked(request, found, context, lambda: history.check(found))
+
+
+@needs(Permission.SEE_NOTICES)
+@require_http_methods(["GET", "POST"])
+def legal_trail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """The same of a public place notice, a notice to improve or an attendance contract."""
+    user = user_of(request)
+    in_authority(user)
+    found = trails.OF[kind](user, pk) if kind in trails.OF else None
+    if found is None:
+        raise Http404
+    context: dict[str, Any] = {"title": found.title, "pupil": found.pupil, "events": found.events}
+    context |= {"link": reverse(found.page, args=[pk]), "link_text": history.upper(found.title)}
+    return _checked(request, found.about, context, found.check)
+
+
+def _checked(request: HttpRequest, about: Model, context: dict[str, Any], check: Callable[[], list[history.Checked]]) -> HttpResponse:
     if request.method == "POST":
-        checked = history.check(found)
+        checked = check()
         bad = [one.what for one in checked if not one.whole]
-        audit.record("checked what is kept", by=user, subject=found, kind=AuditEvent.Kind.VIEW, count=len(checked), bad=bad)
+        said: dict[str, Any] = {"count": len(checked), "bad": bad}
+        audit.record("checked what is kept", by=user_of(request), subject=about, kind=AuditEvent.Kind.VIEW, **said)
         context |= {"checked": checked, "bad": bad, "checked_at": clock.now()}
     return render(request, "legal/history.html", context)
 

@@ -25,6 +25,11 @@ def tracked(model: type[models.Model]) -> type[models.Model]:
     return pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())(model)
 
 
+def kept_for_good(model: type[models.Model]) -> type[models.Model]:
+    """As `tracked`, and what has been kept is changed and deleted by nobody: what is proved in court was like this then."""
+    return pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), append_only=True)(model)
+
+
 def _school_year_start(day: dt.date) -> dt.date:
     return dt.date(day.year if day.month >= 8 else day.year - 1, 8, 1)
 

@@ -17,7 +17,7 @@ from schools.models import School
 from tests import factories
 from tests.browser.looking import Onlooker
 from tests.browser.test_people_look import sign_in
-from tests.flows.notice_acts import consider_supervision
+from tests.flows.notice_acts import consider_supervision, ready_to_charge
 from tests.flows.notice_things import TODAY, consider, draft, many_notices, on_holiday, submitted
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -128,12 +128,17 @@ def test_legal_decides_serves_and_takes_payment(
     unpaid = Notice.objects.get(number=1059)
     Notice.objects.filter(pk=unpaid.pk).update(receipt=dt.date(2026, 10, 1), served=dt.date(2026, 10, 1))
     visit(page, live_server, "notice", unpaid.pk)
+    factories.write_marks(unpaid.pupil.enrolments.get(), dt.date(2026, 11, 9), "GG")
     page.get_by_role("button", name="Prosecute").click()
-    onlooker.look()
+    page.get_by_label("in words").fill("Unpaid, and the absence went on.")
     page.get_by_role("button", name="Record the prosecution").click()
     expect(page.get_by_role("alert")).to_contain_text("Consider an education supervision order first")
     onlooker.look()
     consider_supervision(legal, unpaid, dt.date(2026, 11, 20))
+    page.get_by_role("button", name="Record the prosecution").click()
+    expect(page.get_by_role("alert")).to_contain_text("has not confirmed that the marks held here")
+    onlooker.look()
+    ready_to_charge(legal, unpaid, TODAY)
     page.get_by_role("button", name="Record the prosecution").click()
     expect(page.get_by_text("the prosecution is recorded")).to_be_visible()
     onlooker.look()

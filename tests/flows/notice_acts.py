@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from legal import actions, checklist
-from legal.actions import confirming
+from legal.actions import charging, confirming
 from legal.models import Considerations, Order, Request
 from schools.models import Pupil
 from tests import factories
@@ -105,6 +105,21 @@ def pay(legal, notice, amount, day, *, today=None, form_token=None):
     return actions.record_payment(
         by=legal, today=today or day, now=timezone.now(), notice=notice, amount=amount, day=day, form_token=form_token
     )
+
+
+def ready_to_charge(legal, notice, today, *, considered=None):
+    """What comes before a prosecution: a supervision order was considered, and the school says today that its register agrees."""
+    if not Order.objects.filter(pupil=notice.pupil).exists():
+        consider_supervision(legal, notice, considered or today)
+    asked = {"pupil": notice.pupil, "school": notice.school, "sessions": charging.still_standing(notice, today)}
+    for one in actions.ask_confirmation(by=None, today=today, now=timezone.now(), **asked):
+        actions.confirm_register(by=None, today=today, now=timezone.now(), school=one.school, pupils=[notice.pupil])
+
+
+def prosecute(legal, notice, day, *, today=None, **changes):
+    said = {"words": "Unpaid, and the absence went on."} | changes
+    ready_to_charge(legal, notice, today or day, considered=day)
+    return actions.prosecute(by=legal, today=today or day, now=timezone.now(), notice=notice, day=day, **said)
 
 
 def withdraw(legal, notice, today, *, ground="not_issued", words="The leave had been granted", **changes):

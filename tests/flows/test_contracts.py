@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from casework.actions import open_case
 from legal import contracts as rules
 from legal import papers, prm, prm_reads
 from legal.actions import NoticeProblem, contracts
-from legal.models import Contract, Paper, Party
+from legal.models import Authorised, Contract, Paper, Party
 from legal.prm import NoticeFact
 from tests import factories
 from tests.flows.improve_things import TODAY, in_term, offered, often_absent
@@ -98,6 +99,11 @@ class TestVoluntary:
         found = prm_reads.of_year(2026)
         assert [len(found.rows[key]) for key in ("offered", "accepted")] == [2, 1]
 
+    def test_nobody_offers_one_for_the_authority_without_being_authorised(self, officer, pupil, school_a, pat):
+        Authorised.objects.filter(user=officer, power="contracts").update(end=dt.date(2026, 9, 1))
+        with pytest.raises(NoticeProblem, match="your authority to sign attendance contracts ended on 1 September 2026"):
+            offered(officer, pupil, school_a, pat)
+
     def test_not_for_independent_schools(self, officer, school_a, pat, pupil):
         school_a.independent = True
         school_a.save()
@@ -126,6 +132,31 @@ class TestRunning:
         for name, args in (("contract", [contract.pk]), ("contracts", [])):
             with django_assert_max_num_queries(15):
                 assert client.get(reverse(name, args=args)).status_code == 200
+
+    def test_the_case_shows_it_with_what_the_marks_say(self, officer, contact_b, pupil, school_a, pat, browse):
+        contract = offered(officer, pupil, school_a, pat)
+        opened, _ = open_case(
+            by=officer, today=TODAY, now=timezone.now(), pupil=pupil, school=school_a, origin="officer", reason="persistent"
+        )
+        address = reverse("legal_running", args=[pupil.pk])
+        assert address in browse(officer).get(reverse("case", args=[opened.pk])).content.decode()
+        shown = said(browse(officer).get(address))
+        assert f"Offer of an attendance contract {contract.reference}" in shown
+        assert "Attendance is watched all the same" in shown
+        assert not NEVER.search(shown)
+        assert browse(contact_b).get(address).status_code == 404
+
+    def test_what_the_authority_drew_up_no_school_changes_or_ends(self, officer, contact_a, pupil, school_a, pat, browse):
+        contract = offered(officer, pupil, school_a, pat)
+        client, form = browse(contact_a), {"outcome": "dropped", "words": "We would rather not", "version": contract.version}
+        outcome = Contract.Outcome.values[-1]
+        answer = said(client.post(reverse("contract_end", args=[contract.pk]), form | {"outcome": outcome}))
+        assert "is the authority’s: your attendance officer does this." in answer
+        contract.refresh_from_db()
+        assert contract.status == "open"
+        told = said(browse(officer).post(reverse("legal_trail", args=["contract", contract.pk])))
+        assert "Offered attendance contract" in told
+        assert "not as it was kept" not in told
 
     def test_what_was_offered_stays_as_offered(self, officer, pupil, school_a, pat):
         contract = offered(officer, pupil, school_a, pat)
@@ -177,12 +208,12 @@ class TestReturn:
         client = browse(manager)
         page = said(client.get(reverse("prm")))
         assert "Parenting orders made 0" in page
-        assert "Parenting orders carried out Not recorded" in page
+        assert "Parenting orders carried out 0" in page
         assert "Contracts offered, to a parent each 1" in page
         assert "Penalty notices issued 0" in page
         inside = b"".join(client.get(reverse("prm_download", args=["csv"])).streaming_content).decode()
         assert '"Contracts offered, to a parent each",1' in inside.replace("\r", "")
-        assert "Parenting orders carried out,x" in inside
+        assert "Parenting orders carried out,0" in inside
         published = b"".join(client.get(reverse("prm_download", args=["csv"]) + "?for=publish").streaming_content).decode()
         assert '"Contracts offered, to a parent each",c' in published
         assert "Robin Example" in said(client.get(reverse("prm_rows", args=["offered"])))

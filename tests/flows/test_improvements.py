@@ -244,6 +244,25 @@ class TestPages:
             with django_assert_max_num_queries(15):
                 assert client.get(reverse(name, args=args)).status_code == 200
 
+    def test_what_the_authority_issued_no_school_ends_or_takes_back(self, officer, contact_a, pupil, school_a, pat, browse):
+        row = running(officer, pupil, school_a, pat)
+        client = browse(contact_a)
+        page = said(client.get(reverse("improvement", args=[row.pk])))
+        assert "Take it back" not in page
+        assert "Last safe date" not in page
+        for name, form in (
+            ("improve_withdraw", {"words": "We would rather not"}),
+            ("improve_end", {"kind": "ended_early", "words": "We would rather not"}),
+            ("improve_serve", {"service": "hand", "evidence": "We say so"} | date("served", TODAY)),
+        ):
+            answer = said(client.post(reverse(name, args=[row.pk]), form | {"version": row.version}))
+            assert f"{row.reference} is the authority’s: your attendance officer does this." in answer
+        row.refresh_from_db()
+        assert row.state == "running"
+        trail = browse(officer).post(reverse("legal_trail", args=["improve", row.pk]))
+        assert "Everything is as it was kept" in said(trail)
+        assert "Last safe date to lay the information" in said(browse(officer).get(reverse("improvement", args=[row.pk])))
+
     def test_a_school_opens_the_document_that_it_issues_and_no_other(self, officer, contact_a, pupil, school_a, pat, kim, browse):
         theirs, ours = issued(contact_a, pupil, school_a, pat)[0], issued(officer, pupil, school_a, kim)[0]
         client = browse(contact_a)

@@ -16,14 +16,15 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from accounts.models import User
-from legal import actions, letters, penalty
+from legal import letters, penalty
 from legal.actions import NoticeProblem
 from legal.actions import income as money
 from legal.actions import letters as letter_actions
 from legal.actions.notices import record_outcome
 from legal.models import EmailService, IncomeFile, IncomeLine, LegalLetter, Notice, Payment, Refund
 from schools.models import Parent, PolicyValue, Pupil, School
-from tests.flows.notice_acts import a_father, a_mother, consider_supervision, d, issue, on_holiday, pay, serve, withdraw
+from tests.flows import notice_acts
+from tests.flows.notice_acts import a_father, a_mother, d, issue, on_holiday, pay, serve, withdraw
 from tests.flows.notice_things import date
 from tests.flows.reading import said
 
@@ -90,6 +91,23 @@ def test_one_pays_on_day_21_one_short_on_day_22_and_nothing_is_taken_twice(
         IncomeLine.objects.all().delete()
 
 
+def test_paid_in_time_and_prosecuted_meanwhile_waits_for_a_person(
+    notices: list[Notice], legal: User, legal_client: Client, today: dt.date, settings: Any
+) -> None:
+    """Nothing ends proceedings by itself: a file that comes late is looked at, then the court is told."""
+    after = later(settings, "2026-12-20")
+    notice = notice_acts.prosecute(legal, notices[0], after)
+    taken = take(legal_client, send(legal_client, "PN000001,160,17/12/2026,T1,P Example"))
+    [line] = taken.lines.all()
+    assert (line.state, line.why) == ("queued", "at_court")
+    notice.refresh_from_db()
+    assert notice.state == "prosecuted"
+    settle = {"how": "accepted", "words": "The bank shows the 17th.", "version": line.version} | date("day", d("2026-12-17"))
+    assert "Accepted: the notice is paid." in said(legal_client.post(reverse("income_line", args=[line.pk]), settle, follow=True))
+    notice.refresh_from_db()
+    assert notice.state == "paid"
+
+
 def test_a_short_payment_is_given_back_or_was_paid_on_an_earlier_day(
     notices: list[Notice], legal: User, legal_client: Client, settings: Any
 ) -> None:
@@ -122,6 +140,8 @@ def test_too_much_is_accepted_as_what_was_due_and_the_rest_given_back_once(
     done = money.accept_line(day=line.day, words="Paid the full sum by mistake", **common)
     assert (Payment.objects.get().amount, money.rest_of(done)) == (80, 8000)
     assert "£80 of £160" in said(legal_client.get(reverse("income")))
+    with pytest.raises(NoticeProblem, match="It was paid on 1 December 2026: it was given back then or later"):
+        money.refund_rest(day=d("2026-11-30"), reference="BACS 78", **common)
     money.refund_rest(day=today, reference="BACS 78", **common)
     with pytest.raises(NoticeProblem, match="Nothing of this payment is left"):
         money.refund_rest(day=today, reference="BACS 79", **common)
@@ -209,8 +229,7 @@ def test_an_acquittal_counts_for_nothing_and_the_second_that_was_priced_on_it_is
     notices: list[Notice], legal: User, legal_client: Client, settings: Any
 ) -> None:
     today = later(settings, "2027-03-01")
-    consider_supervision(legal, notices[0], d("2027-02-01"))
-    notice = actions.prosecute(by=legal, today=today, now=timezone.now(), notice=notices[0], day=d("2027-02-01"))
+    notice = notice_acts.prosecute(legal, notices[0], d("2027-02-01"), today=today)
     policy = PolicyValue.objects.in_force(today)
     assert penalty.standing([notice.past], today, policy).order == 2
     sent = {"outcome": "not_guilty", "court": "Merebrook Magistrates’ Court", "version": notice.version} | date("day", today)

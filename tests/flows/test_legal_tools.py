@@ -132,7 +132,7 @@ def test_a_supervision_order_blocks_a_notice_until_it_is_ended_and_runs_on_the_b
     returned = said(legal_client.get(reverse("prm")))
     assert "Education supervision orders made 1" in returned
     assert "Parenting orders made 0" in returned
-    assert "Parenting orders carried out Not recorded" in returned
+    assert "Parenting orders carried out 0" in returned
     end_order(by=legal, order=order, day=today, words="Discharged by the court.", **once(today))
     assert Task.objects.get(pk=task.pk).ended == today
     assert decide(legal, request, mother, today=today).notices.count() == 1
@@ -186,6 +186,22 @@ def test_a_child_of_unknown_age_gets_no_notice(contact_a, legal, legal_client, p
     actions.take_back_request(by=legal, request=request, **once(today))
     with pytest.raises(NoticeProblem, match="cannot be shown that the child is of compulsory school age"):
         submit(contact_a, Pupil.objects.get(pk=pupil.pk), mother, today=today)
+
+
+def test_a_parenting_order_that_was_carried_out_is_returned_as_such(legal, legal_client, pupil, mother, today):
+    made = record_order(by=legal, pupil=pupil, parent=mother, kind="parenting", start=today, court="Merebrook", **once(today))
+    with pytest.raises(NoticeProblem, match="Say whether the parenting order was carried out"):
+        end_order(by=legal, order=made, day=today, words="Its months are over.", **once(today))
+    form = {"version": made.version, "words": "The parent went to every session."} | date("day", today)
+    address = reverse("order_end", args=[made.pk])
+    assert "Say whether it was carried out" in said(legal_client.post(address, form))
+    assert "Carried out" in said(legal_client.post(address, form | {"carried_out": "yes"}, follow=True))
+    returned = said(legal_client.get(reverse("prm")))
+    assert "Parenting orders made 1" in returned
+    assert "Parenting orders carried out 1" in returned
+    assert str(pupil) in said(legal_client.get(reverse("prm_rows", args=["parenting_implemented"])))
+    Order.objects.update(carried_out=None)  # ended before it was asked: not known, and not 0
+    assert "Parenting orders carried out Not recorded" in said(legal_client.get(reverse("prm")))
 
 
 def test_what_is_recorded_must_make_sense(legal, pupil, mother, today):

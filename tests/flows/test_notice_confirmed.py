@@ -88,9 +88,13 @@ def test_what_the_school_says_is_different_stops_it_and_changes_no_mark(
     assert Confirmation.objects.get().wrong == [["2026-11-09 AM", "G", "I"]]
     with pytest.raises(NoticeProblem, match="2026-11-09 AM is I, not G; A note came late"):
         decide(legal, request_, today)
+    [to_do] = Task.objects.filter(source_key__startswith="legal:put-right:")
+    assert "2026-11-09 AM is I, not G" in to_do.why
+    assert (to_do.side, to_do.ended) == ("school", None)
     # the register is put right; what was confirmed before it is not what stands now
     marks(pupil, dt.date(2026, 11, 16), "O")
     confirm(request_, today)
+    assert Task.objects.get(pk=to_do.pk).ended == today
     marks(pupil, dt.date(2026, 11, 12), "GI")
     request_.refresh_from_db()
     policy = confirming.PolicyValue.objects.in_force(today)

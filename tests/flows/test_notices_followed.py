@@ -7,16 +7,19 @@ import hashlib
 import io
 import uuid
 
+import pgtrigger
 import pypdf
 import pytest
 from celery import current_app
 from django.core.files.storage import default_storage
+from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
 from config import tasks
-from legal import actions, documents, reports
+from legal import actions, documents, history, reports
 from legal.actions import NoticeProblem
-from legal.models import Authorised, Document, Order
+from legal.actions import notices as actions_
+from legal.models import Authorised, Document, Notice, NoticeDecision, Order
 from tests import factories
 from tests.flows.notice_acts import (
     a_father,
@@ -27,6 +30,8 @@ from tests.flows.notice_acts import (
     marks,
     on_holiday,
     pay,
+    prosecute,
+    ready_to_charge,
     serve,
     withdraw,
 )
@@ -106,15 +111,11 @@ def test_service_before_issue_or_to_come_is_refused(legal, notice, today):
 def test_no_proceedings_before_the_time_to_pay_is_over(legal, notice):
     serve(legal, notice, d("2026-11-16"))
 
-    def prosecute(day):
-        return actions.prosecute(by=legal, today=d(day), now=timezone.now(), notice=notice)
-
     with pytest.raises(NoticeProblem, match="It may still be paid until 13 December 2026"):
-        prosecute("2026-12-13")
+        prosecute(legal, notice, d("2026-12-13"))
     [need] = reports.needs_today(legal, today=d("2026-12-14"))
     assert need.why == "Not paid by 13 December 2026: prosecute or withdraw. Last safe date to lay the information: 8 May 2027."
-    consider_supervision(legal, notice, d("2026-12-14"))
-    assert prosecute("2026-12-14").state == "prosecuted"
+    assert prosecute(legal, notice, d("2026-12-14")).state == "prosecuted"
     with pytest.raises(NoticeProblem, match="The last day to pay was 13 December 2026"):
         pay(legal, notice, 160, d("2026-12-15"))
 
@@ -124,7 +125,7 @@ def test_proceedings_ask_what_the_tools_ask(legal, notice):
     serve(legal, notice, d("2026-11-16"))
 
     def prosecute(day="2026-12-14"):
-        return actions.prosecute(by=legal, today=d(day), now=timezone.now(), notice=notice)
+        return actions.prosecute(by=legal, today=d(day), now=timezone.now(), notice=notice, words="Unpaid.")
 
     consider_supervision(legal, notice, d("2026-11-08"))  # about other absence: the first of these sessions is of 9 November
     with pytest.raises(NoticeProblem, match="nothing is recorded between the first session, of 9 November 2026, and 14 December 2026"):
@@ -140,23 +141,106 @@ def test_proceedings_ask_what_the_tools_ask(legal, notice):
     with pytest.raises(NoticeProblem, match="supervision order of 1 December 2026 stands on 14 December 2026"):
         prosecute()
     Order.objects.filter(pk=order.pk).update(ended=d("2026-12-14"), ended_words="Discharged.")
+    ready_to_charge(legal, notice, d("2026-12-14"))
     assert prosecute().state == "prosecuted"
 
 
 def test_a_payment_in_time_that_comes_to_light_late_still_discharges(legal, notice):
     """It lay in the bank's list while the prosecution was recorded: EA 1996 s.444A(4) asks when it was paid, not when it was seen."""
     serve(legal, notice, d("2026-11-16"))
-    consider_supervision(legal, notice, d("2026-12-14"))
-    notice = actions.prosecute(by=legal, today=d("2026-12-14"), now=timezone.now(), notice=notice)
+    notice = prosecute(legal, notice, d("2026-12-14"))
     pay(legal, notice, 160, d("2026-12-13"), today=d("2026-12-16"))
     notice.refresh_from_db()
     assert (notice.state, notice.prosecuted) == ("paid", d("2026-12-14"))
 
 
+def test_nothing_is_charged_on_a_register_the_school_does_not_stand_by_today(legal, notice, pupil):
+    """What comes first is said at once; what was decided keeps the register as it was known, and a later correction changes it not."""
+    serve(legal, notice, d("2026-11-16"))
+    day = d("2026-12-16")
+
+    def charge(**changes):
+        said = {"words": "Unpaid.", "day": day} | changes
+        return actions.prosecute(by=legal, today=said["day"], now=timezone.now(), notice=notice, **said)
+
+    consider_supervision(legal, notice, day)
+    with pytest.raises(NoticeProblem, match="22 school days ago"):
+        charge()
+    ready_to_charge(legal, notice, d("2026-12-14"))
+    with pytest.raises(NoticeProblem, match="2 school days ago: that holds for 1 school day"):
+        charge()
+    ready_to_charge(legal, notice, day)
+    with pytest.raises(NoticeProblem, match="Say why the absence is prosecuted"):
+        charge(words=" ")
+    with pytest.raises(NoticeProblem, match="Too late: the last safe day for the last of its 10 sessions was 12 May 2027"):
+        charge(day=d("2027-05-13"))
+    charge()
+    [kept] = NoticeDecision.objects.all()
+    assert (kept.kind, kept.words, len(kept.sessions)) == ("prosecuted", "Unpaid.", 10)
+    assert hashlib.sha256(kept.register.encode()).hexdigest() == kept.sha256
+    assert "2026-11-09 AM G" in kept.register
+    marks(pupil, d("2026-11-09"), "II")
+    kept.refresh_from_db()
+    assert "2026-11-09 AM G" in kept.register
+    with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
+        NoticeDecision.objects.update(words="Something else")
+    assert all(one.whole for one in history.check(notice.request))
+    with pgtrigger.ignore("legal.NoticeDecision:never_changed"):  # as whoever owns the database could
+        NoticeDecision.objects.update(register=kept.register + "x")
+    assert [one.what for one in history.check(notice.request) if not one.whole] == [
+        "Register of PN000001, the absence is prosecuted, 16 December 2026"
+    ]
+
+
+def test_what_was_made_and_what_was_before_is_changed_by_nobody(legal, notice, letters):
+    """Not by the database's own hand either: the PDF with its hash, and each state that a notice has been in."""
+    documents.make_document(notice.document.pk, now=timezone.now())
+    serve(legal, notice, d("2026-11-16"))
+    served_anew = {"service": "hand", "served": d("2026-11-17"), "evidence": "The courier’s list"}
+    actions.serve_notice(by=legal, today=d("2026-11-17"), now=timezone.now(), notice=notice, **served_anew)
+    before = Notice.events.rel.related_model.objects.filter(pgh_obj=notice)
+    assert before.filter(state="issued").exists()
+    for attempt in (
+        lambda: Document.objects.update(sha256="0" * 64),
+        lambda: Document.objects.all().delete(),
+        lambda: before.update(state="paid"),
+        lambda: before.delete(),
+    ):
+        with pytest.raises(ProgrammingError, match="Cannot"), transaction.atomic():
+            attempt()
+
+
+def test_what_is_no_offence_any_more_or_waits_for_a_review_is_not_charged(legal, notice, pupil):
+    serve(legal, notice, d("2026-11-16"))
+    day = d("2026-12-16")
+    marks(pupil, d("2026-11-09"), "IIIIIIIIGG")
+    actions.recheck(pupils=[pupil.pk], schools=None, today=day, now=timezone.now())
+    with pytest.raises(NoticeProblem, match="Look at that first: withdraw the notice, or record why it stands"):
+        prosecute(legal, notice, day)
+    notice.refresh_from_db()
+    actions.let_stand(by=legal, today=day, now=timezone.now(), notice=notice, words="Friday is left, and went on.")
+    assert len(prosecute(legal, notice, day).later_decisions.get(kind="prosecuted").sessions) == 2
+
+
+def test_a_conviction_is_undone_by_a_court_alone(legal, notice):
+    """No withdrawal takes it out of the count, and no payment found later turns it into a paid notice."""
+    serve(legal, notice, d("2026-11-16"))
+    prosecute(legal, notice, d("2026-12-14"))
+    said = {"by": legal, "now": timezone.now(), "notice": notice, "day": d("2027-01-20"), "court": "Merebrook Magistrates’ Court"}
+    actions_.record_outcome(today=d("2027-01-20"), outcome="guilty", **said)
+    for attempt in (
+        lambda: withdraw(legal, notice, d("2027-02-01")),
+        lambda: pay(legal, notice, 160, d("2026-12-13"), today=d("2027-02-01")),
+    ):
+        with pytest.raises(NoticeProblem, match="Only the court can set that aside"):
+            attempt()
+    actions_.record_outcome(today=d("2027-02-02"), outcome="discontinued", **said)
+    assert withdraw(legal, notice, d("2027-02-02")).refund == 0
+
+
 def test_an_acquittal_ends_in_a_withdrawal_and_counts_no_more(contact_a, legal, notice, pupil, mother):
     serve(legal, notice, d("2026-11-16"))
-    consider_supervision(legal, notice, d("2026-12-14"))
-    actions.prosecute(by=legal, today=d("2026-12-14"), now=timezone.now(), notice=notice)
+    prosecute(legal, notice, d("2026-12-14"))
     withdraw(legal, notice, d("2027-02-01"), words="The court found no offence: leave had been granted.")
     marks(pupil, d("2026-11-23"), "GG" * 5)
     [following] = issue(contact_a, legal, pupil, mother, today=d("2027-02-02"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 from typing import Any
 
@@ -16,7 +17,7 @@ from accounts.models import AuditEvent, User
 from legal.models import Document, Notice, Request
 from schools.models import Parent, Pupil, Responsibility, School
 from tests import factories
-from tests.flows.notice_acts import consider_supervision
+from tests.flows.notice_acts import ready_to_charge
 from tests.flows.notice_things import TODAY, answer_all, date, draft, issued, many_name, many_notices, on_holiday, served, submitted
 from tests.flows.reading import said
 
@@ -95,15 +96,23 @@ class TestNotices:
         notice = served(notice, legal)
         address = reverse("notice_prosecute", args=[notice.pk])
         assert "It may still be paid until 17 December 2026." in said(
-            legal_client.post(address, {"version": notice.version} | date("day", TODAY))
+            legal_client.post(address, {"version": notice.version, "words": "Unpaid."} | date("day", TODAY))
         )
         Notice.objects.update(receipt=dt.date(2026, 10, 23), served=dt.date(2026, 10, 23), issued=dt.date(2026, 10, 23))
         assert "unpaid since 20 November 2026: prosecute or withdraw" in page(legal_client, "notices")
         assert "PN000001" in said(legal_client.get(reverse("notices"), {"overdue": "yes"}))
         assert "Enter the day the proceedings were begun" in said(legal_client.post(address, {"version": notice.version}))
-        consider_supervision(legal, notice, TODAY)
-        text = said(legal_client.post(address, {"version": notice.version} | date("day", TODAY), follow=True))
+        form = {"version": notice.version, "words": "Unpaid, and the absence went on."} | date("day", TODAY)
+        refused = said(legal_client.post(address, form))
+        assert "Confirmed Alder High School confirmed on 20 November 2026" in refused
+        assert "Consider an education supervision order first" in refused
+        assert "The school is asked" in said(legal_client.post(reverse("notice_ask", args=[notice.pk]), follow=True))
+        ready_to_charge(legal, notice, TODAY)
+        text = said(legal_client.post(address, form, follow=True))
         assert "Prosecuted for non-payment Fri 20 Nov 2026" in text
+        assert "The absence is prosecuted: Unpaid, and the absence went on." in text
+        kept = legal_client.get(reverse("notice_register", args=[notice.later_decisions.get().pk]))
+        assert hashlib.sha256(kept.content).hexdigest() in text
         assert Notice.objects.get().state == "prosecuted"
 
     def test_a_school_learns_the_outcome_and_no_address(

@@ -15,7 +15,8 @@ from casework.models import Entry
 from legal import actions, reports
 from legal.actions import NoticeProblem
 from legal.models import Review
-from tests.flows.notice_acts import a_mother, consider_supervision, d, issue, marks, on_holiday, serve, withdraw
+from tests.flows import notice_acts
+from tests.flows.notice_acts import a_mother, d, issue, marks, on_holiday, serve, withdraw
 from tests.flows.reading import said
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +104,7 @@ def test_that_it_stands_is_on_record_for_good(legal, contact_a, officer, reviewe
     assert refused.value.field == "words"
     review = stand(legal, reviewed)
     assert (review.found, review.by_name) == ("2026-11-09 AM: G, now I", legal.name)
-    assert AuditEvent.objects.get(act="let penalty notice stand").detail == {"review": review.pk}
+    assert AuditEvent.objects.get(act="let penalty notice stand").detail["review"] == review.pk
     told = Entry.objects.get(case=case, words="PN000001 reviewed: it stands.")
     assert not told.shared
     with pytest.raises(ProgrammingError), transaction.atomic():
@@ -154,13 +155,12 @@ def test_a_prosecution_keeps_its_day(legal, legal_client, notice):
     serve(legal, notice, d("2026-11-16"))
 
     def prosecute(day, today="2026-12-20"):
-        return actions.prosecute(by=legal, today=d(today), now=timezone.now(), notice=notice, day=d(day))
+        return notice_acts.prosecute(legal, notice, d(day), today=d(today))
 
     with pytest.raises(NoticeProblem, match="It may still be paid until 13 December 2026") as refused:
         prosecute("2026-12-13")
     assert refused.value.field == "day"
     with pytest.raises(NoticeProblem, match="Enter today or an earlier day"):
         prosecute("2026-12-21")
-    consider_supervision(legal, notice, d("2026-12-14"))
     assert prosecute("2026-12-14").prosecuted == d("2026-12-14")
     assert "Prosecuted for non-payment Mon 14 Dec 2026" in said(legal_client.get(reverse("notice", args=[notice.pk])))

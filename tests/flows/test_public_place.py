@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -96,6 +97,34 @@ def test_from_the_form_to_the_payment_through_the_same_queue(
     address = reverse("public_place_act", args=[notice.pk, "refund"])
     assert "Saved." in said(legal_client.post(address, back, follow=True))
     assert "£60 was given back on 20 November 2026 already, BACS 5." in said(legal_client.post(address, back))
+    trail = reverse("legal_trail", args=["public-place", notice.pk])
+    told = said(legal_client.get(trail))
+    for words in (
+        "Issued public place notice",
+        "Recorded public place payment",
+        "amount: 60",
+        "ground: not_issued",
+        "recorded a refund",
+    ):
+        assert words in told
+    assert "PP000001, PDF" in said(legal_client.post(trail))
+    default_storage.delete(letter.stored)
+    assert "1 thing is not as it was kept" in said(legal_client.post(trail))
+
+
+def test_prosecuted_with_a_reason_and_not_after_six_months(pupil: Pupil, legal: User, legal_client: Client, today: dt.date) -> None:
+    a_mother(pupil)
+    notice = issue(legal, pupil, today)
+    public_place.serve_public_place(by=legal, today=today, now=timezone.now(), notice=notice, service="hand", served=today)
+    notice.refresh_from_db()
+    common = {"by": legal, "now": timezone.now(), "notice": notice}
+    with pytest.raises(NoticeProblem, match="Too late: the last safe day to lay the information was 17 May 2027"):
+        public_place.prosecute_public_place(today=d("2027-06-01"), day=d("2027-05-18"), words="Unpaid.", **common)
+    with pytest.raises(NoticeProblem, match="Say why the offence is prosecuted"):
+        public_place.prosecute_public_place(today=d("2027-06-01"), day=d("2027-05-17"), words=" ", **common)
+    public_place.prosecute_public_place(today=d("2027-06-01"), day=d("2027-05-17"), words="Seen again.", **common)
+    page = said(legal_client.get(reverse("public_place", args=[notice.pk])))
+    assert "Mon 17 May 2027. Seen again." in page
 
 
 @pytest.mark.parametrize(

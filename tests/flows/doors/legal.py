@@ -18,6 +18,7 @@ from legal.models import (
     IncomeLine,
     LegalLetter,
     Notice,
+    NoticeDecision,
     Order,
     PublicPlaceNotice,
     Request,
@@ -45,6 +46,7 @@ DOORS: dict[str, Door] = {
     "pupil_ask": Door(SEEING, of="pupil", get=405, post=302),
     "batch_ask": Door(SEEING, of="holiday_batch", get=405, post=302),
     "request_history": Door(WHOLE, of="notice_request", post=200),
+    "legal_trail": Door(WHOLE, of="legal_trail", post=200),
     "income": Door(DECIDING, post=200),
     "income_file": Door(DECIDING, of="income_file", post=302),
     "income_line": Door(DECIDING, of="income_line", post=200),
@@ -104,11 +106,14 @@ DOORS: dict[str, Door] = {
     "order": Door(WHOLE, of="order"),
     "order_new": Door(DECIDING, of="pupil", post=200),
     "order_end": Door(DECIDING, of="order", post=200),
+    "legal_running": Door(SEEING, of="pupil"),
     "legal_pupil": Door(WHOLE, of="pupil"),
     "advice_pupil": Door(DECIDING, of="pupil", post=200),
     "advice_request": Door(DECIDING, of="notice_request", post=200),
     "advice_notice": Door(DECIDING, of="notice", post=200),
     "notice_prosecute": Door(DECIDING, of="notice", get=302, post=200),
+    "notice_ask": Door(DECIDING, of="notice", get=405, post=302),
+    "notice_register": Door(WHOLE, of="notice_later"),
 }
 
 
@@ -177,11 +182,17 @@ def things_of(school: School, pupil: Pupil, parent: Parent) -> dict[str, dict[st
     letter = LegalLetter.objects.create(
         kind="refund", notice=notice, reference=f"{notice.reference}/R1", template="refund 1", facts={}, day=today, status="failed"
     )
+    later = NoticeDecision.objects.create(
+        notice=notice, kind="stands", words="Nine are enough.", by=decision.by, by_name="Leigh Legal", day=today, known_at=clock.now(),
+        register="2026-09-09 AM O", sha256="0" * 64, policy_version="national 2024-08-19",
+    )  # fmt: skip
     return of_batches | {
+        "notice_later": {"pk": later.pk},
         "served_parent": {"pk": parent.pk},
         "income_file": {"pk": file.pk},
         "income_line": {"pk": line.pk},
         "public_place": {"pk": place.pk},
+        "legal_trail": {"kind": "public-place", "pk": place.pk},
         "public_place_act": {"pk": place.pk, "act": "withdraw"},
         "legal_letter": {"pk": letter.pk},
         "confirmation": {"pk": asking.pk},
