@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -128,7 +129,8 @@ def test_legal_decides_serves_and_takes_payment(
     unpaid = Notice.objects.get(number=1059)
     Notice.objects.filter(pk=unpaid.pk).update(receipt=dt.date(2026, 10, 1), served=dt.date(2026, 10, 1))
     visit(page, live_server, "notice", unpaid.pk)
-    factories.write_marks(unpaid.pupil.enrolments.get(), dt.date(2026, 11, 9), "GG")
+    with transaction.atomic():
+        factories.write_marks(unpaid.pupil.enrolments.get(), dt.date(2026, 11, 9), "GG")
     page.get_by_role("button", name="Prosecute").click()
     page.get_by_label("in words").fill("Unpaid, and the absence went on.")
     page.get_by_role("button", name="Record the prosecution").click()
