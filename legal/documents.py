@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from celery import current_app
@@ -16,13 +17,13 @@ from legal import penalty
 from legal.models import Document, Notice, Withdrawal
 from legal.penalty import Deadlines
 from schools import kept, printing
-from schools.models import Authority, PolicyValue
+from schools.models import Authority, PolicyValue, School
 from schools.policy import Policy
 
 log = logging.getLogger("daymark.documents")
 
 ATTEMPTS = 3
-TEMPLATE = "notice 1"  # which version of the words; what was made from an older one is kept byte for byte
+TEMPLATE = "notice 2"  # which version of the words; what was made from an older one is kept byte for byte
 SOME = 200  # documents rung for at once
 
 
@@ -87,16 +88,38 @@ class Day:
     day: dt.date
     am: str
     pm: str
+    school: str = ""  # named where there are several
 
 
-def days_of(sessions: list[str]) -> list[Day]:
-    """ "2026-11-09 AM=G" and so on, a line a day."""
+def days_of(sessions: list[str], schools: Mapping[str, str] | None = None) -> list[Day]:
+    """ "2026-11-09 AM=G" and so on, a line a day. `schools`: by session, the name of the school."""
     by_day: dict[dt.date, dict[str, str]] = {}
     for said in sessions:
         session, _, code = said.partition("=")
         day, half = session.split(" ")
         by_day.setdefault(dt.date.fromisoformat(day), {})[half] = code
-    return [Day(day, halves.get("AM", ""), halves.get("PM", "")) for day, halves in sorted(by_day.items())]
+    names: dict[dt.date, list[str]] = {}
+    for session, name in (schools or {}).items():
+        names.setdefault(penalty.day_of(session), []).append(name)
+    return [
+        Day(day, halves.get("AM", ""), halves.get("PM", ""), " and ".join(dict.fromkeys(names.get(day, []))))
+        for day, halves in sorted(by_day.items())
+    ]
+
+
+def schools_of(notice: Notice) -> dict[str, str]:
+    """By session relied on, the name of the school that marked it, as the register of the decision has it: a child who moved was a
+    pupil of two, and the offence is to be named where it was. One query, and none for a child of one school."""
+    urns: dict[str, int] = {}
+    wanted = set(notice.sessions)
+    for line in notice.decision.register.split("\n\n", 1)[-1].splitlines():
+        session, _, rest = line.rpartition(" ")[0].rpartition(" ")
+        if f"{session}={rest}" in wanted:
+            urns.setdefault(session, int(line.rpartition(" ")[2]))
+    names = {notice.school.urn: notice.school.name}
+    if others := set(urns.values()) - set(names):
+        names |= dict(School.objects.filter(urn__in=others).values_list("urn", "name"))
+    return {session: names[urns.get(session, notice.school.urn)] for session in map(penalty.session_of, notice.sessions)}
 
 
 def if_posted(notice: Notice, policy: Policy) -> tuple[dt.date, Deadlines]:
@@ -124,7 +147,9 @@ def html(notice: Notice) -> str:
     """What is printed. Names and addresses are those kept with the notice, not those of today."""
     policy = PolicyValue.objects.in_force(notice.issued)
     receipt, days = if_posted(notice, policy)
-    sessions = days_of(notice.sessions)
+    schools = schools_of(notice)
+    at = list(dict.fromkeys(schools.values()))
+    sessions = days_of(notice.sessions, schools if len(at) > 1 else None)
     return render_to_string(
         "legal/documents/notice.html",
         {
@@ -133,6 +158,8 @@ def html(notice: Notice) -> str:
             "address": lines_of(notice.to_address),
             "role": notice.decision.by.as_role.name.lower(),
             "days": sessions,
+            "at": " and at ".join(at),
+            "several": len(at) > 1,
             "codes": _meanings(notice.sessions),
             "first": sessions[0].day,
             "last": sessions[-1].day,

@@ -69,7 +69,8 @@ def _child(spell: Enrolment, found: proof.Proof, ties: list[Responsibility]) -> 
 
 def _away(school: School, spells: Iterable[Enrolment], number: int, today: dt.date, weeks: int) -> set[int]:
     """Those with so many G since the window can have begun: read from the school's registers at once, so that few are judged."""
-    first = today - dt.timedelta(weeks=2 * weeks + 4)  # ten school weeks may lie round the summer
+    # what was met in the ten school weeks up to now rests on ten before that (legal.proof), and summer and half terms lie between
+    first = today - dt.timedelta(weeks=4 * weeks)
     pupils = {spell.pk: spell.pupil_id for spell in spells}
     counts: dict[int, int] = defaultdict(int)
     for year, rows in register.read_years(matrix.years_between(first, today), enrolments=list(pupils)).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 
 import pytest
 from django.db import ProgrammingError, transaction
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from casework.models import Task
-from legal import actions
+from legal import actions, documents
 from legal.actions import NoticeProblem, confirming
 from legal.models import Confirmation, ConfirmationAsked, Considerations, Notice, Request
 from schools.models import Pupil, School
@@ -174,4 +175,9 @@ def test_each_school_whose_marks_are_relied_on_is_asked(
     with pytest.raises(NoticeProblem, match=f"{school_b.name} has not confirmed"):
         decide(legal, found, today)
     confirm(found, today)
-    assert decide(legal, found, today).state == "issued"
+    notice = decide(legal, found, today)
+    assert notice.state == "issued"
+    # what is printed names the school at which each session was missed
+    text = " ".join(re.sub("<[^>]*>", " ", documents.html(notice)).split())
+    assert f"a registered pupil at {school_b} and at {school_a}, failed to attend regularly at those schools from 9 November 2026" in text
+    assert f"Tuesday 10 November 2026 G G {school_b} Wednesday 11 November 2026 G G {school_a}" in text

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from legal import actions, checklist
+from legal import actions, checklist, holidays
 from legal.actions import NoticeProblem
 from legal.models import Notice
 from schools import names
+from schools.models import PolicyValue
 from tests import factories
 from tests.flows.notice_acts import NOV, a_father, a_mother, answer_all, ask, d, decide, issue, marks, on_holiday, submit
 from tests.flows.reading import said
@@ -80,6 +81,16 @@ def test_the_page_says_up_to_when_it_counts(officer_client, over_the_summer, tod
     a_mother(over_the_summer)
     text = said(officer_client.get(reverse("request_new", args=[over_the_summer.pk])))
     assert "10 unauthorised sessions (G, N, O or U) in the 10 school weeks to Fri 9 Oct 2026; the threshold is 10. Threshold met" in text
+
+
+def test_a_holiday_before_the_summer_is_on_the_list_as_long_as_it_can_be_asked_for(contact_a, school_a, over_the_summer, today):
+    """Ten G from 1 June, and met once more on 8 September, which is in the weeks up to 20 November."""
+    marks(over_the_summer, d("2026-06-01"), "GG GG GG GG GG")
+    marks(over_the_summer, d("2026-10-09"), "/\\")
+    mother = a_mother(over_the_summer)
+    [family] = holidays.families(school_a, today=today, policy=PolicyValue.objects.in_force(today))
+    assert [(child.pupil, child.holidays, child.counted) for child in family.children] == [(over_the_summer, 10, 14)]
+    assert len(submit(contact_a, over_the_summer, mother, today=today).sessions) == 14
 
 
 # --- the kind of absence
