@@ -57,6 +57,11 @@ class ShownGroup:
 
 
 def _requests(user: User, today: dt.date) -> Waits | None:
+    """For whoever asks, first what came back to them; for all others what waits for a decision."""
+    if user.may(Permission.REQUEST_NOTICE):
+        number = Request.objects.visible_to(user).filter(status=Request.Status.RETURNED).count()
+        if number:
+            return _waits(f"{number} returned: something is missing", number, f"{reverse('requests')}?status={Request.Status.RETURNED}")
     number = Request.objects.visible_to(user).filter(status=Request.Status.SUBMITTED).count()
     return _waits(f"{number} waiting for a decision", number, f"{reverse('requests')}?status={Request.Status.SUBMITTED}")
 

@@ -272,9 +272,9 @@ def test_the_board_is_in_due_order_filters_and_leaves_in_a_file(contact_a, offic
     assert contact_a_client.get(reverse("deadlines")).status_code == 403
 
 
-def test_the_front_page_says_what_waits_and_opens_it(contact_a, contact_a_client, legal_client, pupil, mother, today):
+def test_the_front_page_says_what_waits_and_opens_it(contact_a, contact_a_client, legal, legal_client, pupil, mother, today):
     assert "waiting for a decision" not in said(legal_client.get(reverse("legal")))  # nothing waits: no figure of 0
-    submit(contact_a, pupil, mother, today=today)
+    request = submit(contact_a, pupil, mother, today=today)
     with CaptureQueriesContext(connection) as asked:
         page = legal_client.get(reverse("legal")).content.decode()
     assert len(asked) <= 15
@@ -284,6 +284,9 @@ def test_the_front_page_says_what_waits_and_opens_it(contact_a, contact_a_client
     own = said(contact_a_client.get(reverse("legal")))
     assert "1 waiting for a decision" in own
     assert "Authorised persons" not in own  # a place of the authority's alone
+    decide(legal, request, today=today, outcome="return", reason="evidence", words="Attach the refusal.")
+    assert "1 returned: something is missing" in said(contact_a_client.get(reverse("legal")))
+    assert "waiting for a decision" not in said(legal_client.get(reverse("legal")))
 
 
 def test_pages_of_deadlines_and_tools_ask_few_questions(
