@@ -11,6 +11,7 @@ from legal import clocks, freeze, proof, tools
 from legal.actions import confirming
 from legal.actions.problem import NoticeProblem
 from legal.models import Notice, NoticeDecision
+from legal.penalty import day_of
 from schools.models import PolicyValue
 
 
@@ -42,7 +43,7 @@ def may_be_charged(notice: Notice, *, today: dt.date, now: dt.datetime, day: dt.
     every = confirming.standings(notice.pupil, notice.school, sessions, today=today, policy=policy)
     if waiting := " ".join(one.words for one in every if not one.holds):
         raise NoticeProblem(waiting)
-    return sessions
+    return [said for said in sessions if clocks.last_safe_day(day_of(said)) >= day]  # the others can be charged no more
 
 
 def write_decision(

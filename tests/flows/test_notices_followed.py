@@ -222,6 +222,13 @@ def test_what_is_no_offence_any_more_or_waits_for_a_review_is_not_charged(legal,
     assert len(prosecute(legal, notice, day).later_decisions.get(kind="prosecuted").sessions) == 2
 
 
+def test_what_has_dropped_out_is_not_among_what_is_charged(legal, notice):
+    """The last safe days of 9 to 13 November 2026 are 8 to 12 May 2027: on the 11th two days are left."""
+    serve(legal, notice, d("2026-11-16"))
+    charged = prosecute(legal, notice, d("2027-05-11")).later_decisions.get().sessions
+    assert charged == [f"2026-11-{day} {half}=G" for day in (12, 13) for half in ("AM", "PM")]
+
+
 def test_a_conviction_is_undone_by_a_court_alone(legal, notice):
     """No withdrawal takes it out of the count, and no payment found later turns it into a paid notice."""
     serve(legal, notice, d("2026-11-16"))
