@@ -105,8 +105,8 @@ def find(user: User, query: Query, *, today: dt.date) -> list[Found]:
     return [group for group in found if group.hits]
 
 
-def _by_name(rows: QuerySet[Any], query: Query) -> list[Any]:
-    """Rows whose text is alike, best first; those far behind the best are left out.
+def _by_name(rows: QuerySet[Any], query: Query, *, many: bool = True) -> list[Any]:
+    """Rows whose text is alike, best first; those far behind the best are left out. `many`: there may be hundreds of thousands.
 
     A word that begins as it was typed is as alike as can be. Where more of them are found than are shown, nothing else is looked
     for: to weigh every name that is somehow like "smi" takes ten times as long, and none of them would be shown.
@@ -115,8 +115,7 @@ def _by_name(rows: QuerySet[Any], query: Query) -> list[Any]:
         now_named=TrigramWordSimilarity(query.folded, "sort_name"),
         likeness=Greatest(TrigramWordSimilarity(query.folded, "search_text"), F("now_named")),
     )
-    begun = _beginning(rows, query.folded)
-    if len(begun) > MOST:
+    if many and len(begun := _beginning(rows, query.folded)) > MOST:
         return begun
     alike = rows.filter(search_text__trigram_word_similar=query.folded)
     best = list(alike.order_by("-likeness", "-now_named", "sort_name", "pk")[: MOST + 1])
@@ -137,7 +136,7 @@ def _pupils(user: User, query: Query, today: dt.date) -> Found:
     if user.as_role.in_authority:
         mine = Enrolment.objects.select_related("school").order_by("-start")
     rows = Pupil.objects.visible_to(user).filter(merged_into=None)
-    rows = rows.prefetch_related(Prefetch("enrolments", queryset=mine, to_attr="spells"), "former_names", "former_upns")
+    rows = rows.prefetch_related(Prefetch("enrolments", queryset=mine, to_attr="spells"), "former_names")
     if query.born:
         rows = rows.filter(dob=query.born)
     found: Sequence[Pupil]
@@ -265,7 +264,7 @@ def _schools(user: User, query: Query) -> Found:
     elif query.upn or len(query.folded) < 2:
         found = []
     else:
-        found = _by_name(rows, query)
+        found = _by_name(rows, query, many=False)
     hits = [
         Hit(
             school.name,
