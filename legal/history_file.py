@@ -213,6 +213,7 @@ def _values(line: Line, kind: str, today: dt.date, problems: list[LineProblem]) 
             values[of] = _day(line, name, today, wrong, to_come=of == "until")
     _in_order(values, "day", "until", _END.get(kind, ""), wrong)
     _in_order(values, "offence_from", "offence_to", "offence_to", wrong)
+    _in_order(values, "offence_to", "day", "offence_to", wrong, "The offence cannot end after this was issued or laid: correct the day")
     if bool(line["offence_from"]) != bool(line["offence_to"]):
         wrong("offence_to" if line["offence_from"] else "offence_from", "The period needs its first and its last day")
     _child(line, kind, values, wrong)
@@ -235,10 +236,17 @@ def _day(line: Line, name: str, today: dt.date, wrong: _Wrong, *, to_come: bool)
     return found
 
 
-def _in_order(values: Mapping[str, Any], first: str, last: str, column: str, wrong: _Wrong) -> None:
+def _in_order(
+    values: Mapping[str, Any],
+    first: str,
+    last: str,
+    column: str,
+    wrong: _Wrong,
+    why: str = "This is before its beginning: correct one of the two",
+) -> None:
     start, end = values.get(first), values.get(last)
     if start and end and end < start:
-        wrong(column, "This is before its beginning: correct one of the two")
+        wrong(column, why)
 
 
 def _child(line: Line, kind: str, values: dict[str, Any], wrong: _Wrong) -> None:

@@ -190,6 +190,10 @@ class TestDaysTaken:
         sessions = ["2026-11-09 AM=G", "2026-11-11 AM=G"]
         assert before.available(mother.pk, sessions) == sessions[1:]  # nobody has said that it is of her: the name may be hers
         assert before.available(father.pk, sessions) == sessions
+        late = load(manager, f"{pupil.upn},Example,Q,18/11/2026,s.444(1),02/11/2026,19/11/2026", kind="prosecutions", head=head)
+        assert [(problem.field, problem.message[:41]) for problem in late.problems] == [
+            ("offence_to", "The offence cannot end after this was iss")
+        ]
         assert order(pupil, mother, today) == 1
         with pytest.raises(NoticeProblem, match="6 are left against Pat Example"):
             submit(contact_a, pupil, mother, today=today)
