@@ -48,6 +48,7 @@ def legal_trail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     found = trails.OF[kind](user, pk) if kind in trails.OF else None
     if found is None:
         raise Http404
+    audit.record("looked at a history", by=user, subject=found.about, kind=AuditEvent.Kind.VIEW, of=found.title)
     context: dict[str, Any] = {"title": found.title, "pupil": found.pupil, "events": found.events}
     context |= {"link": reverse(found.page, args=[pk]), "link_text": history.upper(found.title)}
     return _checked(request, found.about, context, found.check)
