@@ -7,7 +7,7 @@ route says in which order the steps are taken and which come before a request, n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from legal.checklist import HOLIDAY
@@ -70,6 +70,20 @@ _FAST = _route(
 )
 ONGOING = {route.code: route for route in (_STAGED, _FAST)}
 DEFAULT = _STAGED
+OWN, OWN_NAME = "own", "A sequence of our own"
+# What an authority may put before a request, in an order of its own.
+BEFORE = tuple(_STEPS[key] for key in ("plan", "early_help", "warning", "improve"))
+
+
+def own(before: Sequence[str], why: str) -> Route:
+    """The steps that an authority chose, in its order, and the gate after them. Raises ValueError, in words, where that is no sequence."""
+    if not before:
+        raise ValueError("Choose at least one step: support comes before a request for ongoing absence.")
+    if len(set(before)) < len(before):
+        raise ValueError("Each step can be taken once: one is there twice.")
+    if not set(before) <= {step.code for step in BEFORE}:
+        raise ValueError("Choose steps from the list.")
+    return _route(OWN, OWN_NAME, why, *before)
 
 
 def of(route: str, chosen: Route) -> Route:

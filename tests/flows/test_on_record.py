@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +16,7 @@ from casework.models import PlanReview
 from legal import on_record, routes
 from legal.actions.problem import NoticeProblem
 from legal.actions.routing import choose_route
-from legal.models import Answer, Request
+from legal.models import Answer, Request, RouteChoice
 from schools.models import School
 from tests.casework import make_case, make_plan
 from tests.flows.holiday_things import a_family
@@ -72,6 +73,32 @@ def test_a_route_is_chosen_for_requests_to_come_and_none_skips_the_gate(
     assert "Agreed with heads" in said(manager_client.get(reverse("legal_routes")))
     for route in (routes.OF_HOLIDAYS, *routes.ONGOING.values()):
         assert tuple(step.code for step in route.steps[-4:]) == routes.GATE
+
+
+def test_an_authority_puts_steps_in_an_order_of_its_own_and_the_gate_stays(
+    manager: User, officer: User, officer_client: Client, manager_client: Client, school_a: School
+) -> None:
+    page = reverse("legal_routes")
+    form = {"route": "own", "start_day": "20", "start_month": "11", "start_year": "2026", "reason": "Agreed with heads"}
+    for steps, why in (
+        ({}, "Choose at least one step"),
+        ({"step_1": "plan", "step_2": "plan"}, "one is there twice"),
+        ({"step_1": "served"}, "from the list"),
+    ):
+        assert why in said(manager_client.post(page, form | steps))
+    assert "Steps are for “A sequence of our own”" in said(manager_client.post(page, form | {"route": "staged", "step_1": "plan"}))
+    assert not RouteChoice.objects.exists()
+    for _ in range(2):  # a double click says it once
+        assert manager_client.post(page, form | {"step_1": "warning", "step_3": "early_help"}).status_code == 302
+    route = RouteChoice.objects.get().as_route
+    assert tuple(step.code for step in route.steps) == ("warning", "early_help", *routes.GATE)
+    family = a_family(school_a, forenames=("Ash",))
+    asked = draft(officer, family.children[0], school_a, family.parents[0], route="ongoing")
+    words = said(officer_client.get(reverse("request", args=[asked.pk])))
+    assert "Early help was assessed" in words
+    assert "A notice to improve ran" not in words
+    with pytest.raises(IntegrityError):
+        RouteChoice.objects.create(route="own", start=TODAY, reason="Nothing first", by=manager, at=clock.now())
 
 
 def test_steps_are_done_in_any_order_and_the_first_that_is_not_is_next() -> None:
