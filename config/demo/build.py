@@ -106,7 +106,7 @@ def build(
     _part_time(writer, family)
     _not_supplying(writer)
     progress("Figures", 2)
-    _analyze()
+    bulk.analyze()
     rollups.refresh(schools=[school.pk for school in written], years=[year - 1, year])
     progress("Flags", 3)
     changes = flagging.refresh(pupils=None, schools=None, today=today, now=now)
@@ -171,12 +171,6 @@ def _count(borough: list[Place], children: Children, drawn: list[Spell], today: 
         if on_roll and not place.independent:
             place.fsm = float(children.fsm[on_roll].mean())
         place.pupils = len(on_roll)
-
-
-def _analyze() -> None:
-    """So that the figures' queries are planned for tables that are full now."""
-    with connection.cursor() as cursor:
-        cursor.execute("analyze")
 
 
 def _calendars(borough: list[Place], year: int, rng: np.random.Generator) -> dict[tuple[int, int], Calendar]:

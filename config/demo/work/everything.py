@@ -10,7 +10,7 @@ import numpy as np
 from accounts import audit
 from accounts.models import User
 from attendance import matrix
-from config.demo import logins
+from config.demo import bulk, logins
 from config.demo.work import batches, contacts, improving, legally, missing, others, ratings, settling, totals, visits, writing
 from config.demo.work import cast as cast_
 from config.demo.work import today as today_
@@ -81,6 +81,7 @@ def work(
     progress("Letters", 1)
     audit.record("wrote letters to parents", by=by, count=Letters(cast).tell(shown))
     audit.record("children missing education", by=by, count=missing.write(cast, shown, rng))
+    bulk.analyze()  # what follows asks for what waits, as a page does
     today_.tell(cast)
     audit.record("planned visits", by=by, count=visits.tell(cast, shown, rng))  # late: it writes down what was done this morning
     audit.record("took payments", by=by, count=settling.tell(cast))
