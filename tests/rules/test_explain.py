@@ -39,9 +39,7 @@ def store(borough: Borough, *, received: dt.datetime = NOW) -> tuple[list[School
     schools = [factories.make_school(independent=plain.independent) for plain in borough.schools]
     for school, plain in zip(schools, borough.schools, strict=True):
         Term.objects.bulk_create(Term(school=school, name="Term", start=first, end=last) for first, last in plain.terms)
-        Closure.objects.bulk_create(
-            [Closure(school=school, name="Closed", start=first, end=last) for first, last in {c.first: c for c in plain.closures}.values()]
-        )
+        Closure.objects.bulk_create(Closure(school=school, name="Closed", start=first, end=last) for first, last in plain.closures)
     pupils = [factories.make_pupil(dob=dob) for dob in borough.dobs]
     Characteristic.objects.bulk_create(
         Characteristic(pupil=pupils[number], kind=kind, start=low, end=high)
