@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import resource
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -51,15 +52,24 @@ def outcome(data: bytes) -> str:
     return "read"
 
 
-def main() -> None:
+def own_peak() -> int:
+    """Kilobytes. What getrusage says of a process counts the one it was started from too, as large as that was."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        lines = []
+    peak = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+    return peak or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
+
+def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     answers: dict[str, str] = {}
     for name in sys.argv[1:]:
         files = formats.HAZARDS if name == "hazards" else {name: formats.HUGE[name]}
         answers |= {label: outcome(make()) for label, make in files.items()}
-    most = [resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps({"answers": answers, "megabytes": most}))
+    most = [own_peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]
+    print(json.dumps({"answers": answers, "megabytes": [one // 1024 for one in most]}))
 
 
 if __name__ == "__main__":

@@ -76,9 +76,8 @@ def schools(draw: st.DrawFn) -> School:
     own_terms = draw(st.booleans())
     day = st.dates(dt.date(2026, 5, 1), dt.date(2026, 12, 1))
     # on Mondays more often than not: a week then begins on its Tuesday
-    closures = draw(
-        st.lists(st.one_of(day, day.map(calendar.monday_of), day.map(calendar.monday_of)), max_size=3, unique=True)
-    )  # two never begin on one day
+    mondays = day.map(calendar.monday_of)
+    closures = draw(st.lists(st.one_of(day, mondays, mondays), max_size=3, unique=True))  # no two of a school begin on one day
     return School(
         terms=list(TERMS) if own_terms else [],
         closures=[Span(day, day + dt.timedelta(days=draw(st.integers(0, 3)))) for day in closures],
