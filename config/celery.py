@@ -17,7 +17,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["config"])
 
 # Left to itself Celery closes the database connection before and after every task, whatever the settings say. To be let in again, and to
-# learn the tables again, took a third of the processor time of loading a school's year.
+# learn the tables again, took a third of the processor time of a year from week files.
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 
 

@@ -17,7 +17,7 @@ from dashboards.counts import count_all
 class Number(NamedTuple):
     """`value` things, as the list at `address` shows them. `what` says of what, for those who hear the link alone.
 
-    A tuple, because pages keep thousands of them, and Python packs a dataclass with slots at a tenth of that speed.
+    A tuple, because pages keep thousands of them, and Python packs a dataclass with slots at half that speed.
     """
 
     value: int
@@ -33,7 +33,7 @@ def list_of(name: str, /, **choices: Any) -> str:
 
 
 def _choice(key: str, value: Any) -> str:
-    """As `urlencode` writes it, which takes ten times as long: most choices are a number or a code."""
+    """As `urlencode` writes it, which takes three times as long: most choices are a number or a code."""
     return (
         f"{key}={value}"
         if type(value) is int or (type(value) is str and value.isidentifier() and value.isascii())

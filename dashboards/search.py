@@ -109,7 +109,7 @@ def _by_name(rows: QuerySet[Any], query: Query, *, many: bool = True) -> list[An
     """Rows whose text is alike, best first; those far behind the best are left out. `many`: there may be hundreds of thousands.
 
     A word that begins as it was typed is as alike as can be. Where more of them are found than are shown, nothing else is looked
-    for: to weigh every name that is somehow like "smi" takes ten times as long, and none of them would be shown.
+    for: what is only somehow like "smi" would not be shown.
     """
     rows = rows.annotate(
         now_named=TrigramWordSimilarity(query.folded, "sort_name"),

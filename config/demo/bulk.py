@@ -30,6 +30,6 @@ def copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
 
 
 def analyze() -> None:
-    """So that queries are planned for tables that are full now. Planned for empty ones, a list of what waits took a quarter of an hour."""
+    """So that queries are planned for full tables. Planned for empty ones, a list of what waits had not come after 13 minutes."""
     with connection.cursor() as cursor:
         cursor.execute("analyze")

@@ -1,4 +1,4 @@
-"""Until when an information can safely be laid, beside whatever names a request or a notice (issue: every legal page shows it)."""
+"""Until when an information can safely be laid, beside whatever names a request or a notice on every page of legal's."""
 
 from __future__ import annotations
 
