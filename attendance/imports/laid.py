@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance import matrix
+from attendance.codes import BLANK
 from attendance.imports.match import Placed
 from attendance.imports.parsed import Parsed, Single, Weeks
 from attendance.imports.senders import Ints
@@ -61,19 +62,23 @@ def by_year(placed: Placed) -> Iterator[tuple[int, Ints, matrix.Marks]]:
 
 
 def _weeks_by_year(weeks: Weeks, enrolment: Ints) -> Iterator[tuple[int, Ints, matrix.Marks]]:
-    """The same of whole weeks, none of which a pupil has twice: all of one start are laid down together."""
+    """The same of whole weeks, none of which a pupil has twice: seen as weeks the register takes them all at once."""
     enrolments, row = _different(enrolment)
-    starts, of = np.unique(weeks.start, return_inverse=True)
-    by_start = np.split(np.argsort(of, kind="stable"), np.cumsum(np.bincount(of))[:-1])
     years = matrix.years_between(weeks.first.item(), weeks.last.item())
+    length = weeks.byte.shape[1]
     for year in years:
         zero, after = matrix.year_start(year), 2 * ((matrix.year_end(year) - matrix.year_start(year)).days + 1)
+        column = 2 * (weeks.start - np.datetime64(zero)).view(np.int64)
+        its = np.flatnonzero((column > -length) & (column < after)) if len(years) > 1 else slice(None)
+        if not len(column[its]):
+            continue
+        first = int(column[its].min())
+        place = (column[its] - first) // length
+        laid = np.full((len(enrolments), int(place.max()) + 1, length), BLANK, np.uint8)
+        laid[row[its], place] = weeks.byte[its]
         said = matrix.blank(len(enrolments))
-        for start, its in zip(starts.tolist(), by_start, strict=True):
-            column = 2 * (start - zero).days
-            first, last = max(column, 0), min(column + weeks.byte.shape[1], after)
-            if first < last:
-                said[row[its], first:last] = weeks.byte[its, first - column : last - column]
+        low, high = max(first, 0), min(first + length * laid.shape[1], after)
+        said[:, low:high] = laid.reshape(len(enrolments), -1)[:, low - first : high - first]
         if len(years) == 1:
             yield year, enrolments, said
         elif (speaks := said.any(axis=1)).any():

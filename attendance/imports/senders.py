@@ -52,25 +52,41 @@ def to_schools(
     """
     usable = _usable_rows(parsed)
     of_row, sent = different(parsed.urn)
-    number = pd.to_numeric(pd.Series(sent, dtype="object"), errors="coerce").to_numpy(np.float64, na_value=np.nan)[of_row]
-    blank = np.array([text == "" for text in sent], np.bool_)[of_row]
-    named = usable & ~blank
+    # by text, as what follows: a file of many rows has few texts
+    number = pd.to_numeric(pd.Series(sent, dtype="object"), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    blank = np.array([text == "" for text in sent], np.bool_)
+    named = usable & ~blank[of_row]
     if school is None and usable.any() and not named.any():
         raise Refused(NO_SCHOOL)
-    known = {found.urn: found for found in School.objects.filter(urn__in=_whole_numbers(number[named]))}
-    _refuse_unknown(number[named], known, school if from_school else None)
+    urns = _whole_numbers(number[np.bincount(of_row[named], minlength=len(sent)) > 0])
+    known = {found.urn: found for found in School.objects.filter(urn__in=urns)}
+    _refuse_unknown(urns, known, school if from_school else None)
+    is_known = np.isin(number, list(known) or [-1])
     problems = []
-    for row in np.flatnonzero(named & ~np.isin(number, list(known) or [-1])).tolist():
+    for row in np.flatnonzero(named & ~is_known[of_row]).tolist():
         words = f"“{parsed.urn[row]}” is not a URN. A URN is a number of six figures, on the national register of schools."
         problems.append(problem_of(parsed, row, headings.urn, str(parsed.urn[row]), words))
     if school is None:
-        for row in np.flatnonzero(usable & blank).tolist():
+        for row in np.flatnonzero(usable & blank[of_row]).tolist():
             problems.append(problem_of(parsed, row, headings.urn, "", "Enter the URN of the school this row is from."))
-        return {known[urn]: np.flatnonzero(named & (number == urn)) for urn in sorted(known)}, problems
-    for row in np.flatnonzero(named & np.isin(number, list(known)) & (number != school.urn)).tolist():
-        words = f"This row is from {known[int(number[row])]} ({parsed.urn[row]}), and the file was sent for {school} ({school.urn})."
+        return _by_school([known[urn] for urn in sorted(known)], np.where(named, of_row, -1), number), problems
+    ours = number == school.urn
+    for row in np.flatnonzero(named & (is_known & ~ours)[of_row]).tolist():
+        sender = known[int(number[of_row[row]])]
+        words = f"This row is from {sender} ({parsed.urn[row]}), and the file was sent for {school} ({school.urn})."
         problems.append(problem_of(parsed, row, headings.urn, str(parsed.urn[row]), words))
-    return {school: np.flatnonzero(usable & (blank | (number == school.urn)))}, problems
+    return {school: np.flatnonzero(usable & (blank | ours)[of_row])}, problems
+
+
+def _by_school(schools: list[School], of_row: Ints, number: NDArray[np.float64]) -> dict[School, Ints]:
+    """Rows by school, in their order, found for all schools at once. `of_row`: which of the texts, whose numbers these are; -1 for none."""
+    place = np.full(len(number) + 1, -1)  # the last for -1
+    for at, school in enumerate(schools):
+        place[:-1][number == school.urn] = at
+    of = place[of_row]
+    order = np.argsort(of, kind="stable")
+    bounds = np.searchsorted(of[order], range(len(schools) + 1)).tolist()
+    return {school: order[bounds[at] : bounds[at + 1]] for at, school in enumerate(schools)}
 
 
 def different(texts: Texts) -> tuple[Ints, Sequence[str]]:
@@ -92,8 +108,8 @@ def _whole_numbers(numbers: NDArray[np.float64]) -> list[int]:
     return [int(n) for n in whole if n == int(n) and 0 < n < 2**31]
 
 
-def _refuse_unknown(numbers: NDArray[np.float64], known: dict[int, School], sender: School | None) -> None:
-    unknown = [urn for urn in _whole_numbers(numbers) if urn not in known]
+def _refuse_unknown(urns: list[int], known: dict[int, School], sender: School | None) -> None:
+    unknown = [urn for urn in urns if urn not in known]
     if unknown:
         listed = ", ".join(map(str, unknown[:5])) + (" and more" if len(unknown) > 5 else "")
         if sender is not None:
