@@ -14,6 +14,7 @@ class Register(models.Model):
     fillfactor 50 (migration) and no indexed column that changes: updates stay on their page.
     """
 
+    pk = models.CompositePrimaryKey("enrolment_id", "year")
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="registers", db_index=False)
     # the enrolment's: whether it exists was checked there, and to check it a row at a time is a twelfth of a load
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="registers", db_index=False, db_constraint=False)
@@ -21,9 +22,6 @@ class Register(models.Model):
     marks = models.BinaryField(max_length=732)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["enrolment", "year"], name="register_once_a_year"),
-        ]
         indexes = [models.Index(fields=["school", "year"], name="register_by_school")]
 
     def __str__(self) -> str:
@@ -60,7 +58,7 @@ class Amendment(models.Model):
     """A mark that replaced a different mark. Sparse: for the pupil's page and the integrity list."""
 
     # At 3% of marks this is one of the largest tables. These four are one by how registers are written, under the school's lock;
-    # the database keeps no index of all four (migration 0004) but one by enrolment, of a fifth of its size.
+    # the database keeps no index of all four (migration 0002) but one by enrolment, of a fifth of its size.
     pk = models.CompositePrimaryKey("enrolment_id", "date", "pm", "load_id")
     load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="amendments", db_index=False)
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="amendments", db_index=False)

@@ -71,7 +71,7 @@ def command(path: Path, text: str, **options: Any) -> dict[str, Any]:
 def everything() -> tuple[Any, ...]:
     """All that marks make."""
     return (
-        list(Register.objects.order_by("pk").values_list("pk", "marks")),
+        list(Register.objects.order_by("pk").values_list("enrolment", "year", "marks")),
         list(Delta.objects.order_by("pk").values_list("pk", "new")),
         list(Load.objects.order_by("pk").values_list("pk", flat=True)),
         list(Flag.objects.order_by("pk").values_list("pk", "code", "opened", "cleared", "reason")),
