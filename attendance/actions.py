@@ -112,8 +112,8 @@ def queue_extract(
     command does, holds it first and asks for no worker. `remembered`: the columns are those, and nobody was asked.
     """
     extract = Extract.objects.select_for_update(of=("self",)).get(pk=extract.pk)
-    may_change = extract.status in (Extract.Status.RECEIVED, Extract.Status.FAILED) and not extract.loads.exists()
-    if not may_change:
+    may_change = extract.status in (Extract.Status.RECEIVED, Extract.Status.FAILED)
+    if not may_change or (extract.attempts and extract.loads.exists()):  # nothing was loaded of one that was never begun
         return extract
     extract.mapping = remembering.with_aliases(extract, Mapping.from_json(mapping)).to_json()
     extract.remembered = remembered

@@ -17,6 +17,7 @@ from attendance import register, sources, sourcing
 from attendance.actions import ring, undo_load
 from attendance.codes import NO_LONGER_BYTE
 from attendance.imports import load as loading
+from attendance.imports import receive
 from attendance.imports.match import Placed, Roll, place_all
 from attendance.models import HeldDecision, HeldPerson, HeldRows, Load
 from attendance.sources import Choice
@@ -136,7 +137,8 @@ def _load(person: HeldPerson, pupil: Pupil, by: User) -> None:
         _enrol(person, pupil, first_marked(parts or waited), by)
     for part in parts:
         roll = roll_of(person, pupil)  # a roll opened from marks may begin earlier with each
-        part.load = loading.write(part.extract, person.school, placed_of(marks[part.pk], roll, pupil), by=by, held=True)
+        before = receive.loads_before(person.school_id)
+        part.load = loading.write(part.extract, person.school, placed_of(marks[part.pk], roll, pupil), before, by=by, held=True)
         part.save(update_fields=["load"])
         ring(FOLLOW, part.load.pk)
     if parts and not settled:

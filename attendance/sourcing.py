@@ -30,14 +30,17 @@ class SourceProblem(ValueError):
         self.field = field
 
 
-def choices(extract: Extract, school: School) -> tuple[list[Choice], bool]:
+def choices(extract: Extract, school: School, *, loaded: bool = True) -> tuple[list[Choice], bool]:
     """What was chosen for the school, in the order it was, and whether anything was; else what its first marks will settle.
 
-    Who is to write by it holds the school.
+    Who is to write by it holds the school. `loaded`: as far as the caller knows, it may have loads.
     """
     made = SourceChoice.objects.filter(school=school).order_by("pk").values_list("source", "start")
     found = [Choice(source, start) for source, start in made]
-    return found or [Choice(_first_source(school) or extract.source, None)], bool(found)
+    if found:
+        return found, True
+    first = _first_source(school) if loaded else ""
+    return [Choice(first or extract.source, None)], False
 
 
 def _first_source(school: School) -> str:

@@ -1,7 +1,7 @@
 """What follows marks: figures, flags and open notice requests, for several schools at a time, when there is time for it.
 
 Marks come first. A school whose several files stand in line is counted and judged once, and registers are true sooner; so what follows
-waits while other files stand in line, until so many schools wait, or one so long, that they must not wait any more. What waits
+waits while other files stand in line, until so many loads wait, or one so long, that they must not wait any more. What waits
 stands in the database (`Load.followed_at`), so a worker that is killed costs nothing (docs/decisions.md 46).
 """
 
@@ -11,12 +11,16 @@ import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, Min, QuerySet
 
 from accounts import clock
 from attendance import flagging, matrix, register, rollups
+from attendance.actions import ring_for
 from attendance.imports import load
 from attendance.imports.tally import Progress, quiet
 from attendance.models import Extract, Load
@@ -27,8 +31,9 @@ from schools import locks
 log = logging.getLogger("daymark.following")
 
 SCHOOLS_AT_ONCE = 8  # whose figures and flags are worked out together: they cost little more than those of one
-MOST_SCHOOLS = 400  # about as many as the largest authority has: beyond it a lump of work that would hold up everything after it
+MOST_LOADS = 500  # as many as the largest authority has schools: beyond it a lump of work that would hold up everything after it
 LONGEST = dt.timedelta(minutes=2)  # a line that never ends must not keep a figure or a child's flag from anybody
+TASK = "daymark.follow_what_waits"
 LOCK = 7303  # first key of the advisory locks on schools whose loads are being followed
 
 
@@ -38,32 +43,56 @@ def waiting() -> QuerySet[Load]:
     return Load.objects.filter(followed_at=None, kind=Load.Kind.LOAD, held=False, extract__status__in=on_its_way)
 
 
-def due() -> bool:
-    """Is there anything to follow, and no better work: nothing stands in line, or schools have waited long enough, or enough of them?"""
-    line = Exists(Extract.objects.filter(status=Extract.Status.QUEUED))
-    counted = waiting().order_by().values(line=line).annotate(schools=Count("school", distinct=True), since=Min("received_at"))
-    seen = next(iter(counted), None)
-    if seen is None or not seen["schools"]:
-        return False
-    return not seen["line"] or seen["schools"] >= MOST_SCHOOLS or seen["since"] <= clock.now() - LONGEST
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What waits to be followed, and whether files stand in line that come before it."""
+
+    files: bool
+    loads: int
+    since: dt.datetime | None  # when the load that waits longest was made
+
+    @property
+    def due(self) -> bool:
+        """Is there anything to follow, and no better work: no file in line, or loads that have waited long enough, or enough of them?"""
+        if self.since is None:
+            return False
+        return not self.files or self.loads >= MOST_LOADS or self.since <= clock.now() - LONGEST
+
+
+def line() -> Line:
+    """One query, asked after every file."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_line())
+        return Line(*cursor.fetchone())
+
+
+@cache
+def _line() -> tuple[str, tuple[Any, ...]]:
+    """Written once: Django takes longer to write it than PostgreSQL to answer."""
+    files = Exists(Extract.objects.filter(status=Extract.Status.QUEUED))
+    counted = waiting().order_by().values(files=files).annotate(loads=Count("pk"), since=Min("received_at"))
+    return counted.query.sql_with_params()
 
 
 def somebody_follows() -> bool:
     return bool(locks.held(LOCK))
 
 
-def follow_what_waits(*, today: dt.date, progress: Progress = quiet, after: int | None = None) -> None:
+def follow_what_waits(*, today: dt.date, progress: Progress = quiet, unless_due: QuerySet[Extract] | None = None) -> None:
     """Follow some schools after others, those that have waited longest first, as long as it is due. Any number of workers may.
 
-    `after`: the extract whose marks have just been loaded. Where nothing is due, it alone can have come to its end.
+    `unless_due`: the extracts that may have come to their end where nothing is due; else all whose marks stand.
     """
     wrong: dict[int, Exception] = {}
     followed = False
-    while due() and _follow_some(waiting(), wrong, today, progress):
+    stands = line()
+    if stands.due and stands.loads > SCHOOLS_AT_ONCE:
+        ring_for(TASK)  # for one more worker: of those that went away while files stood in line none comes back by itself
+    while stands.due and _follow_some(waiting(), wrong, today, progress):
         followed = True
+        stands = line()
     _fail(wrong)
-    marked = Extract.objects.filter(status=Extract.Status.MARKED)
-    finish(marked if followed or after is None else marked.filter(pk=after))
+    finish(Extract.objects.all() if followed or unless_due is None else unless_due)
 
 
 def follow_extract(extract: Extract, *, today: dt.date, progress: Progress = quiet) -> None:
@@ -80,8 +109,7 @@ def follow_extract(extract: Extract, *, today: dt.date, progress: Progress = qui
 def finish(extracts: QuerySet[Extract]) -> None:
     """Those of them whose marks stand and whose every load has been followed are loaded."""
     left = waiting().values("extract")
-    done = extracts.filter(status=Extract.Status.MARKED).exclude(pk__in=left)
-    if found := list(done):
+    if found := list(extracts.filter(status=Extract.Status.MARKED).exclude(pk__in=left)):
         load.finish(*found, now=clock.now())
 
 

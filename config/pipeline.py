@@ -51,9 +51,11 @@ def carry_out(extract_id: int, *, today: dt.date, progress: Progress = quiet, sh
 def carry_out_in_line(extract_id: int, *, today: dt.date, progress: Progress) -> None:
     """As `carry_out` for whoever works through a line of extracts: marks first, and what follows them when there is time for it."""
     with load.holding(extract_id) as mine:
-        if mine and not load_marks(extract_id, today=today, progress=progress) and following.due():  # it may have been rung for twice
+        outcome = load_marks(extract_id, today=today, progress=progress) if mine else None
+        if mine and outcome is None and following.line().due:  # it may have been rung for twice
             _take_up(extract_id, today, progress)
-    following.follow_what_waits(today=today, progress=progress, after=extract_id)
+    done = Extract.objects.none() if outcome and outcome.waits else Extract.objects.filter(pk=extract_id)
+    following.follow_what_waits(today=today, progress=progress, unless_due=done)
 
 
 def _take_up(extract_id: int, today: dt.date, progress: Progress) -> None:
@@ -107,7 +109,7 @@ class _Catching:
 
     def __call__(self, school: School) -> None:
         self.schools += 1
-        if self.schools >= following.MOST_SCHOOLS or clock.now() >= self.looked + following.LONGEST:
+        if self.schools >= following.MOST_LOADS or clock.now() >= self.looked + following.LONGEST:
             following.follow_what_waits(today=self.today)
             self.schools, self.looked = 0, clock.now()
 
@@ -215,7 +217,7 @@ def forgotten() -> list[int]:
     marked = of.filter(status=Extract.Status.MARKED).first()
     held = load.held() if ids or marked else set()
     found = [number for number in ids if number not in held]
-    if marked and marked not in held and not following.somebody_follows() and (following.due() or not following.waiting().exists()):
+    if marked and marked not in held and not following.somebody_follows() and (following.line().due or not following.waiting().exists()):
         found.append(marked)
     return found
 

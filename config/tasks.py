@@ -20,7 +20,7 @@ from casework.actions import letters as writing
 from casework.actions import moving, print_runs, pupil_reports
 from casework.letters import making as printing
 from casework.letters import reporting
-from config import pipeline
+from config import following, pipeline
 from dashboards import kept, rating_facts, stories
 from dashboards.pack import asking as packs
 from dashboards.papers import making
@@ -44,6 +44,11 @@ def load_extract(extract_id: int) -> None:
 @shared_task(name="daymark.lend_a_hand")
 def lend_a_hand(extract_id: int) -> None:
     pipeline.lend_a_hand(extract_id, today=clock.today())
+
+
+@shared_task(name=following.TASK)
+def follow_what_waits() -> None:
+    following.follow_what_waits(today=clock.today())
 
 
 @shared_task(name="daymark.follow_undo")

@@ -54,10 +54,14 @@ EXPECTED = (Refused, Unreadable)  # the file's fault, with words for its sender
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a load came to. `rejected` has every problem; the extract keeps the first of them."""
+    """What a load came to. `rejected` has every problem; the extract keeps the first of them.
+
+    `waits`: its marks and its receipt were written together, so whoever follows them finds the extract and ends it.
+    """
 
     extract: Extract
     rejected: list[Problem] = field(default_factory=list)
+    waits: bool = False
 
     def counts(self) -> dict[str, int]:
         names = ("marks_set", "marks_unchanged", "marks_amended", "marks_older", "marks_outside")
@@ -123,15 +127,24 @@ def load(
     content = _read(extract, source, today)
     _set_as_at(extract, content.parsed, today=today)
     tally = Tally(extract, content.parsed, content.problems, content.schools, progress)
-    tally("Matching rows to pupils", 0, 0)
     do = tally.watch(content.loader(extract))
+    if len(content.schools) == 1:
+        with transaction.atomic():  # a school's marks and the receipt of its file stand together or not at all
+            placed = parts.work_through(extract, content.schools, do, progress=tally)
+            problems = _end(extract, source, content, placed)
+        return Outcome(extract, problems, waits=_first_attempt(extract) and len(placed[0].enrolment) > 0)
+    tally("Matching rows to pupils", 0, 0)
     placed = parts.work_through(extract, content.schools, do, progress=tally, call_helpers=call_helpers, follow=follow)
-    if len(content.schools) > 1:  # of one it is said with its status at once
-        tally("Writing the receipt", 0, 0)
+    tally("Writing the receipt", 0, 0)
+    return Outcome(extract, _end(extract, source, content, placed))
+
+
+def _end(extract: Extract, source: Source, content: _Content, placed: list[Placed]) -> list[Problem]:
+    """The receipt, and every problem there was."""
     problems = content.problems + [problem for place in placed for problem in place.problems]
     problems = sorted([*content.parsed.problems, *problems], key=lambda problem: (problem.row, problem.cell or 0))
     _write_receipt(extract, content.parsed, placed, problems, _rejects(extract, source, content.mapping, problems))
-    return Outcome(extract, problems)
+    return problems
 
 
 def lend_a_hand(extract_id: int, *, today: dt.date, follow: Callable[[School], None] = parts.nothing) -> int:
@@ -204,20 +217,22 @@ def _set_as_at(extract: Extract, parsed: Parsed, *, today: dt.date) -> None:
         extract.save(update_fields=["as_at"])
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # within that of the file or of its part
 def _load_school(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings) -> Placed:
     """One school's part, once: its rows to enrolments, the marks that count to registers, the others compared."""
     register.lock(school.pk)
     done = not _first_attempt(extract) and extract.loads.filter(school=school, kind=Load.Kind.LOAD, held=False).exists()
-    choices, settled = sourcing.choices(extract, school)  # under the lock: of two first files at once, one comes first
+    before = receive.loads_before(school.pk)
+    # under the lock: of two first files at once, one comes first
+    choices, settled = sourcing.choices(extract, school, loaded=before.received is not None)
     ours, theirs = compare.split(parsed, choices, extract.source)
     if theirs is None:
-        placed = _take(extract, school, ours, rows, headings, done=done)
+        placed = _take(extract, school, ours, rows, headings, before, done=done)
         if not settled and len(placed.enrolment):
             sourcing.settle(school, choices[0])
         return placed
     count = compare.rows_that_count(ours, theirs, rows)
-    placed = _take(extract, school, ours, count, headings, done=done or not len(ours.cell_row))
+    placed = _take(extract, school, ours, count, headings, before, done=done or not len(ours.cell_row))
     roll = Roll(school, parsed.upns(rows)[1])
     apart = set_apart(theirs, compare.rows_compared(theirs, rows), roll)  # what is only compared asks nobody who is meant
     beside = match.place(theirs, apart.rows, roll, headings, key=apart.key)
@@ -231,7 +246,9 @@ def _first_attempt(extract: Extract) -> bool:
     return extract.attempts == 1
 
 
-def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings, *, done: bool) -> Placed:
+def _take(
+    extract: Extract, school: School, parsed: Parsed, rows: Ints, headings: Headings, before: receive.Before, *, done: bool
+) -> Placed:
     """Marks that count. `done`: they are only looked at, for the problems of their rows."""
     upns = parsed.upns(rows)[1]
     roll = Roll(school, upns)
@@ -249,15 +266,14 @@ def _take(extract: Extract, school: School, parsed: Parsed, rows: Ints, headings
     if late := after_closing(school, placed):
         placed.questions.append(late)
     if not done and len(placed.enrolment):
-        write(extract, school, placed, by=extract.received_by)
+        write(extract, school, placed, before, by=extract.received_by)
     if admitted.new:  # last of all: the extract is one row, for which those who load its other schools would wait
         Extract.objects.filter(pk=extract.pk).update(pupils_created=F("pupils_created") + admitted.new)
     return placed
 
 
-def write(extract: Extract, school: School, placed: Placed, *, by: User | None, held: bool = False) -> Load:
+def write(extract: Extract, school: School, placed: Placed, before: receive.Before, *, by: User | None, held: bool = False) -> Load:
     """Marks into registers, with their delta and receipt. The caller holds the school. `held`: they had waited for a person."""
-    before = receive.loads_before(school.pk)
     load = Load(
         extract=extract,
         school=school,

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts import clock
 from attendance import actions
-from attendance.imports import progress
+from attendance.imports import load, progress
 from attendance.models import EnrolmentFigures, Extract, Flag, Load, Register
 from config import following, pipeline, tasks
 from tests.factories import enrol, make_pupil, write_marks
@@ -24,7 +24,7 @@ def bo(school_a):
 
 def test_every_task_that_is_rung_for_by_name_has_one_who_answers():
     names = {"load_extract", "follow_undo", "people_changed", "new_day", "sweep"}
-    assert {f"daymark.{name}" for name in names} <= set(current_app.tasks)
+    assert {following.TASK, *(f"daymark.{name}" for name in names)} <= set(current_app.tasks)
     scheduled = {entry["task"] for entry in current_app.conf.beat_schedule.values()}
     assert scheduled <= set(current_app.tasks)
 
@@ -155,10 +155,56 @@ def test_a_school_that_has_waited_long_is_followed_whatever_stands_in_line(in_li
 
 
 def test_when_enough_schools_wait_they_are_followed_whatever_stands_in_line(in_line, monkeypatch):
-    monkeypatch.setattr(following, "MOST_SCHOOLS", 1)
+    monkeypatch.setattr(following, "MOST_LOADS", 1)
     tasks.load_extract(in_line[0].pk)
     assert statuses()[0] == Extract.Status.LOADED
     assert absences() == 1
+
+
+def test_whoever_has_more_to_follow_than_it_takes_at_once_rings_for_one_more(in_line, monkeypatch, django_capture_on_commit_callbacks):
+    """Workers that found files in line have gone by then: one would follow all the schools of the line, the others idle."""
+    rung = []
+    monkeypatch.setattr(current_app, "send_task", lambda task, args, retry: rung.append(task))
+    monkeypatch.setattr(following, "SCHOOLS_AT_ONCE", 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        for extract in in_line[:2]:
+            tasks.load_extract(extract.pk)
+    assert following.TASK not in rung
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.load_extract(in_line[2].pk)
+    assert rung.count(following.TASK) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.follow_what_waits()  # it comes when all is done
+    assert rung.count(following.TASK) == 1
+    assert statuses() == [Extract.Status.LOADED, Extract.Status.FAILED, Extract.Status.LOADED]
+
+
+def test_whoever_is_rung_for_follows_what_waits(in_line):
+    tasks.load_extract(in_line[0].pk)
+    tasks.follow_what_waits()
+    assert statuses()[0] == Extract.Status.MARKED  # files stand in line: not yet
+    Extract.objects.exclude(pk=in_line[0].pk).update(status=Extract.Status.FAILED)
+    tasks.follow_what_waits()
+    assert statuses()[0] == Extract.Status.LOADED
+    assert absences() == 1
+
+
+def test_marks_do_not_stand_without_their_receipt(tmp_path, bo, monkeypatch):
+    def fails(*_):
+        raise ValueError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(load, "_write_receipt", fails)
+        importing(tmp_path, weeks_text([(bo.school.urn, bo.pupil.upn, MONDAY, "G" * 10)]), queue=True)
+        tasks.load_extract(Extract.objects.get().pk)
+    failed = Extract.objects.get()
+    assert (failed.status, failed.rows_read) == (Extract.Status.FAILED, 0)
+    assert "were written before that" not in failed.error
+    assert not Register.objects.exists()
+    assert not Load.objects.exists()
+    tasks.load_extract(actions.retry_extract(by=None, today=MONDAY, extract=failed).pk)
+    assert Extract.objects.get().status == Extract.Status.LOADED
+    assert Flag.objects.get(code="penalty_threshold").cleared is None
 
 
 def test_a_school_with_several_files_in_line_is_judged_once(tmp_path, bo, monkeypatch):
