@@ -78,10 +78,10 @@ def somebody_follows() -> bool:
     return bool(locks.held(LOCK))
 
 
-def follow_what_waits(*, today: dt.date, progress: Progress = quiet, unless_due: QuerySet[Extract] | None = None) -> None:
+def follow_what_waits(*, today: dt.date, progress: Progress = quiet, ended: Iterable[int] | None = None) -> None:
     """Follow some schools after others, those that have waited longest first, as long as it is due. Any number of workers may.
 
-    `unless_due`: the extracts that may have come to their end where nothing is due; else all whose marks stand.
+    `ended`: extracts that may have come to their end though nothing is due; else any whose marks stand.
     """
     wrong: dict[int, Exception] = {}
     followed = False
@@ -92,7 +92,10 @@ def follow_what_waits(*, today: dt.date, progress: Progress = quiet, unless_due:
         followed = True
         stands = line()
     _fail(wrong)
-    finish(Extract.objects.all() if followed or unless_due is None else unless_due)
+    if followed or ended is None:
+        finish(Extract.objects.all())
+    elif ended:
+        finish(Extract.objects.filter(pk__in=ended))
 
 
 def follow_extract(extract: Extract, *, today: dt.date, progress: Progress = quiet) -> None:

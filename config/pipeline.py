@@ -54,8 +54,7 @@ def carry_out_in_line(extract_id: int, *, today: dt.date, progress: Progress) ->
         outcome = load_marks(extract_id, today=today, progress=progress) if mine else None
         if mine and outcome is None and following.line().due:  # it may have been rung for twice
             _take_up(extract_id, today, progress)
-    done = Extract.objects.none() if outcome and outcome.waits else Extract.objects.filter(pk=extract_id)
-    following.follow_what_waits(today=today, progress=progress, unless_due=done)
+    following.follow_what_waits(today=today, progress=progress, ended=() if outcome and outcome.waits else (extract_id,))
 
 
 def _take_up(extract_id: int, today: dt.date, progress: Progress) -> None:

@@ -86,14 +86,17 @@ def held() -> set[int]:
 
 def begin(extract_id: int) -> Extract | None:
     """The extract if there is work to do on it, marked as loading. The caller holds it."""
-    to_do = Extract.objects.filter(pk=extract_id, status__in=(Extract.Status.QUEUED, Extract.Status.LOADING))
-    if not to_do.update(attempts=F("attempts") + 1, status=Extract.Status.LOADING):
+    found = Extract.objects.raw(_BEGIN, [Extract.Status.LOADING, extract_id, Extract.Status.QUEUED, Extract.Status.LOADING])
+    extract = next(iter(found), None)
+    if extract is None:
         return None
-    extract = Extract.objects.select_related("school", "received_by").get(pk=extract_id)
     if extract.attempts > TRIES:
         fail(extract, "Loading this file was begun many times and never came to its end. Send it in smaller parts.")
         return None
     return extract
+
+
+_BEGIN = f"update {Extract._meta.db_table} set attempts = attempts + 1, status = %s where id = %s and status in (%s, %s) returning *"  # noqa: S608
 
 
 def take_up(extract_id: int) -> Extract | None:
