@@ -203,9 +203,10 @@ def _enrolments(pupils: Iterable[int] | None, first: dt.date, last: dt.date) -> 
         cursor.execute(
             f"""
             select e.id, e.pupil_id, e.school_id, {ordinal("e.start")}, {ordinal('e."end"')},
-            s.independent, case when p.dob is not null then {ordinal("p.dob")} end
+            s.independent, (
+                select case when p.dob is not null then {ordinal("p.dob")} end from {Pupil._meta.db_table} p where p.id = e.pupil_id
+            )
             from {Enrolment._meta.db_table} e join {School._meta.db_table} s on s.id = e.school_id
-            join {Pupil._meta.db_table} p on p.id = e.pupil_id
             where e.start <= %(last)s and (e."end" is null or e."end" >= %(first)s) {theirs}
             order by e.pupil_id, e.start, s.urn, e.id
             """,  # noqa: S608  (names of our own tables and whole numbers)
@@ -350,8 +351,9 @@ def _earlier(pupils: NDArray[np.int64], history: History) -> dict[int, int]:
 
 
 _EARLIER = f"""
-    select e.pupil_id, max(r.year) from {Register._meta.db_table} r join {Enrolment._meta.db_table} e on e.id = r.enrolment_id
-    where r.year < %s and e.pupil_id = any(%s::bigint[]) group by 1
+    select e.pupil_id, max(r.year) from {Enrolment._meta.db_table} e cross join lateral (
+        select max(year) as year from {Register._meta.db_table} where enrolment_id = e.id and year < %s
+    ) r where e.pupil_id = any(%s::bigint[]) and r.year is not null group by 1
 """  # noqa: S608
 
 

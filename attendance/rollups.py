@@ -72,8 +72,9 @@ def _spells(rows: Rows) -> Spells:
 
 
 _SPELLS = f"""
-    select e.pupil_id, {ordinal("e.start")}, {ordinal('e."end"')}, e.year_group, p.sex
-    from {Enrolment._meta.db_table} e join {Pupil._meta.db_table} p on p.id = e.pupil_id where e.id = any(%s::bigint[]) order by e.id
+    select e.pupil_id, {ordinal("e.start")}, {ordinal('e."end"')}, e.year_group,
+        (select p.sex from {Pupil._meta.db_table} p where p.id = e.pupil_id)
+    from {Enrolment._meta.db_table} e where e.id = any(%s::bigint[]) order by e.id
 """  # noqa: S608
 
 
