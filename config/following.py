@@ -39,8 +39,8 @@ LOCK = 7303  # first key of the advisory locks on schools whose loads are being 
 
 def waiting() -> QuerySet[Load]:
     """Loads of files whose marks stand and nothing else does yet. Undos, and rows that had waited for a person, are followed apart."""
-    on_its_way = (Extract.Status.LOADING, Extract.Status.MARKED)
-    return Load.objects.filter(followed_at=None, kind=Load.Kind.LOAD, held=False, extract__status__in=on_its_way)
+    on_its_way = Extract.objects.filter(status__in=(Extract.Status.LOADING, Extract.Status.MARKED)).values("pk")
+    return Load.objects.filter(followed_at=None, kind=Load.Kind.LOAD, held=False, extract__any_of=on_its_way)
 
 
 @dataclass(frozen=True, slots=True)

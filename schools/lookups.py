@@ -31,15 +31,18 @@ def ordinal(column: str) -> str:
 @ForeignObject.register_lookup
 @Field.register_lookup
 class AnyOf(Lookup):
-    """Equal to one of these whole numbers, or of these texts."""
+    """Equal to one of these whole numbers, or of these texts; or of what a query finds, which is asked once and before anything else."""
 
     lookup_name = "any_of"
 
-    def get_prep_lookup(self) -> list[Any]:
-        return list(self.rhs)
+    def get_prep_lookup(self) -> Any:
+        return self.rhs if hasattr(self.rhs, "as_sql") else list(self.rhs)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         left, params = self.process_lhs(compiler, connection)
+        if hasattr(self.rhs, "as_sql"):
+            query, found = self.process_rhs(compiler, connection)
+            return f"{left} = any(array{query})", [*params, *found]
         kind = "text" if self.rhs and isinstance(self.rhs[0], str) else "bigint"
         if not self.rhs:
             return "false", []
