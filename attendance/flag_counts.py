@@ -10,8 +10,11 @@ from django.db import connection
 
 from attendance import flag_codes
 from attendance.models import Flag, SchoolFlags
+from schools import locks
 from schools.lookups import array
 from schools.models import Enrolment
+
+LOCK = 7308  # first key of the advisory locks on schools whose flagged pupils are being counted
 
 # a pupil at a time (offset 0): left to itself PostgreSQL goes through the flags of the whole authority for those of a few schools
 _RECOUNT = f"""
@@ -26,9 +29,13 @@ _RECOUNT = f"""
 
 
 def recount(pupils: Iterable[int] | None, *, today: dt.date) -> None:
-    """Count anew at every school that these pupils (None: any) are or were at, those on roll today. The caller holds the pupils."""
+    """Count anew at every school that these pupils (None: any) are or were at, those on roll today. The caller holds the pupils.
+
+    Two who hold different pupils may both come to a school where some of each were: the second counts what the first wrote.
+    """
     theirs = Enrolment.objects.all() if pupils is None else Enrolment.objects.filter(pupil__any_of=list(pupils))
     schools = list(theirs.order_by().values_list("school", flat=True).distinct())
+    locks.hold_until_the_end(LOCK, schools)
     SchoolFlags.objects.filter(school__any_of=schools).delete()
     flags = Flag.objects.open().well_founded().of_children_known_once().values("pupil", "code")
     sql, params = flags.query.sql_with_params()

@@ -85,12 +85,8 @@ def follow_what_waits(*, today: dt.date, progress: Progress = quiet, ended: Iter
     """
     wrong: dict[int, Exception] = {}
     followed = False
-    stands = line()
-    if stands.due and stands.loads > SCHOOLS_AT_ONCE:
-        ring_for(TASK)  # for one more worker: of those that went away while files stood in line none comes back by itself
-    while stands.due and _follow_some(waiting(), wrong, today, progress):
+    while line().due and _follow_some(waiting(), wrong, today, progress, call=not followed):
         followed = True
-        stands = line()
     _fail(wrong)
     if followed or ended is None:
         finish(Extract.objects.all())
@@ -105,7 +101,7 @@ def follow_extract(extract: Extract, *, today: dt.date, progress: Progress = qui
     while _follow_some(its, wrong, today, progress) or _follow_some(its, wrong, today, progress, wait=True):
         pass
     _fail(wrong)
-    finish(Extract.objects.filter(pk=extract.pk))
+    finish(Extract.objects.all())  # other files of its schools too: whoever loaded them has gone
     extract.refresh_from_db()
 
 
@@ -116,21 +112,28 @@ def finish(extracts: QuerySet[Extract]) -> None:
         load.finish(*found, now=clock.now())
 
 
-def _follow_some(its: QuerySet[Load], wrong: dict[int, Exception], today: dt.date, progress: Progress, *, wait: bool = False) -> bool:
+def _follow_some(
+    its: QuerySet[Load], wrong: dict[int, Exception], today: dt.date, progress: Progress, *, wait: bool = False, call: bool = False
+) -> bool:
     """Follow a few of these loads' schools that nobody else follows; False if there are none. `wait`: or one when it is let go of.
+    `call`: where there are more of them than are taken at once, one more worker is rung for.
 
     Of those schools everything that waits is followed. What went wrong is put into `wrong`, by school.
     """
     by_age = its.exclude(school__in=wrong).order_by().values("school").annotate(since=Min("received_at")).order_by("since")
-    with _hold_some(by_age.values_list("school", flat=True), wait=wait) as schools:
+    every = list(by_age.values_list("school", flat=True))
+    with _hold_some(every, wait=wait) as schools:
+        # of workers that went away while files stood in line none comes back by itself; whoever finds nothing to take calls nobody
+        if schools and call and len(every) > SCHOOLS_AT_ONCE:
+            ring_for(TASK)
         if schools:
             _follow(schools, wrong, today, progress)
         return bool(schools)
 
 
 @contextmanager
-def _hold_some(schools: Iterable[int], *, wait: bool) -> Iterator[list[int]]:
-    every, at_once = list(schools), 1 if wait else SCHOOLS_AT_ONCE
+def _hold_some(every: list[int], *, wait: bool) -> Iterator[list[int]]:
+    at_once = 1 if wait else SCHOOLS_AT_ONCE
     for first in range(0, len(every), at_once):
         with locks.holding_some(LOCK, every[first : first + at_once], wait=wait) as mine:
             if mine:
@@ -188,9 +191,14 @@ def flag(*, schools: set[int], today: dt.date, now: dt.datetime, progress: Progr
 
 
 def _fail(wrong: dict[int, Exception]) -> None:
-    """Say of the files whose marks stand why their flags do not. One that still loads is tried again when it has."""
+    """Say of the files whose marks stand why their flags do not. One that still loads is tried again when it has.
+
+    So is one with other schools that wait: a file that has failed waits for nothing, and theirs would not come.
+    """
+    marked = Extract.objects.filter(status=Extract.Status.MARKED)
     for school, problem in wrong.items():
-        for extract in Extract.objects.filter(status=Extract.Status.MARKED, loads__in=waiting().filter(school=school)).distinct():
+        others = waiting().exclude(school__in=wrong).values("extract")
+        for extract in marked.filter(loads__in=waiting().filter(school=school)).exclude(pk__in=others).distinct():
             failed(extract, problem)
 
 

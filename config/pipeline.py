@@ -54,7 +54,9 @@ def carry_out_in_line(extract_id: int, *, today: dt.date, progress: Progress) ->
         outcome = load_marks(extract_id, today=today, progress=progress) if mine else None
         if mine and outcome is None and following.line().due:  # it may have been rung for twice
             _take_up(extract_id, today, progress)
-    following.follow_what_waits(today=today, progress=progress, ended=() if outcome and outcome.waits else (extract_id,))
+    # rung for again, as the sweep does for one of many whose marks stand: it may be any of them that has ended
+    ended = None if outcome is None else () if outcome.waits else (extract_id,)
+    following.follow_what_waits(today=today, progress=progress, ended=ended)
 
 
 def _take_up(extract_id: int, today: dt.date, progress: Progress) -> None:

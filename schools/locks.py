@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection
@@ -13,10 +13,15 @@ _SCHOOL = 7301  # first key of the advisory locks on schools
 def hold_school(*schools: int) -> None:
     """Hold a school, or several, until the transaction ends; waits for whoever holds one now. In one order for everybody who holds several,
     so that nobody waits in a circle."""
+    hold_until_the_end(_SCHOOL, schools)
+
+
+def hold_until_the_end(kind: int, numbers: Iterable[int]) -> None:
+    """Hold several pieces of a kind of work until the transaction ends, in one order for everybody."""
     if not connection.in_atomic_block:
         raise RuntimeError("A school is locked inside a transaction")
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, n) from unnest(%s::int[]) n", [_SCHOOL, sorted(schools)])
+        cursor.execute("select pg_advisory_xact_lock(%s, n) from unnest(%s::int[]) n", [kind, sorted(numbers)])
 
 
 @contextmanager

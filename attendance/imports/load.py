@@ -367,7 +367,8 @@ def _questions(placed: list[Placed]) -> Iterator[str]:
 
 def finish(*extracts: Extract, now: dt.datetime) -> None:
     """Figures and flags have taken the loads in."""
-    Load.objects.filter(extract__in=extracts, followed_at=None).update(followed_at=now)
+    its = Load.objects.filter(extract__in=extracts, kind=Load.Kind.LOAD, held=False)  # undos and the rest are followed apart
+    its.filter(followed_at=None).update(followed_at=now)
     for extract in extracts:
         extract.status, extract.finished_at, extract.error = Extract.Status.LOADED, now, ""
     Extract.objects.filter(pk__in=[extract.pk for extract in extracts]).update(status=Extract.Status.LOADED, finished_at=now, error="")
