@@ -90,9 +90,11 @@ def read(data: bytes) -> Body:
     text = _text(data)
     try:
         whole = _loads(text)
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data" and text.lstrip()[:1] == "{":
+    except (json.JSONDecodeError, Unreadable) as error:
+        if _is_lines(text, error):
             return _of_lines(text)
+        if not isinstance(error, json.JSONDecodeError):
+            raise
         raise Unreadable(f"This is not JSON: {error.msg.lower()}, at line {error.lineno}, column {error.colno}.") from None
     exported_at, prefix = "", ""
     if isinstance(whole, dict) and "marks" not in whole and set(REQUIRED) <= whole.keys():
@@ -123,6 +125,25 @@ def _envelope(whole: dict[str, Any]) -> tuple[str, object, str]:
     elif not isinstance(exported_at, str) or not _is_moment(exported_at):
         raise Unreadable("“exported_at” is not a moment like 2026-11-20T16:30:00+00:00.")
     return exported_at, whole["marks"], "/marks"
+
+
+def _is_lines(text: str, error: Exception) -> bool:
+    """Whether a body that is no JSON as a whole is a record a line: its first line may be the bad one.
+
+    What was cut off within one long list is no such body: there at most the last line is a record by itself, and the first
+    ends where a list or an object goes on.
+    """
+    if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" and text.lstrip()[:1] == "{":
+        return True
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return len(lines) > 1 and lines[0][-1] not in "[{," and 2 * sum(map(_is_record, lines)) >= len(lines)
+
+
+def _is_record(line: str) -> bool:
+    try:
+        return isinstance(_loads(line), dict)
+    except (json.JSONDecodeError, Unreadable):
+        return False
 
 
 def _of_lines(text: str) -> Body:

@@ -91,6 +91,21 @@ def test_of_two_changes_the_later_is_taken() -> None:
         assert parsed.exported_at == dt.datetime(2026, 11, 17, 10, tzinfo=dt.UTC)
 
 
+@pytest.mark.parametrize("first", ['{"upn": "A99', "[1]", '{"upn": "A", "date": }', '{"upn": NaN}'])
+def test_the_first_of_many_lines_may_be_the_bad_one(first: str) -> None:
+    good = json.dumps({"upn": UPNS[0], "date": "2026-11-16", "session": "AM", "code": "I"})
+    content = pushed.read(f"{first}\n{good}\n{good}\n".encode())
+    assert [number for number, _ in content.records] == [2, 3]
+    assert [problem.number for problem in content.problems] == [1]
+
+
+@pytest.mark.parametrize("cut", ["[\n{0},\n{0},\n{1}", "[{0},\n{0}", '{{"marks": [\n{0}', '{{"marks": [{0},\n{0}'])
+def test_a_list_that_is_cut_off_is_not_taken_in_part(cut: str) -> None:
+    good = json.dumps({"upn": UPNS[0], "date": "2026-11-16", "session": "AM", "code": "I"})
+    with pytest.raises(Unreadable, match="not JSON"):
+        pushed.read(cut.format(good, good[:20]).encode())
+
+
 def test_what_was_said_twice_of_a_record_is_named() -> None:
     body = b'[{"upn": "A", "date": "2026-11-16", "session": "AM", "code": "I", "code": "N"}]'
     (problem,) = pushed.read(body).problems
