@@ -25,9 +25,10 @@ from accounts.api import PROBLEM, Reading, document
 from accounts.api_access import Limit, NotCounting, PersonalToken, RoleMay, SignedIn
 from accounts.models import User
 from accounts.permissions import Permission
-from attendance import push, receipts
+from attendance import push, receipts, waiting
 from attendance.imports.pushed import MOST_PROBLEMS, BadRecord
-from attendance.models import Extract, PushReceipt, PushToken
+from attendance.models import Comparison, Extract, PushReceipt, PushToken
+from attendance.sources import label
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -130,6 +131,9 @@ class MarksCounted(serializers.Serializer[Any]):
     changed = serializers.IntegerField(help_text="Sessions that had another mark.")
     unchanged = serializers.IntegerField(help_text="Sessions that had this mark.")
     older = serializers.IntegerField(help_text="Not taken: something newer is known of the session.")
+    compared = serializers.IntegerField(
+        help_text="Not taken: another source’s marks count for the session. Set beside them only; see detail."
+    )
 
 
 class BadRow(serializers.Serializer[Any]):
@@ -149,7 +153,7 @@ class Receipt(serializers.Serializer[Any]):
             ("queued", "waits"),
             ("loading", "being loaded"),
             ("marked", "in the register, figures and flags to come"),
-            ("loaded", "in the register"),
+            ("loaded", "done: marks says what became of each"),
             ("failed", "not loaded: see detail"),
         ],
         help_text="How far it has come.",
@@ -162,12 +166,14 @@ class Receipt(serializers.Serializer[Any]):
     marks = MarksCounted(help_text="What became of the marks that were taken.")
     problems = BadRow(many=True, help_text="Each record that was not taken; the first 1,000. Empty for who may not see the rows.")
     questions = serializers.ListField(child=serializers.CharField(), help_text="What looks wrong though it was taken.")
-    detail = serializers.CharField(allow_null=True, help_text="Why nothing was loaded.")
+    waiting = serializers.IntegerField(help_text="Records that wait until the authority says which pupil they are of.")
+    detail = serializers.CharField(allow_null=True, help_text="Why nothing was loaded, or why marks were only compared.")
 
 
 def receipt_of(found: PushReceipt, *, shows_rows: bool) -> dict[str, Any]:
     extract = found.extract
     loads = [load for load in extract.loads.all() if load.kind == load.Kind.LOAD]
+    compared = list(extract.comparisons.all())
     return {
         "id": str(found.ref),
         "state": str(extract.status),
@@ -181,11 +187,25 @@ def receipt_of(found: PushReceipt, *, shows_rows: bool) -> dict[str, Any]:
             "changed": sum(load.marks_amended for load in loads),
             "unchanged": sum(load.marks_unchanged for load in loads),
             "older": sum(load.marks_older for load in loads),
+            "compared": sum(one.marks_agree + one.marks_differ + one.marks_unknown for one in compared),
         },
         "problems": push.problems_of(found) if shows_rows else [],
         "questions": extract.questions,
-        "detail": extract.error or None,
+        "waiting": waiting.of_extract(extract).waiting,
+        "detail": extract.error or _why_compared(compared) or None,
     }
+
+
+def _why_compared(compared: list[Comparison]) -> str:
+    """A system that is told "loaded" must not take it that its marks are in the register where another source's count."""
+    names = sorted({name for one in compared for name in one.authoritative.split(", ") if name})
+    if not names:
+        return ""
+    instead = " and ".join(label(name) for name in names)
+    return (
+        f"Marks were compared with the register and not set: on their days this school’s marks are taken from {instead}. "
+        "The authority’s attendance manager chooses whose marks count."
+    )
 
 
 class Pushing:
@@ -285,7 +305,9 @@ class Receipts(Reading, GenericAPIView[PushReceipt]):
     queryset = PushReceipt.objects.none()
 
     def get_queryset(self) -> QuerySet[PushReceipt]:
-        found = PushReceipt.objects.select_related("school", "extract__received_by", "extract__school").prefetch_related("extract__loads")
+        found = PushReceipt.objects.select_related("school", "extract__received_by", "extract__school").prefetch_related(
+            "extract__loads", "extract__comparisons"
+        )
         if isinstance(self.request.auth, PushToken):
             return found.filter(school=self.request.auth.school_id)  # a key is the school’s: sent again after a new token was made, too
         user = self.request.user

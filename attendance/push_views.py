@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import clock
 from accounts.access import needs, user_of
 from accounts.permissions import Permission
-from attendance import push
+from attendance import push, sources, sourcing
+from attendance.imports.receive import PUSH
 from attendance.models import PushToken
 from schools.models import School
 
@@ -50,7 +51,15 @@ def push_tokens(request: HttpRequest, urn: int) -> HttpResponse:
     tokens = PushToken.objects.filter(school=school).select_related("made_by", "revoked_by").order_by("-made_at")
     standing = [token for token in tokens if token.revoked_at is None and token.expires_at > now]
     ended = [token for token in tokens if token not in standing]
-    return render(request, "attendance/push/tokens.html", {"school": school, "tokens": standing, "ended": ended})
+    counted = sourcing.words_in_force(school, clock.today())  # "": nothing has come yet, and the first that comes is the source
+    context = {
+        "school": school,
+        "tokens": standing,
+        "ended": ended,
+        "counts_instead": "" if counted == sources.label(PUSH) else counted,
+        "may_choose": user_of(request).may(Permission.CHOOSE_SOURCES),
+    }
+    return render(request, "attendance/push/tokens.html", context)
 
 
 @needs(Permission.UPLOAD_REGISTER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from schools.models import Enrolment, School
 from tests import factories
 from tests.api.world import program
 from tests.conftest import Browse
-from tests.flows.extracts import marks_of
+from tests.flows.extracts import importing, marks_of
 
 pytestmark = pytest.mark.django_db
 MONDAY = dt.date(2026, 9, 7)
@@ -77,10 +78,31 @@ def test_pushed_polled_and_in_the_register(token: str, enrolment: Enrolment, tod
     load_all(today)
     told = receipt(token, sent)
     assert (told["state"], told["records"], told["rejected"], told["problems"]) == ("loaded", 2, 0, [])
-    assert told["marks"] == {"new": 2, "changed": 0, "unchanged": 0, "older": 0}
+    assert told["marks"] == {"new": 2, "changed": 0, "unchanged": 0, "older": 0, "compared": 0}
     assert marks_of(enrolment, days=1) == "/I"
     extract = Extract.objects.get()
     assert (extract.source, extract.school, extract.as_at) == ("push", enrolment.school, dt.datetime(2026, 9, 7, 14, 30, tzinfo=dt.UTC))
+
+
+def test_a_push_beside_another_source_is_told_that_it_set_nothing(
+    token: str, officer: User, enrolment: Enrolment, browse: Browse, tmp_path: Path, today: dt.date
+) -> None:
+    importing(tmp_path, f"UPN,Date,Session,Mark\n{enrolment.pupil.upn},2026-09-07,AM,I\n", school=enrolment.school.urn)
+    sent = send(token, [mark(enrolment), mark(enrolment, "\\", session="PM")])
+    load_all(today)
+    told = receipt(token, sent)
+    assert told["marks"] == {"new": 0, "changed": 0, "unchanged": 0, "older": 0, "compared": 2}
+    assert "not set: on their days this school’s marks are taken from Uploaded files" in told["detail"]
+    page = browse(officer).get(reverse("push_tokens", args=[enrolment.school.urn])).content.decode()
+    assert "marks are taken from <strong>Uploaded files</strong>" in page  # and whoever makes the token knows before
+
+
+def test_a_push_of_a_pupil_nobody_knows_says_that_it_waits(token: str, enrolment: Enrolment, today: dt.date) -> None:
+    unknown = mark(enrolment, surname="Nobody", forename="Known", dob="2015-05-05") | {"upn": ""}
+    sent = send(token, [mark(enrolment), unknown])
+    load_all(today)
+    told = receipt(token, sent)
+    assert (told["records"], told["rejected"], told["waiting"], told["marks"]["new"]) == (2, 0, 1, 1)
 
 
 def test_an_older_push_that_comes_late_undoes_nothing(token: str, enrolment: Enrolment, today: dt.date) -> None:
@@ -212,7 +234,7 @@ def test_without_a_key_the_same_bytes_change_nothing(token: str, enrolment: Enro
     load_all(today)
     again = send(token, [mark(enrolment)])
     load_all(today)
-    assert receipt(token, again)["marks"] == {"new": 0, "changed": 0, "unchanged": 1, "older": 0}
+    assert receipt(token, again)["marks"] == {"new": 0, "changed": 0, "unchanged": 1, "older": 0, "compared": 0}
 
 
 def test_a_token_opens_nothing_else(token: str, officer: User, school_b: School, browse: Browse, enrolment: Enrolment) -> None:
