@@ -11,6 +11,8 @@ from accounts import audit
 from accounts.models import User
 from attendance import sources
 from attendance.codes import BY_CODE, CODES, NOTHING_SAID
+from attendance.imports import headings
+from attendance.imports.foreign import REASON
 from attendance.imports.parsed import Mapping, Sniffed, wanting
 from attendance.imports.remembered import shape
 from attendance.imports.values import tidy
@@ -44,11 +46,15 @@ def find(extract: Extract, headers: list[str]) -> RememberedColumns | None:
 
     For a file of many schools only where everybody who confirmed such a file said the same.
     """
-    known = RememberedColumns.objects.filter(source=extract.source, key=shape(headers).key).select_related("confirmed_by")
-    if extract.school is not None:
-        return known.filter(school=extract.school).first()
-    found = list(known)
+    found = _known(extract, headers)
+    if not found and headers and headings.key(headers[-1]) == headings.key(REASON):
+        found = _known(extract, headers[:-1])  # rows that came back, corrected: the columns before our reason are the confirmed file's
     return found[0] if found and all(_says(one) == _says(found[0]) for one in found) else None
+
+
+def _known(extract: Extract, headers: list[str]) -> list[RememberedColumns]:
+    known = RememberedColumns.objects.filter(source=extract.source, key=shape(headers).key).select_related("confirmed_by")
+    return list(known if extract.school is None else known.filter(school=extract.school))
 
 
 def _says(remembered: RememberedColumns) -> tuple[str, dict[str, int], int]:

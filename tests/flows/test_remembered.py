@@ -70,6 +70,17 @@ def test_what_is_new_in_a_file_is_shown_first(new, contact_a_client, school_a, b
     assert (went.url, extract.status) == (reverse("extract_mapping", args=[extract.pk]), Extract.Status.RECEIVED)
 
 
+def test_corrected_rows_load_without_asking_again(contact_a_client, school_a, bo, today):
+    """They come back with our reason as one more column, which the person who confirmed the file has never seen."""
+    extract = confirmed(contact_a_client, school_a, week(bo, ";" + WEEK[1:]), today)
+    back = b"".join(contact_a_client.get(reverse("extract_rejected", args=[extract.pk])).streaming_content).decode("utf-8-sig")
+    assert "Reason" in back
+    went = send(contact_a_client, school_a, back.replace(",;", ",/"))
+    assert went.url == reverse("extract", args=[Extract.objects.latest("pk").pk])
+    assert pipeline.load_extract(Extract.objects.latest("pk").pk, today=today).rows_rejected == 0
+    assert marks_of(bo) == WEEK
+
+
 def test_an_own_code_is_explained_once_and_offered_from_then_on(contact_a_client, contact_a, school_a, bo, today):
     name = f"own_code_{b';'.hex()}"
     extract = confirmed(contact_a_client, school_a, week(bo, OWN), today, **{name: "I"})
