@@ -8,7 +8,7 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -18,6 +18,7 @@ from accounts.access import needs, user_of
 from accounts.models import User
 from accounts.permissions import Permission
 from attendance.models import Extract
+from attendance.sources import label
 from schools.forms.fields import say_plainly
 from schools.models import School
 
@@ -49,7 +50,7 @@ class ExtractFilter(filters.FilterSet):
         self.filters["school"].queryset = School.objects.visible_to(user).to_choose()
         mine = Extract.objects.visible_to(user)  # sources are free texts: another school’s are not this one’s to read
         sources = mine.order_by("source").values_list("source", flat=True).distinct()
-        self.filters["source"].extra["choices"] = [(source, source.capitalize()) for source in sources]
+        self.filters["source"].extra["choices"] = [(source, label(source)) for source in sources]
         self.filters["status"].extra["choices"] = [
             (code, "Waiting for somebody to check the columns" if code == Extract.Status.RECEIVED else name)
             for code, name in self.filters["status"].extra["choices"]
@@ -57,7 +58,7 @@ class ExtractFilter(filters.FilterSet):
         say_plainly(self.form)
 
     def at_school(self, rows: QuerySet[Extract], name: str, value: School) -> QuerySet[Extract]:
-        return rows.filter(pk__in=Extract.objects.filter(Q(school=value) | Q(loads__school=value)).values("pk"))
+        return rows.filter(pk__in=Extract.objects.of_school(value).order_by().values("pk"))
 
     def became(self, rows: QuerySet[Extract], name: str, value: str) -> QuerySet[Extract]:
         if value == "rejected":

@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 from attendance import sources
 from attendance.remembering import IN_FORCE
 from schools import names
-from schools.forms.fields import DateBoxes, say_plainly
+from schools.forms.fields import DateBoxes, WordsField, say_plainly
 from schools.models import School
 
 ANOTHER = "another"
@@ -57,12 +57,12 @@ class ChooseSourceForm(SourceFields):
     start = DateBoxes(
         label="From which day", help_text="The first day whose marks are taken from it. Leave empty for all days, also those gone by."
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label="Why",
         help_text="Such as: the school has moved to another system. It stays on record.",
-        max_length=2000,
-        widget=forms.Textarea({"rows": 3}),
-        error_messages={"required": "Enter why this source’s marks are to count"},
+        longest=2000,
+        rows=3,
+        needed="Enter why this source’s marks are to count",
     )
 
     def __init__(self, *args: Any, today: dt.date, **options: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -33,7 +34,9 @@ class ExtractQuerySet(models.QuerySet["Extract"]):
         loads = Load.objects.filter(extract=OuterRef("pk"), kind=Load.Kind.LOAD)
         compared = Extract.objects.filter(pk=OuterRef("pk"), comparisons__isnull=False)
         summaries = Extract.objects.filter(pk=OuterRef("pk"), snapshot_rows__isnull=False)
+        held = Extract.objects.filter(pk=OuterRef("pk")).values("pk").annotate(n=Sum("held_rows__rows", filter=Q(held_rows__load=None)))
         return self.annotate(
+            rows_held=Coalesce(Subquery(held.values("n")), 0),
             stands=Exists(loads.filter(undone_by=None)),
             undone=Exists(loads.exclude(undone_by=None)),
             compared=Exists(compared),
@@ -102,15 +105,18 @@ class Extract(models.Model):
     def __str__(self) -> str:
         return self.filename
 
-    stands: bool  # set by `with_outcome`
+    rows_held: int  # set by `with_outcome`: rows that no load has taken, of pupils whom a person has to name
+    stands: bool
     undone: bool
     compared: bool
     kept: bool  # a summary whose totals are in a snapshot
 
     @property
     def rows_loaded(self) -> int:
-        """Rows of which nothing came back."""
-        return self.rows_read - self.rows_rejected
+        """Rows whose marks or totals were taken: that came back, wait for a person, or were only compared are not."""
+        if not (self.stands or self.undone or self.kept):
+            return 0
+        return max(self.rows_read - self.rows_rejected - self.rows_held, 0)
 
     @property
     def unit(self) -> str:

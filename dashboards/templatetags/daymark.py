@@ -19,7 +19,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.permissions import Permission
-from attendance import flag_codes
+from attendance import flag_codes, sources
 from attendance.codes import BY_CODE
 from attendance.rag import PupilVerdict
 from dashboards import brand
@@ -158,7 +158,7 @@ def code_meaning(code: str) -> str:
 @register.filter
 def source_name(source: str) -> str:
     """Where an extract came from, in words."""
-    return _SOURCES.get(source, source[:1].upper() + source[1:])
+    return _SOURCES.get(source) or sources.label(source)
 
 
 @register.filter

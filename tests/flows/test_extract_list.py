@@ -102,6 +102,29 @@ class TestTheListOfAllExtracts:
         assert "Rows read Loaded To correct" in words
         assert " 3 2 1 " in words
 
+    def test_rows_that_were_only_compared_or_wait_are_not_called_loaded(self, three, manager, manager_client, pupils, school_a, today):
+        for filename, source, rows in (
+            ("compared.csv", "mysa", [f"999801,{pupils[0].upn},Child0,2012-01-01,17/11/2026,AM,/"]),
+            ("held.csv", "upload", ["999801,,Nobody,2012-01-01,17/11/2026,AM,/", f"999801,{pupils[0].upn},,,17/11/2026,AM,/"]),
+            ("failed.csv", "upload", []),
+        ):
+            content = "\n".join(["URN,UPN,Name,DOB,Date,Session,Mark", *rows]).encode()
+            extract = actions.receive_extract(
+                by=manager, today=today, now=clock.now(), content=[content], filename=filename, school=school_a, source=source
+            )
+            mapping = {"layout": "sessions", "columns": {"urn": 0, "upn": 1, "name": 2, "dob": 3, "date": 4, "session": 5, "mark": 6}}
+            actions.queue_extract(by=manager, today=today, extract=extract, mapping=mapping, create_pupils=False)
+            if rows:
+                pipeline.load_extract(extract.pk, today=today)
+            else:
+                Extract.objects.filter(pk=extract.pk).update(status="failed", error="The disk was full.")
+        words = said(manager_client.get("/registers/extracts/?school=999801"))
+        told = {name: words.split(f"{name} Alder", 1)[1].split("Download")[0] for name in ("compared.csv", "held.csv", "failed.csv")}
+        assert "DfE Monitor your school attendance" in told["compared.csv"]
+        assert told["compared.csv"].endswith("Compared only 1 0 0 ")
+        assert told["held.csv"].endswith("Loaded 2 1 0 ")
+        assert told["failed.csv"].endswith("Not loaded The disk was full. none none none ")  # never "not yet"
+
     @pytest.mark.parametrize(
         ("choices", "names"),
         [
