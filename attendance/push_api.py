@@ -173,7 +173,8 @@ class Receipt(serializers.Serializer[Any]):
 def receipt_of(found: PushReceipt, *, shows_rows: bool) -> dict[str, Any]:
     extract = found.extract
     loads = [load for load in extract.loads.all() if load.kind == load.Kind.LOAD]
-    compared = list(extract.comparisons.all())
+    comparisons = list(extract.comparisons.all())
+    compared = sum(one.marks_agree + one.marks_differ + one.marks_unknown for one in comparisons)
     return {
         "id": str(found.ref),
         "state": str(extract.status),
@@ -187,24 +188,24 @@ def receipt_of(found: PushReceipt, *, shows_rows: bool) -> dict[str, Any]:
             "changed": sum(load.marks_amended for load in loads),
             "unchanged": sum(load.marks_unchanged for load in loads),
             "older": sum(load.marks_older for load in loads),
-            "compared": sum(one.marks_agree + one.marks_differ + one.marks_unknown for one in compared),
+            "compared": compared,
         },
         "problems": push.problems_of(found) if shows_rows else [],
         "questions": extract.questions,
         "waiting": waiting.of_extract(extract).waiting,
-        "detail": extract.error or _why_compared(compared) or None,
+        "detail": extract.error or _why_compared(comparisons, compared) or None,
     }
 
 
-def _why_compared(compared: list[Comparison]) -> str:
+def _why_compared(compared: list[Comparison], marks: int) -> str:
     """A system that is told "loaded" must not take it that its marks are in the register where another source's count."""
     names = sorted({name for one in compared for name in one.authoritative.split(", ") if name})
     if not names:
         return ""
-    instead = " and ".join(label(name) for name in names)
+    which = "1 mark was" if marks == 1 else f"{marks:,} marks were"
     return (
-        f"Marks were compared with the register and not set: on their days this school’s marks are taken from {instead}. "
-        "The authority’s attendance manager chooses whose marks count."
+        f"{which} compared with the register and not set: on those days this school’s marks are taken from "
+        f"{' and '.join(label(name) for name in names)}. The authority’s attendance manager chooses whose marks count."
     )
 
 
