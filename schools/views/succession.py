@@ -38,7 +38,10 @@ def school_succession(request: HttpRequest, urn: int, pk: int) -> HttpResponse:
             if "confirm" in request.POST:
                 done = succession.move_pupils(by=user_of(request), today=clock.today(), now=clock.now(), link=link, first_day=day)
                 word = "pupil is" if len(done.close) == 1 else "pupils are"
-                messages.success(request, f"{len(done.close):,} {word} moved over from {link.predecessor}.")
+                if done.close:
+                    messages.success(request, f"{len(done.close):,} {word} moved over from {link.predecessor}.")
+                else:  # the form was sent twice
+                    messages.info(request, f"Nobody was left to move over from {link.predecessor}.")
                 return redirect("school", urn=urn)
             move = succession.plan_move(link, day)
         except succession.SuccessionProblem as problem:

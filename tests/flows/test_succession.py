@@ -137,7 +137,12 @@ def test_pupils_move_over_and_their_weeks_run_on(
     assert Enrolment.objects.filter(pupil=already, school=school_a).count() == 1
     assert not Enrolment.objects.filter(pupil=gone, school=school_a).exists()
     assert AuditEvent.objects.get(act="moved pupils to the successor").detail["count"] == 2
-    assert len(moved(client, link).context["move"].close) == 0
+    late = factories.make_pupil("Late", "Lena")
+    factories.enrol(late, old, start=FIRST)  # whom somebody has to correct by hand
+    again = moved(client, link)
+    assert len(again.context["move"].close) == 0
+    assert "What to do next" not in again.content.decode()  # it led nowhere
+    assert f'href="{reverse("pupil", args=[late.pk])}">Lena Late</a>' in again.content.decode()
 
     factories.write_marks(fresh, FIRST, r"OO OO O\ /\ /\\")
     pipeline.follow_people(pupils=[pupil.pk], schools=[], today=today, now=dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC))
