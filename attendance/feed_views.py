@@ -18,7 +18,7 @@ from accounts.permissions import Permission
 from attendance import sources, sourcing
 from attendance.feed_forms import TokenForm
 from attendance.feeds import connect, roll
-from attendance.imports.wonde import FeedProblem
+from attendance.imports.wonde import FeedProblem, NotNow
 from attendance.models import Connection, Feed
 
 PER_PAGE = 50
@@ -51,6 +51,8 @@ def feeds_connect(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             connect.connect(by=user_of(request), today=clock.today(), now=clock.now(), token=form.cleaned_data["token"])
+        except NotNow as problem:  # nothing is tried again by itself without a token
+            form.add_error("token", f"{problem.why} The token was not kept: try again in a few minutes")
         except FeedProblem as problem:
             form.add_error("token", str(problem))
         else:

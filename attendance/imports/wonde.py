@@ -53,8 +53,9 @@ class NotAllowed(FeedProblem):
 class NotNow(FeedProblem):
     """Worth trying again by itself. `wait`: for how many seconds the provider asked us to stay away, if it did."""
 
-    def __init__(self, words: str, wait: float | None = None) -> None:
-        super().__init__(words)
+    def __init__(self, why: str, wait: float | None = None) -> None:
+        super().__init__(f"{why} It will be tried again by itself.")
+        self.why = why
         self.wait = wait
 
 
@@ -168,7 +169,7 @@ class Wonde:
                     else f"Wonde has a fault of its own ({status})."
                 )
             if number == self.tries or (wait or 0) > PATIENCE:
-                raise NotNow(f"{words} It will be tried again by itself.", wait)
+                raise NotNow(words, wait)
             backoff = min(LONGEST_BACKOFF, 2.0 ** (number - 1))
             self.sleep(backoff * (0.5 + self.chance() / 2) if wait is None else wait + self.chance())
         raise AssertionError("unreachable")

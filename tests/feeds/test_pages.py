@@ -43,6 +43,10 @@ def test_a_token_is_tried_kept_encrypted_and_brings_the_schools(
     stub.pending.append({"id": "A3", "name": "Slow School", "urn": None, "region": {"domain": stub.netloc}})
     refused = manager_client.post("/feeds/connect/", {"token": "wrong"}).content.decode()
     assert "does not accept the token" in refused
+    stub.misbehave("schools", status(503, Retry_After="7200"))
+    later = manager_client.post("/feeds/connect/", {"token": TOKEN}).content.decode()
+    assert "The token was not kept: try again in a few minutes" in later
+    assert "by itself" not in later  # without a token nothing is
     assert not Connection.objects.exists()
     assert manager_client.post("/feeds/connect/", {"token": TOKEN}).status_code == 302
     kept = Connection.objects.get()
