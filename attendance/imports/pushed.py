@@ -95,7 +95,7 @@ def read(data: bytes) -> Body:
             return _of_lines(text)
         if not isinstance(error, json.JSONDecodeError):
             raise
-        raise Unreadable(f"This is not JSON: {error.msg.lower()}, at line {error.lineno}, column {error.colno}.") from None
+        raise Unreadable(f"This is not JSON: {_fault(error)}, at line {error.lineno}, column {error.colno}.") from None
     exported_at, prefix = "", ""
     if isinstance(whole, dict) and "marks" not in whole and set(REQUIRED) <= whole.keys():
         alone = _Reading("", lines=True)
@@ -139,6 +139,10 @@ def _is_lines(text: str, error: Exception) -> bool:
     return len(lines) > 1 and lines[0][-1] not in "[{," and 2 * sum(map(_is_record, lines)) >= len(lines)
 
 
+def _fault(error: json.JSONDecodeError) -> str:
+    return error.msg.lower().removesuffix(" at")  # some of its sentences end there, and the place follows
+
+
 def _is_record(line: str) -> bool:
     try:
         return isinstance(_loads(line), dict)
@@ -156,7 +160,7 @@ def _of_lines(text: str) -> Body:
         except (json.JSONDecodeError, Unreadable) as error:
             words = str(error)
             if isinstance(error, json.JSONDecodeError):
-                words = f"This line is not JSON: {error.msg.lower()}, at column {error.colno}."
+                words = f"This line is not JSON: {_fault(error)}, at column {error.colno}."
             reading.refuse(number, [("", _shown(line.strip()), words)])
             continue
         reading.take(number, record)

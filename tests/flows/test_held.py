@@ -148,7 +148,7 @@ class TestWhatIsHeld:
         path.write_text(rows_text(row(school_a, "")))
         out = io.StringIO()
         call_command("import_register", str(path), create_pupils=True, stdout=out)
-        assert "1 waiting for somebody to say whose marks they are" in out.getvalue()
+        assert "no mark was changed; 1 waiting for somebody to say whose marks they are" in out.getvalue()  # not: nothing new
         assert not HeldDecision.objects.exists()
         assert Pupil.objects.count() == 1
 

@@ -278,6 +278,8 @@ def in_words(receipt: dict[str, Any], *, dry_run: bool) -> str:
     kept = receipt["totals_kept"]
     totals = f"totals of {kept:,} pupil{pluralize(kept)} kept beside the register, no mark changed"
     said = f"marks: {', '.join(changed)}, {receipt['marks_unchanged']:,} already so" if changed else "nothing new, so nothing was changed"
+    if not changed and not receipt["marks_unchanged"] and receipt["rows_waiting"] + receipt["rows_rejected"]:
+        said = "no mark was changed"  # what waits or came back may well be new
     if receipt["compared"]:
         agree, differ, unknown = (receipt["compared"][name] for name in ("agree", "differ", "unknown"))
         beside = f"compared, for another source’s marks count: {agree:,} agree, {differ:,} differ, {unknown:,} not in the register"
