@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-_SCHOOL = 7301  # first key of the advisory locks on schools
+SCHOOL = 7301  # first key of the advisory locks on schools
 
 
 def hold_school(*schools: int) -> None:
     """Hold a school, or several, until the transaction ends; waits for whoever holds one now. In one order for everybody who holds several,
     so that nobody waits in a circle."""
-    hold_until_the_end(_SCHOOL, schools)
+    hold_until_the_end(SCHOOL, schools)
 
 
 def hold_until_the_end(kind: int, numbers: Iterable[int]) -> None:

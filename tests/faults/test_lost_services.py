@@ -11,12 +11,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from schools.locks import SCHOOL
 from tests.faults.machine import CHECKOUT, Machine, kill_all, until
 
 pytestmark = [pytest.mark.fault, pytest.mark.long]
@@ -42,6 +44,7 @@ MARKS = """
 select p.upn, r.marks from attendance_register r join schools_enrolment e on e.id = r.enrolment_id
 join schools_pupil p on p.id = e.pupil_id join schools_school s on s.id = e.school_id where s.urn between %s and %s order by p.upn
 """
+WAITS = "select count(*) from pg_locks where locktype = 'advisory' and classid = %s and not granted"
 
 
 @dataclass
@@ -70,8 +73,18 @@ class Deployment:
                 )
             )
 
-    def in_the_middle(self) -> None:
-        until(lambda: 0 < self.loads() < 8, "some schools are written and some are not", 180)
+    @contextmanager
+    def in_the_middle(self) -> Iterator[None]:
+        """Four schools are written and the fifth, which somebody else holds as long as this lasts, is begun."""
+        holder = psycopg.connect(self.environment["DATABASE_URL"], autocommit=True)
+        try:
+            holder.execute("select pg_advisory_lock(%s, id::int) from schools_school where urn = 999805", [SCHOOL])
+            self.start()
+            until(lambda: self.ask(WAITS, SCHOOL)[0][0], "the worker has come to the fifth school", 180)
+            assert self.loads() == 4
+            yield
+        finally:
+            holder.close()
 
     def ends_undisturbed(self) -> None:
         until(lambda: self.status() == "loaded", "the load is finished", 240)
@@ -102,25 +115,22 @@ def deployment() -> Iterator[Deployment]:
 
 
 def test_postgresql_stopped_and_started_in_mid_load(deployment: Deployment) -> None:
-    deployment.start()
-    deployment.in_the_middle()
-    assert deployment.machine.python("print(' '.join(embedded.stop(only=['PostgreSQL'])))") == "PostgreSQL"
+    with deployment.in_the_middle():
+        assert deployment.machine.python("print(' '.join(embedded.stop(only=['PostgreSQL'])))") == "PostgreSQL"
     assert deployment.machine.ensure()[2] == "PostgreSQL"
     deployment.ends_undisturbed()
 
 
 def test_postgresql_killed_in_mid_load(deployment: Deployment) -> None:
-    deployment.start()
-    deployment.in_the_middle()
-    kill_all(deployment.machine.servers()[0])
+    with deployment.in_the_middle():
+        kill_all(deployment.machine.servers()[0])
     assert deployment.machine.ensure()[2] == "PostgreSQL"
     deployment.ends_undisturbed()
 
 
 def test_the_queue_lost_with_all_it_held_and_back(deployment: Deployment) -> None:
-    deployment.start()
-    deployment.in_the_middle()
-    kill_all(deployment.machine.queues()[0])
+    with deployment.in_the_middle():
+        kill_all(deployment.machine.queues()[0])
     for kept in deployment.machine.state.rglob("appendonlydir"):
         shutil.rmtree(kept)
     assert deployment.machine.ensure()[2] == "Valkey"
