@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 _TOKEN = re.compile(rb"dm_[0-9a-f]{64}")
-_NO_TOKEN = "This token is not known here, or has ended. Make another on your account page."  # noqa: S105
+_NO_TOKEN = (
+    "This token is not known here, has ended, or is a school’s, which only sends registers. People make theirs on their account page."  # noqa: S105
+)
 
 
 def lacks_second_factor(user: User) -> bool:

@@ -62,7 +62,8 @@ class CoverageFilter(SchoolFilter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in ("area", "trust", "cohort", "silent"):
+        of_many = () if options["user"].as_role.in_authority else ("q", "phase", "officer")  # a school's own people see their school
+        for name in ("area", "trust", "cohort", "silent", *of_many):
             del self.filters[name], self.form.fields[name]
         say_plainly(self.form)
 

@@ -62,7 +62,10 @@ def test_the_grid_shows_each_school_and_day_the_worst_first(registers, manager_c
 
 def test_each_sees_their_own_schools(registers, officer_client, contact_b_client, stranger_client):
     assert "Birch" not in said(officer_client.get("/registers/")).replace("Filters", "")
-    assert "Alder" not in said(contact_b_client.get("/registers/"))
+    theirs = contact_b_client.get("/registers/").content.decode()
+    assert "Alder" not in theirs
+    assert 'name="officer"' not in theirs  # nothing to choose schools by, where there is one
+    assert 'name="officer"' in officer_client.get("/registers/").content.decode()
     assert "You have no schools yet" in said(stranger_client.get("/registers/"))
 
 
