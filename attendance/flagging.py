@@ -126,20 +126,16 @@ def _hold(pupils: Iterable[int] | None, schools: Iterable[int] | None) -> list[i
     order for everybody, so that nobody waits in a circle.
     """
     everyone = pupils is None and schools is None
+    asked = set(pupils or ())
+    if schools:  # asked first: told both at once, PostgreSQL goes through every pupil of the authority
+        asked.update(Enrolment.objects.filter(school__any_of=list(schools)).values_list("pupil", flat=True))
     with connection.cursor() as cursor:
-        asked = set(pupils or ())
-        if schools:  # asked first: told both at once, PostgreSQL goes through every pupil of the authority
-            cursor.execute(_AT_SCHOOLS, [array(schools)])
-            asked.update(pupil for (pupil,) in cursor.fetchall())
         mine = "true" if everyone else "p.id = any(%s::bigint[])"
         cursor.execute(
             f"select p.id from {Pupil._meta.db_table} p where {mine} order by p.id for no key update",  # noqa: S608
             [] if everyone else [array(asked)],
         )
         return None if everyone else [pk for (pk,) in cursor.fetchall()]
-
-
-_AT_SCHOOLS = f"select e.pupil_id from {Enrolment._meta.db_table} e where e.school_id = any(%s::bigint[])"  # noqa: S608
 
 
 def _stored(asked: list[int] | None, today: dt.date) -> dict[int, list[Kept]]:

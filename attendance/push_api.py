@@ -28,7 +28,6 @@ from accounts.permissions import Permission
 from attendance import push, receipts, waiting
 from attendance.imports.pushed import MOST_PROBLEMS, BadRecord
 from attendance.models import Comparison, Extract, PushReceipt, PushToken
-from attendance.sources import label
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -199,13 +198,13 @@ def receipt_of(found: PushReceipt, *, shows_rows: bool) -> dict[str, Any]:
 
 def _why_compared(compared: list[Comparison], marks: int) -> str:
     """A system that is told "loaded" must not take it that its marks are in the register where another source's count."""
-    names = sorted({name for one in compared for name in one.authoritative.split(", ") if name})
-    if not names:
+    sources = receipts.authoritative(compared)
+    if not sources:
         return ""
     which = "1 mark was" if marks == 1 else f"{marks:,} marks were"
     return (
         f"{which} compared with the register and not set: on those days this school’s marks are taken from "
-        f"{' and '.join(label(name) for name in names)}. The authority’s attendance manager chooses whose marks count."
+        f"{sources}. The authority’s attendance manager chooses whose marks count."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,12 @@ class Difference:
     stands: str
 
 
+def authoritative(comparisons: Iterable[Comparison]) -> str:
+    """The sources whose marks count instead, in words."""
+    names = sorted({name for one in comparisons for name in one.authoritative.split(", ") if name})
+    return " and ".join(label(name) for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """What became of marks for which another source is authoritative, over the schools the user may see."""
@@ -54,9 +61,7 @@ class Compared:
 
     @property
     def authoritative(self) -> str:
-        """The sources whose marks count instead, in words."""
-        names = sorted({name for one in self.comparisons for name in one.authoritative.split(", ") if name})
-        return " and ".join(label(name) for name in names)
+        return authoritative(self.comparisons)
 
 
 @dataclass(frozen=True)

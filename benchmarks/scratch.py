@@ -22,9 +22,7 @@ def drop(name: str) -> None:
 
     try:
         _admin(f"drop database if exists {name} with (force)")
-    except (
-        InsufficientPrivilege
-    ):  # the database's own vacuum is in it, which is not ours to end: it leaves by itself when asked without force
+    except InsufficientPrivilege:  # the server's own vacuum is in it, which is not ours to end: asked without force it leaves
         _admin(f"drop database if exists {name}")
 
 

@@ -96,7 +96,7 @@ TEMPLATES = [
                 "schools.context.authority",
                 "dashboards.context.navigation",
             ],
-            "builtins": ["dashboards.templatetags.daymark"],
+            "builtins": ["dashboards.templatetags.daymark", "dashboards.templatetags.days"],
         },
     }
 ]

@@ -12,7 +12,7 @@ from attendance import matrix
 from attendance.codes import BLANK
 from attendance.imports.match import Placed
 from attendance.imports.parsed import Parsed, Single, Weeks
-from attendance.imports.senders import Ints
+from attendance.imports.senders import Ints, in_groups
 from schools.models import School
 
 
@@ -23,14 +23,10 @@ def cells_of(parsed: Parsed, schools: dict[School, Ints]) -> Callable[[School], 
     number = np.full(parsed.rows_read, len(schools), np.int32)
     for at, rows in enumerate(schools.values()):
         number[rows] = at
-    of_cell = number[parsed.marks.row]
-    order = np.argsort(of_cell, kind="stable")
-    ends = np.cumsum(np.bincount(of_cell, minlength=len(schools) + 1))
-    place = {school.pk: at for at, school in enumerate(schools)}
+    its = dict(zip(schools, in_groups(number[parsed.marks.row], len(schools)), strict=True))
 
     def only(school: School) -> Parsed:
-        at = place[school.pk]
-        which, marks = order[ends[at - 1] if at else 0 : ends[at]], parsed.marks
+        which, marks = its[school], parsed.marks
         if isinstance(marks, Weeks):
             return replace(parsed, marks=marks.only(which))
         return replace(parsed, marks=Single(marks.row[which], marks.date[which], marks.pm[which], marks.byte[which]))

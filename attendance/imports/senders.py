@@ -83,10 +83,14 @@ def _by_school(schools: list[School], of_row: Ints, number: NDArray[np.float64])
     place = np.full(len(number) + 1, -1)  # the last for -1
     for at, school in enumerate(schools):
         place[:-1][number == school.urn] = at
-    of = place[of_row]
+    return dict(zip(schools, in_groups(place[of_row], len(schools)), strict=True))
+
+
+def in_groups(of: Ints, groups: int) -> list[Ints]:
+    """The places of each group's number, ascending, sorted once for all groups; other numbers belong to none."""
     order = np.argsort(of, kind="stable")
-    bounds = np.searchsorted(of[order], range(len(schools) + 1)).tolist()
-    return {school: order[bounds[at] : bounds[at + 1]] for at, school in enumerate(schools)}
+    bounds = np.searchsorted(of[order], range(groups + 1)).tolist()
+    return [order[bounds[at] : bounds[at + 1]] for at in range(groups)]
 
 
 def different(texts: Texts) -> tuple[Ints, Sequence[str]]:
